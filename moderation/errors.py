@@ -1,0 +1,83 @@
+"""Everything that can go wrong, as one tree; `app.py` turns it into RFC 9457 problem documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class RejoinderError(Exception):
+    """Base of all errors that the service answers with.
+
+    `status` is the HTTP status, `code` the stable machine-readable name, `where` a JSON pointer
+    or header name of the offending input, `headers` what the answer must carry.
+    """
+
+    status = 500
+    code = "internal"
+    title = "Internal error"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        code: str | None = None,
+        where: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        if code is not None:
+            self.code = code
+        self.where = where
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+
+class BadRequest(RejoinderError):
+    status, code, title = 400, "bad-request", "The request cannot be read"
+
+
+class Unauthorized(RejoinderError):
+    status, code, title = 401, "unauthorized", "A valid key, token or session is needed"
+
+
+class Forbidden(RejoinderError):
+    status, code, title = 403, "forbidden", "Not allowed"
+
+
+class NotFound(RejoinderError):
+    status, code, title = 404, "not-found", "There is no such thing here"
+
+
+class Conflict(RejoinderError):
+    """Somebody else was first: `claimed`, `changed`, `superseded`, `exists`."""
+
+    status, code, title = 409, "conflict", "The state is not what the request assumed"
+
+
+class TooLarge(RejoinderError):
+    status, code, title = 413, "too-large", "The body is too large"
+
+
+class Invalid(RejoinderError):
+    """Well-formed but wrong; `errors` in `extra` lists {where, message} for each field."""
+
+    status, code, title = 422, "invalid", "The request is not valid"
+
+
+class RateLimited(RejoinderError):
+    status, code, title = 429, "rate-limited", "Too many requests"
+
+
+class Unavailable(RejoinderError):
+    """The storage does not answer or refuses writes; the outcome of a write is unknown."""
+
+    status, code, title = 503, "unavailable", "The storage is not available"
+
+
+class ConfigurationError(RejoinderError):
+    """A setting is wrong; raised at start only, names the variable."""
+
+    code, title = "configuration", "The configuration is wrong"

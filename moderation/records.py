@@ -1,0 +1,254 @@
+"""The plain values that the parts of the service hand each other.
+
+Times are integers: milliseconds since the epoch, UTC. Ids are UUIDv7 as text, except a thread's,
+which is derived from what identifies the thread (`urls.thread_id`), and a site's, its slug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["published", "held", "rejected", "deleted"]
+Action = Literal["publish", "flag", "hold", "reject"]
+Role = Literal["owner", "admin", "moderator", "client"]
+DecisionAction = Literal["approve", "reject", "escalate"]
+Lane = Literal["harmful", "uncertain", "reported", "rejected", "audit", "language"]
+Sort = Literal["newest", "oldest", "top"]
+QueueSort = Literal["priority", "newest", "oldest"]
+
+LANES: tuple[Lane, ...] = ("harmful", "uncertain", "reported", "rejected", "audit", "language")
+
+STATUS_OF_ACTION: Mapping[Action, Status] = {
+    "publish": "published",
+    "flag": "published",
+    "hold": "held",
+    "reject": "rejected",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One tenant. `policy` is validated by `schemas.PolicySchema`, read by `policy.Policy`."""
+
+    slug: str
+    name: str
+    origins: tuple[str, ...]
+    policy: Mapping[str, Any]
+    created: int
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A key or session as stored: never the secret, only its SHA-256 (hex)."""
+
+    site: str
+    id: str
+    kind: Literal["key", "session", "login"]
+    secret_hash: str
+    role: Role
+    scopes: tuple[str, ...] = ()
+    moderator: str | None = None
+    name: str = ""
+    created: int = 0
+    expires: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moderator:
+    """A person who decides. Accounts are per site; `email` is unique within one."""
+
+    site: str
+    id: str
+    email: str
+    name: str
+    role: Role
+    created: int
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote a comment. `id` is stable per browser (signed token), SSO user or key."""
+
+    id: str
+    kind: Literal["anonymous", "sso", "key"]
+    name: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorRecord:
+    """What is known of an author on a site: how their comments and reports ended."""
+
+    id: str
+    comments: int = 0
+    approved: int = 0
+    rejected: int = 0
+    published: int = 0
+    reports: int = 0
+    reports_upheld: int = 0
+    first_seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """The discussion of one page. `count` is published comments, replies included."""
+
+    id: str
+    url: str
+    title: str
+    created: int
+    closed: bool = False
+    count: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why, in data. `rule` names a row of the policy's table; the rest is there if it applies."""
+
+    rule: str
+    attribute: str | None = None
+    threshold: float | None = None
+    score: float | None = None
+    detail: str | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the policy made of scores and rules; `lane` is None when nothing is queued."""
+
+    action: Action
+    reasons: tuple[Reason, ...]
+    lane: Lane | None = None
+
+    @property
+    def status(self) -> Status:
+        return STATUS_OF_ACTION[self.action]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One text's scores as stored with a comment; `scores` is empty if it could not be scored."""
+
+    scores: Mapping[str, float]
+    language: str
+    model: str
+    spans: tuple[Mapping[str, Any], ...] = ()
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment or reply, whole, as the store keeps it. Never sent as it is: schemas choose."""
+
+    id: str
+    site: str
+    thread: str
+    parent: str | None
+    status: Status
+    text: str
+    html: str
+    author: Author
+    created: int
+    edited: int | None
+    version: int
+    edit_until: int
+    up: int = 0
+    down: int = 0
+    reply_count: int = 0
+    scored: Scored | None = None
+    verdict: Verdict | None = None
+    depth: int = 0
+    root: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """Scope (already hashed with site, credential or author, method, path) and body's SHA-256."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `amount` writes per `window` seconds for `name`; counted by the guarded script."""
+
+    name: str
+    amount: int
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priority:
+    """The worth of a review: `total` orders a lane (higher first), `terms` say why."""
+
+    total: float
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    moderator: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    author: str
+    reason: str
+    note: str
+    created: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a moderator did. An undo is a decision with `undoes` set."""
+
+    id: str
+    comment: str
+    action: DecisionAction | Literal["undo"]
+    moderator: str
+    reason: str
+    created: int
+    version: int
+    status_before: Status
+    status_after: Status
+    batch: str | None = None
+    undoes: str | None = None
+    undone_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A comment in the queue with all that speaks for and against it."""
+
+    comment: Comment
+    thread: Thread
+    lanes: tuple[Lane, ...]
+    queued: int
+    priority: Priority
+    author: AuthorRecord
+    reports: tuple[Report, ...] = ()
+    claim: Claim | None = None
+    escalated: bool = False
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change, by ids and salted hashes only; never text. `id` is also the paging cursor."""
+
+    id: str
+    at: int
+    actor: str
+    verb: str
+    subject: str
+    detail: Mapping[str, Any]
