@@ -1,0 +1,307 @@
+"""Scores, a site's settings and simple rules in; a verdict with its reasons out. Pure.
+
+Every rule is one row of `RULES`; all are asked, every one that speaks adds its reason, and the
+strongest action wins. No preset rejects on a score alone: a person does that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+from .records import Action, AuthorRecord, Lane, Reason, Scored, Verdict
+
+Choice = Literal["publish", "flag", "hold", "reject"]
+_STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which score on a comment is flagged (visible, queued) or held (hidden, queued)."""
+
+    flag: float | None
+    hold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The share of clean comments that a preset may flag or hold; thresholds follow from it."""
+
+    flag: float
+    hold: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A site's policy, complete: a preset with the site's own settings over it."""
+
+    preset: str = "balanced"
+    target: Target = field(default=Target(flag=0.05, hold=0.02))
+    thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
+    hold_words: tuple[str, ...] = ()
+    flag_words: tuple[str, ...] = ()
+    max_links: int | None = 2
+    first_comment: Choice = "publish"
+    unsupported_language: Choice = "hold"
+    scorer_down: Choice = "hold"
+    repeat: Choice = "hold"
+    audit_rate: float = 0.01
+    close_after_days: int | None = None
+    max_length: int = 5_000
+    edit_minutes: int = 15
+    max_depth: int = 6
+    votes: bool = True
+    notices: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Policy:
+        """Build a policy from a site's stored settings; what they leave out the preset says."""
+        base = PRESETS[stored.get("preset", "balanced")]
+        words = stored.get("words", {})
+        plain = {name: stored[name] for name in _PLAIN_SETTINGS if name in stored}
+        return replace(
+            base,
+            **plain,
+            thresholds={
+                name: Thresholds(flag=value.get("flag"), hold=value.get("hold"))
+                for name, value in stored.get("thresholds", {}).items()
+            },
+            hold_words=tuple(words.get("hold", ())),
+            flag_words=tuple(words.get("flag", ())),
+            notices={**base.notices, **stored.get("notices", {})},
+            limits={**base.limits, **stored.get("limits", {})},
+        )
+
+    def threshold(self, attribute: str, card: Mapping[str, Any]) -> Thresholds:
+        """Give one attribute's thresholds: the site's own, else the model's at the target.
+
+        `card["thresholds"][attribute]` maps a share of clean comments (as text, "0.02") to the
+        score above which that share lies, measured on held-out comments at their natural rate.
+        An attribute without measured thresholds neither flags nor holds.
+        """
+        measured = card.get("thresholds", {}).get(attribute, {})
+        own = self.thresholds.get(attribute)
+        if own is not None:
+            return own
+        return Thresholds(
+            flag=_at_target(measured, self.target.flag), hold=_at_target(measured, self.target.hold)
+        )
+
+    def notice(self, status: str) -> str | None:
+        return self.notices.get(status) or None
+
+
+_PLAIN_SETTINGS = (
+    "preset",
+    "max_links",
+    "first_comment",
+    "unsupported_language",
+    "scorer_down",
+    "repeat",
+    "audit_rate",
+    "close_after_days",
+    "max_length",
+    "edit_minutes",
+    "max_depth",
+    "votes",
+)
+
+_NOTICES = {
+    "held": "Thank you. A moderator will look at your comment before it appears.",
+    "rejected": "Your comment was not published.",
+}
+_LIMITS = {"comments_per_minute": 6, "votes_per_minute": 60, "reports_per_minute": 10}
+
+PRESETS: Mapping[str, Policy] = {
+    "relaxed": Policy(
+        preset="relaxed",
+        target=Target(flag=0.02, hold=0.005),
+        max_links=5,
+        unsupported_language="flag",
+        repeat="flag",
+        notices=_NOTICES,
+        limits={**_LIMITS, "comments_per_minute": 12},
+    ),
+    "balanced": Policy(notices=_NOTICES, limits=_LIMITS),
+    "strict": Policy(
+        preset="strict",
+        target=Target(flag=0.1, hold=0.05),
+        max_links=0,
+        first_comment="hold",
+        audit_rate=0.05,
+        notices=_NOTICES,
+        limits={**_LIMITS, "comments_per_minute": 3},
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a verdict may depend on. `audit_draw` is a random number in [0, 1).
+
+    `folded` is the text as the classifier's normaliser sees it, so that a listed word is found
+    behind look-alikes; `card` is the model's, for its thresholds.
+    """
+
+    text: str
+    scored: Scored
+    policy: Policy
+    author: AuthorRecord
+    card: Mapping[str, Any] = field(default_factory=dict)
+    folded: str = ""
+    trusted: bool = False
+    thread_closed: bool = False
+    repeat: bool = False
+    links: int = 0
+    audit_draw: float = 1.0
+
+
+Finding = tuple[Action, Lane, Reason]
+
+
+def judge(facts: Facts) -> Verdict:
+    """Turn the facts into a verdict; it never comes without a reason."""
+    if facts.trusted and not facts.thread_closed:
+        return Verdict(action="publish", reasons=(Reason(rule="trusted"),))
+    findings = [finding for rule in RULES for finding in rule(facts)]
+    raised = [finding for finding in findings if finding[0] != "publish"]
+    if raised:
+        raised.sort(key=lambda finding: -_STRENGTH[finding[0]])
+        action, lane, _ = raised[0]
+        return Verdict(
+            action=action,
+            lane="rejected" if action == "reject" else lane,
+            reasons=tuple(reason for _, _, reason in raised),
+        )
+    reasons = tuple(reason for _, _, reason in findings) or (_nothing_found(facts),)
+    if facts.audit_draw < facts.policy.audit_rate:
+        reasons += (Reason(rule="audit", threshold=facts.policy.audit_rate),)
+        return Verdict(action="publish", reasons=reasons, lane="audit")
+    return Verdict(action="publish", reasons=reasons)
+
+
+def _closed(facts: Facts) -> Iterator[Finding]:
+    if facts.thread_closed:
+        yield "reject", "rejected", Reason(rule="closed_thread")
+
+
+def _scores(facts: Facts) -> Iterator[Finding]:
+    for attribute, score in facts.scored.scores.items():
+        limits = facts.policy.threshold(attribute, facts.card)
+        for action, threshold in (("hold", limits.hold), ("flag", limits.flag)):
+            if threshold is not None and score >= threshold:
+                lane: Lane = "harmful" if action == "hold" else "uncertain"
+                reason = Reason(
+                    rule="score",
+                    attribute=attribute,
+                    threshold=threshold,
+                    score=score,
+                    spans=_heaviest(facts.scored, attribute),
+                )
+                yield ("hold" if action == "hold" else "flag"), lane, reason
+                break
+
+
+def _words(facts: Facts) -> Iterator[Finding]:
+    lists: tuple[tuple[Action, tuple[str, ...], Lane], ...] = (
+        ("hold", facts.policy.hold_words, "harmful"),
+        ("flag", facts.policy.flag_words, "uncertain"),
+    )
+    for action, words, lane in lists:
+        if not words:
+            continue
+        pattern = _word_pattern(words)
+        spans = tuple(match.span() for match in pattern.finditer(facts.text))
+        if spans or pattern.search(facts.folded):
+            found = facts.text[slice(*spans[0])].lower() if spans else None
+            yield action, lane, Reason(rule="words", detail=found, spans=spans[:20])
+
+
+def _links(facts: Facts) -> Iterator[Finding]:
+    most = facts.policy.max_links
+    if most is not None and facts.links > most:
+        reason = Reason(rule="links", threshold=float(most), score=float(facts.links))
+        yield "hold", "uncertain", reason
+
+
+def _first_comment(facts: Facts) -> Iterator[Finding]:
+    if facts.author.approved == 0 and facts.author.published == 0:
+        yield facts.policy.first_comment, "uncertain", Reason(rule="first_comment")
+
+
+def _repeat(facts: Facts) -> Iterator[Finding]:
+    if facts.repeat:
+        yield facts.policy.repeat, "uncertain", Reason(rule="repeat")
+
+
+def _language(facts: Facts) -> Iterator[Finding]:
+    if not facts.scored.failed and not facts.scored.scores:
+        reason = Reason(rule="unsupported_language", detail=facts.scored.language)
+        yield facts.policy.unsupported_language, "language", reason
+
+
+def _scorer_down(facts: Facts) -> Iterator[Finding]:
+    if facts.scored.failed:
+        yield facts.policy.scorer_down, "uncertain", Reason(rule="scorer_down")
+
+
+RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    _closed,
+    _scores,
+    _words,
+    _links,
+    _repeat,
+    _language,
+    _scorer_down,
+    _first_comment,
+)
+
+
+def _nothing_found(facts: Facts) -> Reason:
+    """Say what came nearest to a threshold, so that a publication is explained too."""
+    nearest = Reason(rule="below_thresholds")
+    distance = float("inf")
+    for attribute, score in facts.scored.scores.items():
+        limits = facts.policy.threshold(attribute, facts.card)
+        lowest = min((t for t in (limits.flag, limits.hold) if t is not None), default=None)
+        if lowest is not None and lowest - score < distance:
+            distance = lowest - score
+            nearest = Reason(
+                rule="below_thresholds", attribute=attribute, threshold=lowest, score=score
+            )
+    return nearest
+
+
+def _heaviest(scored: Scored, attribute: str, most: int = 3) -> tuple[tuple[int, int], ...]:
+    """Give the spans (code points) that raise an attribute's logit most."""
+    weighed = [
+        (span["contributions"].get(attribute, 0.0), span["start"], span["end"])
+        for span in scored.spans
+    ]
+    heaviest = sorted((item for item in weighed if item[0] > 0), reverse=True)[:most]
+    return tuple(sorted((start, end) for _, start, end in heaviest))
+
+
+def _at_target(measured: Mapping[str, float], share: float) -> float | None:
+    """Give the threshold measured for the largest share not above the wanted one."""
+    fitting = [float(key) for key in measured if float(key) <= share]
+    if not fitting:
+        return None
+    nearest = max(fitting)
+    return next(value for key, value in measured.items() if float(key) == nearest)
+
+
+@lru_cache(maxsize=256)
+def _word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Compile a word list: whole words, any case; `*` at an end stands for any letters."""
+    alternatives = []
+    for word in sorted(words, key=len, reverse=True):
+        core = re.escape(word.strip("*"))
+        before = r"\w*" if word.startswith("*") else r"(?<!\w)"
+        after = r"\w*" if word.endswith("*") else r"(?!\w)"
+        alternatives.append(f"{before}{core}{after}")
+    return re.compile("|".join(alternatives), re.IGNORECASE)

@@ -1,0 +1,184 @@
+"""The policy is a pure function: each rule, the presets, and what must hold for any input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.policy import PRESETS, Facts, Policy, judge
+from moderation.records import AuthorRecord, Scored
+
+CARD = {
+    "thresholds": {
+        "toxicity": {"0.005": 0.9, "0.02": 0.6, "0.05": 0.4, "0.1": 0.2},
+        "threat": {"0.005": 0.5, "0.02": 0.3, "0.05": 0.2, "0.1": 0.1},
+    }
+}
+KNOWN = AuthorRecord(id="a", comments=5, published=5)
+
+
+def scored(**scores: float) -> Scored:
+    return Scored(scores=scores, language="en", model="m@1")
+
+
+def facts(**given: Any) -> Facts:
+    defaults: dict[str, Any] = {
+        "text": "An ordinary comment.",
+        "scored": scored(toxicity=0.05, threat=0.01),
+        "policy": PRESETS["balanced"],
+        "author": KNOWN,
+        "card": CARD,
+    }
+    return Facts(**{**defaults, **given})
+
+
+def test_ordinary_comment_is_published_and_says_what_came_nearest() -> None:
+    verdict = judge(facts())
+    assert verdict.action == "publish"
+    assert verdict.status == "published"
+    assert verdict.lane is None
+    (reason,) = verdict.reasons
+    assert (reason.rule, reason.attribute, reason.threshold) == ("below_thresholds", "threat", 0.2)
+
+
+@pytest.mark.parametrize(
+    ("preset", "score", "action"),
+    [
+        ("balanced", 0.59, "flag"),
+        ("balanced", 0.6, "hold"),
+        ("balanced", 0.39, "publish"),
+        ("relaxed", 0.89, "flag"),
+        ("relaxed", 0.9, "hold"),
+        ("strict", 0.4, "hold"),
+        ("strict", 0.2, "flag"),
+    ],
+)
+def test_presets_take_their_thresholds_from_the_card(
+    preset: str, score: float, action: str
+) -> None:
+    verdict = judge(facts(policy=PRESETS[preset], scored=scored(toxicity=score)))
+    assert verdict.action == action
+    if action != "publish":
+        assert verdict.lane == ("harmful" if action == "hold" else "uncertain")
+        assert verdict.reasons[0].rule == "score"
+        assert verdict.reasons[0].score == score
+
+
+def test_own_threshold_overrides_the_card_and_null_switches_off() -> None:
+    policy = Policy.from_json({"thresholds": {"toxicity": {"hold": 0.95, "flag": None}}})
+    assert judge(facts(policy=policy, scored=scored(toxicity=0.94))).action == "publish"
+    assert judge(facts(policy=policy, scored=scored(toxicity=0.95))).action == "hold"
+
+
+def test_no_preset_rejects_on_a_score_alone() -> None:
+    for policy in PRESETS.values():
+        assert judge(facts(policy=policy, scored=scored(toxicity=1.0, threat=1.0))).action == "hold"
+
+
+@pytest.mark.parametrize(
+    ("given", "rule", "action", "lane"),
+    [
+        ({"thread_closed": True}, "closed_thread", "reject", "rejected"),
+        ({"links": 3}, "links", "hold", "uncertain"),
+        ({"repeat": True}, "repeat", "hold", "uncertain"),
+        (
+            {"scored": Scored(scores={}, language="th", model="m@1")},
+            "unsupported_language",
+            "hold",
+            "language",
+        ),
+        (
+            {"scored": Scored(scores={}, language="und", model="", failed=True)},
+            "scorer_down",
+            "hold",
+            "uncertain",
+        ),
+    ],
+)
+def test_each_rule_speaks(given: dict[str, Any], rule: str, action: str, lane: str) -> None:
+    verdict = judge(facts(**given))
+    assert (verdict.action, verdict.lane) == (action, lane)
+    assert verdict.reasons[0].rule == rule
+
+
+def test_strict_holds_a_first_comment_only() -> None:
+    first = AuthorRecord(id="new")
+    assert judge(facts(policy=PRESETS["strict"], author=first)).reasons[0].rule == "first_comment"
+    assert judge(facts(policy=PRESETS["strict"])).action == "publish"
+
+
+def test_words_are_found_whole_with_wildcards_and_behind_look_alikes() -> None:
+    policy = Policy.from_json({"words": {"hold": ["frob*"], "flag": ["gizmo"]}})
+    held = judge(facts(policy=policy, text="You FROBNICATOR, you."))
+    assert (held.action, held.reasons[0].rule) == ("hold", "words")
+    assert held.reasons[0].spans == ((4, 15),)
+    assert judge(facts(policy=policy, text="gizmos are fine")).action == "publish"
+    assert judge(facts(policy=policy, text="a gizmo")).action == "flag"
+    assert judge(facts(policy=policy, text="a g1zmo", folded="a gizmo")).action == "flag"
+
+
+def test_trusted_are_published_but_not_into_a_closed_thread() -> None:
+    toxic = scored(toxicity=1.0)
+    assert judge(facts(trusted=True, scored=toxic)).action == "publish"
+    assert judge(facts(trusted=True, thread_closed=True)).action == "reject"
+
+
+def test_audit_draw_queues_a_published_comment() -> None:
+    verdict = judge(facts(audit_draw=0.001))
+    assert (verdict.action, verdict.lane) == ("publish", "audit")
+    assert verdict.reasons[-1].rule == "audit"
+
+
+def test_strongest_action_wins_and_its_reason_comes_first() -> None:
+    verdict = judge(facts(scored=scored(toxicity=0.45), links=9, thread_closed=True))
+    assert verdict.action == "reject"
+    assert [reason.rule for reason in verdict.reasons] == ["closed_thread", "links", "score"]
+
+
+SCORES = st.dictionaries(st.sampled_from(["toxicity", "threat", "spam"]), st.floats(0, 1))
+
+
+@given(
+    scores=SCORES,
+    preset=st.sampled_from(sorted(PRESETS)),
+    closed=st.booleans(),
+    repeat=st.booleans(),
+    failed=st.booleans(),
+    links=st.integers(0, 10),
+    draw=st.floats(0, 1, exclude_max=True),
+)
+def test_verdict_always_has_reasons_and_never_passes_silently(
+    scores: dict[str, float],
+    preset: str,
+    closed: bool,
+    repeat: bool,
+    failed: bool,
+    links: int,
+    draw: float,
+) -> None:
+    result = Scored(scores={} if failed else scores, language="en", model="m", failed=failed)
+    verdict = judge(
+        facts(
+            scored=result,
+            policy=PRESETS[preset],
+            thread_closed=closed,
+            repeat=repeat,
+            links=links,
+            audit_draw=draw,
+        )
+    )
+    assert verdict.reasons
+    assert (verdict.lane is None) <= (verdict.action == "publish")
+    if failed or not scores:
+        assert verdict.action != "publish"
+
+
+@given(low=st.floats(0, 1), high=st.floats(0, 1))
+def test_a_higher_score_never_gets_a_milder_verdict(low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    order = ["publish", "flag", "hold", "reject"]
+    milder, harsher = (judge(facts(scored=scored(toxicity=x))).action for x in (low, high))
+    assert order.index(milder) <= order.index(harsher)

@@ -1,0 +1,68 @@
+"""The worth of a review orders cases the same way at any moment."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.priority import prioritise, reporter_weight, with_age
+from moderation.records import Priority, Reason, Scored, Verdict
+
+NOW = 1_800_000_000_000
+HELD = Verdict(action="hold", reasons=(Reason(rule="score"),), lane="harmful")
+FLAGGED = Verdict(action="flag", reasons=(Reason(rule="score"),), lane="uncertain")
+
+
+def weigh(
+    toxicity: float,
+    *,
+    verdict: Verdict = HELD,
+    created: int = NOW,
+    reports: float = 0.0,
+    **more: float,
+) -> Priority:
+    scored = Scored(scores={"toxicity": toxicity, **more}, language="en", model="m")
+    return prioritise(scored, verdict, reach=0, reports=reports, created=created)
+
+
+def test_worse_comes_first() -> None:
+    assert weigh(0.9, threat=0.8).total > weigh(0.9).total > weigh(0.3).total
+
+
+def test_what_readers_see_comes_before_what_is_hidden() -> None:
+    assert weigh(0.6, verdict=FLAGGED).total > weigh(0.6).total
+
+
+def test_reports_add_up_to_a_bound() -> None:
+    assert weigh(0.2, reports=2.0).total > weigh(0.2, reports=1.0).total
+    assert weigh(0.2, reports=50.0).total == weigh(0.2, reports=3.0).total
+
+
+@given(
+    first=st.tuples(st.floats(0, 1), st.integers(0, 10**9)),
+    second=st.tuples(st.floats(0, 1), st.integers(0, 10**9)),
+    later=st.integers(0, 10**10),
+)
+def test_stored_order_is_the_shown_order(
+    first: tuple[float, int], second: tuple[float, int], later: int
+) -> None:
+    now = NOW + later
+    stored, shown = [], []
+    for toxicity, age in (first, second):
+        priority = weigh(toxicity, created=NOW - age)
+        stored.append(priority.total)
+        shown.append(with_age(priority, created=NOW - age, now=now).total)
+    if abs(stored[0] - stored[1]) > 1e-3:
+        assert (stored[0] > stored[1]) == (shown[0] > shown[1])
+
+
+def test_shown_terms_sum_to_the_total() -> None:
+    shown = with_age(weigh(0.7, created=NOW - 7_200_000), created=NOW - 7_200_000, now=NOW)
+    assert shown.terms["age"] == 0.04
+    assert abs(sum(shown.terms.values()) - shown.total) < 1e-9
+
+
+def test_reporter_weight_follows_the_record() -> None:
+    assert reporter_weight(reports=0, upheld=0) == 1.0
+    assert reporter_weight(reports=20, upheld=20) > 1.5
+    assert reporter_weight(reports=20, upheld=0) < 0.2
