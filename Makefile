@@ -1,0 +1,71 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+JOBS ?= 2
+
+# SKIP=browser leaves out what needs chromium, and says so.
+ifeq ($(SKIP),browser)
+SELECT := -m "not browser"
+BROWSER :=
+else ifeq ($(SKIP),)
+SELECT :=
+BROWSER := chromium-there
+else
+$(error SKIP takes only "browser")
+endif
+
+.PHONY: demo test lint types unit format lock python-there chromium-there
+
+demo: $(VENV)/.run ## A page with a thread, the widget and the queue, on embedded storage
+	$(BIN)/rejoinder demo $(ARGS)
+
+test: $(BROWSER) lint types unit ## Lint, types and every test
+	@$(if $(SELECT),echo "Not run: the browser tests (SKIP=browser).",:)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(SELECT) $(ARGS)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	pyproject.toml
+
+lock: python-there ## Resolve anew: versions with hashes, no addresses
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) uv
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra report --group dev -c requirements.lock -o requirements-dev.lock
+
+$(VENV)/.run: requirements.lock pyproject.toml | python-there
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | python-there
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --editable .
+	@touch $@ $(VENV)/.run
+
+python-there:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed: apt-get install python3, or make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is missing: apt-get install python3-venv" >&2; exit 1; }
+
+chromium-there:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+		{ echo "chromium and its driver are missing: apt-get install chromium chromium-driver (or: make test SKIP=browser)" >&2; exit 1; }
