@@ -1,0 +1,114 @@
+"""What the store's verbs answer with, where a record alone does not say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..errors import RejoinderError
+from ..records import (
+    AuthorRecord,
+    Case,
+    Comment,
+    Credential,
+    Decision,
+    DecisionAction,
+    Site,
+    Thread,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The stored answer to an earlier request with the same idempotency key."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that judging a new comment needs to know, from one round trip.
+
+    `parent` may be in another thread: `submit` refuses it. `author` is an empty record for
+    somebody new. `repeat`: the same text came from this author or address within a day.
+    """
+
+    site: Site | None
+    thread: Thread | None
+    parent: Comment | None
+    author: AuthorRecord
+    repeat: bool
+    credential: Credential | None
+    replay: Replay | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """`replay` is set, and nothing was written, if the request had been answered before.
+
+    `comment` is what was stored: its depth, root and version as the store set them.
+    """
+
+    replay: Replay | None
+    comment: Comment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A ready-to-send JSON body. `etag` lacks quotes; add the content encoding before sending."""
+
+    body: bytes
+    etag: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine:
+    """What one author sees of a thread beyond the public page: votes, unpublished comments."""
+
+    votes: Mapping[str, int]
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage:
+    """`counts` has every lane and `all`."""
+
+    cases: tuple[Case, ...]
+    next_cursor: str | None
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One moderator's decisions on several comments at once."""
+
+    id: str
+    moderator: str
+    action: DecisionAction
+    reason: str
+    created: int
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A live change: ids only, never text. `id` is the cursor to read on from."""
+
+    id: str
+    type: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """An outbox entry to work on. `tries` counts deliveries, this one included."""
+
+    id: str
+    type: str
+    data: Mapping[str, object]
+    tries: int = 1
+
+
+Outcome = Decision | RejoinderError
