@@ -1,0 +1,183 @@
+"""All of the configuration, read once from the environment; nothing else reads `os.environ`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError, validate
+from marshmallow import ValidationError
+
+from moderation.errors import ConfigurationError
+
+PREFIX = "REJOINDER_"
+Durability = Literal["always", "everysec"]
+LogFormat = Literal["json", "console"]
+REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster",
+                 "rediss+cluster")  # fmt: skip
+MIN_SECRET_BYTES = 16
+MIN_BODY, MAX_BODY = 65_536, 64 * 1_048_576
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says, checked. `docs/operate.md` explains each variable."""
+
+    redis_url: str | None
+    data_dir: Path
+    secret_key: bytes
+    public_url: str
+    durability: Durability = "always"
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    model: str | None = None
+    log_level: str = "INFO"
+    log_format: LogFormat = "json"
+    max_body: int = 1_048_576
+    waitaof: bool = False
+    metrics_key: str | None = None
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings; every wrong value is named at once.
+
+    A variable that ends in `_FILE` is read from that file (container secrets), so
+    `REJOINDER_SECRET_KEY_FILE=/run/secrets/key` works like `REJOINDER_SECRET_KEY`. Without a
+    secret key one is made and kept in the data folder.
+
+    Raises:
+        ConfigurationError: a variable is wrong, or the data folder cannot be written.
+    """
+    source = dict(os.environ if environ is None else environ)
+    env = _Environment(source)
+    redis_url = env.str("REDIS_URL", None, validate=_redis_url)
+    data_dir = env.path("DATA_DIR", _default_data_dir(source))
+    secret_key = env.str("SECRET_KEY", None, validate=_secret_key)
+    public_url = env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=_public_url)
+    durability = env.str("DURABILITY", "always", validate=validate.OneOf(["always", "everysec"]))
+    proxies: list[str] = env.list("TRUSTED_PROXIES", [], validate=_networks)
+    model = env.str("MODEL", None)
+    log_level = env.str(
+        "LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
+    )
+    log_format = env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"]))
+    max_body = env.int("MAX_BODY", 1_048_576, validate=validate.Range(MIN_BODY, MAX_BODY))
+    waitaof = env.bool("WAITAOF", False)
+    metrics_key = env.str("METRICS_KEY", None)
+    try:
+        env.seal()
+    except EnvError as error:
+        raise ConfigurationError(_explain(error)) from error
+    folder = Path(data_dir).expanduser().absolute()
+    return Settings(
+        redis_url=redis_url,
+        data_dir=folder,
+        secret_key=secret_key.encode() if secret_key else _kept_secret(folder),
+        public_url=public_url.rstrip("/"),
+        durability=cast(Durability, durability),
+        trusted_proxies=tuple(ip_network(item.strip(), strict=False) for item in proxies),
+        model=model,
+        log_level=log_level,
+        log_format=cast(LogFormat, log_format),
+        max_body=max_body,
+        waitaof=waitaof,
+        metrics_key=metrics_key,
+    )
+
+
+class _Environment(Env):
+    """environs over a given mapping, where an empty value means "not set"."""
+
+    def __init__(self, source: Mapping[str, str]) -> None:
+        super().__init__(eager=False, prefix=PREFIX)
+        self._source = source
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        if value := self._source.get(env_key):
+            return value
+        if path := self._source.get(f"{env_key}_FILE"):
+            try:
+                return Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigurationError(
+                    f"{env_key}_FILE: {path} cannot be read: {error}"
+                ) from error
+        return default
+
+
+def _default_data_dir(source: Mapping[str, str]) -> Path:
+    base = source.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base) / "rejoinder"
+
+
+def _redis_url(value: str) -> None:
+    scheme = urlsplit(value).scheme
+    if scheme not in REDIS_SCHEMES:
+        raise ValidationError(
+            f"must start with one of {', '.join(name + '://' for name in REDIS_SCHEMES)}"
+        )
+
+
+def _public_url(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValidationError("must be an http:// or https:// address with a host")
+    if parts.query or parts.fragment or parts.username:
+        raise ValidationError("must not carry a query, fragment or user name")
+
+
+def _secret_key(value: str) -> None:
+    if len(value.encode()) < MIN_SECRET_BYTES:
+        raise ValidationError(f"must be at least {MIN_SECRET_BYTES} bytes of randomness")
+
+
+def _networks(values: list[str]) -> None:
+    for value in values:
+        try:
+            ip_network(value.strip(), strict=False)
+        except ValueError as error:
+            raise ValidationError(f"{value!r} is no address or network") from error
+
+
+def _explain(error: EnvError) -> str:
+    messages: Mapping[str, list[str]] = getattr(error, "error_messages", {})
+    if not messages:
+        return str(error)
+    return "; ".join(f"{name}: {' '.join(texts)}" for name, texts in sorted(messages.items()))
+
+
+def _kept_secret(folder: Path) -> bytes:
+    """The secret that this data folder was given at its first start.
+
+    Several processes may start at once, so the file appears whole or not at all: `link` fails
+    if another one was first.
+    """
+    path = folder / "secret.key"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            draft = folder / f".secret.{secrets.token_hex(8)}"
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(secrets.token_hex(32))
+                    file.flush()
+                    os.fsync(file.fileno())
+                path.hardlink_to(draft)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{PREFIX}DATA_DIR: {folder} cannot be used: {error.strerror or error}"
+        ) from error
+    if len(secret) < MIN_SECRET_BYTES:
+        raise ConfigurationError(f"{path} is damaged: it holds {len(secret)} bytes")
+    return secret
