@@ -257,11 +257,8 @@ def _hosts(netloc: str, port: int) -> list[tuple[str, int]]:
 
 def _unavailable(error: Exception) -> Unavailable:
     """One answer for every failure. The words for operators go to the log, not to the caller."""
-    expected = (
-        isinstance(error, (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError))
-        or isinstance(error, (OSError, *REFUSALS))
-        or str(error).startswith(REFUSAL_CODES)
-    )
+    lost = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError)
+    expected = isinstance(error, (*lost, *REFUSALS)) or str(error).startswith(REFUSAL_CODES)
     if expected:
         logger.error("storage: %s", error)
     else:
