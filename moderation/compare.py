@@ -1,0 +1,314 @@
+"""`rejoinder compare`: our scores beside those that another service gave the same texts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import time_ns
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+import numpy as np
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+from .errors import Invalid, NotFound, RejoinderError
+from .foreign.keys import KeySettings
+from .scales import Scale, fit_scale
+
+if TYPE_CHECKING:
+    from classifiers import Scorer
+
+    from .store import Store
+
+THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
+# Below this many texts a fitted scale follows the sample, not the services.
+MIN_FOR_SCALE = 100
+_TEXT_COLUMNS = ("text", "comment_text", "comment", "content", "body")
+_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text and the scores that another service gave it, by our attribute names."""
+
+    line: int
+    text: str
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One of the old thresholds, and ours that selects as many texts.
+
+    `auc`: how well our score tells the texts that `old` selected from the rest; None if it
+    selected all or none. `ours` is None if it selected none. `kept`: the share of the texts
+    that `old` selected which ours selects too.
+    """
+
+    old: float
+    queue: float
+    ours: float | None
+    kept: float | None
+    auc: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How one attribute's scores agree; `spearman` is None if one side is constant."""
+
+    attribute: str
+    texts: int
+    spearman: float | None
+    thresholds: tuple[Threshold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`unscored` texts are left out: their language is not supported."""
+
+    model: str
+    texts: int
+    unscored: int
+    agreements: tuple[Agreement, ...]
+    scales: Mapping[str, Scale]
+
+
+def read_rows(file: TextIO, attributes: Sequence[str]) -> list[Row]:
+    """Read a CSV with a header: a text column, and one column for each old score.
+
+    A score's column is named like the attribute in any case, Perspective's way or ours, also as
+    `perspective_toxicity` or `TOXICITY.score`. An empty cell means "not asked".
+
+    Raises:
+        Invalid: no text column, no score column, or a score that is no number in [0, 1].
+    """
+    reader = csv.DictReader(file)
+    names = reader.fieldnames or []
+    text = next((name for name in names if name.strip().lower() in _TEXT_COLUMNS), None)
+    if text is None:
+        raise Invalid(f"There is no text column; one of {', '.join(_TEXT_COLUMNS)} is needed.")
+    columns = {name: found for name in names if (found := _attribute(name, attributes))}
+    if not columns:
+        raise Invalid(f"There is no score column; known are {', '.join(attributes)}.")
+    return [
+        Row(reader.line_num, row[text] or "", dict(_scores(row, columns, reader.line_num)))
+        for row in reader
+    ]
+
+
+def compare_rows(
+    rows: Sequence[Row],
+    scorer: Scorer,
+    *,
+    thresholds: Sequence[float] = THRESHOLDS,
+    batches: Iterable[Sequence[Row]] | None = None,
+) -> Comparison:
+    """Score every text and hold our scores against the old ones, attribute by attribute."""
+    ours: dict[str, list[float]] = {}
+    theirs: dict[str, list[float]] = {}
+    unscored = 0
+    for batch in batches or _batches(rows):
+        scored = scorer.score([row.text for row in batch])
+        for row, score in zip(batch, scored, strict=True):
+            unscored += not score.scores
+            for attribute in row.scores.keys() & score.scores.keys():
+                ours.setdefault(attribute, []).append(score.scores[attribute])
+                theirs.setdefault(attribute, []).append(row.scores[attribute])
+    return Comparison(
+        model=scorer.version,
+        texts=len(rows),
+        unscored=unscored,
+        agreements=tuple(
+            _agreement(name, ours[name], theirs[name], thresholds) for name in sorted(ours)
+        ),
+        scales={name: fit_scale(ours[name], theirs[name]) for name in sorted(ours)
+                if _can_be_fitted(ours[name], theirs[name])},
+    )  # fmt: skip
+
+
+def apply_scales(store: Store, name: str, scales: Mapping[str, Scale], *, now: int) -> None:
+    """Give a key the fitted scales; those of other attributes stay.
+
+    `name` is a whole key (`rj_…`) or `SITE/KEY-ID`. Raises `NotFound` for an unknown one.
+    """
+    site, key_id = _site_and_id(name)
+    credential = store.get_credential(site, key_id)
+    if credential is None or credential.kind != "key":
+        raise NotFound(f"There is no key {key_id} at the site {site}.")
+    kept = dict(credential.settings)
+    fitted = {attribute: scale.as_json() for attribute, scale in scales.items()}
+    settings = {**kept, "scale": {**kept.get("scale", {}), **fitted}}
+    KeySettings.from_json(settings)
+    store.update_credential_settings(site, key_id, settings, "cli", now)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    type=click.FloatRange(0, 1),
+    help="A threshold that you use today; may be repeated. [default: 0.5 0.7 0.8 0.9]",
+)
+@click.option(
+    "--apply",
+    "key",
+    metavar="KEY",
+    help="Fit a scale for each attribute and store it with this key (whole, or SITE/KEY-ID).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
+def compare(file: Path, thresholds: tuple[float, ...], key: str | None, as_json: bool) -> None:
+    """Compare our scores with those of another service.
+
+    FILE is a CSV with a column `text` and one for each old score, for instance `TOXICITY`.
+    The report says how far both agree, and which thresholds of ours keep your queue's size.
+
+    Example: rejoinder compare comments.csv --threshold 0.8 --apply news/k3y1d2345678
+    """
+    try:
+        comparison = _run(file, thresholds or THRESHOLDS, progress=not as_json)
+        if key is not None:
+            _apply(key, comparison)
+    except RejoinderError as error:
+        raise click.ClickException(error.detail) from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is not in UTF-8.") from error
+    except csv.Error as error:
+        raise click.ClickException(f"{file}: {error}") from error
+    click.echo(json.dumps(_as_json(comparison, key)) if as_json else _as_text(comparison, key))
+
+
+def _run(file: Path, thresholds: Sequence[float], *, progress: bool) -> Comparison:
+    from classifiers import load_model
+
+    from .settings import load_settings
+
+    scorer = load_model(load_settings().model)
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = read_rows(opened, scorer.attributes)
+    if not rows:
+        raise Invalid(f"{file} has no rows.")
+    hidden = not progress or not click.get_text_stream("stderr").isatty()
+    with click.progressbar(
+        list(_batches(rows)), label="Scoring", file=click.get_text_stream("stderr"), hidden=hidden
+    ) as batches:
+        return compare_rows(rows, scorer, thresholds=sorted(thresholds), batches=batches)
+
+
+def _apply(key: str, comparison: Comparison) -> None:
+    from .settings import load_settings
+    from .store import Store
+    from .store.connection import connect
+
+    if not comparison.scales:
+        raise Invalid(f"A scale needs {MIN_FOR_SCALE} texts with scores of one attribute.")
+    with closing(connect(load_settings())) as connection:
+        apply_scales(Store(connection), key, comparison.scales, now=time_ns() // 1_000_000)
+
+
+def _attribute(column: str, attributes: Sequence[str]) -> str | None:
+    name = re.sub(r"[^a-z]+", "_", column.strip().lower()).strip("_")
+    name = name.removeprefix("perspective_").removeprefix("old_")
+    name = re.sub(r"(_summary)?(_score|_value)*$", "", name)
+    return name if name in attributes else None
+
+
+def _scores(
+    row: Mapping[str, str | None], columns: Mapping[str, str], line: int
+) -> Iterator[tuple[str, float]]:
+    for column, attribute in columns.items():
+        cell = (row[column] or "").strip()
+        if not cell:
+            continue
+        try:
+            value = float(cell)
+        except ValueError:
+            value = -1.0
+        if not 0.0 <= value <= 1.0:
+            raise Invalid(f"Line {line}, column {column}: a number between 0 and 1 is needed.")
+        yield attribute, value
+
+
+def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+
+
+def _can_be_fitted(ours: Sequence[float], theirs: Sequence[float]) -> bool:
+    return len(ours) >= MIN_FOR_SCALE and len(set(ours)) > 1 and len(set(theirs)) > 1
+
+
+def _agreement(
+    attribute: str, ours: Sequence[float], theirs: Sequence[float], thresholds: Sequence[float]
+) -> Agreement:
+    mine, old = np.asarray(ours), np.asarray(theirs)
+    constant = len(set(ours)) < 2 or len(set(theirs)) < 2
+    return Agreement(
+        attribute=attribute,
+        texts=len(ours),
+        spearman=None if constant else float(spearmanr(mine, old).statistic),
+        thresholds=tuple(_threshold(mine, old, threshold) for threshold in thresholds),
+    )
+
+
+def _threshold(ours: Any, theirs: Any, old: float) -> Threshold:
+    selected = theirs >= old
+    count = int(selected.sum())
+    if count == 0:
+        return Threshold(old, 0.0, None, None, None)
+    # The count-th highest of our scores: from there on, as many texts are selected (and those
+    # that tie with it).
+    threshold = float(np.sort(ours)[-count])
+    auc = None if count == len(ours) else float(roc_auc_score(selected, ours))
+    kept = float((ours[selected] >= threshold).mean())
+    return Threshold(old, count / len(ours), threshold, kept, auc)
+
+
+def _site_and_id(name: str) -> tuple[str, str]:
+    whole = re.fullmatch(r"rj_([a-z0-9-]+)_([a-z0-9]{12})_[0-9a-f]{64}", name)
+    short = re.fullmatch(r"([a-z0-9-]+)/([a-z0-9]{12})", name)
+    match = whole or short
+    if match is None:
+        raise Invalid("--apply takes a whole key (rj_…) or SITE/KEY-ID.")
+    return match[1], match[2]
+
+
+def _as_json(comparison: Comparison, key: str | None) -> dict[str, Any]:
+    return {
+        "model": comparison.model,
+        "texts": comparison.texts,
+        "unscored": comparison.unscored,
+        "attributes": [asdict(agreement) for agreement in comparison.agreements],
+        "applied": sorted(comparison.scales) if key is not None else [],
+    }
+
+
+def _as_text(comparison: Comparison, key: str | None) -> str:
+    lines = [f"{comparison.texts} texts, model {comparison.model}"]
+    if comparison.unscored:
+        lines.append(f"{comparison.unscored} of them in a language that is not supported")
+    for agreement in comparison.agreements:
+        lines += [
+            "",
+            f"{agreement.attribute}: {agreement.texts} texts, "
+            f"Spearman {_figure(agreement.spearman)}",
+            "  old threshold   texts selected   ours for as many   selected by both   AUC",
+        ]
+        lines += [
+            f"  {item.old:>13.3f}   {item.queue:>14.2%}   {_figure(item.ours):>16}   "
+            f"{'-' if item.kept is None else format(item.kept, '.1%'):>16}   {_figure(item.auc)}"
+            for item in agreement.thresholds
+        ]
+    if key is not None:
+        lines += ["", f"Stored with the key: a scale for {', '.join(comparison.scales)}."]
+    return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

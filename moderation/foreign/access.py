@@ -1,0 +1,116 @@
+"""Who calls through a foreign format, may they, and how often: the same for all formats."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+from ..errors import Forbidden, RateLimited, Unauthorized
+from ..records import Credential
+from .keys import KeySettings, is_alias_of, read_alias
+from .usage import Meter
+
+if TYPE_CHECKING:
+    from ..app import Services
+
+_KEY = re.compile(
+    r"rj_(?P<site>[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)_(?P<id>[a-z0-9]{12})_(?P<secret>[0-9a-f]{64})"
+)
+# What is compared when there is no such key, so that a miss takes as long as a wrong secret.
+_NOBODY = hashlib.sha256(b"nobody").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A key that may use the format it came by."""
+
+    credential: Credential
+    settings: KeySettings
+
+
+class LimitReached(RateLimited):
+    """The key's own `rate` (per minute) or `quota` (per month), and its `value`."""
+
+    def __init__(self, limit: str, value: int, retry_after: int) -> None:
+        super().__init__(
+            f"This key may make {value} requests per {'minute' if limit == 'rate' else 'month'}.",
+            code=f"{limit}-exceeded",
+            headers={"Retry-After": str(retry_after)},
+        )
+        self.limit = limit
+        self.value = value
+
+
+def services() -> Services:
+    """Give the parts that the app was made of."""
+    found: Services = current_app.extensions["rejoinder"]
+    return found
+
+
+def meter() -> Meter:
+    """Give this process's counter of calls per key."""
+    found: Meter = current_app.extensions["rejoinder-meter"]
+    return found
+
+
+def admit(
+    presented: str, scope: str, *, counted: bool = True, counts: Mapping[str, int] | None = None
+) -> Caller:
+    """Find the key, check its scope and limits, and count the call.
+
+    Raises:
+        Unauthorized: there is no such key, or it was revoked or has expired.
+        Forbidden: the key lacks the scope (code `scope`).
+        LimitReached: its rate or quota is used up; the call is not counted.
+        Unavailable: the storage does not answer.
+    """
+    credential = _find(presented)
+    if credential is None:
+        raise Unauthorized("There is no such key.", code="bad-key")
+    if scope not in credential.scopes:
+        raise Forbidden(f"The key lacks the scope '{scope}'.", code="scope")
+    return admit_credential(credential, counted=counted, counts=counts)
+
+
+def admit_credential(
+    credential: Credential, *, counted: bool = True, counts: Mapping[str, int] | None = None
+) -> Caller:
+    """Check the limits of a key that is known to be genuine, and count the call."""
+    caller = Caller(credential, KeySettings.from_json(credential.settings))
+    if counted:
+        counter = meter()
+        now = time.time_ns() // 1_000_000
+        settings = caller.settings
+        if not counter.within_rate(credential, settings.rate_per_minute):
+            raise LimitReached("rate", settings.rate_per_minute or 0, 60)
+        if not counter.within_quota(credential, settings.quota_per_month, now):
+            raise LimitReached("quota", settings.quota_per_month or 0, 3_600)
+        counter.count(credential, {"calls": 1, **(counts or {})}, now)
+    return caller
+
+
+def _find(presented: str) -> Credential | None:
+    """Look a key up by its own form or, for Akismet's old clients, by its alias."""
+    store = services().store
+    if match := _KEY.fullmatch(presented):
+        credential = store.get_credential(match["site"], match["id"])
+        given = hashlib.sha256(match["secret"].encode()).hexdigest()
+        wanted = _NOBODY if credential is None else credential.secret_hash
+        genuine = hmac.compare_digest(given, wanted)
+        usable = credential is not None and credential.kind == "key"
+        return credential if genuine and usable else None
+    alias = read_alias(presented)
+    if alias is None:
+        return None
+    credential = store.get_credential(alias.site, alias.credential_id)
+    if credential is None or credential.kind != "key" or "akismet" not in credential.scopes:
+        return None
+    genuine = is_alias_of(alias, credential, services().settings.secret_key)
+    return credential if genuine else None

@@ -1,0 +1,317 @@
+"""Akismet's API 1.1 and 1.2: forms in; `valid`, `true`, `false` out, as plain text.
+
+Akismet says *spam*, so comment-check answers from the spam model alone, unless the key's
+setting `akismet_verdict` is `hold`: then it says whether the site's policy would hold the text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import hmac
+import io
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import Schema, ValidationError
+from uuid_utils import uuid4
+from werkzeug.exceptions import HTTPException
+
+from ..errors import Invalid, RejoinderError, Unauthorized
+from ..policy import Policy
+from ..records import Suggestion
+from .access import Caller, admit, meter, services
+from .schemas_akismet import (
+    CommentSchema,
+    KeySitesSchema,
+    SiteActivitySchema,
+    UsageLimitSchema,
+    VerifyKeySchema,
+)
+from .usage import month_of
+from .verdict import site_verdict
+
+THANKS = "Thanks for making the web a better place."
+GUARANTEED_SPAM = {
+    "comment_author": {"akismet-guaranteed-spam", "viagra-test-123"},
+    "comment_author_email": {"akismet-guaranteed-spam@example.com"},
+}
+# More raters say yes than no, for a model whose card has no measured threshold.
+DEFAULT_THRESHOLD = 0.5
+# Spam so plain that the caller may throw it away unseen ("discard").
+BLATANT = 0.99
+
+MAX_FIELDS = 1_000
+_CHARSETS = re.compile(
+    r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|big5|gb2312|gbk|gb18030|shift_jis|euc_(jp|kr)"
+)
+_HOST = re.compile(r"[a-z0-9.:\[\]-]{1,253}")
+_METRICS = ("api_calls", "spam", "ham", "missed_spam", "false_positives")
+
+_VERIFY = VerifyKeySchema()
+_COMMENT = CommentSchema()
+_KEY_SITES = KeySitesSchema()
+_ACTIVITY = SiteActivitySchema(many=True)
+_USAGE = UsageLimitSchema()
+
+blueprint = Blueprint("akismet", __name__)
+
+
+@blueprint.post("/1.1/verify-key")
+def verify_key() -> Response:
+    form = _form()
+    _load(_VERIFY, form)
+    _caller(form, counted=False)
+    return _plain("valid")
+
+
+@blueprint.post("/1.1/comment-check")
+def comment_check() -> Response:
+    form = _form()
+    caller = _caller(form)
+    comment = _load(_COMMENT, form)
+    spam, blatant = _is_spam(comment, caller)
+    _count(caller, comment, "spam" if spam else "ham")
+    response = _plain("true" if spam else "false")
+    response.headers["X-akismet-guid"] = uuid4().hex
+    if blatant:
+        response.headers["X-akismet-pro-tip"] = "discard"
+    return response
+
+
+@blueprint.post("/1.1/submit-spam")
+def submit_spam() -> Response:
+    return _submit(1.0, "missed_spam")
+
+
+@blueprint.post("/1.1/submit-ham")
+def submit_ham() -> Response:
+    return _submit(0.0, "false_positives")
+
+
+@blueprint.route("/1.2/key-sites", methods=["GET", "POST"])
+def key_sites() -> Response:
+    form = _form()
+    caller = _caller(form, counted=False)
+    asked = _load(_KEY_SITES, form)
+    month = asked.get("month") or month_of(_now())
+    meter().flush()
+    rows = _activity(caller, month, asked)
+    page = rows[asked["offset"] : asked["offset"] + asked["limit"]]
+    shown = _ACTIVITY.dump(page)
+    window = {"limit": asked["limit"], "offset": asked["offset"], "total": len(rows)}
+    if asked["format"] == "csv":
+        return _csv(caller, month, window, shown)
+    return jsonify({month: shown, **window})
+
+
+@blueprint.route("/1.2/usage-limit", methods=["GET", "POST"])
+def usage_limit() -> Response:
+    caller = _caller(_form(), counted=False)
+    meter().flush()
+    credential = caller.credential
+    counts = services().store.usage(credential.site, credential.id, month_of(_now()))
+    used = counts.get("calls", 0)
+    limit = caller.settings.quota_per_month
+    share = 100 * used / limit if limit else 0.0
+    return jsonify(
+        _USAGE.dump(
+            {
+                "limit": limit or "none",
+                "usage": used,
+                "percentage": f"{share:.2f}",
+                "throttled": limit is not None and used >= limit,
+            }
+        )
+    )
+
+
+@blueprint.after_request
+def name_the_model(response: Response) -> Response:
+    response.headers["X-Model-Version"] = services().scoring.scorer.version
+    return response
+
+
+@blueprint.errorhandler(RejoinderError)
+def failed(error: RejoinderError) -> Response:
+    """Say `invalid` and why in a header; only what is worth another try has its own status."""
+    retry = error.status in (429, 500, 503)
+    response = _plain("unavailable" if retry else "invalid", error.status if retry else 200)
+    response.headers["X-akismet-debug-help"] = _header(error.detail)
+    response.headers.update(error.headers)
+    return response
+
+
+@blueprint.errorhandler(HTTPException)
+def not_readable(error: HTTPException) -> Response:
+    response = _plain("invalid", error.code or 500)
+    response.headers["X-akismet-debug-help"] = _header(error.description or error.name)
+    return response
+
+
+def _caller(form: Mapping[str, str], *, counted: bool = True) -> Caller:
+    """Take the key from the form, else from the first label of the host name."""
+    presented = form.get("api_key") or form.get("key") or request.host.split(".")[0]
+    try:
+        return admit(presented, "akismet", counted=counted)
+    except Unauthorized as error:
+        raise Unauthorized("There is no such key.", code="bad-key") from error
+
+
+def _form() -> dict[str, str]:
+    """Read the form in the charset that it names; query parameters count where it is silent.
+
+    Raises `Invalid` for an unknown charset, text that is not in it, or too many fields.
+    """
+    if request.mimetype == "multipart/form-data":
+        return {**request.args.to_dict(), **request.form.to_dict()}
+    raw = request.get_data()
+    try:
+        names = dict(parse_qsl(raw.decode("ascii", "replace"), max_num_fields=MAX_FIELDS))
+        charset = names.get("blog_charset") or names.get("charset") or "utf-8"
+        fields = parse_qsl(
+            raw.decode(_codec(charset)),
+            keep_blank_values=True,
+            encoding=_codec(charset),
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except UnicodeDecodeError as error:
+        raise Invalid("The form is not in its charset (blog_charset, else UTF-8).") from error
+    except ValueError as error:
+        raise Invalid(f"The form has more than {MAX_FIELDS} fields.") from error
+    return {**request.args.to_dict(), **dict(fields)}
+
+
+def _codec(charset: str) -> str:
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError) as error:
+        raise Invalid("Unknown blog_charset.") from error
+    if not _CHARSETS.fullmatch(name):
+        raise Invalid("Unknown blog_charset.")
+    return name
+
+
+def _load(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(form)
+    except ValidationError as error:
+        name, complaint = next(iter(error.messages_dict.items()))
+        problem = "Missing required" if name not in form else "Invalid"
+        raise Invalid(f"{problem} field: {name} ({complaint[0]})", where=str(name)) from error
+    return loaded
+
+
+def _is_spam(comment: Mapping[str, Any], caller: Caller) -> tuple[bool, bool]:
+    """Say whether it is spam, and whether so plainly that nobody need look at it."""
+    if any(comment[field] in values for field, values in GUARANTEED_SPAM.items()):
+        return True, False
+    text = comment["comment_content"] or comment["comment_author"]
+    if comment["user_role"] == "administrator" or not text.strip():
+        return False, False
+    site = caller.credential.site
+    if caller.settings.akismet_verdict == "hold":
+        return site_verdict(site, text).action in ("hold", "reject"), False
+    scorer = services().scoring.scorer
+    if "spam" not in scorer.attributes:
+        raise Invalid("There is no spam model here; set the key's akismet_verdict to 'hold'.")
+    score = services().scoring.score([text])[0].scores.get("spam")
+    if score is None:
+        return False, False
+    policy = Policy.from_json(services().store.get_site(site).policy)
+    threshold = policy.threshold("spam", scorer.card).hold
+    return score >= (DEFAULT_THRESHOLD if threshold is None else threshold), score >= BLATANT
+
+
+def _submit(spam: float, metric: str) -> Response:
+    """Keep what the caller says of a comment until a person has looked at it."""
+    form = _form()
+    caller = _caller(form)
+    comment = _load(_COMMENT, form)
+    text = comment["comment_content"]
+    if text.strip() and not comment["is_test"]:
+        now = _now()
+        blog = _blog(comment)
+        # Under the secret key, so that the id tells nothing of the text once that is erased.
+        identity = hmac.new(
+            services().settings.secret_key, "\0".join((blog, text)).encode(), hashlib.sha256
+        )
+        services().store.suggest(
+            Suggestion(
+                id=identity.hexdigest()[:32],
+                site=caller.credential.site,
+                source="akismet",
+                community=blog,
+                text=text,
+                language=services().scoring.score([text])[0].language,
+                labels={"spam": spam},
+                credential=caller.credential.id,
+                created=now,
+            ),
+            now=now,
+        )
+    _count(caller, comment, metric)
+    return _plain(THANKS)
+
+
+def _count(caller: Caller, comment: Mapping[str, Any], metric: str) -> None:
+    """Count for key-sites; a test call is counted as a call of the key only."""
+    if comment["is_test"]:
+        return
+    blog = _blog(comment)
+    counts = {f"{blog}|{metric}": 1}
+    if metric in ("spam", "ham"):
+        counts[f"{blog}|api_calls"] = 1
+    meter().count(caller.credential, counts, _now())
+
+
+def _blog(comment: Mapping[str, Any]) -> str:
+    host = urlsplit(comment["blog"]).netloc.lower()
+    return host if _HOST.fullmatch(host) else "other"
+
+
+def _activity(caller: Caller, month: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give each blog's counts of a month, the one with most of `order` first."""
+    credential = caller.credential
+    rows: dict[str, dict[str, Any]] = {}
+    for field, count in services().store.usage(credential.site, credential.id, month).items():
+        blog, separator, metric = field.rpartition("|")
+        if separator and asked["filter"] in blog:
+            empty = {"site": blog, "is_revoked": False, **dict.fromkeys(_METRICS, 0)}
+            rows.setdefault(blog, empty)[metric] = count
+    order = "api_calls" if asked["order"] == "total" else asked["order"]
+    return sorted(rows.values(), key=lambda row: (-row[order], row["site"]))
+
+
+def _csv(
+    caller: Caller, month: str, window: Mapping[str, int], rows: list[dict[str, Any]]
+) -> Response:
+    buffer = io.StringIO()
+    limits = ", ".join(f"{name}: {value}" for name, value in window.items())
+    buffer.write(f"Active sites for {caller.credential.id} during {month} ({limits})\n")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(
+        ["Site", "Total API Calls", "Spam", "Ham", "Missed Spam", "False Positives", "Is Revoked"]
+    )
+    for row in rows:
+        counts = [row[metric] for metric in _METRICS]
+        writer.writerow([row["site"], *counts, str(row["is_revoked"]).lower()])
+    return Response(buffer.getvalue(), mimetype="text/csv")
+
+
+def _plain(text: str, status: int = 200) -> Response:
+    return Response(text, status, content_type="text/plain; charset=utf-8")
+
+
+def _header(text: str) -> str:
+    return text.encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")[:200]
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

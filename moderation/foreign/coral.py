@@ -1,0 +1,107 @@
+"""Coral's external moderation phase: Coral asks about each comment, signed, before it appears.
+
+In Coral, the phase's callback URL is `/coral/moderation/SITE/KEY-ID`; the signing secret that
+Coral shows there is put into that key's setting `coral_secret`. Errors are problem documents:
+Coral reads only the status of a failure, and lets the comment pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import ValidationError
+
+from ..errors import BadRequest, Forbidden, Invalid, Unauthorized
+from ..records import Verdict
+from .access import admit_credential, services
+from .body import MalformedBody, read_json
+from .keys import KeySettings
+from .schemas_coral import ExternalModerationRequestSchema, ExternalModerationResponseSchema
+from .verdict import plain_text, site_verdict
+
+# Coral itself never moderates what its own people write.
+STAFF = {"STAFF", "MODERATOR", "ADMIN"}
+_STATUS = {"hold": "SYSTEM_WITHHELD", "reject": "REJECTED"}
+
+_REQUEST = ExternalModerationRequestSchema()
+_RESPONSE = ExternalModerationResponseSchema()
+
+blueprint = Blueprint("coral", __name__)
+
+
+@blueprint.post("/coral/moderation/<site>/<key_id>")
+def moderate(site: str, key_id: str) -> tuple[Response, int] | Response:
+    """Answer 204 to let the comment pass, else what Coral is to do with it and why."""
+    raw = request.get_data()
+    _check_signature(site, key_id, raw)
+    try:
+        asked = _REQUEST.load(
+            read_json(raw, content_encoding=request.headers.get("Content-Encoding", ""))
+        )
+    except MalformedBody as error:
+        raise BadRequest(str(error), code="malformed-json") from error
+    except ValidationError as error:
+        raise Invalid(
+            "The request is not one of Coral's.", extra={"errors": _complaints(error)}
+        ) from error
+    if asked["author"]["role"] in STAFF:
+        return Response(status=204)
+    verdict = site_verdict(site, plain_text(asked["comment"]["body"]))
+    if verdict.action == "publish":
+        return Response(status=204)
+    return jsonify(
+        _RESPONSE.dump(
+            {
+                "status": _STATUS.get(verdict.action),
+                "actions": [{"actionType": "FLAG", "reason": _reason(verdict)}],
+            }
+        )
+    )
+
+
+@blueprint.after_request
+def name_the_model(response: Response) -> Response:
+    response.headers["X-Model-Version"] = services().scoring.scorer.version
+    return response
+
+
+def _check_signature(site: str, key_id: str, raw: bytes) -> None:
+    """Check that the body was signed with the key's secret; count the call.
+
+    The header lists a signature for each secret that Coral still knows (`sha256=…,sha256=…`),
+    so that one can be rotated.
+    """
+    credential = services().store.get_credential(site, key_id)
+    secret = None
+    if credential is not None and credential.kind == "key":
+        secret = KeySettings.from_json(credential.settings).coral_secret
+    wanted = hmac.new((secret or "").encode(), raw, hashlib.sha256).hexdigest().encode()
+    given = [
+        signature.strip().partition("=")
+        for signature in request.headers.get("X-Coral-Signature", "").split(",")
+    ]
+    matches = [
+        hmac.compare_digest(value.encode(), wanted)
+        for method, _, value in given
+        if method == "sha256"
+    ]
+    if credential is None or secret is None or not any(matches):
+        raise Unauthorized("The signature is missing or wrong.", code="bad-signature")
+    if "coral" not in credential.scopes:
+        raise Forbidden("The key lacks the scope 'coral'.", code="scope")
+    admit_credential(credential)
+
+
+def _reason(verdict: Verdict) -> str:
+    reason = verdict.reasons[0]
+    spam = reason.attribute == "spam" or reason.rule == "links"
+    return "COMMENT_DETECTED_SPAM" if spam else "COMMENT_DETECTED_TOXIC"
+
+
+def _complaints(error: ValidationError) -> list[dict[str, str]]:
+    messages: Mapping[str, Any] = error.messages_dict
+    return [{"where": f"/{name}", "message": str(text)} for name, text in messages.items()]

@@ -1,0 +1,119 @@
+"""What a key carries for the foreign formats: limits, scales, and a form that fits a host name."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..errors import Invalid
+from ..records import Credential
+from ..scales import Scale
+
+AkismetVerdict = Literal["spam", "hold"]
+
+# A DNS label has 63 characters: 12 of the id, 18 of the tag, a hyphen, at most 32 of the site.
+_TAG_LENGTH = 18
+_ALIAS = re.compile(
+    rf"(?P<id>[a-z0-9]{{12}})(?P<tag>[a-z2-7]{{{_TAG_LENGTH}}})"
+    r"-(?P<site>[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySettings:
+    """A key's own settings, as stored with its credential; every one may be absent.
+
+    `rate_per_minute` is counted in each web process, `quota_per_month` across all of them.
+    `akismet_verdict` says what comment-check answers: is it spam, or would the site hold it.
+    `coral_secret` is the signing secret that Coral shows for its external moderation phase.
+    """
+
+    rate_per_minute: int | None = None
+    quota_per_month: int | None = None
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    akismet_verdict: AkismetVerdict = "spam"
+    coral_secret: str | None = None
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> KeySettings:
+        """Read a credential's settings; raises `Invalid` with code `bad-key-settings`."""
+        unknown = set(stored) - _NAMES
+        if unknown:
+            raise _invalid(min(unknown), "There is no such setting of a key.")
+        for name in ("rate_per_minute", "quota_per_month"):
+            value = stored.get(name)
+            if value is not None and (type(value) is not int or value < 1):
+                raise _invalid(name, "A whole number from 1 on is needed.")
+        if stored.get("akismet_verdict", "spam") not in ("spam", "hold"):
+            raise _invalid("akismet_verdict", "It is 'spam' or 'hold'.")
+        secret = stored.get("coral_secret")
+        if secret is not None and (not isinstance(secret, str) or not secret):
+            raise _invalid("coral_secret", "Coral's signing secret is a text.")
+        scales = stored.get("scale", {})
+        if not isinstance(scales, Mapping):
+            raise _invalid("scale", "An object of attribute and scale is needed.")
+        try:
+            read = {str(name): Scale.from_json(value) for name, value in scales.items()}
+        except ValueError as error:
+            raise _invalid("scale", str(error)) from error
+        return cls(
+            rate_per_minute=stored.get("rate_per_minute"),
+            quota_per_month=stored.get("quota_per_month"),
+            scales=read,
+            akismet_verdict=stored.get("akismet_verdict", "spam"),
+            coral_secret=secret,
+        )
+
+    def scale(self, attribute: str, score: float) -> float:
+        """Give a score on this key's scale for the attribute; the same score if it has none."""
+        scale = self.scales.get(attribute)
+        return score if scale is None else scale(score)
+
+
+_NAMES = {"rate_per_minute", "quota_per_month", "scale", "akismet_verdict", "coral_secret"}
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A key's other name, taken apart; only `is_alias_of` says that it is genuine."""
+
+    site: str
+    credential_id: str
+    tag: str
+
+
+def akismet_alias(credential: Credential, secret_key: bytes) -> str:
+    """Give the form of a key that works as the first label of a host name (`KEY.host`).
+
+    Akismet's older clients send their key so. Host names keep no case and allow neither `_` nor
+    more than 63 characters, so the key's own form does not fit. The tag is 90 bits of an HMAC
+    under the service's secret key over the stored credential: it cannot be guessed, it needs no
+    storage of its own, and it ends when the key is revoked.
+    """
+    return f"{credential.id}{_tag(credential, secret_key)}-{credential.site}"
+
+
+def read_alias(label: str) -> Alias | None:
+    """Take a host label or submitted key apart; None if it has not that form."""
+    match = _ALIAS.fullmatch(label.lower())
+    return None if match is None else Alias(match["site"], match["id"], match["tag"])
+
+
+def is_alias_of(alias: Alias, credential: Credential, secret_key: bytes) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(alias.tag.encode(), _tag(credential, secret_key).encode())
+
+
+def _tag(credential: Credential, secret_key: bytes) -> str:
+    message = "\0".join(("akismet", credential.site, credential.id, credential.secret_hash))
+    digest = hmac.new(secret_key, message.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode().lower()[:_TAG_LENGTH]
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid(f"{name}: {message}", code="bad-key-settings", where=f"/settings/{name}")

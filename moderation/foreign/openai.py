@@ -1,0 +1,263 @@
+"""OpenAI's `POST /v1/moderations`: thirteen categories, of which our models know four.
+
+A category is answered from the attributes in `CATEGORIES` and from nothing else. The others are
+0.0, false and an empty list of applied input types; the header `X-Unmodelled-Categories` names
+them on every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import ValidationError
+from uuid_utils import uuid4
+from werkzeug.exceptions import HTTPException
+
+from ..errors import RejoinderError, Unauthorized
+from ..policy import Policy
+from .access import Caller, admit, services
+from .body import MalformedBody, read_json
+from .schemas_openai import ModerationRequestSchema, ModerationResponseSchema
+
+if TYPE_CHECKING:
+    from classifiers import Score, Scorer
+
+# Category → the attributes that must all be present; the lowest of their scores is the
+# category's, so that a "threatening" one needs the threat as well as its target.
+CATEGORIES: Mapping[str, tuple[str, ...]] = {
+    "harassment": ("insult",),
+    "harassment/threatening": ("threat",),
+    "hate": ("identity_attack",),
+    "hate/threatening": ("identity_attack", "threat"),
+    "illicit": (),
+    "illicit/violent": (),
+    "self-harm": (),
+    "self-harm/instructions": (),
+    "self-harm/intent": (),
+    "sexual": (),
+    "sexual/minors": (),
+    "violence": (),
+    "violence/graphic": (),
+}
+MODELS = {
+    "omni-moderation-latest",
+    "omni-moderation-2024-09-26",
+    "text-moderation-latest",
+    "text-moderation-stable",
+}
+# What makes a category true where neither the site nor the model's card says: more raters say
+# yes than no.
+DEFAULT_THRESHOLD = 0.5
+
+_REQUEST = ModerationRequestSchema()
+_RESPONSE = ModerationResponseSchema()
+
+blueprint = Blueprint("openai", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What one category of one result says; `applied` is False if no model was asked."""
+
+    score: float = 0.0
+    flagged: bool = False
+    applied: bool = False
+
+
+class Refused(Exception):
+    """A request that is answered with an error of this format."""
+
+    def __init__(
+        self, status: int, message: str, *, param: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.param = param
+        self.code = code
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "error": {
+                "message": self.message,
+                "type": _TYPES.get(self.status, "invalid_request_error"),
+                "param": self.param,
+                "code": self.code,
+            }
+        }
+
+
+_TYPES = {429: "requests", 500: "server_error", 503: "server_error"}
+
+
+@blueprint.post("/v1/moderations")
+def moderate() -> Response:
+    caller = _caller()
+    asked = _load()
+    scoring = services().scoring
+    scorer = scoring.scorer
+    _check_model(asked["model"], scorer)
+    groups, ignored = _groups(asked["input"])
+    texts = [text for group in groups for text in group]
+    scores = iter(scoring.score(texts))
+    policy = Policy.from_json(services().store.get_site(caller.credential.site).policy)
+    thresholds = _thresholds(policy, scorer)
+    scored = [[next(scores) for _ in group] for group in groups]
+    results = [_result(group, thresholds, caller) for group in scored]
+    answer = _RESPONSE.dump(
+        {"id": f"modr-{uuid4().hex}", "model": scorer.version, "results": results}
+    )
+    response = jsonify(answer)
+    response.headers["X-Unmodelled-Categories"] = ", ".join(_unmodelled(scorer))
+    if ignored:
+        response.headers["X-Ignored-Input-Types"] = "image"
+    unscored = [str(index) for index, group in enumerate(scored) if not _any_scored(group)]
+    if unscored:
+        response.headers["X-Unscored-Results"] = ", ".join(unscored)
+    return response
+
+
+@blueprint.after_request
+def name_the_model(response: Response) -> Response:
+    response.headers["X-Model-Version"] = services().scoring.scorer.version
+    return response
+
+
+@blueprint.errorhandler(Refused)
+def refused(error: Refused) -> tuple[Response, int]:
+    return jsonify(error.as_json()), error.status
+
+
+@blueprint.errorhandler(RejoinderError)
+def failed(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
+    code = "rate_limit_exceeded" if error.status == 429 else error.code
+    if error.code == "quota-exceeded":
+        code = "insufficient_quota"
+    translated = Refused(error.status, error.detail, code=code)
+    return jsonify(translated.as_json()), error.status, error.headers
+
+
+@blueprint.errorhandler(HTTPException)
+def not_readable(error: HTTPException) -> tuple[Response, int]:
+    status = error.code or 500
+    translated = Refused(status, error.description or error.name)
+    return jsonify(translated.as_json()), status
+
+
+def _caller() -> Caller:
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not presented:
+        raise Refused(
+            401, "You didn't provide an API key in the Authorization header (Bearer KEY)."
+        )
+    try:
+        return admit(presented.strip(), "openai")
+    except Unauthorized as error:
+        raise Refused(401, "Incorrect API key provided.", code="invalid_api_key") from error
+
+
+def _load() -> dict[str, Any]:
+    try:
+        body = read_json(
+            request.get_data(), content_encoding=request.headers.get("Content-Encoding", "")
+        )
+        loaded: dict[str, Any] = _REQUEST.load(body)
+    except MalformedBody as error:
+        raise Refused(400, f"We could not parse the JSON body of your request: {error}") from error
+    except ValidationError as error:
+        messages: Any = error.messages
+        param, complaints = next(iter(messages.items()))
+        raise Refused(
+            400,
+            f"Invalid '{param}': {complaints[0]}",
+            param=None if param == "_schema" else param,
+            code="invalid_type",
+        ) from error
+    return loaded
+
+
+def _check_model(model: str | None, scorer: Scorer) -> None:
+    if model is not None and model not in MODELS and model != scorer.version:
+        raise Refused(
+            404,
+            f"The model '{model[:100]}' does not exist or you do not have access to it.",
+            param="model",
+            code="model_not_found",
+        )
+
+
+def _groups(given: Any) -> tuple[list[list[str]], bool]:
+    """Give the texts of each result, and whether images were passed over.
+
+    A text makes one result, a list of texts one for each, a list of parts one for all of them.
+    """
+    if isinstance(given, str):
+        return [[given]], False
+    if isinstance(given[0], str) and all(isinstance(item, str) for item in given):
+        return [[text] for text in given], False
+    texts = [item if isinstance(item, str) else item.get("text") for item in given]
+    found = [text for text in texts if text is not None]
+    if not found:
+        raise Refused(
+            400,
+            "Images are not modelled here; at least one text part is needed.",
+            param="input",
+            code="unsupported_input_type",
+        )
+    return [found], len(found) < len(given)
+
+
+def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
+    """From which score on an attribute counts: where the site would hold a comment."""
+    holds = {name: policy.threshold(name, scorer.card).hold for name in scorer.attributes}
+    return {
+        name: DEFAULT_THRESHOLD if threshold is None else threshold
+        for name, threshold in holds.items()
+    }
+
+
+def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: Caller) -> Any:
+    """Make one result: each category is the highest of the group's texts."""
+    found = {
+        name: max(
+            (_category(attributes, score, thresholds, caller) for score in group),
+            key=lambda category: (category.applied, category.flagged, category.score),
+        )
+        for name, attributes in CATEGORIES.items()
+    }
+    return {
+        "flagged": any(category.flagged for category in found.values()),
+        "categories": {name: category.flagged for name, category in found.items()},
+        "category_scores": {name: category.score for name, category in found.items()},
+        "category_applied_input_types": {
+            name: ["text"] if category.applied else [] for name, category in found.items()
+        },
+    }
+
+
+def _category(
+    attributes: Sequence[str], score: Score, thresholds: Mapping[str, float], caller: Caller
+) -> Category:
+    if not attributes or any(name not in score.scores for name in attributes):
+        return Category()
+    # Thresholds are on the model's own scale; the key's scale changes what is shown.
+    return Category(
+        score=min(caller.settings.scale(name, score.scores[name]) for name in attributes),
+        flagged=all(score.scores[name] >= thresholds[name] for name in attributes),
+        applied=True,
+    )
+
+
+def _any_scored(group: Sequence[Score]) -> bool:
+    return any(score.scores for score in group)
+
+
+def _unmodelled(scorer: Scorer) -> list[str]:
+    return [
+        name
+        for name, attributes in CATEGORIES.items()
+        if not attributes or not set(attributes) <= set(scorer.attributes)
+    ]

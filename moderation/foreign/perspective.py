@@ -1,0 +1,345 @@
+"""Perspective v1alpha1: `comments:analyze`, `comments:suggestscore` and the discovery document."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from marshmallow import ValidationError
+from uuid_utils import uuid7
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from classifiers import sentences
+
+from ..errors import RejoinderError, Unauthorized
+from ..records import Suggestion
+from . import perspective_errors as errors
+from .access import Caller, LimitReached, admit, services
+from .body import MalformedBody, read_json
+from .discovery import discovery_document
+from .schemas_perspective import (
+    AnalyzeCommentRequestSchema,
+    AnalyzeCommentResponseSchema,
+    SuggestCommentScoreRequestSchema,
+    SuggestCommentScoreResponseSchema,
+)
+from .utf16 import spans_in_utf16
+
+if TYPE_CHECKING:
+    from classifiers import Score, Scorer
+
+MAX_TEXT_BYTES = 20_480
+
+# What we have trained models for. The names are Perspective's; those without a counterpart
+# (FLIRTATION, SEXUALLY_EXPLICIT, ATTACK_ON_AUTHOR …) are unknown here, never approximated.
+ATTRIBUTES: Mapping[str, str] = {
+    "TOXICITY": "toxicity",
+    "SEVERE_TOXICITY": "severe_toxicity",
+    "IDENTITY_ATTACK": "identity_attack",
+    "INSULT": "insult",
+    "PROFANITY": "profanity",
+    "THREAT": "threat",
+    "SPAM": "spam",
+}
+_ALIASES = {"TOXICITY_FAST": "TOXICITY"}
+
+_ANALYZE_REQUEST = AnalyzeCommentRequestSchema()
+_ANALYZE_RESPONSE = AnalyzeCommentResponseSchema()
+_SUGGEST_REQUEST = SuggestCommentScoreRequestSchema()
+_SUGGEST_RESPONSE = SuggestCommentScoreResponseSchema()
+
+blueprint = Blueprint("perspective", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """One attribute as asked for: `name` is echoed, `attribute` is ours."""
+
+    name: str
+    attribute: str
+    threshold: float | None
+
+
+@blueprint.post("/v1alpha1/comments:analyze")
+def analyze() -> Response:
+    caller = _caller()
+    asked = _load(_ANALYZE_REQUEST)
+    text = _check_comment(asked)
+    scorer = services().scoring.scorer
+    requested = _requested(asked["requestedAttributes"], scorer)
+    languages = asked["languages"]
+    spans = _sentences(text) if asked["spanAnnotations"] else []
+    texts = [text, *(text[begin:end] for begin, end in spans)]
+    stated = _stated_language(languages, scorer)
+    whole, *parts = services().scoring.score(texts, languages=[stated] * len(texts))
+    if languages and stated is None:
+        raise errors.language_not_supported(requested[0].name, languages, [whole.language])
+    _require_scores(whole, requested, languages)
+    answer = {
+        "attributeScores": _attribute_scores(text, whole, list(zip(spans, parts, strict=True)),
+                                             requested, caller),
+        "languages": languages or [whole.language],
+        "detectedLanguages": [whole.language],
+        "clientToken": asked.get("clientToken"),
+    }  # fmt: skip
+    return jsonify(_ANALYZE_RESPONSE.dump(answer))
+
+
+@blueprint.post("/v1alpha1/comments:suggestscore")
+def suggest_score() -> Response:
+    """Keep the suggestion until a person has looked at it; it trains nothing by itself."""
+    caller = _caller()
+    asked = _load(_SUGGEST_REQUEST)
+    text = _check_comment(asked)
+    scorer = services().scoring.scorer
+    labels = _labels(asked["attributeScores"], scorer, text)
+    detected = services().scoring.score([text])[0].language
+    token = asked.get("clientToken")
+    if not asked["doNotStore"]:
+        community = asked["communityId"]
+        services().store.suggest(
+            Suggestion(
+                id=_suggestion_id(caller, community, token),
+                site=caller.credential.site,
+                source="perspective",
+                community=community,
+                text=text,
+                language=detected,
+                labels=labels,
+                credential=caller.credential.id,
+                created=_now(),
+            ),
+            now=_now(),
+        )
+    answer = {
+        "clientToken": token,
+        "detectedLanguages": [detected],
+        "requestedLanguages": asked["languages"],
+    }
+    return jsonify(_SUGGEST_RESPONSE.dump(answer))
+
+
+@blueprint.get("/$discovery/rest")
+def discovery() -> Response:
+    """Describe the service; a key is not needed, but a wrong one is refused as Google does."""
+    if request.args.get("key"):
+        _caller(counted=False)
+    if request.args.get("version", "v1alpha1") != "v1alpha1":
+        raise errors.Refused(404, "Version not found.")
+    return jsonify(discovery_document(_root_url()))
+
+
+@blueprint.after_request
+def name_the_model(response: Response) -> Response:
+    response.headers["X-Model-Version"] = services().scoring.scorer.version
+    return response
+
+
+@blueprint.errorhandler(errors.Refused)
+def refused(error: errors.Refused) -> tuple[Response, int]:
+    return jsonify(error.as_json()), error.code
+
+
+@blueprint.errorhandler(RejoinderError)
+def failed(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
+    translated = errors.Refused(error.status, error.detail)
+    return jsonify(translated.as_json()), error.status, error.headers
+
+
+@blueprint.errorhandler(LimitReached)
+def limited(error: LimitReached) -> tuple[Response, int, Mapping[str, str]]:
+    return jsonify(errors.exhausted(error.limit, error.value).as_json()), 429, error.headers
+
+
+@blueprint.errorhandler(HTTPException)
+def not_readable(error: HTTPException) -> tuple[Response, int]:
+    code = error.code or 500
+    translated = errors.Refused(code, error.description or error.name)
+    if isinstance(error, RequestEntityTooLarge):
+        translated = errors.too_large(current_app.config["MAX_CONTENT_LENGTH"])
+    elif code == 400:
+        translated = errors.malformed(error.description or "")
+    return jsonify(translated.as_json()), translated.code
+
+
+def _caller(*, counted: bool = True) -> Caller:
+    bearer = request.headers.get("Authorization", "")
+    presented = (
+        request.args.get("key")
+        or request.headers.get("X-Goog-Api-Key")
+        or (bearer[7:] if bearer[:7].lower() == "bearer " else "")
+        or request.args.get("access_token")
+        or request.args.get("oauth_token")
+    )
+    if not presented:
+        raise errors.key_missing()
+    try:
+        return admit(presented, "perspective", counted=counted)
+    except Unauthorized as error:
+        raise errors.key_not_valid() from error
+    except RejoinderError as error:
+        if error.code == "scope":
+            raise errors.scope_missing() from error
+        raise
+
+
+def _load(schema: Any) -> dict[str, Any]:
+    raw = request.get_data()
+    if not raw.strip():
+        raw = b"{}"
+    try:
+        loaded: dict[str, Any] = schema.load(
+            read_json(raw, content_encoding=request.headers.get("Content-Encoding", ""))
+        )
+    except MalformedBody as error:
+        raise errors.malformed(str(error)) from error
+    except ValidationError as error:
+        raise errors.invalid_fields(error) from error
+    return loaded
+
+
+def _check_comment(asked: Mapping[str, Any]) -> str:
+    """Check what both methods check, in the order in which Perspective does."""
+    comment = asked["comment"]
+    text: str = comment["text"]
+    if not text.strip():
+        raise errors.comment_empty()
+    if len(text.encode()) > MAX_TEXT_BYTES:
+        raise errors.comment_too_long()
+    if comment.get("type") == "HTML":
+        raise errors.invalid_request("Currently, only 'PLAIN_TEXT' comments are supported")
+    context = asked.get("context") or {}
+    if "entries" in context and "articleAndParentComment" in context:
+        raise errors.invalid_request(
+            "Context can have either entries or article_and_parent_comment, "
+            "but both fields were populated."
+        )
+    return text
+
+
+def _requested(asked: Mapping[str, Mapping[str, Any]], scorer: Scorer) -> list[Requested]:
+    if not asked:
+        raise errors.no_attributes()
+    requested = []
+    for name, parameters in asked.items():
+        attribute = _attribute(name, scorer)
+        kind = parameters.get("scoreType", "PROBABILITY")
+        if kind not in ("PROBABILITY", "SCORE_TYPE_UNSPECIFIED"):
+            raise errors.invalid_request(
+                f"Requested score type {kind} is not supported by attribute {name}"
+            )
+        requested.append(Requested(name, attribute, parameters.get("scoreThreshold")))
+    return requested
+
+
+def _attribute(name: str, scorer: Scorer) -> str:
+    """Find our attribute for `NAME`, `NAME_EXPERIMENTAL` or `NAME@revision`."""
+    base, pinned, revision = name.partition("@")
+    base = _ALIASES.get(base, base).removesuffix("_EXPERIMENTAL")
+    attribute = ATTRIBUTES.get(base)
+    if attribute is None or attribute not in scorer.attributes:
+        raise errors.unknown_attribute(name)
+    if pinned and revision != str(scorer.revision(attribute)):
+        raise errors.unknown_attribute(name)
+    return attribute
+
+
+def _stated_language(languages: Sequence[str], scorer: Scorer) -> str | None:
+    """Give the first stated language (`en`, `en-GB`) that the model scores; None without one."""
+    primaries = (language.split("-")[0].lower() for language in languages)
+    return next((primary for primary in primaries if primary in scorer.languages), None)
+
+
+def _require_scores(whole: Score, requested: Sequence[Requested], languages: Sequence[str]) -> None:
+    if whole.language in ("", "und") and not whole.scores:
+        raise errors.language_not_detected()
+    for item in requested:
+        if item.attribute not in whole.scores:
+            raise errors.language_not_supported(item.name, languages, [whole.language])
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    return [(begin, end) for begin, end in sentences(text) if text[begin:end].strip()]
+
+
+def _attribute_scores(
+    text: str,
+    whole: Score,
+    parts: Sequence[tuple[tuple[int, int], Score]],
+    requested: Sequence[Requested],
+    caller: Caller,
+) -> dict[str, Any] | None:
+    """Build `attributeScores`; None when every attribute stayed below its threshold.
+
+    There is always a span, the whole text's if none was asked for, and it always has its ends:
+    clients take both for granted.
+    """
+    spans = parts or [((0, len(text)), whole)]
+    ends = spans_in_utf16(text, [span for span, _ in spans])
+    scores = {}
+    for item in requested:
+        value = caller.settings.scale(item.attribute, whole.scores[item.attribute])
+        if item.threshold is not None and value < item.threshold:
+            continue
+        scores[item.name] = {
+            "spanScores": [
+                {
+                    "begin": begin,
+                    "end": end,
+                    "score": _score(caller, item.attribute, part.scores[item.attribute]),
+                }
+                for (begin, end), (_, part) in zip(ends, spans, strict=True)
+                if item.attribute in part.scores
+            ],
+            "summaryScore": {"value": value, "type": "PROBABILITY"},
+        }
+    return scores or None
+
+
+def _score(caller: Caller, attribute: str, value: float) -> dict[str, Any]:
+    return {"value": caller.settings.scale(attribute, value), "type": "PROBABILITY"}
+
+
+def _labels(
+    suggested: Mapping[str, Mapping[str, Any]], scorer: Scorer, text: str
+) -> dict[str, float]:
+    """Read what the suggestion says of the whole comment; the highest span if only spans do."""
+    if not suggested:
+        raise errors.invalid_request("Missing attribute_scores")
+    length = len(text.encode("utf-16-le")) // 2
+    labels: dict[str, float] = {}
+    for name, scores in suggested.items():
+        attribute = _attribute(name, scorer)
+        spans = scores.get("spanScores") or []
+        summary = scores.get("summaryScore")
+        if summary is None and not spans:
+            raise errors.invalid_request(f"Missing score for attribute {name}")
+        if any(not span["begin"] < span["end"] <= length for span in spans):
+            raise errors.invalid_request(f"Invalid span for attribute {name}")
+        given = [span["score"] for span in spans] if summary is None else [summary]
+        if any(score["type"] not in ("PROBABILITY", "SCORE_TYPE_UNSPECIFIED") for score in given):
+            raise errors.invalid_request(f"Only PROBABILITY scores can be suggested for {name}")
+        labels[attribute] = max(score["value"] for score in given)
+    return labels
+
+
+def _suggestion_id(caller: Caller, community: str, token: str | None) -> str:
+    """Name a suggestion so that a later one for the same comment takes its place."""
+    if not token:
+        return str(uuid7())
+    parts = ("perspective", caller.credential.site, community, token)
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _root_url() -> str:
+    """Where the caller reached us, unless the operator said where we are."""
+    public = services().settings.public_url
+    return request.url_root if "//127.0.0.1:" in public else public
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

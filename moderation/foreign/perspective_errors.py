@@ -1,0 +1,179 @@
+"""Google's error shape, `{"error": {"code", "message", "status", "details"}}`, and its rows.
+
+`details` is never empty on a 400: clients read its first entry without looking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from marshmallow import ValidationError
+
+ANALYZER_ERROR = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
+BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
+
+STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    405: "UNIMPLEMENTED",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+
+
+class Refused(Exception):
+    """A request that is answered with an error of this format."""
+
+    def __init__(self, code: int, message: str, details: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = list(details)
+
+    def as_json(self) -> dict[str, Any]:
+        error: dict[str, Any] = {
+            "code": self.code,
+            "message": self.message,
+            "status": STATUS.get(self.code, "UNKNOWN"),
+        }
+        if self.details:
+            error["details"] = self.details
+        return {"error": error}
+
+
+def analyzer_error(message: str, error_type: str, **more: Any) -> Refused:
+    return Refused(400, message, [{"@type": ANALYZER_ERROR, "errorType": error_type, **more}])
+
+
+def comment_empty() -> Refused:
+    return analyzer_error("Comment must be non-empty.", "COMMENT_EMPTY")
+
+
+def comment_too_long() -> Refused:
+    return analyzer_error("Comment text too long.", "COMMENT_TOO_LONG")
+
+
+def no_attributes() -> Refused:
+    return analyzer_error("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
+
+
+def invalid_request(message: str) -> Refused:
+    return analyzer_error(message, "INVALID_REQUEST")
+
+
+def unknown_attribute(name: str) -> Refused:
+    return invalid_request(f"Unknown requested attribute: {name}")
+
+
+def language_not_detected() -> Refused:
+    return analyzer_error("Unable to detect language", "LANGUAGE_DETECTION_FAILED")
+
+
+def language_not_supported(
+    attribute: str, requested: Sequence[str], detected: Sequence[str]
+) -> Refused:
+    """The sentence is read by clients; `requestedLanguages` is there only if any were named."""
+    inner: dict[str, Any] = {"attribute": attribute, "detectedLanguages": list(detected)}
+    if requested:
+        inner["requestedLanguages"] = list(requested)
+    languages = ", ".join(requested or detected)
+    return analyzer_error(
+        f"Attribute {attribute} does not support request languages: {languages}",
+        "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
+        languageNotSupportedByAttributeError=inner,
+    )
+
+
+def malformed(reason: str) -> Refused:
+    return _bad_request("", f"Invalid JSON payload received. {reason}")
+
+
+def too_large(limit: int) -> Refused:
+    return _bad_request("", f"Request payload size exceeds the limit: {limit} bytes.")
+
+
+def invalid_fields(error: ValidationError) -> Refused:
+    """Turn the schema's first complaint into Google's sentence about that field."""
+    path, complaint = _first(error.messages)
+    field = ".".join(path)
+    if not path:
+        return malformed('Unknown name "": Root element must be a message.')
+    if complaint == "Unknown field.":
+        within = f" at '{'.'.join(path[:-1])}'" if path[:-1] else ""
+        return _bad_request(
+            field,
+            f'Invalid JSON payload received. Unknown name "{path[-1]}"{within}: Cannot find field.',
+        )
+    if complaint == "Missing data for required field.":
+        return invalid_request(f"Missing {field}")
+    return _bad_request(field, f"Invalid value at '{field}' ({complaint})")
+
+
+def key_not_valid() -> Refused:
+    return Refused(
+        400,
+        "API key not valid. Please pass a valid API key.",
+        [_info("API_KEY_INVALID")],
+    )
+
+
+def key_missing() -> Refused:
+    return Refused(
+        403,
+        "Method doesn't allow unregistered callers (callers without established identity). "
+        "Please use API Key or other form of API consumer identity to call this API.",
+    )
+
+
+def scope_missing() -> Refused:
+    return Refused(
+        403,
+        "Requests to this API are blocked: the key lacks the scope 'perspective'.",
+        [_info("API_KEY_SERVICE_BLOCKED")],
+    )
+
+
+def exhausted(limit: str, value: int) -> Refused:
+    """429: `limit` is `rate` or `quota`, `value` how many requests it allows."""
+    per = "per minute" if limit == "rate" else "per month"
+    metadata = {"quota_limit": f"AnalyzeRequests{per.title().replace(' ', '')}"}
+    metadata["quota_limit_value"] = str(value)
+    return Refused(
+        429,
+        "Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)' and limit "
+        f"'Analysis requests (AnalyzeComment) {per}'.",
+        [{**_info("RATE_LIMIT_EXCEEDED"), "metadata": metadata}],
+    )
+
+
+def _info(reason: str) -> dict[str, Any]:
+    return {
+        "@type": ERROR_INFO,
+        "reason": reason,
+        "domain": "googleapis.com",
+        "metadata": {"service": "commentanalyzer.googleapis.com"},
+    }
+
+
+def _bad_request(field: str, message: str) -> Refused:
+    violation = {"field": field, "description": message} if field else {"description": message}
+    return Refused(400, message, [{"@type": BAD_REQUEST, "fieldViolations": [violation]}])
+
+
+def _first(messages: Any) -> tuple[list[str], str]:
+    """Find the first complaint in marshmallow's nested messages, and the way to it."""
+    path: list[str] = []
+    while isinstance(messages, Mapping) and messages:
+        name, messages = next(iter(messages.items()))
+        # marshmallow puts a layer for "key" or "value" below each name of a map, and
+        # "_schema" for what is wrong with a whole message.
+        if name not in ("_schema", "value", "key"):
+            path.append(str(name))
+    complaint = messages[0] if isinstance(messages, list) and messages else "invalid"
+    return path, str(complaint)

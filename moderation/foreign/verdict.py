@@ -1,0 +1,46 @@
+"""What a site's policy says of a text that another system keeps."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import nh3
+import structlog
+
+from ..errors import RejoinderError
+from ..policy import Facts, Policy, judge
+from ..records import AuthorRecord, Scored, Verdict
+from ..text import render
+from .access import services
+
+_log = structlog.get_logger(__name__)
+
+
+def site_verdict(site: str, text: str) -> Verdict:
+    """Judge a plain text by the site's policy as it stands.
+
+    Authors and threads live in the other system, so rules about them (first comment, repeat,
+    closed thread) never speak here. If scoring fails, the policy says what that means.
+    """
+    scoring = services().scoring
+    try:
+        score = scoring.score([text], explain=False)[0]
+        scored = Scored(scores=score.scores, language=score.language, model=score.model)
+    except RejoinderError as error:
+        _log.warning("scorer.failed", code=error.code)
+        scored = Scored(scores={}, language="", model=scoring.scorer.version, failed=True)
+    return judge(
+        Facts(
+            text=text,
+            scored=scored,
+            policy=Policy.from_json(services().store.get_site(site).policy),
+            author=AuthorRecord(id="", published=1),
+            card=scoring.scorer.card,
+            links=render(text).links,
+        )
+    )
+
+
+def plain_text(html: str) -> str:
+    """Strip tags and decode entities; a text without either stays as it is."""
+    return unescape(nh3.clean(html, tags=set()))
