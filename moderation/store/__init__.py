@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from .comments import Comments
 from .connection import Connection
+from .feedback import Feedback
 from .journal import Journal
 from .people import People
 from .queue import Queue
@@ -112,6 +113,13 @@ class Store:
         self.outbox_ack = journal.outbox_ack
         self.outbox_reclaim = journal.outbox_reclaim
         self.outbox_dead = journal.outbox_dead
+
+        feedback = Feedback(scripts)
+        self.suggest = feedback.suggest
+        self.suggestions_page = feedback.suggestions_page
+        self.review_suggestion = feedback.review_suggestion
+        self.add_usage = feedback.add_usage
+        self.usage = feedback.usage
 
         upkeep = Upkeep(scripts)
         self.trim = upkeep.trim

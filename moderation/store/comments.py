@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
+from ..errors import Invalid, NotFound, Unavailable
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Thread
-from .results import Context, Mine, Submitted
+from . import codec
+from .keys import key
+from .reading import Reading, position
+from .results import Context, Mine, Replay, Submitted
 from .scripts import Scripts
 
 # The comment, its author's record, the weight of all open reports on it, this one included.
+_ATTEMPTS = 20
+
 PriorityOf = Callable[[Comment, AuthorRecord, float], Priority]
 
 
 class Comments:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
+        self._reading = Reading(scripts)
 
     def context(
         self,
@@ -32,7 +43,30 @@ class Comments:
 
         Raises `Invalid` with code `idempotency-mismatch` if the key was used for another body.
         """
-        raise NotImplementedError
+        recent = [key("recent", site, who=who) for who in (author_id, ip_hash) if who]
+        commands: list[tuple[Any, ...]] = [
+            ("HGETALL", key("site", site)),
+            ("HGETALL", key("thread", site, thread=thread_id)),
+            ("HGETALL", key("comment", site, comment=parent or "-")),
+            ("HGETALL", key("author", site, author=author_id or "-")),
+            ("HGET", key("reporters", site), author_id or "-"),
+            ("HGET", key("credentials", site), credential_id or "-"),
+            ("HMGET", key("idem", site, idem=idempotency.key if idempotency else "-"), *"fsb"),
+            *(("ZSCORE", who, text_hash or "-") for who in recent),
+        ]
+        found = self._reading.pipeline(commands)
+        stored_site, thread, stored_parent, author, reporter, credential, kept = found[:7]
+        return Context(
+            site=codec.site_from(site, stored_site) if stored_site else None,
+            thread=codec.thread_from(thread) if thread else None,
+            parent=codec.comment_from(site, parent or "", stored_parent) if stored_parent else None,
+            author=codec.author_from(author_id or "", author, reporter),
+            repeat=any(score is not None for score in found[7:]),
+            credential=codec.credential_from(site, credential_id or "", credential)
+            if credential
+            else None,
+            replay=_replay(idempotency, kept),
+        )
 
     def submit(
         self,
@@ -59,7 +93,44 @@ class Comments:
         Raises `Conflict` (`thread-closed`, `exists`), `Invalid` (`parent-not-found`,
         `parent-elsewhere`, `parent-deleted`, `idempotency-mismatch`), `RateLimited`.
         """
-        raise NotImplementedError
+        salt, audit_hash = _salted(comment.text)
+        fields = codec.comment_fields(comment) | {
+            "k": salt,
+            "z": text_hash,
+            "ip": ip_hash,
+            "zi": text_hash if ip_hash else None,
+            "ik": idempotency.key if idempotency else None,
+        }
+        reply = self._scripts.run(
+            "submit",
+            {
+                "id": comment.id,
+                "thread": thread.id,
+                "thread_fields": codec.flat(codec.thread_fields(thread)),
+                "parent": comment.parent,
+                "max_depth": max_depth,
+                "author": comment.author.id,
+                "fields": codec.flat(fields),
+                "status": codec.LETTER[comment.status],
+                "fragment": fragment.decode(),
+                "case": _case(comment, priority, now),
+                "text_hash": text_hash,
+                "ip": ip_hash,
+                "hash": audit_hash,
+                **_idem(idempotency, response, response_status),
+                "now": now,
+            },
+            limits=limits,
+            site=comment.site,
+            thread=thread.id,
+            comment=comment.id,
+            parent=comment.parent,
+            author=comment.author.id,
+            recent_author=comment.author.id,
+            recent_ip=ip_hash,
+            idem=idempotency.key if idempotency else None,
+        )
+        return _submitted(comment, reply)
 
     def edit(
         self,
@@ -69,7 +140,6 @@ class Comments:
         fragment: bytes,
         priority: Priority | None,
         text_hash: str,
-        ip_hash: str | None = None,
         idempotency: Idempotency | None = None,
         response: bytes = b"",
         response_status: int = 200,
@@ -82,7 +152,35 @@ class Comments:
         `actor` is who edits, if not the author. Raises `NotFound`, `Conflict` (`changed`),
         `Invalid` (`idempotency-mismatch`), `RateLimited`.
         """
-        raise NotImplementedError
+        if comment.version != expected_version + 1:
+            raise ValueError("an edit raises the version by one")
+        salt, audit_hash = _salted(comment.text)
+        fields = codec.content_fields(comment) | {"k": salt, "z": text_hash}
+        reply = self._scripts.run(
+            "edit",
+            {
+                "id": comment.id,
+                "author": comment.author.id,
+                "actor": actor or comment.author.id,
+                "expected": expected_version,
+                "fields": codec.flat(fields),
+                "status": codec.LETTER[comment.status],
+                "fragment": fragment.decode(),
+                "case": _case(comment, priority, now),
+                "text_hash": text_hash,
+                "hash": audit_hash,
+                **_idem(idempotency, response, response_status),
+                "now": now,
+            },
+            limits=limits,
+            site=comment.site,
+            thread=comment.thread,
+            comment=comment.id,
+            author=comment.author.id,
+            recent_author=comment.author.id,
+            idem=idempotency.key if idempotency else None,
+        )
+        return _submitted(comment, reply)
 
     def delete(
         self,
@@ -98,11 +196,40 @@ class Comments:
 
         Deleting twice changes nothing. Raises `NotFound`, `Conflict` (`changed`).
         """
-        raise NotImplementedError
+        thread, author, _ = self._reading.facts(site, comment_id)
+        for _ in range(_ATTEMPTS):
+            kept, address = self._reading.one(
+                "HMGET", key("comment", site, comment=comment_id), "ik", "ip"
+            )
+            keys = (kept or b"").decode()
+            reply = self._scripts.run(
+                "delete",
+                {
+                    "id": comment_id,
+                    "actor": actor,
+                    "by_author": by_author,
+                    "expected": expected_version,
+                    "ik": keys,
+                    "now": now,
+                },
+                more=[key("idem", site, idem=one) for one in keys.split()],
+                site=site,
+                thread=thread,
+                comment=comment_id,
+                author=author,
+                recent_author=author,
+                recent_ip=address.decode() if address else None,
+            )
+            if not reply:
+                return self.get_comment(site, comment_id)
+        raise _busy()
 
     def get_comment(self, site: str, comment_id: str) -> Comment:
         """The comment in any status (a deleted one without text); raises `NotFound`."""
-        raise NotImplementedError
+        found = self._reading.comments(site, [comment_id])
+        if not found:
+            raise NotFound("no such comment")
+        return found[0]
 
     def vote(
         self,
@@ -120,7 +247,28 @@ class Comments:
         Raises `NotFound` (also if it is not published), `Forbidden` (`own-comment`),
         `RateLimited`, `Invalid` (`idempotency-mismatch`).
         """
-        raise NotImplementedError
+        if value not in (-1, 0, 1):
+            raise Invalid("a vote is -1, 0 or 1", where="/value")
+        thread, _, _ = self._reading.facts(site, comment_id)
+        reply = self._scripts.run(
+            "vote",
+            {
+                "id": comment_id,
+                "author": author_id,
+                "value": value,
+                **_idem(idempotency),
+                "now": now,
+            },
+            limits=limits,
+            site=site,
+            thread=thread,
+            comment=comment_id,
+            author=author_id,
+            idem=idempotency.key if idempotency else None,
+        )
+        if reply[0] == b"replay":
+            reply = reply[2].split()
+        return int(reply[0]), int(reply[1])
 
     def report(
         self,
@@ -141,18 +289,128 @@ class Comments:
         A second report by the same author changes nothing. `weight` is what this reporter's
         record is worth. Raises as `vote` does.
         """
-        raise NotImplementedError
+        for _ in range(_ATTEMPTS):
+            comment, record, seen = self._reported(site, comment_id)
+            total = float(seen) + weight
+            reply = self._scripts.run(
+                "report",
+                {
+                    "id": comment_id,
+                    "author": author_id,
+                    "report": codec.report_json(reason, note, now, weight),
+                    "seen": seen,
+                    "weight": repr(total),
+                    "case": codec.case_args("", priority_of(comment, record, total), now),
+                    **_idem(idempotency),
+                    "now": now,
+                },
+                limits=limits,
+                site=site,
+                comment=comment_id,
+                idem=idempotency.key if idempotency else None,
+            )
+            if reply[0] == b"replay":
+                return int(reply[2])
+            if reply[0] != b"again":
+                return int(reply[0])
+        raise _busy()
 
     def mine(self, site: str, thread_id: str, author_id: str) -> Mine:
         """The author's own votes and unpublished comments in a thread, oldest first."""
-        raise NotImplementedError
+        stored = self._reading.one("HGETALL", key("mine", site, thread=thread_id, author=author_id))
+        votes = {k.decode(): int(v) for k, v in stored.items() if not k.startswith(b"~")}
+        ids = sorted(k[1:].decode() for k in stored if k.startswith(b"~"))
+        comments = (
+            c for c in self._reading.comments(site, ids) if c.status in ("held", "rejected")
+        )
+        return Mine(votes=votes, comments=tuple(comments))
 
     def author_comments(
         self, site: str, author_id: str, *, limit: int, cursor: str | None = None
     ) -> tuple[list[Comment], str | None]:
         """An author's comments in every status but deleted, newest first, and the next cursor."""
-        raise NotImplementedError
+        start = position(cursor, "n")
+        ids = self._reading.one(
+            "ZRANGE",
+            key("history", site, author=author_id),
+            f"({start}" if start else "+",
+            "-",
+            "BYLEX",
+            "REV",
+            "LIMIT",
+            0,
+            limit + 1,
+        )
+        page = [i.decode() for i in ids[:limit]]
+        following = f"n{page[-1]}" if len(ids) > limit else None
+        return self._reading.comments(site, page), following
 
     def author_record(self, site: str, author_id: str) -> AuthorRecord:
         """What is known of an author; an empty record for somebody new."""
-        raise NotImplementedError
+        stored, reporter = self._reading.pipeline(
+            [
+                ("HGETALL", key("author", site, author=author_id)),
+                ("HGET", key("reporters", site), author_id),
+            ]
+        )
+        return codec.author_from(author_id, stored, reporter)
+
+    def _reported(self, site: str, comment_id: str) -> tuple[Comment, AuthorRecord, str]:
+        """The comment, its author's record, and the weight of its open reports as stored."""
+        stored = self._reading.one("HGETALL", key("comment", site, comment=comment_id))
+        if not stored:
+            raise NotFound("no such comment")
+        comment = codec.comment_from(site, comment_id, stored)
+        record = self.author_record(site, comment.author.id)
+        return comment, record, stored.get(b"rw", b"0").decode()
+
+
+def _salted(text: str) -> tuple[str, str]:
+    """A fresh salt, and the hash that the audit keeps: worth nothing once the salt is erased."""
+    salt = secrets.token_hex(16)
+    return salt, hashlib.sha256((salt + text).encode()).hexdigest()
+
+
+def _case(comment: Comment, priority: Priority | None, now: int) -> dict[str, str | int] | None:
+    lane = comment.verdict.lane if comment.verdict else None
+    if (lane is None) != (priority is None):
+        raise ValueError("a priority is given exactly if the verdict names a lane")
+    return codec.case_args(lane, priority, now) if lane and priority else None
+
+
+def _idem(
+    idempotency: Idempotency | None, response: bytes | None = None, status: int | None = None
+) -> dict[str, Any]:
+    if idempotency is None:
+        return {}
+    return {
+        "idem": idempotency.key,
+        "fingerprint": idempotency.fingerprint,
+        "response": response.decode() if response is not None else None,
+        "response_status": status,
+    }
+
+
+def _replay(idempotency: Idempotency | None, kept: list[bytes | None]) -> Replay | None:
+    fingerprint, status, body = kept
+    if idempotency is None or fingerprint is None:
+        return None
+    if fingerprint.decode() != idempotency.fingerprint:
+        raise Invalid(
+            "this idempotency key was used with another request",
+            code="idempotency-mismatch",
+            where="Idempotency-Key",
+        )
+    return Replay(status=int(status or 0), body=body or b"")
+
+
+def _submitted(comment: Comment, reply: list[bytes]) -> Submitted:
+    if reply[0] == b"replay":
+        return Submitted(replay=Replay(status=int(reply[1]), body=reply[2]), comment=None)
+    return Submitted(
+        replay=None, comment=replace(comment, depth=int(reply[0]), root=reply[1].decode())
+    )
+
+
+def _busy() -> Unavailable:
+    return Unavailable("this comment is changing too fast", headers={"Retry-After": "1"})

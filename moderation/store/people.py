@@ -2,54 +2,101 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ..errors import NotFound, Unauthorized, Unavailable
 from ..records import Credential, Moderator
+from . import codec
+from .keys import key
+from .reading import Reading
 from .scripts import Scripts
 
 
 class People:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
+        self._reading = Reading(scripts)
 
     def create_moderator(
         self, moderator: Moderator, credentials: Sequence[Credential], *, actor: str, now: int
     ) -> None:
         """Raise `Conflict` with code `exists` if the e-mail address or the id is taken."""
-        raise NotImplementedError
+        self._scripts.run(
+            "create_moderator",
+            {
+                "id": moderator.id,
+                "email": moderator.email.lower(),
+                "role": moderator.role,
+                "record": codec.moderator_json(moderator),
+                "credentials": [[c.id, codec.credential_json(c)] for c in credentials],
+                "actor": actor,
+                "now": now,
+            },
+            site=moderator.site,
+        )
 
     def get_moderator(self, site: str, moderator_id: str) -> Moderator:
         """Raise `NotFound` for an unknown id."""
-        raise NotImplementedError
+        record = self._reading.one("HGET", key("moderators", site), moderator_id)
+        if record is None:
+            raise NotFound("no such moderator")
+        return codec.moderator_from(site, moderator_id, record)
 
     def find_moderator(self, site: str, email: str) -> Moderator | None:
         """Look up by e-mail address, whatever its case."""
-        raise NotImplementedError
+        found = self._reading.one("HGET", key("emails", site), email.lower())
+        return None if found is None else self.get_moderator(site, found.decode())
 
     def list_moderators(self, site: str) -> list[Moderator]:
         """All accounts of the site, oldest first."""
-        raise NotImplementedError
+        stored = self._reading.one("HGETALL", key("moderators", site))
+        everybody = [codec.moderator_from(site, i.decode(), record) for i, record in stored.items()]
+        return sorted(everybody, key=lambda moderator: (moderator.created, moderator.id))
 
     def set_password(self, site: str, moderator_id: str, password_hash: str, now: int) -> None:
         """Replace the password's hash; raises `NotFound` for an unknown id."""
-        raise NotImplementedError
+        self._scripts.run(
+            "set_password",
+            {"id": moderator_id, "password_hash": password_hash, "now": now},
+            site=site,
+        )
 
     def add_credential(self, credential: Credential, actor: str, now: int) -> None:
         """Raise `Conflict` with code `exists` if the id is taken."""
-        raise NotImplementedError
+        self._scripts.run(
+            "add_credential",
+            {
+                "id": credential.id,
+                "kind": credential.kind,
+                "record": codec.credential_json(credential),
+                "actor": actor,
+                "now": now,
+            },
+            site=credential.site,
+        )
 
     def get_credential(self, site: str, credential_id: str) -> Credential | None:
         """None for an unknown, revoked or expired one."""
-        raise NotImplementedError
+        record = self._reading.one("HGET", key("credentials", site), credential_id)
+        if record is None:
+            return None
+        credential = codec.credential_from(site, credential_id, record)
+        return credential if _alive(credential) else None
 
     def list_credentials(self, site: str) -> list[Credential]:
         """All live credentials, oldest first."""
-        raise NotImplementedError
+        stored = self._reading.one("HGETALL", key("credentials", site))
+        found = (codec.credential_from(site, i.decode(), record) for i, record in stored.items())
+        return sorted(filter(_alive, found), key=lambda c: (c.created, c.id))
 
     def revoke_credential(self, site: str, credential_id: str, actor: str, now: int) -> None:
         """Raise `NotFound` for an unknown id."""
-        raise NotImplementedError
+        self._scripts.run(
+            "revoke_credential", {"id": credential_id, "actor": actor, "now": now}, site=site
+        )
 
     def use_login(
         self, site: str, credential_id: str, secret_hash: str, session: Credential, now: int
@@ -58,10 +105,47 @@ class People:
 
         Raises `Unauthorized` for an unknown, used or expired one, or another secret.
         """
-        raise NotImplementedError
+        if session.moderator is None:
+            raise Unauthorized("this log-in link is used up or not valid")
+        reply = self._scripts.run(
+            "use_login",
+            {
+                "id": credential_id,
+                "secret_hash": secret_hash,
+                "moderator": session.moderator,
+                "session": [session.id, codec.credential_json(session)],
+                "now": now,
+            },
+            site=site,
+        )
+        return codec.moderator_from(site, session.moderator, reply[0])
 
     def update_credential_settings(
         self, site: str, credential_id: str, settings: Mapping[str, Any], actor: str, now: int
     ) -> Credential:
         """Replace a key's own settings (scale, quotas); raises `NotFound`."""
-        raise NotImplementedError
+        for _ in range(10):
+            seen = self._reading.one("HGET", key("credentials", site), credential_id)
+            if seen is None:
+                raise NotFound("no such credential")
+            credential = replace(
+                codec.credential_from(site, credential_id, seen), settings=dict(settings)
+            )
+            reply = self._scripts.run(
+                "update_credential",
+                {
+                    "id": credential_id,
+                    "seen": seen.decode(),
+                    "record": codec.credential_json(credential),
+                    "actor": actor,
+                    "now": now,
+                },
+                site=site,
+            )
+            if not reply:
+                return credential
+        raise Unavailable("this credential is changing too fast", headers={"Retry-After": "1"})
+
+
+def _alive(credential: Credential) -> bool:
+    return credential.expires is None or credential.expires > time.time_ns() // 1_000_000

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..records import Case, Claim, Decision, DecisionAction, Idempotency, Lane, QueueSort
+import uuid_utils
+
+from ..errors import NotFound, RejoinderError
+from ..records import (
+    LANES,
+    Case,
+    Claim,
+    Decision,
+    DecisionAction,
+    Idempotency,
+    Lane,
+    QueueSort,
+)
+from . import codec
+from .keys import BATCH_MS, key
+from .reading import Reading, position
 from .results import Batch, Outcome, QueuePage
 from .scripts import Scripts
+
+_KIND = {"priority": "p", "newest": "n", "oldest": "o"}
+_MOST_CLAIMED = 100
 
 
 class Queue:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
+        self._reading = Reading(scripts)
 
     def queue_page(
         self,
@@ -24,11 +43,38 @@ class Queue:
         now: int,
     ) -> QueuePage:
         """Cases of a lane, or of all; raises `Invalid` (`bad-cursor`)."""
-        raise NotImplementedError
+        queue, kind = key("queue", site), _KIND[sort]
+        prefix = f"{lane or 'all'}/{'p' if sort == 'priority' else 't'}/"
+        after = position(cursor, kind)
+        # "0" is the character after "/": the end of all members with this prefix.
+        bounds: tuple[str, ...]
+        if sort == "oldest":
+            bounds = (f"({prefix}{after}" if after else f"[{prefix}", f"({prefix[:-1]}0", "BYLEX")
+        else:
+            top = f"({prefix}{after}" if after else f"({prefix[:-1]}0"
+            bounds = (top, f"[{prefix}", "BYLEX", "REV")
+        names = ("all", *LANES)
+        members, *depths = self._reading.pipeline(
+            [
+                ("ZRANGE", queue, *bounds, "LIMIT", 0, limit + 1),
+                *(("ZLEXCOUNT", queue, f"[{name}/p/", f"({name}/p0") for name in names),
+            ]
+        )
+        places = [member.decode()[len(prefix) :] for member in members]
+        page = places[:limit]
+        ids = [place[13:] if sort == "priority" else place for place in page]
+        return QueuePage(
+            cases=tuple(self._reading.cases(site, ids, now, queued=True)),
+            next_cursor=f"{kind}{page[-1]}" if len(places) > limit else None,
+            counts=dict(zip(names, depths, strict=True)),
+        )
 
     def get_case(self, site: str, comment_id: str, *, now: int) -> Case:
         """The case of any comment; one that is not queued has no lanes. Raises `NotFound`."""
-        raise NotImplementedError
+        found = self._reading.cases(site, [comment_id], now, queued=False)
+        if not found:
+            raise NotFound("no such comment")
+        return found[0]
 
     def claim(
         self,
@@ -41,7 +87,22 @@ class Queue:
         now: int,
     ) -> list[Case]:
         """Lease the best unclaimed cases for `lease` seconds, each to exactly one moderator."""
-        raise NotImplementedError
+        until = now + lease * 1000
+        reply = self._scripts.run(
+            "claim",
+            {
+                "moderator": moderator,
+                "lane": lane or "all",
+                "limit": min(limit, _MOST_CLAIMED),
+                "until": until,
+                "now": now,
+            },
+            site=site,
+        )
+        cases = self._reading.cases(site, [i.decode() for i in reply], now, queued=True)
+        # What was decided between the two steps is no longer this moderator's.
+        mine = Claim(moderator=moderator, until=until)
+        return [case for case in cases if case.claim == mine]
 
     def renew(
         self, site: str, comment_id: str, moderator: str, *, lease: int = 300, now: int
@@ -50,11 +111,20 @@ class Queue:
 
         Raises `NotFound` if it is not queued, `Conflict` (`claimed`).
         """
-        raise NotImplementedError
+        until = now + lease * 1000
+        self._scripts.run(
+            "renew",
+            {"id": comment_id, "moderator": moderator, "until": until, "now": now},
+            site=site,
+            comment=comment_id,
+        )
+        return Claim(moderator=moderator, until=until)
 
     def release(self, site: str, comment_id: str, moderator: str, *, now: int) -> None:
         """Give a claim back; nothing happens without one. Raises `Conflict` (`claimed`)."""
-        raise NotImplementedError
+        self._scripts.run(
+            "release", {"id": comment_id, "moderator": moderator, "now": now}, site=site
+        )
 
     def decide(
         self,
@@ -75,18 +145,66 @@ class Queue:
         `Conflict` (`claimed` by another, `changed` since that version),
         `Invalid` (`idempotency-mismatch`).
         """
-        raise NotImplementedError
+        thread, author, _ = self._reading.facts(site, comment_id)
+        decision_id = str(uuid_utils.uuid7())
+        reply = self._scripts.run(
+            "decide",
+            {
+                "id": comment_id,
+                "decision": decision_id,
+                "action": action,
+                "reason": reason,
+                "moderator": moderator,
+                "version": version,
+                "batch": batch,
+                "idem": idempotency.key if idempotency else None,
+                "fingerprint": idempotency.fingerprint if idempotency else None,
+                "now": now,
+            },
+            site=site,
+            thread=thread,
+            comment=comment_id,
+            author=author,
+            decision=decision_id,
+            batch=batch,
+            idem=idempotency.key if idempotency else None,
+        )
+        if reply[0] == b"replay":
+            return self.get_decision(site, reply[2].decode())
+        return codec.decision_from(decision_id, reply[0])
 
     def undo(self, site: str, decision_id: str, *, moderator: str, now: int) -> Decision:
         """Restore status and case as they were before the decision.
 
         Raises `NotFound`, `Conflict` (`superseded`), `Invalid` (`not-undoable`: it is an undo).
         """
-        raise NotImplementedError
+        comment_id = self._comment_of(site, decision_id)
+        thread, author, _ = self._reading.facts(site, comment_id)
+        undo_id = str(uuid_utils.uuid7())
+        reply = self._scripts.run(
+            "undo",
+            {
+                "id": comment_id,
+                "decision": undo_id,
+                "undoes": decision_id,
+                "moderator": moderator,
+                "now": now,
+            },
+            site=site,
+            thread=thread,
+            comment=comment_id,
+            author=author,
+            decision=undo_id,
+        )
+        return codec.decision_from(undo_id, reply[0])
 
     def get_decision(self, site: str, decision_id: str) -> Decision:
         """Raise `NotFound` for an unknown id."""
-        raise NotImplementedError
+        comment_id = self._comment_of(site, decision_id)
+        record = self._reading.one("HGET", key("decisions", site, comment=comment_id), decision_id)
+        if record is None:
+            raise NotFound("no such decision")
+        return codec.decision_from(decision_id, record)
 
     def create_batch(
         self,
@@ -100,14 +218,81 @@ class Queue:
         now: int,
     ) -> list[tuple[str, Outcome]]:
         """Decide on several (comment id, version); a decision or an error for each, in order."""
-        raise NotImplementedError
+        self._scripts.run(
+            "create_batch",
+            {
+                "batch": batch_id,
+                "moderator": moderator,
+                "action": action,
+                "reason": reason,
+                "comments": len(items),
+                "ttl": BATCH_MS,
+                "now": now,
+            },
+            site=site,
+            batch=batch_id,
+        )
+        outcomes: list[tuple[str, Outcome]] = []
+        for comment_id, version in items:
+            try:
+                decision = self.decide(
+                    site,
+                    comment_id,
+                    action=action,
+                    reason=reason,
+                    moderator=moderator,
+                    version=version,
+                    batch=batch_id,
+                    now=now,
+                )
+                outcomes.append((comment_id, decision))
+            except RejoinderError as error:
+                outcomes.append((comment_id, error))
+        return outcomes
 
     def get_batch(self, site: str, batch_id: str) -> Batch:
         """Raise `NotFound` for an unknown id."""
-        raise NotImplementedError
+        stored = self._batch(site, batch_id)
+        made = sorted((i[1:].decode(), c.decode()) for i, c in stored.items() if i[:1] == b"=")
+        records = self._reading.pipeline(
+            [("HGET", key("decisions", site, comment=c), i) for i, c in made]
+        )
+        return Batch(
+            id=batch_id,
+            moderator=stored[b"moderator"].decode(),
+            action=stored[b"action"].decode(),  # type: ignore[arg-type]
+            reason=stored[b"reason"].decode(),
+            created=int(stored[b"created"]),
+            decisions=tuple(
+                codec.decision_from(i, record)
+                for (i, _), record in zip(made, records, strict=True)
+                if record is not None
+            ),
+        )
 
     def undo_batch(
         self, site: str, batch_id: str, *, moderator: str, now: int
     ) -> list[tuple[str, Outcome]]:
         """Undo each decision of a batch; (comment id, undo or error). Raises `NotFound`."""
-        raise NotImplementedError
+        stored = self._batch(site, batch_id)
+        made = sorted((i[1:].decode(), c.decode()) for i, c in stored.items() if i[:1] == b"=")
+        outcomes: list[tuple[str, Outcome]] = []
+        for decision_id, comment_id in made:
+            try:
+                undone = self.undo(site, decision_id, moderator=moderator, now=now)
+                outcomes.append((comment_id, undone))
+            except RejoinderError as error:
+                outcomes.append((comment_id, error))
+        return outcomes
+
+    def _comment_of(self, site: str, decision_id: str) -> str:
+        found = self._reading.one("GET", key("decision", site, decision=decision_id))
+        if found is None:
+            raise NotFound("no such decision")
+        return str(found.decode())
+
+    def _batch(self, site: str, batch_id: str) -> codec.Hash:
+        stored: codec.Hash = self._reading.one("HGETALL", key("batch", site, batch=batch_id))
+        if not stored:
+            raise NotFound("no such batch")
+        return stored

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..errors import NotFound
 from ..records import Credential, Moderator, Site
-from .scripts import Scripts
+from . import codec
+from .keys import REGISTRY, key
+from .reading import Reading
+from .scripts import Scripts, dumps
 
 
 class Sites:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
+        self._reading = Reading(scripts)
 
     def create_site(
         self, site: Site, *, credential: Credential, moderator: Moderator | None = None, now: int
@@ -20,15 +25,35 @@ class Sites:
 
         Raises `Conflict` with code `exists` if the slug is taken.
         """
-        raise NotImplementedError
+        owner = moderator and [moderator.id, codec.moderator_json(moderator)]
+        self._scripts.run(
+            "create_site",
+            {
+                "site": site.slug,
+                "fields": codec.flat(codec.site_fields(site)),
+                "credential": [credential.id, codec.credential_json(credential)],
+                "moderator": owner,
+                "email": moderator.email.lower() if moderator else None,
+                "now": now,
+            },
+            site=site.slug,
+        )
+        self.register(site.slug)
 
     def get_site(self, slug: str) -> Site:
         """Raise `NotFound` with code `site-not-found` for an unknown slug."""
-        raise NotImplementedError
+        stored = self._reading.one("HGETALL", key("site", slug))
+        if not stored:
+            raise NotFound(f"there is no site {slug!r}", code="site-not-found")
+        return codec.site_from(slug, stored)
 
     def list_sites(self) -> list[Site]:
         """All sites of the registry, by slug."""
-        raise NotImplementedError
+        slugs = sorted(slug.decode() for slug in self._reading.one("SMEMBERS", REGISTRY))
+        found = self._reading.pipeline([("HGETALL", key("site", slug)) for slug in slugs])
+        return [
+            codec.site_from(s, stored) for s, stored in zip(slugs, found, strict=True) if stored
+        ]
 
     def update_site(
         self,
@@ -42,4 +67,28 @@ class Sites:
         now: int,
     ) -> Site:
         """Replace what is given; raises `Conflict` with code `changed` on another version."""
-        raise NotImplementedError
+        given = {
+            "name": name,
+            "origins": None if origins is None else dumps(list(origins)),
+            "policy": None if policy is None else dumps(dict(policy)),
+        }
+        changed = [field for field, value in given.items() if value is not None]
+        if changed:
+            self._scripts.run(
+                "update_site",
+                {
+                    "site": slug,
+                    "fields": codec.flat(given),
+                    "changed": changed,
+                    "expected": expected_version,
+                    "actor": actor,
+                    "now": now,
+                },
+                site=slug,
+            )
+        return self.get_site(slug)
+
+    def register(self, slug: str) -> bool:
+        """Enter a site in the global registry; False if it was there."""
+        added = self._scripts.connection.call(lambda client: client.sadd(REGISTRY, slug))
+        return bool(added)

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Sequence
 
+from ..errors import NotFound, Unavailable
 from ..records import Sort, Thread
+from . import codec
+from .keys import PAGES_MS, key
+from .reading import Reading, position
 from .results import Page
-from .scripts import Scripts
+from .scripts import Scripts, dumps
+
+_KIND = {"newest": "n", "oldest": "o", "top": "t"}
 
 
 class Threads:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
+        self._reading = Reading(scripts)
 
     def get_thread(self, site: str, thread_id: str) -> Thread:
         """Raise `NotFound` for a thread without a comment yet."""
-        raise NotImplementedError
+        stored = self._reading.one("HGETALL", key("thread", site, thread=thread_id))
+        if not stored:
+            raise NotFound("no such thread")
+        return codec.thread_from(stored)
 
     def thread_page(
         self,
@@ -35,7 +47,20 @@ class Threads:
         the last ten seconds wait, so that they do not change the page one by one.
         Raises `Invalid` (`bad-cursor`).
         """
-        raise NotImplementedError
+        after = position(cursor, _KIND[sort])
+        field = f"{sort}|{limit}|{replies}|{cursor or ''}"
+        now = _clock() if now is None else now
+        args = {"sort": sort, "limit": limit, "replies": replies, "after": after, "now": now}
+        reply = self._scripts.run("page", args | {"field": field}, site=site, thread=thread_id)
+        if not reply:
+            empty = {"id": thread_id, "url": url, "title": ""}
+            thread = empty | {"count": 0, "closed": False, "version": 0}
+            body = dumps({"thread": thread, "comments": [], "next_cursor": None}).encode()
+            return _page(body, 0, field)
+        version, body = int(reply[0]), reply[1]
+        if reply[2] == b"0":
+            self._keep(site, thread_id, version, field, body, now)
+        return _page(body, version, field)
 
     def replies_page(
         self,
@@ -51,14 +76,63 @@ class Threads:
 
         Raises `NotFound`, `Invalid` (`bad-cursor`).
         """
-        raise NotImplementedError
+        after = position(cursor, "r")
+        thread, _, _ = self._reading.facts(site, comment_id)
+        reply = self._scripts.run(
+            "page",
+            {
+                "under": comment_id,
+                "sort": "oldest",
+                "limit": limit,
+                "replies": replies,
+                "after": None if after == "0" else after,
+                "now": _clock() if now is None else now,
+            },
+            site=site,
+            thread=thread,
+        )
+        return _page(reply[1], int(reply[0]), f"{comment_id}|{limit}|{replies}|{cursor or ''}")
 
     def counts(self, site: str, thread_ids: Sequence[str]) -> list[int]:
         """Published comments of each thread, in the order asked; 0 for an unknown one."""
-        raise NotImplementedError
+        found = self._reading.pipeline(
+            [("HGET", key("thread", site, thread=thread), "count") for thread in thread_ids]
+        )
+        return [int(count or 0) for count in found]
 
     def close_thread(
         self, site: str, thread_id: str, closed: bool, *, actor: str, now: int
     ) -> Thread:
         """Close or open a thread for new comments; raises `NotFound`."""
-        raise NotImplementedError
+        self._scripts.run(
+            "close_thread",
+            {"thread": thread_id, "closed": closed, "actor": actor, "now": now},
+            site=site,
+            thread=thread_id,
+        )
+        return self.get_thread(site, thread_id)
+
+    def _keep(
+        self, site: str, thread_id: str, version: int, field: str, body: bytes, now: int
+    ) -> None:
+        args = {
+            "version": version,
+            "field": field,
+            "body": body.decode(),
+            "ttl": PAGES_MS,
+            "now": now,
+        }
+        try:
+            self._scripts.run("cache", args, site=site, thread=thread_id)
+        except Unavailable:
+            # A full or read-only server still answers reads; the next one builds the page again.
+            return
+
+
+def _page(body: bytes, version: int, field: str) -> Page:
+    what = hashlib.blake2b(field.encode(), digest_size=8).hexdigest()
+    return Page(body=body, etag=f"{version}-{what}", version=version)
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000

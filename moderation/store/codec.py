@@ -1,0 +1,326 @@
+"""Records as they are stored. Short names, since a comment's are paid for a million times.
+
+A comment's hash:
+
+| field | what |
+|---|---|
+| v | schema version |
+| t p r d | thread, parent (absent for none), root, depth |
+| s | status: p, h, r, d |
+| a c e n g | author id, created, edited, version, edit until |
+| x o | text; JSON of what is read rarely: html, author, scored, verdict |
+| k z | salt of the audit's hashes; hash of the text for the rule `repeat` |
+| ip zi | hash of the address it came from, hash of the text first sent |
+| ik | idempotency keys whose stored answers hold the text |
+| u w | up and down votes |
+| rn ro rw | reports: all, open, weight of the open ones |
+| ql qt qp qj qe | the case: lanes, queued, priority, its terms, escalated |
+| j ld | judgement that stands, last decision |
+
+Erased with the comment: x o k z zi ip ik and the case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+from ..errors import Unavailable
+from ..records import (
+    Author,
+    AuthorRecord,
+    Claim,
+    Comment,
+    Credential,
+    Decision,
+    Lane,
+    Moderator,
+    Priority,
+    Reason,
+    Report,
+    Scored,
+    Site,
+    Status,
+    Thread,
+    Verdict,
+)
+from .keys import SCHEMA
+from .scripts import dumps
+
+Hash = Mapping[bytes, bytes]
+
+LETTER: Mapping[Status, str] = {"published": "p", "held": "h", "rejected": "r", "deleted": "d"}
+STATUS: Mapping[str, Status] = {letter: status for status, letter in LETTER.items()}
+
+
+def _checked(version: bytes | int | None) -> None:
+    if version is not None and int(version) > SCHEMA:
+        raise Unavailable("this record was written by a newer release", code="newer-record")
+
+
+def flat(fields: Mapping[str, str | int | None]) -> list[str]:
+    """Field, value, field, value … as HSET takes them; None is left out."""
+    return [item for k, v in fields.items() if v is not None for item in (k, str(v))]
+
+
+# comments
+
+
+def comment_fields(comment: Comment) -> dict[str, str | int | None]:
+    """All that `Comment` says, but depth and root (the script sets them) and the counters."""
+    return {
+        "v": SCHEMA,
+        "t": comment.thread,
+        "p": comment.parent,
+        "a": comment.author.id,
+        "c": comment.created,
+        **content_fields(comment),
+    }
+
+
+def content_fields(comment: Comment) -> dict[str, str | int | None]:
+    """What an edit replaces."""
+    author, scored, verdict = comment.author, comment.scored, comment.verdict
+    rest: dict[str, Any] = {"h": comment.html, "a": [author.kind, author.name, author.website]}
+    if scored:
+        rest["s"] = [
+            dict(scored.scores),
+            scored.language,
+            scored.model,
+            [dict(span) for span in scored.spans],
+            int(scored.failed),
+        ]
+    if verdict:
+        reasons = [
+            {k: v for k, v in asdict(reason).items() if v not in (None, ())}
+            for reason in verdict.reasons
+        ]
+        rest["v"] = [verdict.action, verdict.lane, reasons]
+    return {
+        "s": LETTER[comment.status],
+        "x": comment.text,
+        "o": dumps(rest),
+        "e": comment.edited,
+        "n": comment.version,
+        "g": comment.edit_until,
+    }
+
+
+def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0) -> Comment:
+    """Read a comment's hash; a deleted one has no text and an author without a name."""
+    _checked(stored.get(b"v"))
+    rest = json.loads(stored.get(b"o") or b"{}")
+    kind, name, website = rest.get("a", ("anonymous", "", ""))
+    parent, root, edited = (_text(stored, field) for field in (b"p", b"r", b"e"))
+    return Comment(
+        id=comment_id,
+        site=site,
+        thread=stored[b"t"].decode(),
+        parent=parent,
+        status=STATUS[stored[b"s"].decode()],
+        text=stored.get(b"x", b"").decode(),
+        html=rest.get("h", ""),
+        author=Author(id=stored[b"a"].decode(), kind=kind, name=name, website=website),
+        created=int(stored[b"c"]),
+        edited=int(edited) if edited else None,
+        version=int(stored[b"n"]),
+        edit_until=int(stored.get(b"g", 0)),
+        up=int(stored.get(b"u", 0)),
+        down=int(stored.get(b"w", 0)),
+        reply_count=reply_count,
+        scored=_scored(rest["s"]) if "s" in rest else None,
+        verdict=_verdict(rest["v"]) if "v" in rest else None,
+        depth=int(stored.get(b"d", 0)),
+        root=root,
+    )
+
+
+def _text(stored: Hash, field: bytes) -> str | None:
+    value = stored.get(field)
+    return None if value is None else value.decode()
+
+
+def _scored(stored: list[Any]) -> Scored:
+    scores, language, model, spans, failed = stored
+    return Scored(
+        scores=scores, language=language, model=model, spans=tuple(spans), failed=bool(failed)
+    )
+
+
+def _verdict(stored: list[Any]) -> Verdict:
+    action, lane, reasons = stored
+    return Verdict(
+        action=action,
+        lane=lane,
+        reasons=tuple(
+            Reason(**{**reason, "spans": tuple((s, e) for s, e in reason.get("spans", ()))})
+            for reason in reasons
+        ),
+    )
+
+
+# cases
+
+
+def case_args(lane: str, priority: Priority, now: int) -> dict[str, str | int]:
+    """A case as the scripts' `enter_queue` takes it."""
+    return {
+        "lanes": lane,
+        "total": repr(float(priority.total)),
+        "terms": dumps(dict(priority.terms)),
+        "queued": now,
+    }
+
+
+def lanes_from(stored: Hash) -> tuple[Lane, ...]:
+    return cast(tuple[Lane, ...], tuple(filter(None, stored.get(b"ql", b"").decode().split(","))))
+
+
+def priority_from(stored: Hash) -> Priority:
+    return Priority(total=float(stored.get(b"qp", 0)), terms=json.loads(stored.get(b"qj") or b"{}"))
+
+
+def claim_from(raw: bytes | None, now: int) -> Claim | None:
+    """A live claim, or None."""
+    if raw is None:
+        return None
+    until, _, moderator = raw.decode().partition("|")
+    return Claim(moderator=moderator, until=int(until)) if int(until) > now else None
+
+
+def report_json(reason: str, note: str, created: int, weight: float) -> str:
+    return dumps(
+        {"v": SCHEMA, "reason": reason, "note": note, "created": created, "weight": weight}
+    )
+
+
+def reports_from(stored: Hash) -> tuple[Report, ...]:
+    """All reports on a comment, oldest first."""
+    found = []
+    for author, raw in stored.items():
+        data = json.loads(raw[2:])
+        _checked(data.pop("v"))
+        found.append(Report(author=author.decode(), **data))
+    return tuple(sorted(found, key=lambda report: (report.created, report.author)))
+
+
+def decision_from(decision_id: str, raw: bytes) -> Decision:
+    data = json.loads(raw)
+    _checked(data["v"])
+    return Decision(
+        id=decision_id,
+        comment=data["comment"],
+        action=data["action"],
+        moderator=data["moderator"],
+        reason=data["reason"],
+        created=data["created"],
+        version=data["version"],
+        status_before=STATUS[data["before"]],
+        status_after=STATUS[data["after"]],
+        batch=data.get("batch"),
+        undoes=data.get("undoes"),
+        undone_by=data.get("undone_by"),
+    )
+
+
+def decisions_from(stored: Hash) -> tuple[Decision, ...]:
+    """All decisions on a comment, oldest first."""
+    found = (decision_from(name.decode(), raw) for name, raw in stored.items())
+    return tuple(sorted(found, key=lambda decision: decision.id))
+
+
+# threads, authors
+
+
+def thread_fields(thread: Thread) -> dict[str, str | int | None]:
+    head = dumps({"id": thread.id, "url": thread.url, "title": thread.title})[1:-1]
+    return {
+        "v": SCHEMA,
+        "id": thread.id,
+        "url": thread.url,
+        "title": thread.title,
+        "created": thread.created,
+        "closed": int(thread.closed),
+        "head": head,
+    }
+
+
+def thread_from(stored: Hash) -> Thread:
+    _checked(stored.get(b"v"))
+    return Thread(
+        id=stored[b"id"].decode(),
+        url=stored[b"url"].decode(),
+        title=stored[b"title"].decode(),
+        created=int(stored[b"created"]),
+        closed=stored[b"closed"] == b"1",
+        count=int(stored.get(b"count", 0)),
+        version=int(stored.get(b"version", 0)),
+    )
+
+
+def author_from(author_id: str, stored: Hash, reporter: bytes | None) -> AuthorRecord:
+    made, upheld = (reporter or b"0 0").split()
+    first = stored.get(b"first")
+    return AuthorRecord(
+        id=author_id,
+        comments=int(stored.get(b"comments", 0)),
+        approved=int(stored.get(b"approved", 0)),
+        rejected=int(stored.get(b"rejected", 0)),
+        published=int(stored.get(b"published", 0)),
+        reports=int(made),
+        reports_upheld=int(upheld),
+        first_seen=int(first) if first else None,
+    )
+
+
+# sites and people
+
+
+def site_fields(site: Site) -> dict[str, str | int | None]:
+    return {
+        "v": SCHEMA,
+        "name": site.name,
+        "origins": dumps(list(site.origins)),
+        "policy": dumps(dict(site.policy)),
+        "created": site.created,
+        "version": site.version,
+    }
+
+
+def site_from(slug: str, stored: Hash) -> Site:
+    _checked(stored.get(b"v"))
+    return Site(
+        slug=slug,
+        name=stored[b"name"].decode(),
+        origins=tuple(json.loads(stored[b"origins"])),
+        policy=json.loads(stored[b"policy"]),
+        created=int(stored[b"created"]),
+        version=int(stored[b"version"]),
+    )
+
+
+def credential_json(credential: Credential) -> str:
+    data = asdict(credential) | {"v": SCHEMA, "settings": dict(credential.settings)}
+    del data["site"], data["id"]
+    return dumps({k: v for k, v in data.items() if v is not None})
+
+
+def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
+    data = json.loads(raw)
+    _checked(data.pop("v"))
+    data["scopes"] = tuple(data["scopes"])
+    return Credential(site=site, id=credential_id, **data)
+
+
+def moderator_json(moderator: Moderator) -> str:
+    data = asdict(moderator) | {"v": SCHEMA}
+    del data["site"], data["id"]
+    return dumps({k: v for k, v in data.items() if v is not None})
+
+
+def moderator_from(site: str, moderator_id: str, raw: bytes) -> Moderator:
+    data = json.loads(raw)
+    _checked(data.pop("v"))
+    return Moderator(site=site, id=moderator_id, **data)

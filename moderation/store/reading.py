@@ -1,0 +1,122 @@
+"""Reads that several nouns share: comments and cases by id, and the cursors of lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import Invalid, NotFound
+from ..records import Case, Comment
+from . import codec
+from .keys import key
+from .scripts import Scripts
+
+_POSITION = {
+    "n": r"[0-9A-Za-z-]{1,64}",  # newest: a comment
+    "o": r"[0-9A-Za-z-]{1,64}",  # oldest
+    "t": r"\d{10}[0-9A-Za-z-]{1,64}",  # top: rank, comment
+    "r": r"[0-9A-Za-z-]{1,64}",  # replies; 0 is before the first
+    "p": r"\d{13}[0-9A-Za-z-]{1,64}",  # the queue by priority
+    "s": r"\d{1,20}-\d{1,20}",  # an entry of a stream
+}
+
+
+def position(cursor: str | None, kind: str) -> str | None:
+    """Give the place in a list that a cursor names: the letter of its list, then the member.
+
+    Raises `Invalid` with code `bad-cursor` for anything else than this kind's own cursor.
+    """
+    if cursor is None:
+        return None
+    if cursor[:1] != kind or not re.fullmatch(_POSITION[kind], cursor[1:], re.ASCII):
+        raise Invalid("this is no cursor of this list", code="bad-cursor", where="cursor")
+    return cursor[1:]
+
+
+class Reading:
+    """Each method is at most two round trips, however many comments are asked for."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._connection = scripts.connection
+
+    def pipeline(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Run commands in one round trip."""
+        if not commands:
+            return []
+
+        def call(client: Any) -> list[Any]:
+            pipe = client.pipeline(transaction=False)
+            for command in commands:
+                pipe.execute_command(*command)
+            found: list[Any] = pipe.execute()
+            return found
+
+        return self._connection.call(call, read=True)
+
+    def one(self, *command: Any) -> Any:
+        """Run one command."""
+
+        def call(client: Any) -> Any:
+            return client.execute_command(*command)
+
+        return self._connection.call(call, read=True)
+
+    def facts(self, site: str, comment_id: str) -> tuple[str, str, str]:
+        """Thread, author and parent of a comment, which never change; raises `NotFound`."""
+        found = self.one("HMGET", key("comment", site, comment=comment_id), "t", "a", "p")
+        if found[0] is None:
+            raise NotFound("no such comment")
+        return found[0].decode(), found[1].decode(), (found[2] or b"").decode()
+
+    def comments(self, site: str, ids: Sequence[str]) -> list[Comment]:
+        """The comments that exist, in the order asked."""
+        stored = self._hashes(site, ids)
+        counts = self.pipeline([self._count(site, i, c) for i, c in stored])
+        return [codec.comment_from(site, i, c, n) for (i, c), n in zip(stored, counts, strict=True)]
+
+    def cases(self, site: str, ids: Sequence[str], now: int, *, queued: bool) -> list[Case]:
+        """The cases of the comments that exist; with `queued`, only of those in the queue."""
+        stored = [(i, c) for i, c in self._hashes(site, ids) if b"ql" in c or not queued]
+        commands: list[tuple[Any, ...]] = []
+        for i, c in stored:
+            author = c[b"a"].decode()
+            commands += [
+                ("HGETALL", key("thread", site, thread=c[b"t"].decode())),
+                ("HGETALL", key("author", site, author=author)),
+                ("HGET", key("reporters", site), author),
+                ("HGETALL", key("reports", site, comment=i)),
+                ("HGETALL", key("decisions", site, comment=i)),
+                ("HGET", key("claims", site), i),
+                self._count(site, i, c),
+            ]
+        found = self.pipeline(commands)
+        cases = []
+        for n, (i, c) in enumerate(stored):
+            thread, author_hash, reporter, reports, decisions, claim, count = found[
+                7 * n : 7 * n + 7
+            ]
+            cases.append(
+                Case(
+                    comment=codec.comment_from(site, i, c, count),
+                    thread=codec.thread_from(thread),
+                    lanes=codec.lanes_from(c),
+                    queued=int(c.get(b"qt", 0)),
+                    priority=codec.priority_from(c),
+                    author=codec.author_from(c[b"a"].decode(), author_hash, reporter),
+                    reports=codec.reports_from(reports),
+                    claim=codec.claim_from(claim, now),
+                    escalated=c.get(b"qe") == b"1",
+                    decisions=codec.decisions_from(decisions),
+                )
+            )
+        return cases
+
+    def _hashes(self, site: str, ids: Sequence[str]) -> list[tuple[str, codec.Hash]]:
+        found = self.pipeline([("HGETALL", key("comment", site, comment=i)) for i in ids])
+        return [(i, c) for i, c in zip(ids, found, strict=True) if c]
+
+    @staticmethod
+    def _count(site: str, comment_id: str, stored: codec.Hash) -> tuple[Any, ...]:
+        replies = key("replies", site, thread=stored[b"t"].decode())
+        return ("ZLEXCOUNT", replies, f"[{comment_id}/", f"({comment_id}0")

@@ -1,0 +1,11 @@
+#!lua
+--! keys: outbox dead audit
+-- Moves a task to the dead letters.
+local found = redis.call('XRANGE', K.outbox, A.id, A.id)
+if #found == 0 then return fail('not-found', 'no such task') end
+local fields = found[1][2]
+redis.call('XADD', K.dead, 'MAXLEN', '~', 1000, '*', 'task', A.id, 'reason', A.reason, unpack(fields))
+redis.call('XACK', K.outbox, 'workers', A.id)
+redis.call('XDEL', K.outbox, A.id)
+audit('worker', 'bury', A.id)
+return {'ok'}

@@ -1,0 +1,23 @@
+#!lua
+--! keys: site queue claims events
+-- Leases the best unclaimed cases of a lane (or `all`) to one moderator; answers their ids.
+if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
+local prefix = A.lane .. '/p/'
+local last, taken = '(' .. A.lane .. '/p0', {}
+while #taken < A.limit do
+  local members = redis.call('ZRANGE', K.queue, last, '[' .. prefix, 'BYLEX', 'REV', 'LIMIT', 0, 100)
+  if #members == 0 then break end
+  for _, member in ipairs(members) do
+    local id = member:sub(#prefix + 14)
+    if not claim_of(id) then
+      taken[#taken + 1] = id
+      if #taken == A.limit then break end
+    end
+  end
+  last = '(' .. members[#members]
+end
+for _, id in ipairs(taken) do
+  redis.call('HSET', K.claims, id, A['until'] .. '|' .. A.moderator)
+  event('case.claimed', {comment = id, moderator = A.moderator, ['until'] = A['until']})
+end
+return {'ok', unpack(taken)}

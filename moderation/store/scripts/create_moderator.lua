@@ -1,0 +1,21 @@
+#!lua
+--! keys: site moderators emails credentials events audit
+-- Adds an account with its credentials.
+if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
+if redis.call('HEXISTS', K.emails, A.email) == 1 then
+  return fail('exists', 'this address has an account')
+end
+if redis.call('HEXISTS', K.moderators, A.id) == 1 then return fail('exists', 'this id is taken') end
+for _, credential in ipairs(A.credentials) do
+  if redis.call('HEXISTS', K.credentials, credential[1]) == 1 then
+    return fail('exists', 'this credential exists')
+  end
+end
+redis.call('HSET', K.moderators, A.id, A.record)
+redis.call('HSET', K.emails, A.email, A.id)
+for _, credential in ipairs(A.credentials) do
+  redis.call('HSET', K.credentials, credential[1], credential[2])
+end
+audit(A.actor, 'create-moderator', A.id, {role = A.role})
+event('site.changed', {moderator = A.id})
+return {'ok'}

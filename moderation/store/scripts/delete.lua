@@ -1,0 +1,35 @@
+#!lua
+--! keys: totals thread nodes roots top replies votes pages mine comment author history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit
+-- Erases a comment's text and all that quotes it. A.idem_keys counts the trailing keys: its
+-- idempotency records, which hold the text too. `again` if there are others by now.
+local c = hash(K.comment)
+local n = node(A.id)
+if not c.v or not n then return fail('not-found', 'no such comment') end
+if c.s == 'd' then return {'ok'} end
+if A.expected and number(c.n) ~= A.expected then
+  return fail('changed', 'the comment was edited meanwhile', {version = number(c.n)})
+end
+if (c.ik or '') ~= A.ik then return {'ok', 'again'} end
+
+leave_queue(A.id, c)
+redis.call('HDEL', K.claims, A.id)
+change_status(A.id, n, hash(K.thread), c, 'd', '')
+-- A reason that a moderator gave and a note that a reporter wrote may quote the text.
+for id, raw in pairs(hash(K.decisions)) do
+  local d = cjson.decode(raw)
+  d.reason, d.case = '', nil
+  redis.call('HSET', K.decisions, id, cjson.encode(d))
+end
+redis.call('UNLINK', K.reports, unpack(LIMIT_KEYS))
+redis.call('HDEL', K.votes, A.id)
+redis.call('ZREM', K.history, A.id)
+if c.z then redis.call('ZREM', K.recent_author, c.z) end
+if c.zi then redis.call('ZREM', K.recent_ip, c.zi) end
+redis.call('HDEL', K.comment, 'x', 'k', 'o', 'z', 'zi', 'ip', 'ik', 'u', 'w', 'rn', 'ro', 'rw', 'ld')
+redis.call('HSET', K.comment, 's', 'd')
+
+audit(A.actor, 'delete', A.id, {by_author = A.by_author, before = STATUS[c.s]})
+local data = {comment = A.id, thread = c.t, status = 'deleted'}
+event('comment.changed', data)
+outbox('comment.changed', data)
+return {'ok'}

@@ -1,0 +1,112 @@
+#!lua flags=no-writes
+--! keys: thread nodes roots top replies votes pages
+-- A page of a thread or of the replies to one comment (A.under), ready to send: the kept one if it
+-- is of this version, else built. Answers version, body, whether it was kept; nothing for an
+-- unknown thread. Its cost is bounded by A.limit alone: each top comment of the page shows at most
+-- 39 replies below it (three levels of three), the rest is left to its cursor.
+local BUDGET = 39
+local t = hash(K.thread)
+if not t.v then return {'ok'} end
+local version = version_at(t, A.now)
+if A.field then
+  local kept = redis.call('HMGET', K.pages, 'v', A.field)
+  if kept[2] and number(kept[1]) == version then return {'ok', version, kept[2], 1} end
+end
+
+local function load(ids)
+  if #ids == 0 then return {} end
+  local raw, votes = redis.call('HMGET', K.nodes, unpack(ids)), redis.call('HMGET', K.votes, unpack(ids))
+  local found = {}
+  for i, id in ipairs(ids) do
+    local status, under, parent, fragment =
+      (raw[i] or ''):match('^(%a)|([^|]*)|([^|]*)|(.*)$')
+    if status then
+      found[#found + 1] = {id = id, status = status, parent = parent, fragment = fragment,
+        votes = votes[i], count = shown_replies(id), replies = {}}
+    end
+  end
+  return found
+end
+
+local function reply_ids(id, after, limit)
+  local from = after and ('(' .. id .. '/' .. after) or ('[' .. id .. '/')
+  local members = redis.call('ZRANGE', K.replies, from, '(' .. id .. '0', 'BYLEX', 'LIMIT', 0, limit)
+  for i, member in ipairs(members) do members[i] = member:sub(#id + 2) end
+  return members
+end
+
+-- Level by level, so that a deep branch does not starve its siblings.
+local function grow(root)
+  local level, left = {root}, BUDGET
+  while #level > 0 and left > 0 do
+    local below = {}
+    for _, c in ipairs(level) do
+      if c.count > 0 and left > 0 then
+        c.replies = load(reply_ids(c.id, nil, math.min(A.replies, left)))
+        left = left - #c.replies
+        for _, reply in ipairs(c.replies) do below[#below + 1] = reply end
+      end
+    end
+    level = below
+  end
+end
+
+local out = {}
+local function add(...)
+  for _, piece in ipairs({...}) do out[#out + 1] = piece end
+end
+
+local function render(c)
+  if c.status == 'p' then
+    add(c.fragment:sub(1, -2))
+  else
+    add('{"id":"', c.id, '","parent":', c.parent == '' and 'null' or '"' .. c.parent .. '"',
+      ',"status":"', STATUS[c.status], '"')
+  end
+  local up, down = (c.votes or '0 0'):match('^(%d+) (%d+)$')
+  add(',"votes":{"up":', up or '0', ',"down":', down or '0', '},"reply_count":', c.count,
+    ',"replies":[')
+  for i, reply in ipairs(c.replies) do
+    if i > 1 then add(',') end
+    render(reply)
+  end
+  local last = c.replies[#c.replies]
+  if c.count > #c.replies then
+    add('],"replies_cursor":"r', last and last.id or '0', '"}')
+  else
+    add('],"replies_cursor":null}')
+  end
+end
+
+local ids, cursor
+if A.under then
+  ids = reply_ids(A.under, A.after, A.limit + 1)
+elseif A.sort == 'oldest' then
+  ids = redis.call('ZRANGE', K.roots, A.after and '(' .. A.after or '-', '+', 'BYLEX', 'LIMIT', 0,
+    A.limit + 1)
+else
+  ids = redis.call('ZRANGE', A.sort == 'top' and K.top or K.roots, A.after and '(' .. A.after or '+',
+    '-', 'BYLEX', 'REV', 'LIMIT', 0, A.limit + 1)
+end
+if #ids > A.limit then
+  ids[#ids] = nil
+  cursor = ({newest = 'n', oldest = 'o', top = 't'})[A.sort] .. ids[#ids]
+  if A.under then cursor = 'r' .. ids[#ids] end
+end
+if A.sort == 'top' and not A.under then
+  for i, member in ipairs(ids) do ids[i] = member:sub(11) end
+end
+
+add('{')
+if not A.under then
+  add('"thread":{', t.head, ',"count":', t.count, ',"closed":', t.closed == '1' and 'true' or 'false',
+    ',"version":', version, '},')
+end
+add('"comments":[')
+for i, c in ipairs(load(ids)) do
+  if i > 1 then add(',') end
+  grow(c)
+  render(c)
+end
+add('],"next_cursor":', cursor and '"' .. cursor .. '"' or 'null', '}')
+return {'ok', version, table.concat(out), 0}

@@ -1,0 +1,9 @@
+#!lua
+--! keys: claims events
+-- Gives a claim back.
+local taken = claimed_by_other(A.id, A.moderator)
+if taken then return taken end
+if redis.call('HDEL', K.claims, A.id) == 1 then
+  event('case.released', {comment = A.id, moderator = A.moderator})
+end
+return {'ok'}

@@ -1,0 +1,34 @@
+#!lua
+--! keys: comment reports reporters queue idem events outbox audit
+-- Adds a reader's report. The priority was computed for A.seen, the weight of the open reports
+-- before this one; `again` if it is another by now.
+local again = replayed()
+if again then return again end
+local c = hash(K.comment)
+if c.s ~= 'p' then return fail('not-found', 'no such comment') end
+local limited = over_limit()
+if limited then return limited end
+local count = number(c.rn)
+-- A case with a hundred reports is as reported as it gets: more would only grow the record.
+if redis.call('HEXISTS', K.reports, A.author) == 1 or count >= 100 then
+  remember(200, tostring(count))
+  return {'ok', count}
+end
+if (c.rw or '0') ~= A.seen then return {'ok', 'again'} end
+
+redis.call('HSET', K.reports, A.author, 'o|' .. A.report)
+local made, upheld = (redis.call('HGET', K.reporters, A.author) or '0 0'):match('^(%d+) (%d+)$')
+redis.call('HSET', K.reporters, A.author, (number(made) + 1) .. ' ' .. (upheld or 0))
+local case = A.case
+case.lanes = with_lane(c.ql, 'reported')
+if c.ql then case.queued, case.escalated = c.qt, c.qe end
+leave_queue(A.id, c)
+redis.call('HSET', K.comment, 'rn', count + 1, 'ro', number(c.ro) + 1, 'rw', A.weight)
+enter_queue(A.id, case)
+count_limits()
+remember(200, tostring(count + 1))
+
+audit(A.author, 'report', A.id, {reports = count + 1})
+event('case.queued', {comment = A.id, lanes = case.lanes})
+outbox('comment.reported', {comment = A.id, reports = count + 1})
+return {'ok', count + 1}

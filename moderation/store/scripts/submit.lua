@@ -1,0 +1,47 @@
+#!lua
+--! keys: site totals threads thread nodes roots top replies votes pages mine comment parent=comment author history recent_author=recent recent_ip=recent queue idem events outbox audit
+-- Writes a new comment, and its thread if it is the first. Answers depth and root.
+local again = replayed()
+if again then return again end
+if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
+if redis.call('EXISTS', K.comment) == 1 then return fail('exists', 'this comment exists') end
+local t = hash(K.thread)
+if t.closed == '1' then return fail('thread-closed', 'this thread takes no more comments') end
+
+local under, depth, root = '', 0, A.id
+if A.parent then
+  local p = redis.call('HMGET', K.parent, 't', 's', 'd', 'r')
+  if not p[1] then return fail('parent-not-found', 'the comment to reply to does not exist') end
+  if p[1] ~= A.thread then return fail('parent-elsewhere', 'the parent is in another thread') end
+  if p[2] == 'd' then return fail('parent-deleted', 'the comment to reply to was deleted') end
+  under, depth, root = A.parent, number(p[3]) + 1, p[4]
+  while depth > A.max_depth do
+    local above = node(under)
+    under, depth = above and above.under or '', depth - 1
+  end
+  if under == '' then depth = 0 end
+end
+local limited = over_limit()
+if limited then return limited end
+
+if not t.v then
+  redis.call('HSET', K.thread, unpack(A.thread_fields))
+  redis.call('ZADD', K.threads, 0, A.thread)
+end
+redis.call('HSET', K.comment, 'd', depth, 'r', root, unpack(A.fields))
+local n = {under = under, parent = A.parent or ''}
+change_status(A.id, n, t, {}, A.status, A.fragment)
+bump(K.author, 'comments', 1)
+redis.call('HSETNX', K.author, 'first', A.now)
+redis.call('ZADD', K.history, 0, A.id)
+note_text()
+if A.case then enter_queue(A.id, A.case) end
+count_limits()
+remember(A.response_status, A.response)
+
+audit(A.author, 'submit', A.id, {hash = A.hash, status = STATUS[A.status], thread = A.thread})
+local data = {comment = A.id, thread = A.thread, status = STATUS[A.status]}
+event('comment.created', data)
+if A.case then event('case.queued', {comment = A.id, lanes = A.case.lanes}) end
+outbox('comment.created', data)
+return {'ok', depth, root}

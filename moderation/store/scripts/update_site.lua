@@ -1,0 +1,12 @@
+#!lua
+--! keys: site events audit
+-- Replaces some of a site's fields.
+local version = redis.call('HGET', K.site, 'version')
+if not version then return fail('site-not-found', 'no such site') end
+if A.expected and number(version) ~= A.expected then
+  return fail('changed', 'the site was changed meanwhile', {version = number(version)})
+end
+redis.call('HSET', K.site, 'version', number(version) + 1, unpack(A.fields))
+audit(A.actor, 'update-site', A.site, {changed = A.changed, version = number(version) + 1})
+event('site.changed', {site = A.site, version = number(version) + 1})
+return {'ok'}

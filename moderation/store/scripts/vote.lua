@@ -1,0 +1,47 @@
+#!lua
+--! keys: thread nodes roots top votes pages mine comment idem
+-- Sets one author's vote. Not audited and not an event: a vote decides nothing.
+local again = replayed()
+if again then return again end
+local c = redis.call('HMGET', K.comment, 's', 'a')
+if c[1] ~= 'p' then return fail('not-found', 'no such comment') end
+if c[2] == A.author then return fail('own-comment', 'nobody votes on their own comment') end
+local limited = over_limit()
+if limited then return limited end
+
+local before = number(redis.call('HGET', K.mine, A.id))
+local up, down = (redis.call('HGET', K.votes, A.id) or '0 0'):match('^(%d+) (%d+)$')
+up, down = number(up), number(down)
+if before ~= A.value then
+  local n = node(A.id)
+  if n and n.under == '' then redis.call('ZREM', K.top, top_member(A.id)) end
+  up = up + (A.value == 1 and 1 or 0) - (before == 1 and 1 or 0)
+  down = down + (A.value == -1 and 1 or 0) - (before == -1 and 1 or 0)
+  if up == 0 and down == 0 then
+    redis.call('HDEL', K.votes, A.id)
+  else
+    redis.call('HSET', K.votes, A.id, up .. ' ' .. down)
+  end
+  if n and n.under == '' then redis.call('ZADD', K.top, 0, top_member(A.id)) end
+  if A.value == 0 then
+    redis.call('HDEL', K.mine, A.id)
+  else
+    redis.call('HSET', K.mine, A.id, A.value)
+  end
+  redis.call('HSET', K.comment, 'u', up, 'w', down)
+  local t = hash(K.thread)
+  local raised = number(t.raised)
+  if number(t.due) > 0 and A.now >= number(t.due) then raised = number(t.due) end
+  local version = version_at(t, A.now)
+  if A.now - raised >= VOTES_EVERY then
+    redis.call('HSET', K.thread, 'version', version + 1, 'raised', A.now)
+    redis.call('HDEL', K.thread, 'due')
+    redis.call('UNLINK', K.pages)
+  else
+    redis.call('HSET', K.thread, 'version', version, 'raised', raised,
+      'due', raised + VOTES_EVERY)
+  end
+end
+count_limits()
+remember(200, up .. ' ' .. down)
+return {'ok', up, down}

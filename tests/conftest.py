@@ -1,0 +1,50 @@
+"""The real server that the tests run on: one per test worker, emptied before each test."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from moderation.settings import Settings, load_settings
+from moderation.store import Store
+from moderation.store.connection import Connection, connect
+
+if importlib.util.find_spec("tests.fixtures_api"):
+    pytest_plugins = ["tests.fixtures_api"]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Settings]:
+    """One embedded server, without waiting for the disk; answers the settings that lead to it."""
+    folder = Path(tempfile.mkdtemp(prefix="rejoinder-test-"))
+    settings = load_settings(
+        {"REJOINDER_DATA_DIR": str(folder / "data"), "REJOINDER_DURABILITY": "everysec"}
+    )
+    connection = connect(settings)
+    yield settings
+    connection.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def session_connection(server: Settings) -> Iterator[Connection]:
+    connection = connect(server)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def connection(session_connection: Connection) -> Connection:
+    """An empty server."""
+    session_connection.call(lambda client: client.flushall())
+    return session_connection
+
+
+@pytest.fixture
+def store(connection: Connection) -> Store:
+    return Store(connection)
