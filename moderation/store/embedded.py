@@ -382,19 +382,24 @@ def _socket_path(folder: Path) -> Path:
     path = folder / "server.sock"
     if len(os.fsencode(path)) <= SOCKET_PATH_MAX or sys.platform == "win32":
         return path
-    private = Path(f"/tmp/rejoinder-{os.geteuid()}")  # noqa: S108
-    private.mkdir(mode=0o700, exist_ok=True)
-    found = private.lstat()
+    private = _private(Path(f"/tmp/rejoinder-{os.geteuid()}"))  # noqa: S108
+    return private / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:24]}.sock"
+
+
+def _private(folder: Path) -> Path:
+    """Make the folder, or make sure that nobody else made it for us."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
     if (
         not stat.S_ISDIR(found.st_mode)
         or found.st_uid != os.geteuid()
         or stat.S_IMODE(found.st_mode) & 0o077
     ):
         raise ConfigurationError(
-            f"{private} must be a folder of your own that nobody else may enter; the data folder's "
+            f"{folder} must be a folder of your own that nobody else may enter: the data folder's "
             "path is too long for a socket, so it would go there"
         )
-    return private / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:24]}.sock"
+    return folder
 
 
 def _lock(descriptor: int, *, exclusive: bool) -> bool:
