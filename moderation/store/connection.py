@@ -43,7 +43,13 @@ OPTIONS: dict[str, Any] = {
 }
 """For every client. redis-py would by default send a command again after a lost answer."""
 
+FAILURES = (
+    redis.exceptions.RedisError,
+    redis.exceptions.RedisClusterException,  # not a RedisError
+    OSError,
+)
 REFUSALS = (
+    redis.exceptions.RedisClusterException,
     redis.exceptions.OutOfMemoryError,
     redis.exceptions.ReadOnlyError,
     redis.exceptions.ClusterDownError,
@@ -120,7 +126,7 @@ class Connection:
         generation = self._healed
         try:
             return self._run(fn, read=read)
-        except (redis.exceptions.RedisError, OSError) as error:
+        except FAILURES as error:
             gone = isinstance(error, redis.exceptions.ConnectionError)
             if self.embedded is None or not gone:
                 raise _unavailable(error) from error
@@ -129,7 +135,7 @@ class Connection:
                 raise _unavailable(error) from error
         try:
             return self._run(fn, read=read)
-        except (redis.exceptions.RedisError, OSError) as error:
+        except FAILURES as error:
             raise _unavailable(error) from error
 
     def server(self) -> ServerFacts:
@@ -202,7 +208,7 @@ def connect(settings: Settings) -> Connection:
         return Connection(_remote(settings.redis_url, settings.waitaof), waitaof=settings.waitaof)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(f"REJOINDER_REDIS_URL: {error}") from error
-    except redis.exceptions.RedisError as error:
+    except FAILURES as error:
         raise _unavailable(error) from error
 
 

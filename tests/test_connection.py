@@ -1,0 +1,314 @@
+"""The door to the server, against real ones: plain, with a password, Sentinel, Cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import redis
+
+from moderation.errors import ConfigurationError, Unavailable
+from moderation.settings import Settings
+from moderation.store import embedded
+from moderation.store.connection import connect
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        # A cluster node's second port is this one plus 10,000.
+        port = int(listener.getsockname()[1])
+    return port - 20_000 if port > 45_000 else port
+
+
+class RemoteServer:
+    """A server as an administrator would run it, on a port."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder, self.port, self.options = folder, free_port(), options
+        self.start()
+
+    def start(self, *mode: str) -> None:
+        binary = embedded.candidates()[0].path
+        self.process = subprocess.Popen(
+            [binary, *mode, "--port", str(self.port), "--dir", self.folder, "--save", "",
+             *self.options],
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except ConnectionRefusedError:
+                assert self.process.poll() is None
+                time.sleep(0.02)
+            else:
+                return
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., RemoteServer]]:
+    servers: list[RemoteServer] = []
+
+    def start(*options: str) -> RemoteServer:
+        folder = tmp_path / str(len(servers))
+        folder.mkdir()
+        servers.append(RemoteServer(folder, *options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def settings(url: str, *, waitaof: bool = False) -> Settings:
+    return Settings(
+        redis_url=url,
+        data_dir=Path("/nowhere"),
+        secret_key=b"s" * 32,
+        public_url="http://127.0.0.1:8000",
+        waitaof=waitaof,
+    )
+
+
+def test_a_server_with_a_password_that_dies_and_comes_back(start):
+    server = start("--requirepass", "p@ss", "--appendonly", "yes", "--appendfsync", "always")
+    connection = connect(settings(f"redis://:p%40ss@127.0.0.1:{server.port}/2"))
+    assert connection.call(lambda client: client.incr("n")) == 1
+    facts = connection.server()
+    assert (facts.name, facts.mode, facts.aof, facts.fsync) == (
+        "valkey", "standalone", True, "always")  # fmt: skip
+    assert facts.durable
+    assert facts.version.startswith("9.")
+    server.stop()
+    for _ in range(2):
+        with pytest.raises(Unavailable) as caught:
+            connection.call(lambda client: client.incr("n"))
+        assert caught.value.headers == {"Retry-After": "1"}
+    server.start()
+    assert connection.call(lambda client: client.incr("n")) == 2
+    connection.close()
+
+
+def test_a_wrong_password_is_unavailable_and_never_told(start):
+    server = start("--requirepass", "secret-word")
+    connection = connect(settings(f"redis://:wrong-word@127.0.0.1:{server.port}"))
+    with pytest.raises(Unavailable) as caught:
+        connection.call(lambda client: client.incr("n"))
+    assert "word" not in caught.value.detail
+    connection.close()
+
+
+def test_a_socket_address(start, tmp_path):
+    start("--unixsocket", str(tmp_path / "s"))
+    connection = connect(settings(f"unix://{tmp_path}/s?db=1"))
+    assert connection.call(lambda client: client.client_info())["db"] in (1, "1")
+    facts = connection.server()
+    assert (facts.aof, facts.durable, facts.maxmemory_policy) == (False, False, "noeviction")
+    connection.close()
+
+
+def test_a_server_that_is_not_up_yet_is_found_later(start):
+    server = start()
+    server.stop()
+    connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.ping())
+    server.start()
+    assert connection.call(lambda client: client.ping())
+    connection.close()
+
+
+def test_a_write_whose_answer_is_lost_is_never_sent_again(start):
+    server = start()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def lose_answers() -> None:
+        """Let the handshake through, pass one INCR on to the server, and hang up."""
+        while True:
+            try:
+                caller, _ = listener.accept()
+            except OSError:
+                return
+            with caller, socket.create_connection(("127.0.0.1", server.port)) as onward:
+                caller.settimeout(5)
+                while request := caller.recv(65_536):
+                    onward.sendall(request)
+                    answer = onward.recv(65_536)
+                    if b"INCR" in request:
+                        break
+                    caller.sendall(answer)
+
+    thread = threading.Thread(target=lose_answers)
+    thread.start()
+    connection = connect(settings(f"redis://127.0.0.1:{listener.getsockname()[1]}"))
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.incr("n"))
+    connection.close()
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+    with redis.Redis(port=server.port) as direct:
+        assert direct.get("n") == b"1"
+
+
+def test_a_server_that_hangs_is_given_up_after_two_seconds(start):
+    server = start()
+    connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
+    connection.call(lambda client: client.ping())
+    os.kill(server.process.pid, signal.SIGSTOP)
+    before = time.monotonic()
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.incr("n"))
+    assert 1.5 < time.monotonic() - before < 4
+    os.kill(server.process.pid, signal.SIGCONT)
+    assert connection.call(lambda client: client.ping())
+    connection.close()
+
+
+def test_a_server_that_refuses_writes_is_unavailable(start):
+    server = start()
+    connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
+    script = "redis.call('SET', KEYS[1], 'x') return 1"
+    connection.client.config_set("maxmemory", "1")
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.eval(script, 1, "k"))
+    connection.client.config_set("maxmemory", "0")
+    connection.client.config_set("min-replicas-to-write", "1")
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.eval(script, 1, "k"))
+    connection.client.config_set("min-replicas-to-write", "0")
+    connection.client.replicaof("127.0.0.1", free_port())
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.eval(script, 1, "k"))
+    connection.client.replicaof("NO", "ONE")
+    assert connection.call(lambda client: client.exists("k")) == 0
+    assert connection.call(lambda client: client.eval(script, 1, "k")) == 1
+    connection.close()
+
+
+def test_an_unexpected_answer_is_logged_and_unavailable(start, caplog):
+    server = start()
+    connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
+    connection.call(lambda client: client.set("text", "x"))
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.lpush("text", "y"))
+    assert "unexpected answer" in caplog.text
+    connection.close()
+
+
+def test_waiting_for_the_disk(start):
+    server = start("--appendonly", "yes", "--appendfsync", "everysec")
+    connection = connect(settings(f"redis://127.0.0.1:{server.port}", waitaof=True))
+    before = time.monotonic()
+    assert connection.call(lambda client: client.incr("n")) == 1
+    waited = time.monotonic() - before
+    info = connection.call(lambda client: client.info("persistence"), read=True)
+    assert info["aof_pending_bio_fsync"] == 0
+    assert waited < 2
+    connection.client.config_set("appendonly", "no")
+    with pytest.raises(Unavailable):  # nothing will ever reach the disk
+        connection.call(lambda client: client.incr("n"))
+    connection.close()
+
+
+def test_a_cluster(start):
+    server = start("--cluster-enabled", "yes", "--appendonly", "yes")
+    with redis.Redis(port=server.port, decode_responses=True) as node:
+        node.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        while node.cluster("INFO")["cluster_state"] != "ok":
+            time.sleep(0.02)
+    connection = connect(settings(f"redis+cluster://127.0.0.1:{server.port},127.0.0.1:1"))
+    script = "return redis.call('INCR', KEYS[1])"
+    assert connection.call(lambda client: client.eval(script, 1, "{a}n")) == 1
+    facts = connection.server()
+    assert (facts.mode, facts.nodes, facts.aof, facts.fsync) == ("cluster", 1, True, "everysec")
+    server.stop()
+    with pytest.raises(Unavailable):
+        connection.call(lambda client: client.eval(script, 1, "{a}n"))
+    server.start()
+    deadline = time.monotonic() + 10
+    while True:  # a cluster node needs a moment to call itself well
+        try:
+            assert connection.call(lambda client: client.eval(script, 1, "{a}n")) >= 2
+            break
+        except Unavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    connection.close()
+    with pytest.raises(ConfigurationError, match="REJOINDER_WAITAOF"):
+        connect(settings(f"redis+cluster://127.0.0.1:{server.port}", waitaof=True))
+
+
+def test_a_cluster_that_does_not_answer():
+    with pytest.raises(Unavailable):
+        connect(settings(f"redis+cluster://127.0.0.1:{free_port()}"))
+
+
+def test_sentinel_names_the_primary_and_the_new_one_after_a_failover(start, tmp_path):
+    primary = start("--repl-diskless-sync-delay", "0")
+    replica = start("--replicaof", f"127.0.0.1 {primary.port}")
+    port = free_port()
+    config = tmp_path / "sentinel.conf"
+    config.write_text(
+        f"port {port}\ndir {tmp_path}\n"
+        f"sentinel monitor main 127.0.0.1 {primary.port} 1\n"
+        "sentinel down-after-milliseconds main 200\n"
+        "sentinel failover-timeout main 1000\n"
+    )
+    sentinel = subprocess.Popen(
+        [embedded.candidates()[0].path, config, "--sentinel"], stdout=subprocess.DEVNULL
+    )
+    try:
+        connection = connect(settings(f"redis+sentinel://127.0.0.1:{port}/main?db=0"))
+        deadline = time.monotonic() + 20
+
+        def until(done: Callable[[], bool]) -> None:
+            while not done():
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+        def incremented() -> bool:
+            try:
+                return bool(connection.call(lambda client: client.incr("n")))
+            except Unavailable:
+                return False
+
+        until(incremented)
+        with redis.Redis(port=port, decode_responses=True) as watcher:
+            until(lambda: watcher.sentinel_master("main")["num-slaves"] == 1)
+        with redis.Redis(port=replica.port) as copy:
+            until(lambda: copy.get("n") == connection.call(lambda client: client.get("n")))
+        primary.stop()
+        until(incremented)
+        assert connection.call(lambda client: client.role())[0] in (b"master", "master")
+        connection.close()
+    finally:
+        sentinel.kill()
+        sentinel.wait()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis+sentinel://127.0.0.1:1",
+        "redis+sentinel://127.0.0.1:1/main?db=x",
+        "redis+cluster://",
+        "redis+cluster://host:port",
+        "redis://127.0.0.1:port",
+    ],
+)
+def test_an_address_that_makes_no_sense(url):
+    with pytest.raises(ConfigurationError, match="REJOINDER_REDIS_URL"):
+        connect(settings(url))
