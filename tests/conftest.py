@@ -14,8 +14,8 @@ from moderation.settings import Settings, load_settings
 from moderation.store import Store
 from moderation.store.connection import Connection, connect
 
-if importlib.util.find_spec("tests.fixtures_api"):
-    pytest_plugins = ["tests.fixtures_api"]
+if importlib.util.find_spec("fixtures_api"):
+    pytest_plugins = ["fixtures_api"]
 
 
 @pytest.fixture(scope="session")

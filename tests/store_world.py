@@ -40,7 +40,7 @@ def uuid7() -> str:
 
 def thread_record(name: str = "a", created: int = NOW) -> Thread:
     return Thread(
-        id=hashlib.md5(name.encode()).hexdigest(),
+        id=hashlib.blake2b(name.encode(), digest_size=16).hexdigest(),
         url=f"https://site.example/{name}",
         title=f"Page “{name}”",
         created=created,

@@ -16,6 +16,7 @@ from .scripts import Scripts
 
 _GROUP = "workers"
 _MOST_TRIES = 8
+_PENDING = 100
 _MOST_BLOCK_MS = 1000
 
 Entries = list[tuple[bytes, Mapping[bytes, bytes]]]
@@ -108,29 +109,43 @@ class Journal:
     def outbox_reclaim(
         self, site: str, consumer: str, min_idle_ms: int, count: int = 10
     ) -> list[Task]:
-        """Take over tasks that another consumer left; one tried too often becomes a dead letter."""
+        """Take over tasks that were begun and not finished, by a dead worker or a failed try.
+
+        A task is due `min_idle_ms` after its first try, twice that after the second, and so on;
+        one tried too often becomes a dead letter.
+        """
         stream = key("outbox", site)
 
         def call(client: Any) -> tuple[Entries, dict[bytes, int]]:
-            try:
-                taken = client.xautoclaim(stream, _GROUP, consumer, min_idle_ms, "0-0", count)[1]
-            except ResponseError as error:
-                if not str(error).startswith("NOGROUP"):
-                    raise
+            due: dict[bytes, int] = {}
+            start = "-"
+            while len(due) < count:
+                try:
+                    pending = client.xpending_range(
+                        stream, _GROUP, start, "+", _PENDING, idle=min_idle_ms
+                    )
+                except ResponseError as error:
+                    if not str(error).startswith("NOGROUP"):
+                        raise
+                    return [], {}
+                for p in pending:
+                    tries = p["times_delivered"]
+                    if p["time_since_delivered"] >= min_idle_ms * 2 ** min(tries - 1, _MOST_TRIES):
+                        due[p["message_id"]] = tries
+                if len(pending) < _PENDING:
+                    break
+                start = f"({pending[-1]['message_id'].decode()}"
+            wanted = list(due)[:count]
+            if not wanted:
                 return [], {}
-            # Redis < 7.0.? answers None for entries that were trimmed while pending.
-            entries: Entries = [entry for entry in taken if entry and entry[1]]
-            if not entries:
-                return [], {}
-            pending = client.xpending_range(
-                stream, _GROUP, entries[0][0], entries[-1][0], 10 * count, consumer
-            )
-            return entries, {p["message_id"]: p["times_delivered"] for p in pending}
+            taken = client.xclaim(stream, _GROUP, consumer, min_idle_ms, wanted)
+            # Redis < 7 answers empty for entries that were trimmed while pending.
+            return [entry for entry in taken if entry and entry[1]], due
 
         entries, tries = self._scripts.connection.call(call)
         tasks = []
         for i, f in entries:
-            count_so_far = tries.get(i, 1)
+            count_so_far = tries[i] + 1
             if count_so_far > _MOST_TRIES:
                 self.outbox_dead(site, i.decode(), "tried too often")
                 continue

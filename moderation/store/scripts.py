@@ -49,6 +49,8 @@ class Script:
     """(name in the script, row of the table) in the order of KEYS."""
     source: bytes
     sha: str
+    reads: bool
+    """Whether it only reads, so that it may run again after a lost answer."""
 
 
 @functools.cache
@@ -65,7 +67,8 @@ def load(name: str) -> Script:
     header = f"local K, TYPES = {{{fields}}}, {{{types}}}"
     source = f"{shebang}\n{header}\n{prelude}\n{body}".encode()
     # Redis names a script by its SHA-1; nothing here rests on its strength.
-    return Script(name, names, source, hashlib.sha1(source, usedforsecurity=False).hexdigest())
+    sha = hashlib.sha1(source, usedforsecurity=False).hexdigest()
+    return Script(name, names, source, sha, reads="no-writes" in shebang)
 
 
 def script_names() -> list[str]:
@@ -89,8 +92,10 @@ class Scripts:
         more: Sequence[str] = (),
         site: str,
         **ids: str | None,
-    ) -> list[bytes]:
+    ) -> list[Any]:
         """Run a script; answers what follows `ok`, or `[b"replay", status, body]`.
+
+        Texts come as bytes, numbers as int.
 
         `args` must be JSON; what is None is left out. `ids` fill the key templates; a key whose
         id is None is there in name only. `more` are keys of hashes whose number varies.
@@ -110,7 +115,7 @@ class Scripts:
             except NoScriptError:
                 return client.eval(script.source, len(names), *names, payload)
 
-        return _unwrap(self.connection.call(call))
+        return _unwrap(self.connection.call(call, read=script.reads))
 
 
 def dumps(value: Any) -> str:
@@ -125,7 +130,7 @@ def _key(alias: str, row: str, site: str, ids: Mapping[str, str | None]) -> str:
     return key(row, site, **{name: ids[name] or "-" for name in wanted})
 
 
-def _unwrap(reply: list[bytes]) -> list[bytes]:
+def _unwrap(reply: list[Any]) -> list[Any]:
     if reply[0] == b"ok":
         return reply[1:]
     if reply[0] == b"replay":

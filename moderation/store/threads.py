@@ -58,7 +58,7 @@ class Threads:
             body = dumps({"thread": thread, "comments": [], "next_cursor": None}).encode()
             return _page(body, 0, field)
         version, body = int(reply[0]), reply[1]
-        if reply[2] == b"0":
+        if not reply[2]:
             self._keep(site, thread_id, version, field, body, now)
         return _page(body, version, field)
 

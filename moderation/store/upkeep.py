@@ -2,27 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
+from ..records import LANES
+from . import codec
+from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, key
+from .reading import Reading
 from .scripts import Scripts
+
+_CHUNK = 500
+_STATUSES = ("published", "held", "rejected", "deleted")
 
 
 class Upkeep:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
+        self._reading = Reading(scripts)
 
     def trim(self, site: str, now: int) -> Mapping[str, int]:
-        """Apply the retentions; answers how many entries went, by kind."""
-        raise NotImplementedError
+        """Apply the retentions; answers how many entries went, by kind.
+
+        Streams are cut in whole nodes of about a hundred entries, so a little more is kept.
+        """
+        args = {
+            "now": now,
+            "audit": now - AUDIT_MS,
+            "events": now - EVENTS_MS,
+            "outbox": now - OUTBOX_MS,
+        }
+        reply = self._scripts.run("trim", args, site=site)
+        dropped: dict[str, int] = json.loads(reply[0])
+        return dropped
 
     def stats(self, site: str) -> Mapping[str, int]:
         """`queue.<lane>`, `queue.all`, `comments.<status>`, `threads`, `outbox`, `dead`."""
-        raise NotImplementedError
+        lanes = ("all", *LANES)
+        *depths, totals, threads, outbox, dead = self._reading.pipeline(
+            [
+                *(("ZLEXCOUNT", key("queue", site), f"[{n}/p/", f"({n}/p0") for n in lanes),
+                ("HGETALL", key("totals", site)),
+                ("ZCARD", key("threads", site)),
+                ("XLEN", key("outbox", site)),
+                ("XLEN", key("dead", site)),
+            ]
+        )
+        found = {f"queue.{name}": int(n) for name, n in zip(lanes, depths, strict=True)}
+        found |= {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in _STATUSES}
+        return found | {"threads": threads, "outbox": outbox, "dead": dead}
 
     def check(self, site: str) -> list[str]:
-        """Compare every index with the records; a sentence for each difference found."""
-        raise NotImplementedError
+        """Compare every index with the records; a sentence for each difference found.
+
+        Meant for a quiet site: what is written meanwhile may show as a difference.
+        """
+        problems: list[str] = []
+        totals: Counter[str] = Counter()
+        queue: set[str] = set()
+        if not self._reading.one("SISMEMBER", REGISTRY, site):
+            problems.append(f"site {site} is not in the registry")
+        for thread in self._members(key("threads", site)):
+            problems += self._check_thread(site, thread, totals, queue)
+        stored = self._reading.one("HGETALL", key("totals", site))
+        counted = {k.decode(): int(v) for k, v in stored.items() if int(v)}
+        if counted != dict(totals):
+            problems.append(f"totals are {counted}, the comments say {dict(totals)}")
+        problems += _differences("queue", set(self._members(key("queue", site))), queue)
+        return problems
 
     def repair_registry(self) -> list[str]:
         """Enter sites that exist but are not registered; answers their slugs."""
-        raise NotImplementedError
+
+        def call(client: Any) -> list[str]:
+            found = (name.decode() for name in client.scan_iter(match="{*}:site", count=1000))
+            slugs = {name[1 : -len("}:site")] for name in found}
+            return sorted(slug for slug in slugs if client.sadd(REGISTRY, slug))
+
+        return self._scripts.connection.call(call)
+
+    def _check_thread(
+        self, site: str, thread: str, totals: Counter[str], queue: set[str]
+    ) -> list[str]:
+        problems = []
+        nodes = self._nodes(site, thread)
+        shown_by_list: dict[str, set[str]] = {"roots": set(), "top": set(), "replies": set()}
+        above = {comment: under for comment, (_, under) in nodes.items()}
+        shown: set[str] = set()
+        for comment, (status, _) in nodes.items():
+            while status == "p" and comment and comment not in shown:
+                shown.add(comment)
+                comment = above.get(comment, "")
+        for comment in shown:
+            if above[comment]:
+                shown_by_list["replies"].add(f"{above[comment]}/{comment}")
+            else:
+                shown_by_list["roots"].add(comment)
+        tops = set(self._members(key("top", site, thread=thread)))
+        problems += _differences(
+            f"top of {thread}", {member[10:] for member in tops}, shown_by_list["roots"]
+        )
+        for row in ("roots", "replies"):
+            stored = set(self._members(key(row, site, thread=thread)))
+            problems += _differences(f"{row} of {thread}", stored, shown_by_list[row])
+        published = sum(status == "p" for status, _ in nodes.values())
+        count = int(self._reading.one("HGET", key("thread", site, thread=thread), "count") or 0)
+        if count != published:
+            problems.append(f"thread {thread} counts {count}, has {published} published")
+        for chunk in _chunks(nodes):
+            names = [key("comment", site, comment=comment) for comment in chunk]
+            stored_comments = self._reading.pipeline(
+                [("HMGET", name, "t", "s", "ql", "qp") for name in names]
+            )
+            for comment, (of, letter, lanes, total) in zip(chunk, stored_comments, strict=True):
+                if of is None or of.decode() != thread or letter.decode() != nodes[comment][0]:
+                    problems.append(f"comment {comment} and its place in {thread} differ")
+                    continue
+                totals[codec.STATUS[letter.decode()]] += 1
+                if lanes:
+                    queue |= _queue_members(comment, lanes.decode(), float(total))
+        return problems
+
+    def _nodes(self, site: str, thread: str) -> dict[str, tuple[str, str]]:
+        name = key("nodes", site, thread=thread)
+
+        def call(client: Any) -> dict[str, tuple[str, str]]:
+            found = {}
+            for comment, node in client.hscan_iter(name, count=_CHUNK):
+                status, under, _ = node.decode().split("|", 2)
+                found[comment.decode()] = (status, under)
+            return found
+
+        return self._scripts.connection.call(call, read=True)
+
+    def _members(self, name: str) -> list[str]:
+        def call(client: Any) -> list[str]:
+            return [member.decode() for member, _ in client.zscan_iter(name, count=_CHUNK)]
+
+        return self._scripts.connection.call(call, read=True)
+
+
+def _queue_members(comment: str, lanes: str, total: float) -> set[str]:
+    """The same as `queue_members` of the prelude."""
+    place = f"{int((max(-1e6, min(1e6, total)) + 1e6) * 1e6 + 0.5):013d}"
+    names = ("all", *lanes.split(","))
+    return {m for lane in names for m in (f"{lane}/p/{place}{comment}", f"{lane}/t/{comment}")}
+
+
+def _differences(what: str, stored: set[str], expected: set[str]) -> list[str]:
+    return [f"{what}: {member} is missing" for member in sorted(expected - stored)] + [
+        f"{what}: {member} should not be there" for member in sorted(stored - expected)
+    ]
+
+
+def _chunks(items: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    each = iter(items)
+    while chunk := list(islice(each, _CHUNK)):
+        yield chunk

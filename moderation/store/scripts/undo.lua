@@ -1,5 +1,5 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision undone=decision events outbox audit
+--! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision events outbox audit
 -- Restores status and case as they were before a decision, if nothing came after it.
 local c = hash(K.comment)
 local n = node(A.id)
