@@ -71,7 +71,7 @@ def admit(
         LimitReached: its rate or quota is used up; the call is not counted.
         Unavailable: the storage does not answer.
     """
-    credential = _find(presented)
+    credential = _find(presented) or (_find_alias(presented) if scope == "akismet" else None)
     if credential is None:
         raise Unauthorized("There is no such key.", code="bad-key")
     if scope not in credential.scopes:
@@ -97,20 +97,24 @@ def admit_credential(
 
 
 def _find(presented: str) -> Credential | None:
-    """Look a key up by its own form or, for Akismet's old clients, by its alias."""
-    store = services().store
-    if match := _KEY.fullmatch(presented):
-        credential = store.get_credential(match["site"], match["id"])
-        given = hashlib.sha256(match["secret"].encode()).hexdigest()
-        wanted = _NOBODY if credential is None else credential.secret_hash
-        genuine = hmac.compare_digest(given, wanted)
-        usable = credential is not None and credential.kind == "key"
-        return credential if genuine and usable else None
+    """Look a key up by its own form."""
+    match = _KEY.fullmatch(presented)
+    if match is None:
+        return None
+    credential = services().store.get_credential(match["site"], match["id"])
+    given = hashlib.sha256(match["secret"].encode()).hexdigest()
+    wanted = _NOBODY if credential is None else credential.secret_hash
+    genuine = hmac.compare_digest(given, wanted)
+    return credential if genuine and credential is not None and credential.kind == "key" else None
+
+
+def _find_alias(presented: str) -> Credential | None:
+    """Look a key up by the form that Akismet's older clients can put into a host name."""
     alias = read_alias(presented)
     if alias is None:
         return None
-    credential = store.get_credential(alias.site, alias.credential_id)
-    if credential is None or credential.kind != "key" or "akismet" not in credential.scopes:
+    credential = services().store.get_credential(alias.site, alias.credential_id)
+    if credential is None or credential.kind != "key":
         return None
     genuine = is_alias_of(alias, credential, services().settings.secret_key)
     return credential if genuine else None
