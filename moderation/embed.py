@@ -1,0 +1,103 @@
+"""The widget as a page loads it: one script, and its words in other languages.
+
+`static/widget/` holds the parts in plain JavaScript. They share one function scope, in the order
+of `_PARTS`, together with the style sheet and the English words; nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+bp = Blueprint("embed", __name__)
+
+_WIDGET = Path(__file__).parent / "static" / "widget"
+_PARTS = ("dom", "locale", "service", "dialogs", "composer", "comment", "thread", "elements")
+_MAX_AGE = 300
+
+# Comments that fill whole lines, and indents: a reader of the served script needs neither, and no
+# text in the parts spans lines.
+_JS_NOISE = re.compile(r"^\s*(?://.*|/\*\*(?s:.*?)\*/)?\n|^\s+", re.MULTILINE)
+_CSS_NOISE = re.compile(r"/\*(?s:.*?)\*/|(?<=[{};:,])\s+|\s+(?={)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    """A text that never changes while the process lives, plain and compressed."""
+
+    plain: bytes
+    packed: bytes
+    etag: str
+    mimetype: str
+
+    @classmethod
+    def of(cls, text: str, mimetype: str) -> _Asset:
+        plain = text.encode()
+        etag = hashlib.blake2b(plain, digest_size=12).hexdigest()
+        return cls(plain, gzip.compress(plain, 9, mtime=0), etag, mimetype)
+
+
+@bp.get("/embed.js")
+def script() -> Response:
+    """Send the widget; any page may load it."""
+    return _send(_script())
+
+
+@bp.get("/embed/messages/<language>.json")
+def messages(language: str) -> Response:
+    """Send the widget's words in a language other than English."""
+    if language not in languages():
+        abort(404)
+    return _send(_catalogue(language))
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a catalogue, as ISO 639 codes."""
+    return tuple(sorted(path.stem for path in (_WIDGET / "messages").glob("*.json")))
+
+
+@cache
+def _script() -> _Asset:
+    names = {
+        "CSS": _CSS_NOISE.sub("", (_WIDGET / "style.css").read_text("utf-8")),
+        "ENGLISH": json.loads((_WIDGET / "messages" / "en.json").read_text("utf-8")),
+        "LANGUAGES": languages(),
+    }
+    constants = [f"const {name} = {_literal(value)};" for name, value in names.items()]
+    parts = [_JS_NOISE.sub("", (_WIDGET / f"{part}.js").read_text("utf-8")) for part in _PARTS]
+    return _Asset.of(
+        "\n".join(['(() => {\n"use strict";', *constants, *parts, "})();\n"]), "text/javascript"
+    )
+
+
+@cache
+def _catalogue(language: str) -> _Asset:
+    words = json.loads((_WIDGET / "messages" / f"{language}.json").read_text("utf-8"))
+    return _Asset.of(_literal(words), "application/json")
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _send(asset: _Asset) -> Response:
+    packed = "gzip" in request.accept_encodings
+    response = Response(asset.packed if packed else asset.plain, mimetype=asset.mimetype)
+    response.set_etag(f"{asset.etag}-gzip" if packed else asset.etag)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.cache_control.public = True
+    response.cache_control.max_age = _MAX_AGE
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response.make_conditional(request)
