@@ -1,0 +1,150 @@
+"""What `rejoinder doctor` looks at, in the order in which things break."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import RejoinderError
+from .settings import Settings
+from .store import Store
+from .store.connection import Connection, ServerFacts, connect
+from .store.embedded import FAMILIES
+
+Level = Literal["ok", "warning", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Level
+    about: str
+    detail: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; a part that cannot be looked at is itself a finding."""
+    findings = list(_settings(settings))
+    findings.append(_model(settings))
+    try:
+        connection = connect(settings)
+    except RejoinderError as error:
+        return [*findings, Finding("broken", "storage", error.detail)]
+    try:
+        findings += _storage(connection, settings)
+        findings += _sites(Store(connection))
+    except RejoinderError as error:
+        findings.append(Finding("broken", "storage", error.detail))
+    finally:
+        connection.close()
+    return findings
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("ok", "data folder", str(settings.data_dir))
+    secret = settings.data_dir / "secret.key"
+    if secret.exists() and stat.S_IMODE(secret.stat().st_mode) & 0o077:
+        yield Finding("broken", "secret key", f"{secret} can be read by others: chmod 600 it")
+    elif settings.redis_url and secret.exists() and _kept(settings, secret.read_bytes()):
+        yield Finding(
+            "warning",
+            "secret key",
+            f"it is the one in {secret}; machines that share REJOINDER_REDIS_URL must all be given "
+            "the same REJOINDER_SECRET_KEY",
+        )
+    if settings.public_url.startswith("http://") and not _local(settings.public_url):
+        yield Finding("warning", "public address", f"{settings.public_url} is without TLS")
+    else:
+        yield Finding("ok", "public address", settings.public_url)
+
+
+def _kept(settings: Settings, stored: bytes) -> bool:
+    return stored.strip() == settings.secret_key
+
+
+def _local(url: str) -> bool:
+    return url.startswith(("http://127.", "http://localhost", "http://[::1]"))
+
+
+def _model(settings: Settings) -> Finding:
+    try:
+        from classifiers import load_model
+
+        model = load_model(settings.model)
+        model.score(["A plain remark about the weather."])
+    except Exception as error:
+        # Whatever a model's code raises, the finding is the same: there are no scores.
+        return Finding("broken", "model", f"{type(error).__name__}: {error}")
+    return Finding("ok", "model", f"{model.version} for {', '.join(model.attributes)}")
+
+
+def _storage(connection: Connection, settings: Settings) -> Iterator[Finding]:
+    facts = connection.server()
+    where = "embedded" if connection.embedded else facts.mode
+    named = f"{facts.name.capitalize()} {facts.version}, {where}"
+    if facts.nodes > 1:
+        named += f", {facts.nodes} primaries"
+    oldest = FAMILIES.get(facts.name)
+    if oldest and tuple(int(part) for part in facts.version.split(".")[:2]) < oldest:
+        needed = ".".join(map(str, oldest))
+        yield Finding("broken", "server", f"{named}: needed is {needed} or newer")
+    else:
+        yield Finding("ok", "server", named)
+    yield _persistence(facts, settings)
+    if not facts.writes_ok:
+        yield Finding("broken", "append-only file", "the last write or rewrite of it failed")
+    if facts.maxmemory_policy not in ("noeviction", None):
+        yield Finding(
+            "broken",
+            "memory",
+            f"maxmemory-policy is {facts.maxmemory_policy}: a full server would throw comments "
+            "away; set noeviction",
+        )
+    else:
+        limit = f" of {facts.maxmemory >> 20} MiB" if facts.maxmemory else ", no limit set"
+        full = facts.maxmemory > 0 and facts.memory > 0.8 * facts.maxmemory
+        yield Finding("warning" if full else "ok", "memory", f"{facts.memory >> 20} MiB{limit}")
+
+
+def _persistence(facts: ServerFacts, settings: Settings) -> Finding:
+    if facts.aof is None:
+        return Finding("warning", "persistence", "the server does not say whether it persists")
+    if not facts.aof:
+        return Finding("broken", "persistence", "there is no append-only file: set appendonly yes")
+    if facts.fsync == "always":
+        return Finding("ok", "persistence", "a write is on the disk before it is answered")
+    if settings.waitaof:
+        return Finding("ok", "persistence", "a write is answered when WAITAOF confirms it")
+    if facts.fsync == "everysec":
+        return Finding(
+            "warning", "persistence", "power loss can cost up to two seconds of answered writes"
+        )
+    return Finding(
+        "warning",
+        "persistence",
+        "the server hides its appendfsync"
+        if facts.fsync is None
+        else "appendfsync is no: power loss can cost half a minute of answered writes",
+    )
+
+
+def _sites(store: Store) -> Iterator[Finding]:
+    for slug in store.repair_registry():
+        yield Finding("warning", f"site {slug}", "was missing from the list of sites; entered it")
+    sites = store.list_sites()
+    if not sites:
+        yield Finding("warning", "sites", "none yet: rejoinder site create SLUG --origin URL")
+    for site in sites:
+        problems = store.check(site.slug)
+        for problem in problems:
+            yield Finding("broken", f"site {site.slug}", problem)
+        if not problems:
+            stats = store.stats(site.slug)
+            dead = stats.get("dead", 0)
+            yield Finding(
+                "warning" if dead else "ok",
+                f"site {site.slug}",
+                f"{stats.get('comments.published', 0)} comments published, "
+                f"{stats.get('queue.all', 0)} in the queue, {dead} dead tasks; indexes agree",
+            )

@@ -1,0 +1,87 @@
+"""How gunicorn serves the app: `rejoinder serve` runs it so, and so does
+`gunicorn -c python:moderation.gunicorn_conf moderation.wsgi:app`.
+
+Threads, because a request waits for the storage; preloading, so that all workers share one copy of
+the model; no recycling of workers, because every worker that ends leaves its metrics' files behind.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .errors import ConfigurationError
+
+worker_class = "gthread"
+workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+threads = 4
+preload_app = True
+max_requests = 0
+keepalive = 30
+timeout = 60
+graceful_timeout = 20
+# Whom to believe is REJOINDER_TRUSTED_PROXIES, which the app itself reads.
+forwarded_allow_ips = ""
+# A thread's address may be 2,000 characters, each up to nine bytes when percent-encoded.
+limit_request_line = 8190
+control_socket_disable = True
+proc_name = "rejoinder"
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def on_starting(server: Any) -> None:
+    """Empty the folder of the last run's metrics."""
+    folder = os.environ.get(METRICS)
+    if folder:
+        for path in Path(folder).glob("*.db"):
+            path.unlink()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    if os.environ.get(METRICS):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def serve(load: Callable[[], Any], *, bind: list[str], **options: Any) -> None:
+    """Serve the app that `load` makes, until SIGTERM or SIGINT; then raises `SystemExit`.
+
+    `load` is called once, before the workers are forked.
+
+    Raises:
+        ConfigurationError: there is no gunicorn for this platform.
+    """
+    try:
+        from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise ConfigurationError(
+            "`serve` needs gunicorn, which needs Linux or macOS; elsewhere let any WSGI server "
+            "serve moderation.app:create_app"
+        ) from error
+
+    main_process = os.getpid()
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in {**globals(), "bind": bind, **options}.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return load()
+
+    made = None
+    if METRICS not in os.environ:
+        # Read when prometheus_client is imported, so before `load` imports the app.
+        made = os.environ[METRICS] = tempfile.mkdtemp(prefix="rejoinder-metrics-")
+    try:
+        Application().run()
+    finally:
+        if made and os.getpid() == main_process:
+            shutil.rmtree(made, ignore_errors=True)

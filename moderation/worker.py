@@ -1,0 +1,150 @@
+"""Background work: what the outbox asks for, and upkeep by the clock.
+
+Every site has an outbox, a stream that each write adds to in its own atomic step. Workers share it
+as one consumer group: a task is taken, done, then acknowledged. One that fails, or whose worker
+dies, comes back after a pause that doubles with each try, and ends as a dead letter after the
+last. So a task may run more than once, and every handler must stand that.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from .errors import NotFound, RejoinderError, Unavailable
+from .store.results import Task
+
+if TYPE_CHECKING:
+    from .app import Services
+
+logger = structlog.get_logger(__name__)
+
+RETRY_MS = 30_000
+UPKEEP_MS = 10 * 60_000
+SITES_MS = 10_000
+IDLE_SECONDS = 1.0
+PAUSE_MAX = 30.0
+ALIVE_MS = 60_000
+
+Handler = Callable[["Services", str, Task], None]
+
+
+def rescore(services: Services, site: str, task: Task) -> None:
+    """Score a comment that could not be scored when it came, and judge it by the site's policy.
+
+    Raises `Unavailable` if it still cannot be scored: the task comes back later.
+    """
+    from .submission import rescore as judge_again
+
+    try:
+        comment = services.store.get_comment(site, str(task.data["comment"]))
+    except NotFound:
+        return
+    failed = comment.scored is not None and comment.scored.failed
+    if failed and comment.status != "deleted":
+        judge_again(services, site, comment)
+
+
+HANDLERS: Mapping[str, Handler] = {"comment.created": rescore, "comment.changed": rescore}
+"""By type of task. A type without a row needs no work here and is acknowledged as it comes."""
+
+
+@dataclass
+class Worker:
+    """One consumer. `clock` gives milliseconds; `handlers` may be replaced in tests."""
+
+    services: Services
+    handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
+    clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}-{secrets.token_hex(4)}")
+    retry_ms: int = RETRY_MS
+    _sites: list[str] = field(default_factory=list)
+    _sites_at: int = 0
+    _kept_at: dict[str, int] = field(default_factory=dict)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; the task at hand is finished first."""
+        pause = IDLE_SECONDS
+        logger.info("worker.started", worker=self.name)
+        while not stop.is_set():
+            try:
+                done = self.round()
+                self.sign_of_life().touch()
+            except Unavailable as error:
+                logger.warning("worker.storage-unavailable", detail=error.detail, pause=pause)
+                stop.wait(pause)
+                pause = min(pause * 2, PAUSE_MAX)
+            else:
+                pause = IDLE_SECONDS
+                if not done:
+                    stop.wait(IDLE_SECONDS)
+        logger.info("worker.stopped", worker=self.name)
+
+    def round(self) -> int:
+        """Look at every site once; return how many tasks were worked on.
+
+        Raises:
+            Unavailable: the storage does not answer.
+        """
+        now, done = self.clock(), 0
+        for site in self.sites(now):
+            store = self.services.store
+            tasks = store.outbox_reclaim(site, self.name, self.retry_ms)
+            tasks += store.outbox_read(site, self.name, 10, 0)
+            for task in tasks:
+                self.work(site, task)
+            done += len(tasks)
+            if now - self._kept_at.get(site, 0) >= UPKEEP_MS:
+                self._kept_at[site] = now
+                dropped = store.trim(site, now)
+                logger.info("worker.trimmed", site=site, **dropped)
+        return done
+
+    def work(self, site: str, task: Task) -> None:
+        """Do one task and acknowledge it; a failure leaves it to come back."""
+        handler = self.handlers.get(task.type)
+        log = logger.bind(site=site, task=task.id, type=task.type, tries=task.tries)
+        if handler is not None:
+            try:
+                handler(self.services, site, task)
+            except RejoinderError as error:
+                log.warning("worker.task-failed", code=error.code, detail=error.detail)
+                return
+            except Exception:
+                # A defect in one handler must not end the work for every site.
+                log.exception("worker.task-failed")
+                return
+        self.services.store.outbox_ack(site, task.id)
+
+    def sites(self, now: int) -> list[str]:
+        """The sites to serve, looked up anew every ten seconds."""
+        if now - self._sites_at >= SITES_MS:
+            self._sites = [site.slug for site in self.services.store.list_sites()]
+            self._sites_at = now
+        return self._sites
+
+    def sign_of_life(self) -> Path:
+        return alive_file(self.services.settings.data_dir)
+
+
+def alive_file(data_dir: Path) -> Path:
+    """Touched after each round, for health checks."""
+    return data_dir / "worker.alive"
+
+
+def is_alive(data_dir: Path, now: int) -> bool:
+    """Whether a worker of this machine finished a round within the last minute."""
+    try:
+        touched = os.stat(alive_file(data_dir)).st_mtime_ns // 1_000_000
+    except FileNotFoundError:
+        return False
+    return now - touched < ALIVE_MS
