@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -23,6 +23,8 @@ from moderation.store import Store
 from .scorer import TinyScorer
 
 SITE = "news"
+DOMAIN = "rejoinder.test"
+SECRET_KEY = b"the foreign tests' own secret key"
 SCOPES = ("perspective", "openai", "akismet", "coral", "score")
 
 
@@ -60,10 +62,16 @@ def scoring() -> TinyScoring:
 
 
 @pytest.fixture
-def foreign_app(server: Settings, store: Store, scoring: TinyScoring) -> Flask:
+def foreign_settings(server: Settings) -> Settings:
+    """The secret key is fixed, so that `hosts` can name the subdomain of `named_key`."""
+    return replace(server, secret_key=SECRET_KEY)
+
+
+@pytest.fixture
+def foreign_app(foreign_settings: Settings, store: Store, scoring: TinyScoring) -> Flask:
     from moderation.app import create_app
 
-    app = create_app(server, store=store, scoring=scoring)  # type: ignore[arg-type]
+    app = create_app(foreign_settings, store=store, scoring=scoring)  # type: ignore[arg-type]
     credential = _credential("owner0000000", secrets.token_hex(32), ("admin",), {})
     site = Site(
         slug=SITE,
@@ -82,20 +90,11 @@ def http(foreign_app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def make_key(
-    foreign_app: Flask, store: Store, server: Settings
-) -> Callable[..., Key]:
+def make_key(foreign_app: Flask, store: Store) -> Callable[..., Key]:
     """Make a key: `make_key(scopes=…, **settings)`."""
 
     def make(scopes: tuple[str, ...] = SCOPES, **settings: Any) -> Key:
-        secret = secrets.token_hex(32)
-        credential = _credential(secrets.token_hex(6), secret, scopes, settings)
-        store.add_credential(credential, "test", now())
-        return Key(
-            f"rj_{SITE}_{credential.id}_{secret}",
-            credential,
-            akismet_alias(credential, server.secret_key),
-        )
+        return _store_key(store, secrets.token_hex(6), secrets.token_hex(32), scopes, settings)
 
     return make
 
@@ -103,6 +102,12 @@ def make_key(
 @pytest.fixture
 def key(make_key: Callable[..., Key]) -> Key:
     return make_key()
+
+
+@pytest.fixture
+def named_key(foreign_app: Flask, store: Store) -> Key:
+    """A key whose alias is always the same, so that a host can be named after it (`hosts`)."""
+    return _store_key(store, "subdomainkey", "50b" * 16 + "d0" * 8, SCOPES, {})
 
 
 @pytest.fixture
@@ -115,6 +120,15 @@ def live(foreign_app: Flask) -> Iterator[str]:
     listener.shutdown()
     thread.join()
     listener.server_close()
+
+
+def _store_key(
+    store: Store, name: str, secret: str, scopes: tuple[str, ...], settings: Mapping[str, Any]
+) -> Key:
+    credential = _credential(name, secret, scopes, settings)
+    store.add_credential(credential, "test", now())
+    text = f"rj_{SITE}_{credential.id}_{secret}"
+    return Key(text, credential, akismet_alias(credential, SECRET_KEY))
 
 
 def now() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -283,7 +284,7 @@ def test_discovery(http: FlaskClient, key: Key) -> None:
     assert document["resources"]["comments"]["methods"]["analyze"]["path"] == (
         "v1alpha1/comments:analyze"
     )
-    referred = {ref for ref in _references(document)}
+    referred = set(_references(document))
     assert referred <= set(document["schemas"])
     assert http.get(f"/$discovery/rest?key={key.text}").status_code == 200
     wrong = http.get("/$discovery/rest?key=wrong")
@@ -301,13 +302,13 @@ def _references(node: Any) -> list[str]:
 # suggestscore
 
 
-def suggestion(value: float = 1, token: str | None = "comment:1", **more: Any) -> dict[str, Any]:
+def suggestion(value: float = 1, name: str | None = "comment:1", **more: Any) -> dict[str, Any]:
     return {
         "comment": {"text": "You absolute walnut"},
         "attributeScores": {"TOXICITY": {"summaryScore": {"value": value}}},
         "communityId": "Coral:https://news.example",
         "languages": ["en"],
-        **({"clientToken": token} if token else {}),
+        **({"clientToken": name} if name else {}),
         **more,
     }
 
@@ -337,8 +338,8 @@ def test_a_later_suggestion_for_the_same_comment_replaces_the_first(
     suggest(http, key, suggestion(1))
     suggest(http, key, suggestion(0))
     suggest(http, key, suggestion(1, communityId="Coral:https://other.example"))
-    suggest(http, key, suggestion(1, token=None))
-    suggest(http, key, suggestion(1, token=None))
+    suggest(http, key, suggestion(1, name=None))
+    suggest(http, key, suggestion(1, name=None))
     kept, _ = store.suggestions_page(SITE, accepted=False, limit=10)
     assert [item.labels["toxicity"] for item in kept] == [0.0, 1.0, 1.0, 1.0]
 
@@ -381,7 +382,7 @@ def test_malformed_suggestions_are_invalid_arguments(
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.data())
 def test_utf16_spans_cut_what_code_point_spans_cut(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
-    spans = list(zip(cuts, cuts[1:], strict=False))
+    spans = list(pairwise(cuts))
     units = text.encode("utf-16-le")
     for (begin, end), (first, last) in zip(spans, spans_in_utf16(text, spans), strict=True):
         assert units[2 * first : 2 * last].decode("utf-16-le") == text[begin:end]
