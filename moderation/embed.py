@@ -89,7 +89,7 @@ def _literal(value: object) -> str:
 
 
 def _send(asset: _Asset) -> Response:
-    packed = "gzip" in request.accept_encodings
+    packed = request.accept_encodings.quality("gzip") > 0
     response = Response(asset.packed if packed else asset.plain, mimetype=asset.mimetype)
     response.set_etag(f"{asset.etag}-gzip" if packed else asset.etag)
     if packed:
@@ -100,4 +100,5 @@ def _send(asset: _Asset) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

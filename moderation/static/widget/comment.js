@@ -173,11 +173,12 @@ class CommentView {
     const { thread, data, vote } = this;
     const { up = 0, down = 0 } = data.votes || {};
     const own = Boolean(thread.mineOf(this.id));
-    this.votes.hidden = !this.visible || !thread.settings.votes;
+    const shown = this.visible && thread.settings.votes && (!own || up || down);
+    this.votes.hidden = !shown;
     this.up.hidden = this.down.hidden = own;
     this.up.setAttribute("aria-pressed", String(vote === 1));
     this.down.setAttribute("aria-pressed", String(vote === -1));
-    this.score.textContent = up || down ? thread.locale.numbers.format(up - down) : own ? "" : "0";
+    this.score.textContent = thread.locale.numbers.format(up - down);
     this.scoreText.textContent = thread.locale.say("score", { up, down });
     this.score.title = this.scoreText.textContent;
   }
@@ -222,6 +223,7 @@ class CommentView {
     const count = Math.max(this.data.reply_count || 0, loaded);
     const left = Math.max(count - loaded, 1);
     this.more.hidden = !this.cursor;
+    this.branch.classList.toggle("empty", !this.replies.length);
     this.more.textContent = locale.say("moreReplies", { count: left });
     this.fold.hidden = !this.replies.length;
     this.fold.textContent = this.folded

@@ -28,7 +28,6 @@ class Composer {
     this.text = el("textarea", {
       id,
       rows: this.edit ? "4" : "3",
-      dir: "auto",
       placeholder: say("textHint"),
       "aria-describedby": `${id}-hint ${id}-count`,
     });
@@ -72,8 +71,9 @@ class Composer {
     const { locale, service } = this.thread;
     const known = service.keep.get("who") || {};
     const field = (name, type, autocomplete) => {
-      const input = el("input", { type, name, autocomplete, maxlength: name === "name" ? "80" : "300", dir: "auto" });
+      const input = el("input", { type, name, autocomplete, maxlength: type === "url" ? "300" : "80" });
       input.value = known[name] || "";
+      typed(input);
       this[name] = input;
       const label = `${locale.say(`${name}Label`)} (${locale.say("optional")})`;
       return el("label", { class: "field" }, el("span", { text: label }), input);
@@ -85,8 +85,8 @@ class Composer {
     const draft = this.thread.service.keep.get(this.draftName);
     this.attempt = draft?.attempt || null;
     this.text.value = draft?.text ?? (this.edit ? this.edit.data.text || "" : "");
-    this.restored = Boolean(draft?.text);
-    if (this.restored) this.form.classList.add("open");
+    typed(this.text);
+    if (draft?.text) this.form.classList.add("open");
     this._count();
   }
 

@@ -73,7 +73,7 @@ function askReport(thread, comment) {
         "label",
         { class: "field" },
         el("span", { text: `${locale.say("noteLabel")} (${locale.say("optional")})` }),
-        el("textarea", { name: "note", rows: "2", maxlength: "500", dir: "auto" }),
+        typed(el("textarea", { name: "note", rows: "2", maxlength: "500" })),
       ),
     ],
     confirm: locale.say("sendReport"),

@@ -69,6 +69,14 @@ function link(anchor, address) {
   anchor.rel = "nofollow ugc noopener";
 }
 
+/** Let a field take the direction of what is typed, and the page's while it is empty. */
+function typed(field) {
+  const follow = () => (field.value ? field.setAttribute("dir", "auto") : field.removeAttribute("dir"));
+  field.addEventListener("input", follow);
+  follow();
+  return field;
+}
+
 /** A stable hue class and up to two initials: an avatar without an image. */
 function avatar(name) {
   let hash = 0;

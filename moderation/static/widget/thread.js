@@ -23,6 +23,7 @@ class Thread {
     this.votes = {};
     this.pages = 1;
     this.composers = 0;
+    this.writes = 0;
     this.frame = el("div", { class: "frame", title: "" });
     this.stopped = new AbortController();
   }
@@ -137,6 +138,7 @@ class Thread {
     this.cursor = page.next_cursor;
     this._show();
     await this._loadMine();
+    if (this.stopped.signal.aborted) return;
     this.host.dispatchEvent(
       new CustomEvent("rejoinder:loaded", {
         bubbles: true,
@@ -265,8 +267,11 @@ class Thread {
   async _loadMine() {
     if (!this.service.author) return;
     const { url, id } = this.config;
+    const { writes } = this;
     try {
       const mine = await this.service.readMine("/threads/mine", id ? { id, url } : { url });
+      // Asked before something was written, so it may lack that.
+      if (writes !== this.writes) return;
       this.votes = mine.votes;
       const own = new Set(mine.comments.map((comment) => comment.id));
       for (const view of [...this.views.values()]) {
@@ -299,6 +304,7 @@ class Thread {
   accept(comment, composer) {
     const { edit_token: token, edit_until: until, notice, ...data } = comment;
     const known = this.mineOf(comment.id);
+    this.writes += 1;
     this._remember(comment.id, { token: token || known?.token, until: until || known?.until });
     const parent = composer.reply && this._under(composer.reply);
     const view = this._place({ ...data, notice: notice || "" });
@@ -350,6 +356,7 @@ class Thread {
       this.votes = { ...this.votes, [view.id]: own };
       view.update({ votes });
     };
+    this.writes += 1;
     set(value, {
       up: up + (value === 1) - (before === 1),
       down: down + (value === -1) - (before === -1),

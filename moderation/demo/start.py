@@ -1,0 +1,161 @@
+"""`rejoinder demo`: the whole service on this machine, with a sample site, in one command."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from uuid_utils import uuid7
+
+from .. import gunicorn_conf
+from ..errors import ConfigurationError, NotFound
+from ..records import Moderator, Site
+from ..settings import Settings
+from ..store.embedded import EmbeddedServer
+from ..tokens import new_credential
+from . import PAGES, SITE, bp, origins, thread
+
+if TYPE_CHECKING:
+    from ..app import Services
+
+HOST = "127.0.0.1"
+PORTS = 50
+EMAIL = "moderator@demo.example"
+LINK_MS = 24 * 3_600_000
+
+
+def run(settings: Settings, *, fresh: bool, port: int, browser: bool) -> None:
+    """Serve the demo until Ctrl-C; then raises `SystemExit`.
+
+    Raises:
+        ConfigurationError: another demo runs on the same folder, or no port is free.
+    """
+    listening = free_port(port)
+    if listening != port:
+        click.echo(f"Port {port} is taken; using {listening}.")
+    settings = replace(
+        settings,
+        redis_url=None,
+        data_dir=settings.data_dir / "demo",
+        public_url=f"http://{HOST}:{listening}",
+        trusted_proxies=(),
+        log_format="console",
+        log_level="WARNING",
+    )
+    if fresh:
+        forget(settings.data_dir)
+    link: list[str] = []
+    background: list[int] = []
+    services: list[Services] = []
+
+    def load() -> Any:
+        from ..app import create_app
+
+        app = create_app(settings)
+        if bp.name not in app.blueprints:
+            app.register_blueprint(bp)
+        services.append(app.extensions["rejoinder"])
+        link.append(prepare(services[0], listening, _now()))
+        return app
+
+    def when_ready(server: Any) -> None:
+        background.append(_start_worker(services[0]))
+        click.echo(_welcome(settings, link[0]))
+        if browser:
+            webbrowser.open(settings.public_url + PAGES[0])
+
+    def on_exit(server: Any) -> None:
+        for pid in background:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(pid, signal.SIGTERM)
+                os.waitpid(pid, 0)
+        click.echo("Stopped. Everything is kept for the next time.")
+
+    gunicorn_conf.serve(
+        load,
+        bind=[f"{HOST}:{listening}"],
+        workers=2,
+        loglevel="warning",
+        when_ready=when_ready,
+        on_exit=on_exit,
+    )
+
+
+def free_port(wanted: int) -> int:
+    """Give the first port from `wanted` on that nobody listens on.
+
+    Raises:
+        ConfigurationError: none of the next 50 is free.
+    """
+    for port in range(wanted, min(wanted + PORTS, 65_536)):
+        with contextlib.closing(socket.socket()) as probe:
+            # As gunicorn will: a port in TIME_WAIT is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise ConfigurationError(f"no port from {wanted} to {wanted + PORTS - 1} is free; use --port")
+
+
+def forget(data_dir: Path) -> None:
+    """Remove what earlier demos stored, unless one is running.
+
+    Raises:
+        ConfigurationError: a demo is using it.
+    """
+    server = EmbeddedServer(data_dir)
+    if data_dir.exists():
+        # A server that a killed demo left behind is taken over, and ends with its last user.
+        with contextlib.suppress(ConfigurationError):
+            server.ensure()
+        server.close()
+        if server.is_running():
+            raise ConfigurationError(f"another demo is running on {data_dir}; end it first")
+        shutil.rmtree(data_dir)
+
+
+def prepare(services: Services, port: int, now: int) -> str:
+    """Make the sample site where it is missing, and give a one-time link into its dashboard."""
+    store, here = services.store, origins(port)
+    try:
+        site = store.get_site(SITE)
+    except NotFound:
+        site = Site(slug=SITE, name="The sample site", origins=here, policy={}, created=now)
+        credential, _ = new_credential(SITE, kind="key", role="owner", now=now)
+        store.create_site(site, credential=credential, now=now)
+    if not set(here) <= set(site.origins):
+        # Earlier ones stay: another demo may be running on another port.
+        known = tuple(dict.fromkeys([*site.origins, *here]))
+        store.update_site(SITE, origins=known, actor="demo", now=now)
+    moderator = store.find_moderator(SITE, EMAIL)
+    login_of = moderator or Moderator(
+        site=SITE, id=str(uuid7()), email=EMAIL, name="You", role="owner", created=now
+    )
+    login, token = new_credential(
+        SITE,
+        kind="login",
+        role=login_of.role,
+        moderator=login_of.id,
+        expires=now + LINK_MS,
+        now=now,
+    )
+    if moderator is None:
+        store.create_moderator(login_of, [login], actor="demo", now=now)
+    else:
+        store.add_credential(login, "demo", now)
+    _post_samples(services, f"{services.settings.public_url}{PAGES[0]}", now)
+    return f"{services.settings.public_url}/dashboard/login#{token}"
