@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -195,9 +196,9 @@ def _run(file: Path, thresholds: Sequence[float], *, progress: bool) -> Comparis
         rows = read_rows(opened, scorer.attributes)
     if not rows:
         raise Invalid(f"{file} has no rows.")
-    hidden = not progress or not click.get_text_stream("stderr").isatty()
+    hidden = not progress or not sys.stderr.isatty()
     with click.progressbar(
-        list(_batches(rows)), label="Scoring", file=click.get_text_stream("stderr"), hidden=hidden
+        list(_batches(rows)), label="Scoring", file=sys.stderr, hidden=hidden
     ) as batches:
         return compare_rows(rows, scorer, thresholds=sorted(thresholds), batches=batches)
 
@@ -216,7 +217,7 @@ def _apply(key: str, comparison: Comparison) -> None:
 def _attribute(column: str, attributes: Sequence[str]) -> str | None:
     name = re.sub(r"[^a-z]+", "_", column.strip().lower()).strip("_")
     name = name.removeprefix("perspective_").removeprefix("old_")
-    name = re.sub(r"(_summary)?(_score|_value)*$", "", name)
+    name = re.sub(r"(_summaryscore|_score|_value)*$", "", name)
     return name if name in attributes else None
 
 
