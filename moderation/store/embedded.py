@@ -143,6 +143,16 @@ class EmbeddedServer:
                 os.close(self._users)
                 self._users = None
 
+    def is_running(self) -> bool:
+        """Whether a server process holds the folder, whoever uses it."""
+        if not (self.folder / "server.lock").exists():
+            return False
+        with _guard:
+            free = self._take("server.lock")
+            if free is not None:
+                os.close(free)
+            return free is None
+
     def version(self) -> Binary | None:
         """The server that wrote this folder, or None if there is none yet."""
         return _read_record(self.folder)

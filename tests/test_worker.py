@@ -1,0 +1,207 @@
+"""The outbox worker on a real store: nothing is lost, nothing blocks, bad tasks end aside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from moderation.errors import Unavailable
+from moderation.store import Store
+from moderation.store.results import Task
+from moderation.worker import UPKEEP_MS, Worker, is_alive
+from tests.store_world import SITE, World
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    world = World(store)
+    world.create()
+    return world
+
+
+@pytest.fixture
+def services(store: Store, tmp_path: Path) -> Any:
+    return SimpleNamespace(store=store, settings=SimpleNamespace(data_dir=tmp_path))
+
+
+def outbox(world: World) -> int:
+    return world.store.stats(SITE)["outbox"]
+
+
+def until(done: Any, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_tasks_are_done_in_order_and_forgotten(world, services):
+    posted = [world.post(f"remark {n}").id for n in range(25)]
+    seen: list[Any] = []
+    worker = Worker(
+        services,
+        {"comment.created": lambda _, site, task: seen.append((site, task.data["comment"]))},
+    )
+    while worker.round():
+        pass
+    assert seen == [(SITE, comment) for comment in posted]
+    assert outbox(world) == 0
+
+
+def test_a_task_without_a_handler_is_forgotten(world, services):
+    world.post()
+    assert Worker(services, {}).round() == 1
+    assert outbox(world) == 0
+
+
+def test_workers_share_the_tasks(world, services):
+    posted = {world.post(f"remark {n}").id for n in range(60)}
+    seen: list[tuple[int, Any]] = []
+
+    def note(_: Any, site: str, task: Task) -> None:
+        seen.append((threading.get_ident(), task.data["comment"]))
+        time.sleep(0.002)
+
+    def work() -> None:
+        worker = Worker(services, {"comment.created": note})
+        while worker.round():
+            pass
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(comment for _, comment in seen) == sorted(posted)
+    assert len({thread for thread, _ in seen}) > 1
+
+
+def test_a_failed_task_comes_back_more_and_more_slowly_and_ends_as_a_dead_letter(world, services):
+    world.post()
+    tries: list[float] = []
+
+    def fail(_: Any, site: str, task: Task) -> None:
+        tries.append(time.monotonic())
+        raise ZeroDivisionError if len(tries) % 2 else Unavailable("not now")
+
+    worker = Worker(services, {"comment.created": fail}, retry_ms=2)
+
+    def buried() -> bool:
+        worker.round()
+        return world.store.stats(SITE)["dead"] == 1
+
+    until(buried)
+    assert outbox(world) == 0
+    pauses = [later - sooner for sooner, later in pairwise(tries)]
+    assert len(tries) == 8
+    assert all(pause >= 0.002 * 2**n for n, pause in enumerate(pauses))
+
+
+def test_one_bad_task_does_not_hold_up_the_others(world, services):
+    bad, good = world.post("bad").id, world.post("good").id
+    seen = []
+
+    def handle(_: Any, site: str, task: Task) -> None:
+        if task.data["comment"] == bad:
+            raise ValueError
+        seen.append(task.data["comment"])
+
+    Worker(services, {"comment.created": handle}).round()
+    assert seen == [good]
+    assert outbox(world) == 1
+
+
+def test_a_killed_workers_task_is_taken_over(world, services):
+    comment = world.post().id
+    child = os.fork()
+    if child == 0:
+        die = Worker(services, {"comment.created": lambda *_: os.kill(os.getpid(), signal.SIGKILL)})
+        die.round()
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert outbox(world) == 1
+    seen: list[Any] = []
+    worker = Worker(
+        services,
+        {"comment.created": lambda _, site, task: seen.append((task.data["comment"], task.tries))},
+        retry_ms=50,
+    )
+    assert worker.round() == 0
+    until(worker.round)
+    assert seen == [(comment, 2)]
+    assert outbox(world) == 0
+
+
+def test_it_stops_when_told_and_shows_that_it_lives(world, services, tmp_path):
+    now = time.time_ns() // 1_000_000
+    assert not is_alive(tmp_path, now)
+    stop = threading.Event()
+    thread = threading.Thread(target=Worker(services, {}).run, args=(stop,))
+    thread.start()
+    until(lambda: is_alive(tmp_path, now))
+    assert not is_alive(tmp_path, now + 120_000)
+    before = time.monotonic()
+    stop.set()
+    thread.join()
+    assert time.monotonic() - before < 2
+
+
+def test_it_waits_for_a_storage_that_is_away(world, services, tmp_path):
+    calls = []
+
+    class Away(Worker):
+        def round(self) -> int:
+            calls.append(1)
+            if len(calls) == 1:
+                raise Unavailable
+            return super().round()
+
+    world.post()
+    stop = threading.Event()
+    thread = threading.Thread(target=Away(services, {}).run, args=(stop,))
+    thread.start()
+    until(lambda: outbox(world) == 0)
+    stop.set()
+    thread.join()
+    assert len(calls) >= 2
+
+
+def test_upkeep_follows_the_clock(world, services):
+    now = [world.now]
+    worker = Worker(services, {}, clock=lambda: now[0])
+    trimmed: list[int] = []
+    services.store = SimpleNamespace(
+        list_sites=world.store.list_sites,
+        outbox_read=world.store.outbox_read,
+        outbox_reclaim=world.store.outbox_reclaim,
+        trim=lambda site, at: trimmed.append(at) or world.store.trim(site, at),
+    )
+    for step in (0, 1000, UPKEEP_MS - 1001, 1, UPKEEP_MS):
+        now[0] += step
+        worker.round()
+    assert trimmed == [world.now, world.now + UPKEEP_MS - 1 + 1, world.now + 2 * UPKEEP_MS]
+
+
+def test_new_sites_are_found(world, services):
+    now = [world.now]
+    seen: list[str] = []
+    worker = Worker(
+        services,
+        {"comment.created": lambda _, site, task: seen.append(site)},
+        clock=lambda: now[0],
+    )
+    worker.round()
+    other = World(world.store)
+    other.create("other")
+    other.post(site="other")
+    now[0] += 60_000
+    worker.round()
+    assert seen == ["other"]
