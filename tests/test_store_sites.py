@@ -1,0 +1,174 @@
+"""Sites, moderators, credentials."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from store_world import SITE, World, credential, moderator
+
+from moderation.errors import Conflict, NotFound, Unauthorized, Unavailable
+from moderation.store import Store
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    world = World(store)
+    world.create()
+    return world
+
+
+def test_sites_are_made_once_listed_and_changed(world: World) -> None:
+    store = world.store
+    world.create("another")
+    assert [site.slug for site in store.list_sites()] == ["another", "blog"]
+    with pytest.raises(Conflict) as error:
+        world.create()
+    assert error.value.code == "exists"
+    site = store.get_site(SITE)
+    assert (site.version, site.origins, site.policy) == (
+        1,
+        ("https://site.example",),
+        {"preset": "balanced"},
+    )
+    changed = store.update_site(
+        SITE,
+        origins=["https://a.example"],
+        policy={"max_links": 0.5, "words": {"hold": ["ü"]}},
+        expected_version=1,
+        actor="mo",
+        now=world.tick(),
+    )
+    assert changed == replace(
+        site,
+        origins=("https://a.example",),
+        policy={"max_links": 0.5, "words": {"hold": ["ü"]}},
+        version=2,
+    )
+    with pytest.raises(Conflict):
+        store.update_site(SITE, name="N", expected_version=1, actor="mo", now=world.tick())
+    with pytest.raises(NotFound) as missing:
+        store.get_site("none")
+    assert missing.value.code == "site-not-found"
+    with pytest.raises(NotFound):
+        store.update_site("none", name="N", actor="mo", now=world.tick())
+
+
+def test_of_many_makers_of_one_site_one_wins(store: Store) -> None:
+    def make(_: int) -> str:
+        try:
+            World(store).create()
+        except Conflict as error:
+            return error.code
+        return "made"
+
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(make, range(12)))
+    assert results.count("made") == 1
+    assert results.count("exists") == 11
+
+
+def test_a_lost_registry_is_repaired(world: World) -> None:
+    client = world.store.connection.client
+    world.create("another")
+    client.delete("rejoinder:sites")
+    assert world.store.list_sites() == []
+    assert world.store.check(SITE) == ["site blog is not in the registry"]
+    assert world.store.repair_registry() == ["another", "blog"]
+    assert world.store.repair_registry() == []
+    assert world.store.check(SITE) == []
+
+
+def test_moderators_have_one_address_each(world: World) -> None:
+    store = world.store
+    first = moderator("mo", email="Mo@Site.example")
+    store.create_moderator(first, [credential()], actor="system", now=world.tick())
+    assert store.find_moderator(SITE, "mo@site.EXAMPLE") == first
+    assert store.find_moderator(SITE, "li@site.example") is None
+    with pytest.raises(Conflict):
+        store.create_moderator(
+            moderator("other", email="MO@site.example"), [], actor="system", now=world.tick()
+        )
+    with pytest.raises(Conflict):
+        store.create_moderator(
+            moderator("mo", email="x@site.example"), [], actor="system", now=world.tick()
+        )
+    second = moderator("jo", created=first.created + 1)
+    store.create_moderator(second, [], actor="system", now=world.tick())
+    assert store.list_moderators(SITE) == [first, second]
+    store.set_password(SITE, "jo", "argon2 hash", world.tick())
+    assert store.get_moderator(SITE, "jo") == replace(second, password_hash="argon2 hash")
+    with pytest.raises(NotFound):
+        store.set_password(SITE, "none", "x", world.tick())
+    with pytest.raises(NotFound):
+        store.get_moderator(SITE, "none")
+    with pytest.raises(NotFound):
+        store.create_moderator(moderator("mo", site="none"), [], actor="system", now=world.tick())
+
+
+def test_credentials_live_until_revoked_or_past(world: World) -> None:
+    store = world.store
+    key = credential(scopes=("score", "queue"), name="bot", settings={"scale": {"x": [0.5]}})
+    store.add_credential(key, "mo", world.tick())
+    assert store.get_credential(SITE, key.id) == key
+    past = credential(expires=1)
+    store.add_credential(past, "mo", world.tick())
+    assert store.get_credential(SITE, past.id) is None
+    assert past.id not in [c.id for c in store.list_credentials(SITE)]
+    with pytest.raises(Conflict):
+        store.add_credential(key, "mo", world.tick())
+    scaled = store.update_credential_settings(SITE, key.id, {"quota": 3}, "mo", world.tick())
+    assert store.get_credential(SITE, key.id) == scaled == replace(key, settings={"quota": 3})
+    assert store.trim(SITE, world.tick())["credentials"] == 1
+    store.revoke_credential(SITE, key.id, "mo", world.tick())
+    assert store.get_credential(SITE, key.id) is None
+    for again in (
+        lambda: store.revoke_credential(SITE, key.id, "mo", world.tick()),
+        lambda: store.update_credential_settings(SITE, key.id, {}, "mo", world.tick()),
+    ):
+        with pytest.raises(NotFound):
+            again()
+
+
+def test_settings_of_racing_admins_are_never_mixed(world: World) -> None:
+    key = credential()
+    world.store.add_credential(key, "mo", world.tick())
+
+    def change(n: int) -> None:
+        try:
+            world.store.update_credential_settings(SITE, key.id, {"a": n, "b": n}, "mo", world.now)
+        except Unavailable:
+            return
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(change, range(30)))
+    found = world.store.get_credential(SITE, key.id)
+    assert found is not None
+    assert found.settings["a"] == found.settings["b"]
+
+
+def test_a_log_in_link_works_once(world: World) -> None:
+    store = world.store
+    login = credential("login", moderator="mo", secret_hash="a" * 64, expires=world.now + 60_000)
+    store.create_moderator(moderator("mo"), [login], actor="system", now=world.tick())
+    session = credential("session", moderator="mo", expires=4_000_000_000_000)
+    with pytest.raises(Unauthorized):
+        store.use_login(SITE, login.id, "b" * 64, session, world.now)
+    with pytest.raises(Unauthorized):
+        store.use_login(SITE, login.id, "a" * 64, session, world.now + 60_000)
+    with pytest.raises(Unauthorized):
+        store.use_login(SITE, login.id, "a" * 64, credential("session"), world.now)
+
+    def use(n: int) -> str:
+        own = replace(session, id=f"session{n}")
+        try:
+            return store.use_login(SITE, login.id, "a" * 64, own, world.now).name
+        except Unauthorized as error:
+            return error.code
+
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(use, range(12)))
+    assert results.count("Mo") == 1
+    assert results.count("unauthorized") == 11
+    assert len([c for c in store.list_credentials(SITE) if c.kind == "session"]) == 1
