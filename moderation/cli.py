@@ -6,7 +6,6 @@ import importlib
 import json
 import re
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,18 +21,16 @@ from .records import Credential, Moderator, Role, Site
 from .settings import Settings, load_settings
 from .store import Store
 from .store.connection import connect
-from .tokens import new_credential
+from .tokens import CLIENT_SCOPES, SCOPES, new_credential
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
-SCOPES = ("comments", "score", "queue", "admin", "perspective", "openai", "akismet", "coral")
-CLIENT_SCOPES = ("comments", "score", "perspective", "openai", "akismet", "coral")
 LOGIN_MS = 24 * 3_600_000
 ACTOR = "cli"
 
 
 class _Commands(click.Group):
-    """Imports the commands that need the model's libraries only when they are asked for."""
+    """Imports what needs the model's libraries only when asked; tells our errors in one line."""
 
     lazy = {"compare": "moderation.compare:compare"}  # noqa: RUF012
 
@@ -46,6 +43,12 @@ class _Commands(click.Group):
             command: click.Command = getattr(importlib.import_module(module), name)
             return command
         return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RejoinderError as error:
+            raise click.ClickException(" ".join(error.detail.split())) from error
 
 
 @click.group(
@@ -62,19 +65,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; a failure is one line on standard error and exit status 1."""
-    try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except RejoinderError as error:
-        click.echo(f"Error: {' '.join(error.detail.split())}", err=True)
-        sys.exit(1)
+    cli(prog_name="rejoinder")
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
@@ -301,9 +292,13 @@ def moderator_list(site: str, as_json: bool) -> None:
     )
 
 
-@cli.group()
+class _KeyCommands(_Commands):
+    lazy = {"set": "moderation.foreign.command:set_key"}  # noqa: RUF012
+
+
+@cli.group(cls=_KeyCommands)
 def key() -> None:
-    """Make, list and revoke the keys of client programs."""
+    """Make, list, set and revoke the keys of client programs."""
 
 
 @key.command("create")
@@ -323,7 +318,7 @@ def key_create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> 
     with _store() as (settings, store):
         store.get_site(site)
         made, api_key = new_credential(
-            site, kind="key", role="client", scopes=scopes or CLIENT_SCOPES, name=name, now=now
+            site, kind="key", role="client", scopes=scopes, name=name, now=now
         )
         store.add_credential(made, ACTOR, now)
     shown: dict[str, Any] = {"api_key": api_key, **_described(made)}

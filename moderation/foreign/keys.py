@@ -42,7 +42,7 @@ class KeySettings:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> KeySettings:
         """Read a credential's settings; raises `Invalid` with code `bad-key-settings`."""
-        unknown = set(stored) - _NAMES
+        unknown = set(stored) - NAMES
         if unknown:
             raise _invalid(min(unknown), "There is no such setting of a key.")
         for name in ("rate_per_minute", "quota_per_month"):
@@ -75,7 +75,7 @@ class KeySettings:
         return score if scale is None else scale(score)
 
 
-_NAMES = {"rate_per_minute", "quota_per_month", "scale", "akismet_verdict", "coral_secret"}
+NAMES = {"rate_per_minute", "quota_per_month", "scale", "akismet_verdict", "coral_secret"}
 
 
 @dataclass(frozen=True, slots=True)
