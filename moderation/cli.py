@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 import signal
@@ -30,19 +29,7 @@ ACTOR = "cli"
 
 
 class _Commands(click.Group):
-    """Imports what needs the model's libraries only when asked; tells our errors in one line."""
-
-    lazy = {"compare": "moderation.compare:compare"}  # noqa: RUF012
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *self.lazy])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in self.lazy:
-            module, _, name = self.lazy[cmd_name].partition(":")
-            command: click.Command = getattr(importlib.import_module(module), name)
-            return command
-        return super().get_command(ctx, cmd_name)
+    """Tells the service's errors in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -380,6 +367,16 @@ def doctor(as_json: bool) -> None:
     )
     if any(finding.level == "broken" for finding in findings):
         raise click.exceptions.Exit(1)
+
+
+@cli.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def compare(arguments: tuple[str, ...]) -> None:
+    """Compare our scores with another service's in a CSV of texts."""
+    # Imported only here: it needs the model's libraries, which take a second to load.
+    from .compare import compare as command
+
+    command.main(list(arguments), prog_name="rejoinder compare", standalone_mode=False)
 
 
 @contextmanager

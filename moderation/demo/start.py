@@ -7,11 +7,9 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +23,7 @@ from ..records import Moderator, Site
 from ..settings import Settings
 from ..store.embedded import EmbeddedServer
 from ..tokens import new_credential
+from ..worker import Worker
 from . import PAGES, SITE, bp, origins, thread
 
 if TYPE_CHECKING:
@@ -159,3 +158,44 @@ def prepare(services: Services, port: int, now: int) -> str:
         store.add_credential(login, "demo", now)
     _post_samples(services, f"{services.settings.public_url}{PAGES[0]}", now)
     return f"{services.settings.public_url}/dashboard/login#{token}"
+
+
+def _start_worker(services: Services) -> int:
+    """Fork a process for the background work; it shares the model's pages. Gives its id."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the parent tells us
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    threading.Thread(target=_stop_without, args=(parent, stop), daemon=True).start()
+    try:
+        Worker(services).run(stop)
+    finally:
+        services.store.connection.close()
+        os._exit(0)
+
+
+def _stop_without(parent: int, stop: threading.Event) -> None:
+    """End the work when the parent is gone, however it went."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    stop.set()
+
+
+def _welcome(settings: Settings, link: str) -> str:
+    page, elsewhere = (settings.public_url + path for path in PAGES)
+    return f"""
+  The page            {page}
+  From elsewhere      {elsewhere}
+  The moderators      {link}
+                      (the link is good once)
+
+Write something kind and something nasty, then look at the queue. Ctrl-C ends the demo.
+Everything is kept in {settings.data_dir}; --fresh forgets it.
+"""
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

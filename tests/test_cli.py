@@ -1,0 +1,213 @@
+"""The commands, on embedded storage of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from moderation.cli import cli
+from moderation.settings import load_settings
+from moderation.store import Store
+from moderation.store.connection import connect
+from moderation.tokens import read_credential
+
+KEY = r"rj_blog_[a-z0-9]{12}_[0-9a-f]{64}"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    for name in list(os.environ):
+        if name.startswith("REJOINDER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("REJOINDER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("REJOINDER_DURABILITY", "everysec")
+    monkeypatch.setenv("REJOINDER_PUBLIC_URL", "https://comments.example.org")
+    return tmp_path / "data"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def asked(*arguments: str) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    return json.loads(result.stdout)
+
+
+def refused(*arguments: str) -> str:
+    result = run(*arguments)
+    assert result.exit_code != 0
+    assert result.stdout == ""
+    assert isinstance(result.exception, SystemExit)
+    return result.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def blog(folder) -> Any:
+    return asked("site", "create", "blog", "--origin", "https://Blog.example.org/")
+
+
+@pytest.fixture
+def store(blog) -> Any:
+    connection = connect(load_settings())
+    yield Store(connection)
+    connection.close()
+
+
+def test_a_site_with_its_key(blog, store):
+    assert blog["site"] == "blog"
+    assert blog["origins"] == ["https://blog.example.org"]
+    assert 'src="https://comments.example.org/embed.js" data-site="blog"' in blog["tag"]
+    presented = read_credential(blog["api_key"])
+    assert presented is not None
+    stored = store.get_credential("blog", presented.id)
+    assert presented.proves(stored)
+    assert stored.role == "owner"
+    assert store.get_site("blog").policy == {"preset": "balanced"}
+
+
+def test_sites_for_people(folder):
+    assert run("site", "list").stdout == "No sites.\n"
+    made = run("site", "create", "blog", "--origin", "https://a.example", "--name", "My blog")
+    assert re.search(KEY, made.stdout)
+    assert "<rejoinder-thread>" in made.stdout
+    listed = run("site", "list").stdout
+    assert "blog" in listed
+    assert "My blog  https://a.example" in listed
+    assert asked("site", "list")[0]["name"] == "My blog"
+
+
+def test_a_moderator_with_key_and_link(blog, store):
+    made = asked("moderator", "create", "Ann@example.org", "--site", "blog", "--role", "admin")
+    assert (made["role"], made["name"]) == ("admin", "Ann")
+    key = read_credential(made["api_key"])
+    address, _, token = made["login_link"].partition("#")
+    login = read_credential(token)
+    assert address == "https://comments.example.org/dashboard/login"
+    assert store.get_moderator("blog", made["moderator"]).email == "Ann@example.org"
+    for presented, kind in ((key, "key"), (login, "login")):
+        stored = store.get_credential("blog", presented.id)
+        assert presented.proves(stored)
+        assert (stored.kind, stored.moderator) == (kind, made["moderator"])
+    again = asked("moderator", "login-link", "ann@example.org", "--site", "blog")
+    assert again["login_link"] != made["login_link"]
+    assert [m["email"] for m in asked("moderator", "list", "--site", "blog")] == ["Ann@example.org"]
+    text = run("moderator", "create", "bob@example.org", "--site", "blog").stdout
+    assert re.search(KEY, text)
+    assert re.search(rf"/dashboard/login#{KEY}", text)
+
+
+def test_keys_are_made_listed_and_revoked(blog, store):
+    made = asked("key", "create", "--site", "blog", "--scope", "score", "--name", "bot")
+    presented = read_credential(made["api_key"])
+    assert made["scopes"] == ["score"]
+    listed = asked("key", "list", "--site", "blog")
+    assert [item["name"] for item in listed] == ["first key", "bot"]
+    assert made["api_key"] not in json.dumps(listed)
+    assert "bot" in run("key", "list", "--site", "blog").stdout
+    assert asked("key", "revoke", presented.id, "--site", "blog")["revoked"] == presented.id
+    assert store.get_credential("blog", presented.id) is None
+    assert "queue" not in asked("key", "create", "--site", "blog")["scopes"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("site", "create", "blog", "--origin", "https://a.example"), "exists"),
+        (("site", "create", "Big_Blog", "--origin", "https://a.example"), "slug"),
+        (("site", "create", "new", "--origin", "a.example"), "Error: "),
+        (("site", "create", "new", "--origin", "https://a.example/path"), "path"),
+        (("site", "create", "new"), "--origin"),
+        (("moderator", "create", "ann", "--site", "blog"), "e-mail"),
+        (("moderator", "create", "a@b.c", "--site", "nope"), "nope"),
+        (("moderator", "create", "a@b.c", "--site", "blog", "--role", "king"), "--role"),
+        (("moderator", "login-link", "a@b.c", "--site", "blog"), "no moderator a@b.c"),
+        (("moderator", "list", "--site", "nope"), "nope"),
+        (("key", "create", "--site", "nope"), "nope"),
+        (("key", "create", "--site", "blog", "--scope", "all"), "--scope"),
+        (("key", "revoke", "unknown", "--site", "blog"), "Error: "),
+        (("worker", "--check"), "no worker"),
+        (("serve", "--port", "0"), "--port"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_a_failure_is_one_clear_line(blog, arguments, message):
+    assert message in refused(*arguments)
+
+
+def test_a_wrong_setting_is_one_clear_line(folder, monkeypatch):
+    monkeypatch.setenv("REJOINDER_DURABILITY", "sometimes")
+    for command in (("site", "list"), ("serve",), ("worker",), ("doctor",), ("demo",)):
+        assert "REJOINDER_DURABILITY" in refused(*command)
+
+
+def test_a_storage_that_is_away_is_one_clear_line(folder, monkeypatch):
+    monkeypatch.setenv("REJOINDER_REDIS_URL", "redis://127.0.0.1:1")
+    assert refused("site", "list") == "Error: The storage is not available"
+
+
+def commands(group: Any, *path: str) -> Any:
+    yield path
+    for name, command in getattr(group, "commands", {}).items():
+        yield from commands(command, *path, name)
+
+
+@pytest.mark.parametrize("path", [p for p in commands(cli) if p != ("compare",)], ids=" ".join)
+def test_every_command_has_help(path):
+    result = run(*path, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: ")
+    first = result.stdout.split("\n\n")[1].strip()
+    assert len(first.split()) > 2
+
+
+def test_doctor_names_what_is_wrong(blog, store, monkeypatch):
+    found = run("doctor", "--json")
+    report = json.loads(found.stdout)
+    levels = {item["about"]: (item["level"], item["detail"]) for item in report["findings"]}
+    assert levels["server"][0] == "ok"
+    assert "Valkey" in levels["server"][1]
+    assert levels["persistence"][0] == "warning"  # everysec
+    assert levels["site blog"][0] == "ok"
+    assert report["ok"] is all(level != "broken" for level, _ in levels.values())
+    assert (found.exit_code == 0) is report["ok"]
+
+    client = store.connection.client
+    client.config_set("maxmemory-policy", "allkeys-lru")
+    client.config_set("appendonly", "no")
+    # The site is lost from the list, as if its making had been cut short.
+    client.delete("rejoinder:sites")
+    broken = run("doctor")
+    assert broken.exit_code == 1
+    assert "FAIL  memory: maxmemory-policy is allkeys-lru" in broken.stdout
+    assert "FAIL  persistence: there is no append-only file" in broken.stdout
+    assert "WARN  site blog: was missing from the list of sites" in broken.stdout
+    assert [site.slug for site in store.list_sites()] == ["blog"]
+
+
+def test_doctor_says_that_the_storage_is_away(folder, monkeypatch):
+    monkeypatch.setenv("REJOINDER_REDIS_URL", "redis://127.0.0.1:1")
+    found = run("doctor")
+    assert found.exit_code == 1
+    assert "FAIL  storage" in found.stdout
+
+
+def test_the_installed_command(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "moderation.cli", "site", "list", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
