@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +11,12 @@ from flask import current_app
 
 from ..errors import Forbidden, RateLimited, Unauthorized
 from ..records import Credential
+from ..tokens import read_credential
 from .keys import KeySettings, is_alias_of, read_alias
 from .usage import Meter
 
 if TYPE_CHECKING:
     from ..app import Services
-
-_KEY = re.compile(
-    r"rj_(?P<site>[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)_(?P<id>[a-z0-9]{12})_(?P<secret>[0-9a-f]{64})"
-)
-# What is compared when there is no such key, so that a miss takes as long as a wrong secret.
-_NOBODY = hashlib.sha256(b"nobody").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +88,20 @@ def admit_credential(
     return caller
 
 
-def _find(presented: str) -> Credential | None:
+def _find(text: str) -> Credential | None:
     """Look a key up by its own form."""
-    match = _KEY.fullmatch(presented)
-    if match is None:
+    presented = read_credential(text)
+    if presented is None:
         return None
-    credential = services().store.get_credential(match["site"], match["id"])
-    given = hashlib.sha256(match["secret"].encode()).hexdigest()
-    wanted = _NOBODY if credential is None else credential.secret_hash
-    genuine = hmac.compare_digest(given, wanted)
-    return credential if genuine and credential is not None and credential.kind == "key" else None
+    credential = services().store.get_credential(presented.site, presented.id)
+    if not presented.proves(credential) or credential is None or credential.kind != "key":
+        return None
+    return credential
 
 
-def _find_alias(presented: str) -> Credential | None:
+def _find_alias(text: str) -> Credential | None:
     """Look a key up by the form that Akismet's older clients can put into a host name."""
-    alias = read_alias(presented)
+    alias = read_alias(text)
     if alias is None:
         return None
     credential = services().store.get_credential(alias.site, alias.credential_id)
