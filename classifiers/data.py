@@ -1,0 +1,391 @@
+"""Read labelled comments from the layouts people have, and split them without leaks."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import math
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.sources import IMPLIES_TOXICITY, source
+
+#: The attributes of the abuse model, in the order of its columns.
+ATTRIBUTES = (
+    "toxicity",
+    "severe_toxicity",
+    "profanity",
+    "insult",
+    "threat",
+    "identity_attack",
+)
+KNOWN_ATTRIBUTES = (*ATTRIBUTES, "spam")
+
+#: Column names of Jigsaw 2018 (``toxic``, ``obscene`` ...) and Civil Comments (``target`` ...).
+COLUMN_NAMES: Mapping[str, str] = {
+    "toxic": "toxicity",
+    "toxicity": "toxicity",
+    "target": "toxicity",
+    "severe_toxic": "severe_toxicity",
+    "severe_toxicity": "severe_toxicity",
+    "obscene": "profanity",
+    "profanity": "profanity",
+    "insult": "insult",
+    "threat": "threat",
+    "identity_hate": "identity_attack",
+    "identity_attack": "identity_attack",
+    "spam": "spam",
+}
+TEXT_COLUMNS = ("text", "comment_text", "comment")
+ID_COLUMNS = ("id", "comment_id")
+
+#: Words that a ``text,label`` table uses for yes and no.
+LABEL_WORDS: Mapping[str, float] = {
+    "1": 1.0,
+    "0": 0.0,
+    "true": 1.0,
+    "false": 0.0,
+    "yes": 1.0,
+    "no": 0.0,
+    "toxic": 1.0,
+    "clean": 0.0,
+    "spam": 1.0,
+    "ham": 0.0,
+}
+NEAR_DUPLICATE_LETTERS = 60
+
+Floats = NDArray[np.float64]
+
+
+class DataError(ValueError):
+    """Raised when an input file cannot be read as labelled comments; says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One comment with what its raters said; a missing attribute was not asked."""
+
+    text: str
+    labels: Mapping[str, float] = field(default_factory=dict)
+    id: str = ""
+    lang: str = "en"
+    source: str = ""
+    license: str = ""
+    split: str = "train"
+    use: str = "train"
+    identities: tuple[str, ...] = ()
+
+
+def fingerprint(text: str) -> str:
+    """Name a text by its hash (32 hex digits), the key of a teacher's label."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def near_duplicate_key(text: str) -> str:
+    """The first 60 letters in lower case: equal keys are near-duplicates."""
+    letters: list[str] = []
+    for character in text:
+        if character.isalpha():
+            letters.append(character.lower())
+            if len(letters) == NEAR_DUPLICATE_LETTERS:
+                break
+    return "".join(letters)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read_examples(path: str | Path, *, attribute: str = "toxicity") -> Iterator[Example]:
+    """Yield the comments of a file: JSON lines or CSV, gzipped or not.
+
+    The CSV layouts are told apart by their header: Jigsaw 2018 (``comment_text,toxic,...``),
+    Civil Comments (``comment_text`` or ``text`` with ``target`` or ``toxicity``) and a plain
+    ``text,label``, whose label is read as ``attribute``.
+
+    Raises:
+        DataError: for a missing column, a label outside [0, 1], bad JSON or a broken gzip, with
+            the file and line.
+    """
+    path = Path(path)
+    if attribute not in KNOWN_ATTRIBUTES:
+        raise DataError(f"unknown attribute {attribute!r}: one of {', '.join(KNOWN_ATTRIBUTES)}")
+    try:
+        with _open_text(path) as stream:
+            head = stream.readline()
+            if not head.strip():
+                raise DataError(f"{path}: the file is empty")
+            lines = chain([head], stream)
+            if head.lstrip().startswith("{"):
+                yield from _json_lines(lines, path)
+            else:
+                yield from _table(lines, path, attribute)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: the gzip data is cut short or damaged ({error})") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from error
+
+
+def _open_text(path: Path) -> IO[str]:
+    raw = path.open("rb")
+    magic = raw.read(2)
+    raw.seek(0)
+    if magic == b"\x1f\x8b":
+        return io.TextIOWrapper(gzip.GzipFile(fileobj=raw), encoding="utf-8-sig", newline="")
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+
+
+def _json_lines(lines: Iterable[str], path: Path) -> Iterator[Example]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise DataError(f"{where}: not a JSON object ({error})") from error
+        if not isinstance(row, dict):
+            raise DataError(f"{where}: not a JSON object")
+        text = row.get("text")
+        if not isinstance(text, str):
+            raise DataError(f"{where}: 'text' must be a string")
+        labels = row.get("labels", {})
+        if not isinstance(labels, dict):
+            raise DataError(f"{where}: 'labels' must be an object of attribute: share")
+        identities = row.get("identities", ())
+        if not isinstance(identities, list | tuple):
+            raise DataError(f"{where}: 'identities' must be a list of words")
+        yield Example(
+            text=text,
+            labels={
+                str(name): _share(value, where, str(name))
+                for name, value in labels.items()
+                if value is not None
+            },
+            id=str(row.get("id", number)),
+            lang=str(row.get("lang", "en")),
+            source=str(row.get("source", path.name)),
+            license=str(row.get("license", "")),
+            split=str(row.get("split", "train")),
+            use=str(row.get("use", "train")),
+            identities=tuple(str(word) for word in identities),
+        )
+
+
+def _table(lines: Iterable[str], path: Path, attribute: str) -> Iterator[Example]:
+    # Civil Comments has cells above csv's default limit of 128 KiB.
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    rows = csv.reader(lines)
+    header = [name.strip().lower() for name in next(rows)]
+    text_at = next((header.index(name) for name in TEXT_COLUMNS if name in header), None)
+    if text_at is None:
+        raise DataError(
+            f"{path}: no text column; the header needs one of {', '.join(TEXT_COLUMNS)}, "
+            f"it has: {', '.join(header)}"
+        )
+    id_at = next((header.index(name) for name in ID_COLUMNS if name in header), None)
+    columns = {COLUMN_NAMES[name]: at for at, name in enumerate(header) if name in COLUMN_NAMES}
+    if "label" in header and not columns:
+        columns = {attribute: header.index("label")}
+    if not columns:
+        raise DataError(
+            f"{path}: no label column; the header needs 'label' or one of "
+            f"{', '.join(COLUMN_NAMES)}, it has: {', '.join(header)}"
+        )
+    identity_at = {name: at for at, name in enumerate(header) if name in CIVIL_IDENTITIES}
+    try:
+        for number, row in enumerate(rows, 2):
+            if not row:
+                continue
+            where = f"{path}, row {number}"
+            if len(row) != len(header):
+                raise DataError(f"{where}: {len(row)} columns where the header has {len(header)}")
+            yield Example(
+                text=row[text_at],
+                labels={
+                    name: _share(row[at], where, name)
+                    for name, at in columns.items()
+                    if row[at].strip() not in ("", "-1")
+                },
+                id=row[id_at] if id_at is not None else str(number),
+                source=path.name,
+                identities=tuple(n for n, at in identity_at.items() if _mentions(row[at])),
+            )
+    except csv.Error as error:
+        raise DataError(f"{path}, near row {rows.line_num}: {error}") from error
+
+
+#: The identity columns of Civil Comments with enough annotations to measure on.
+CIVIL_IDENTITIES = frozenset(
+    {
+        "asian",
+        "atheist",
+        "bisexual",
+        "black",
+        "buddhist",
+        "christian",
+        "female",
+        "heterosexual",
+        "hindu",
+        "homosexual_gay_or_lesbian",
+        "jewish",
+        "latino",
+        "male",
+        "muslim",
+        "psychiatric_or_mental_illness",
+        "transgender",
+        "white",
+    }
+)
+
+
+def _mentions(cell: str) -> bool:
+    try:
+        return float(cell) >= 0.5
+    except ValueError:
+        return cell.strip().lower() == "true"
+
+
+def _share(value: object, where: str, name: str) -> float:
+    """Read one label as a share of raters; raise where it is not in [0, 1]."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in LABEL_WORDS:
+            return LABEL_WORDS[word]
+        try:
+            number = float(word)
+        except ValueError:
+            raise DataError(f"{where}: {name} is {value!r}, not a share of raters") from None
+    elif isinstance(value, bool | int | float):
+        number = float(value)
+    else:
+        raise DataError(f"{where}: {name} is {value!r}, not a share of raters")
+    if not (math.isfinite(number) and 0.0 <= number <= 1.0):
+        raise DataError(f"{where}: {name} is {value!r}, outside [0, 1]")
+    return number
+
+
+# ---------------------------------------------------------------- splitting
+
+
+def held_out_split(example: Example) -> str:
+    """Place a row in ``train``, ``dev`` or ``test`` by its near-duplicate group.
+
+    Sources with ``held_out`` shares are split by a hash of the group; the others keep the split
+    they came with, except that their development rows join the training rows.
+    """
+    row = source(example.source)
+    dev, test = row.held_out
+    if dev + test == 0.0:
+        return "test" if example.split == "test" else "train"
+    digest = hashlib.blake2b(near_duplicate_key(example.text).encode(), digest_size=8).digest()
+    place = int.from_bytes(digest, "big") / 2**64
+    return "dev" if place < dev else "test" if place < dev + test else "train"
+
+
+def split_examples(examples: Iterable[Example]) -> dict[str, list[Example]]:
+    """Split into ``train``, ``dev`` and ``test`` so that no near-duplicate crosses over.
+
+    A training row whose key is held out anywhere, or a development row whose key is in the test
+    rows, is dropped. Keys under 20 letters are compared in full like any other: short repeated
+    phrases are then measured, never learnt by heart.
+    """
+    parts: dict[str, list[Example]] = {"train": [], "dev": [], "test": []}
+    for example in examples:
+        where = held_out_split(example)
+        parts[where].append(replace(example, split=where))
+    taken: set[str] = set()
+    for name in ("test", "dev", "train"):
+        keyed = [(near_duplicate_key(row.text), row) for row in parts[name]]
+        parts[name] = [row for key, row in keyed if not key or key not in taken]
+        taken.update(key for key, _ in keyed)
+    return parts
+
+
+# ---------------------------------------------------------------- labels
+
+
+def targets(
+    examples: Sequence[Example], attributes: Sequence[str] = ATTRIBUTES
+) -> tuple[Floats, Floats]:
+    """Turn examples into training targets.
+
+    Returns:
+        ``shares`` and ``weights``, both ``(len(examples), len(attributes))``; a weight of 0 marks
+        a label that was not asked. Weights carry the source's worth (``classifiers.sources``).
+    """
+    shares = np.zeros((len(examples), len(attributes)))
+    weights = np.zeros_like(shares)
+    for i, example in enumerate(examples):
+        row = source(example.source)
+        labels = dict(example.labels)
+        worth = dict.fromkeys(labels, row.weight)
+        if example.source == "ruddit" and "toxicity" in labels:
+            labels["toxicity"] = ruddit_share(labels["toxicity"])
+        if (
+            example.source in IMPLIES_TOXICITY
+            and "toxicity" not in labels
+            and labels.get("identity_attack", 0.0) >= 0.5
+        ):
+            labels["toxicity"] = 1.0
+            worth["toxicity"] = row.weight / 2
+        for j, name in enumerate(attributes):
+            if name in labels:
+                shares[i, j] = labels[name]
+                weights[i, j] = worth[name] * (row.negatives if labels[name] < 0.5 else 1.0)
+    return shares, weights
+
+
+def ruddit_share(score: float) -> float:
+    """Map Ruddit's rescaled best-worst score to a share of raters.
+
+    The score ranks comments and is no share: its neutral comments lie near 0.45 and its plainly
+    abusive ones above 0.8, so that interval is stretched over [0, 1].
+    """
+    return min(1.0, max(0.0, (score - 0.45) / 0.35))
+
+
+def natural_weights(examples: Sequence[Example]) -> Floats:
+    """Weights ``(len(examples),)`` that bring over-sampled in-domain rows to the natural rate.
+
+    The rows of the in-domain sources without an intercept of their own are taken as the natural
+    mix of clean, toxic and severely toxic comments; each other in-domain source is weighted to
+    that mix. Rows of other sources get 0, or all rows 1 if there is no natural source among them.
+    """
+
+    def stratum(example: Example) -> int:
+        if example.labels.get("severe_toxicity", 0.0) >= 0.5:
+            return 2
+        return int(example.labels.get("toxicity", 0.0) >= 0.5)
+
+    strata = np.array([stratum(row) for row in examples], dtype=np.int64)
+    names = np.array([row.source for row in examples])
+    domain = np.array([source(name).in_domain for name in names], dtype=bool)
+    natural = domain & np.array([not source(name).intercept for name in names], dtype=bool)
+    if not natural.any():
+        return np.ones(len(examples))
+    toxic = float(np.mean(strata[natural] > 0))
+    asked = np.array(["severe_toxicity" in row.labels for row in examples], dtype=bool)
+    severe_of_toxic = float(np.mean(strata[natural & asked & (strata > 0)] == 2))
+    if not np.isfinite(severe_of_toxic):
+        severe_of_toxic = 0.0
+    wanted = np.array([1 - toxic, toxic * (1 - severe_of_toxic), toxic * severe_of_toxic])
+    weights = np.where(natural, 1.0, 0.0)
+    for name in np.unique(names[domain & ~natural]):
+        here = np.flatnonzero(names == name)
+        shares = np.bincount(strata[here], minlength=3) / len(here)
+        factor = np.divide(wanted, shares, out=np.zeros(3), where=shares > 0)
+        weights[here] = factor[strata[here]] / (factor @ shares)
+    return weights

@@ -1,0 +1,259 @@
+"""Figures that say how good scores are, each with a bootstrap interval.
+
+Every function takes plain arrays: ``shares`` in [0, 1] (what raters said), ``scores`` (higher is
+more abusive; probabilities where calibration is asked) and optional ``weights`` that bring a
+sample to its natural rate. A share of one half or more counts as positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+Floats = NDArray[np.float64]
+Metric = Callable[[Floats, Floats, Floats], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with the 95 % interval of its bootstrap."""
+
+    value: float
+    low: float
+    high: float
+
+    def to_json(self) -> dict[str, float]:
+        """As plain rounded numbers."""
+        return {
+            "value": round(self.value, 5),
+            "low": round(self.low, 5),
+            "high": round(self.high, 5),
+        }
+
+
+def _positive(shares: Floats) -> NDArray[np.bool_]:
+    return shares >= 0.5
+
+
+def roc_auc(shares: Floats, scores: Floats, weights: Floats) -> float:
+    """Area under the ROC curve; NaN when only one class is present."""
+    positive = _positive(shares)
+    if positive.all() or not positive.any():
+        return float("nan")
+    return float(roc_auc_score(positive, scores, sample_weight=weights))
+
+
+def average_precision(shares: Floats, scores: Floats, weights: Floats) -> float:
+    """Average precision; NaN without a positive."""
+    positive = _positive(shares)
+    if not positive.any():
+        return float("nan")
+    return float(average_precision_score(positive, scores, sample_weight=weights))
+
+
+def brier(shares: Floats, scores: Floats, weights: Floats) -> float:
+    """Mean squared error between the score and the share of raters."""
+    return float(np.average((scores - shares) ** 2, weights=weights))
+
+
+def brier_skill(shares: Floats, scores: Floats, weights: Floats) -> float:
+    """One minus the Brier score over that of always giving the base rate."""
+    base = np.full_like(shares, np.average(shares, weights=weights))
+    worst = brier(shares, base, weights)
+    return 1.0 - brier(shares, scores, weights) / worst if worst > 0 else float("nan")
+
+
+def equal_mass_bins(scores: Floats, weights: Floats, bins: int) -> NDArray[np.int64]:
+    """Give each row its bin of (about) equal total weight, by rising score; ties share a bin."""
+    order = np.argsort(scores, kind="stable")
+    ranks = np.empty(len(scores))
+    ranks[order] = np.cumsum(weights[order]) - weights[order] / 2
+    values, inverse = np.unique(scores, return_inverse=True)
+    first = np.full(len(values), np.inf)
+    np.minimum.at(first, inverse, ranks)
+    which = (first[inverse] / weights.sum() * bins).astype(np.int64)
+    return np.asarray(np.minimum(bins - 1, which))
+
+
+def reliability(
+    shares: Floats, scores: Floats, weights: Floats, bins: int = 10
+) -> list[dict[str, float]]:
+    """Mean score against mean share in bins of equal mass: the rows of a reliability plot."""
+    which = equal_mass_bins(scores, weights, bins)
+    rows = []
+    for index in np.unique(which):
+        here = which == index
+        rows.append(
+            {
+                "score": float(np.average(scores[here], weights=weights[here])),
+                "share": float(np.average(shares[here], weights=weights[here])),
+                "mass": float(weights[here].sum() / weights.sum()),
+                "rows": int(here.sum()),
+            }
+        )
+    return rows
+
+
+def expected_calibration_error(
+    shares: Floats, scores: Floats, weights: Floats, bins: int = 10
+) -> float:
+    """Mass-weighted mean gap between score and share over equal-mass bins."""
+    return sum(
+        row["mass"] * abs(row["score"] - row["share"])
+        for row in reliability(shares, scores, weights, bins)
+    )
+
+
+def top_gap(shares: Floats, scores: Floats, weights: Floats, top: float = 0.05) -> float:
+    """Mean score minus mean share within the highest-scored ``top`` of the mass."""
+    here = highest(scores, weights, top)
+    return float(
+        np.average(scores[here], weights=weights[here])
+        - np.average(shares[here], weights=weights[here])
+    )
+
+
+def highest(scores: Floats, weights: Floats, top: float) -> NDArray[np.bool_]:
+    """Mark the rows that make up the highest-scored ``top`` of the mass (at least one row)."""
+    order = np.argsort(-scores, kind="stable")
+    mass = np.cumsum(weights[order]) / weights.sum()
+    count = max(1, int(np.searchsorted(mass, top, side="right")))
+    here = np.zeros(len(scores), dtype=bool)
+    here[order[:count]] = True
+    return here
+
+
+def clean_hold_threshold(shares: Floats, scores: Floats, weights: Floats, target: float) -> float:
+    """The lowest score at which at most ``target`` of clean comments would be held."""
+    clean = ~_positive(shares)
+    order = np.argsort(-scores[clean], kind="stable")
+    values = scores[clean][order]
+    mass = np.cumsum(weights[clean][order]) / weights[clean].sum()
+    over = np.flatnonzero(mass > target)
+    if not len(over):
+        return float(values[-1])
+    # Just above the first clean score that would break the target.
+    return float(np.nextafter(values[over[0]], np.inf))
+
+
+def held_shares(
+    shares: Floats, scores: Floats, weights: Floats, threshold: float
+) -> dict[str, float]:
+    """What a threshold does: share of clean held, of abuse found, of all queued, and precision."""
+    held = scores >= threshold
+    positive = _positive(shares)
+    queue = weights[held].sum()
+
+    def part(of: NDArray[np.bool_]) -> float:
+        total = weights[of].sum()
+        return float(weights[of & held].sum() / total) if total else float("nan")
+
+    return {
+        "threshold": float(threshold),
+        "clean_held": part(~positive),
+        "abuse_found": part(positive),
+        "queued": float(queue / weights.sum()),
+        "precision": float(weights[held & positive].sum() / queue) if queue else float("nan"),
+    }
+
+
+# ---------------------------------------------------------------- identities
+
+
+def subgroup_aucs(
+    shares: Floats, scores: Floats, weights: Floats, mentions: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Subgroup, BPSN and BNSP AUC of one identity (Borkan et al. 2019, "Nuanced Metrics").
+
+    BPSN: background positives against subgroup negatives, low when clean mentions score high.
+    BNSP: background negatives against subgroup positives.
+    """
+    positive = _positive(shares)
+
+    def auc(rows: NDArray[np.bool_]) -> float:
+        return roc_auc(shares[rows], scores[rows], weights[rows])
+
+    return {
+        "subgroup": auc(mentions),
+        "bpsn": auc((mentions & ~positive) | (~mentions & positive)),
+        "bnsp": auc((mentions & positive) | (~mentions & ~positive)),
+    }
+
+
+def power_mean(values: ArrayLike, power: float = -5.0) -> float:
+    """Generalised mean over the values that exist; -5 leans towards the worst one."""
+    given = np.asarray(values, dtype=float)
+    given = given[np.isfinite(given)]
+    if not len(given):
+        return float("nan")
+    return float(np.mean(given**power) ** (1.0 / power))
+
+
+def bias_metric(overall: float, by_identity: Mapping[str, Mapping[str, float]]) -> float:
+    """Civil Comments' final metric: a quarter overall AUC, three quarters power means."""
+    parts = [
+        power_mean([row[kind] for row in by_identity.values()])
+        for kind in ("subgroup", "bpsn", "bnsp")
+    ]
+    return 0.25 * overall + 0.75 * float(np.mean(parts))
+
+
+# ---------------------------------------------------------------- intervals
+
+
+def _resamples(count: int, rows: int, seed: int) -> list[NDArray[np.int64]]:
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, rows, rows) for _ in range(count)]
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float]:
+    given = np.asarray(values)
+    given = given[np.isfinite(given)]
+    if not len(given):
+        return float("nan"), float("nan")
+    low, high = np.percentile(given, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def bootstrap(
+    metric: Metric,
+    shares: Floats,
+    scores: Floats,
+    weights: Floats | None = None,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Estimate:
+    """A metric with the percentile interval over resampled rows."""
+    weights = np.ones(len(shares)) if weights is None else weights
+    values = [
+        metric(shares[rows], scores[rows], weights[rows])
+        for rows in _resamples(resamples, len(shares), seed)
+    ]
+    return Estimate(metric(shares, scores, weights), *_interval(values))
+
+
+def paired_difference(
+    metric: Metric,
+    shares: Floats,
+    scores: Floats,
+    baseline: Floats,
+    weights: Floats | None = None,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Estimate:
+    """``metric(scores) - metric(baseline)`` with its interval over the same resampled rows."""
+    weights = np.ones(len(shares)) if weights is None else weights
+
+    def difference(rows: NDArray[np.int64] | slice) -> float:
+        return metric(shares[rows], scores[rows], weights[rows]) - metric(
+            shares[rows], baseline[rows], weights[rows]
+        )
+
+    values = [difference(rows) for rows in _resamples(resamples, len(shares), seed)]
+    return Estimate(difference(slice(None)), *_interval(values))

@@ -1,0 +1,62 @@
+"""What each source of training comments is worth: how near it is to comments under articles.
+
+One row a source, so that a figure can be traced to a decision. ``weight`` multiplies every label
+of the source. A source with ``intercept`` was sampled by keyword or by label, so its base rate is
+an artefact: it gets an intercept of its own while training, which is dropped afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Source:
+    """How one source's labels enter training."""
+
+    weight: float
+    intercept: bool = True
+    #: Share of ``weight`` that a label below one half keeps: rewritten or keyword-sampled
+    #: "clean" rows are not what clean comments look like.
+    negatives: float = 1.0
+    #: Whether the source is Wikipedia talk as Jigsaw sampled it, the domain validated on.
+    in_domain: bool = False
+    #: Shares of the source's groups held out as (development, test); near-duplicates, rows with
+    #: the same first 60 letters, are one group.
+    held_out: tuple[float, float] = (0.0, 0.0)
+
+
+DEFAULT = Source(weight=0.5)
+
+SOURCES: dict[str, Source] = {
+    "jigsaw_amodh": Source(3.0, intercept=False, in_domain=True, held_out=(0.25, 0.35)),
+    "jigsaw_ak": Source(3.0, intercept=False, in_domain=True, held_out=(0.25, 0.35)),
+    "jigsaw_detoxify": Source(3.0, intercept=False, in_domain=True, held_out=(0.25, 0.35)),
+    "jigsaw_hieunt": Source(3.0, in_domain=True, held_out=(0.10, 0.10)),
+    "jigsaw_furkan": Source(3.0, in_domain=True, held_out=(0.10, 0.10)),
+    "jigsaw_martinwg": Source(2.0),
+    "jigsaw_automod": Source(1.0),
+    "wiki_cat": Source(1.5, held_out=(0.08, 0.12)),
+    "civil_toxic_spans": Source(1.0, negatives=0.7),
+    "fox_news": Source(1.0),
+    "ruddit": Source(0.8),
+    "convabuse": Source(0.8),
+    "davidson": Source(0.4),
+    "hatemoji": Source(0.6),
+    "paradetox": Source(0.4, negatives=0.6),
+    "hatexplain": Source(0.3),
+    "edos": Source(0.4),
+    "guest_misogyny": Source(0.4),
+    "stormfront": Source(0.3),
+    "mlma": Source(0.1, negatives=0.5),
+    "sms_spam": Source(1.0),
+    "youtube_spam": Source(1.0),
+}
+
+#: Sources that only ask about identity attacks: a yes implies toxicity, a no says nothing of it.
+IMPLIES_TOXICITY = frozenset({"edos", "stormfront", "hatemoji", "guest_misogyny", "fox_news"})
+
+
+def source(name: str) -> Source:
+    """The row for a source name; an unknown source gets a middling weight and an intercept."""
+    return SOURCES.get(name, DEFAULT)
