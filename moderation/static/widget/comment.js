@@ -223,7 +223,7 @@ class CommentView {
     const count = Math.max(this.data.reply_count || 0, loaded);
     const left = Math.max(count - loaded, 1);
     this.more.hidden = !this.cursor;
-    this.branch.classList.toggle("empty", !this.replies.length);
+    this.branch.classList.toggle("bare", !this.replies.length);
     this.more.textContent = locale.say("moreReplies", { count: left });
     this.fold.hidden = !this.replies.length;
     this.fold.textContent = this.folded

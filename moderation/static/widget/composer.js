@@ -146,6 +146,7 @@ class Composer {
       this.text.value = "";
       this._count();
       this._busy(false);
+      this.form.classList.remove("open");
       thread.accept(comment, this);
     } catch (problem) {
       this._busy(false);

@@ -10,7 +10,7 @@ class Problem extends Error {
     this.kind = kind;
     this.status = problem.status || 0;
     this.code = problem.code || "";
-    this.errors = problem.errors || [];
+    this.errors = problem.errors || [{ where: problem.where, message: problem.detail }];
     this.retryAfter = retryAfter;
   }
 }

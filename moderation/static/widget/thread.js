@@ -35,7 +35,7 @@ class Thread {
   /** How a request names this thread. */
   identity() {
     const { url, id, title } = this.config;
-    return { url, ...(title && { title: title.slice(0, 300) }), ...(id && { id }) };
+    return { url, ...(title && { title: [...title].slice(0, 300).join("") }), ...(id && { id }) };
   }
 
   mineOf(commentId) {
