@@ -88,8 +88,9 @@ def server(scoring: str, data: Path) -> Iterator[tuple[int, str]]:
     }
     key = _make_key(environment)
     port = _free_port()
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    command += ["--threads", "4", "--log-level", "warning", "foreign_latency:make_app()"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:moderation.gunicorn_conf"]
+    command += ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
+    command += ["foreign_latency:make_app()"]
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         _wait_for(port)
@@ -206,13 +207,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rounds", type=int, default=6)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="rejoinder-bench-") as folder:
-        with (
-            server("real", Path(folder) / "real") as (real, real_key),
-            server("constant", Path(folder) / "constant") as (constant, constant_key),
-        ):
-            _compare(options, real, real_key, constant, constant_key)
-            _batches(real, real_key, constant, constant_key)
+    with (
+        tempfile.TemporaryDirectory(prefix="rejoinder-bench-") as folder,
+        server("real", Path(folder) / "real") as (real, real_key),
+        server("constant", Path(folder) / "constant") as (constant, constant_key),
+    ):
+        _compare(options, real, real_key, constant, constant_key)
+        _batches(real, real_key, constant, constant_key)
 
 
 def _compare(options: Any, real: int, real_key: str, constant: int, constant_key: str) -> None:
