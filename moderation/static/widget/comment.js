@@ -30,8 +30,9 @@ class CommentView {
   _build() {
     const { thread, id } = this;
     const say = (key) => thread.locale.say(key);
+    const of = { "aria-describedby": `name-${id}` };
     const button = (name, onclick, label = say(name)) =>
-      el("button", { type: "button", class: "quiet", text: label, onclick });
+      el("button", { type: "button", class: "quiet", text: label, onclick, ...of });
     const heading = `h${Math.min(3 + this.level, 6)}`;
     this.title = el(heading, { class: "name", id: `name-${id}`, dir: "auto" });
     this.time = el("time");
@@ -85,6 +86,7 @@ class CommentView {
           class: `vote ${name}`,
           title: thread.locale.say(value > 0 ? "voteUp" : "voteDown"),
           "aria-label": thread.locale.say(value > 0 ? "voteUp" : "voteDown"),
+          "aria-describedby": `name-${this.id}`,
           onclick: () => thread.vote(this, this.vote === value ? 0 : value),
         },
         icon(name),

@@ -385,8 +385,9 @@ class Thread {
       this._merge(pages);
     }
     if (changed || waiting) await this._loadMine();
-    this.views.forEach((view) => view.tick());
+    this.roots.forEach((view) => view.tick());
     this._show();
+    if (changed && this.fresh.length) this.announce(this.freshButton.textContent);
     return changed;
   }
 

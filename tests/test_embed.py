@@ -1,0 +1,69 @@
+"""What a page gets when it loads the widget."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from moderation import embed
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    app = Flask(__name__)
+    app.register_blueprint(embed.bp)
+    return app.test_client()
+
+
+def test_the_script_is_whole_and_any_page_may_load_it(client: FlaskClient) -> None:
+    answer = client.get("/embed.js")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    script = answer.get_data(as_text=True)
+    assert script.startswith("(() => {")
+    assert script.endswith("})();\n")
+    for part in ("rejoinder-thread", "rejoinder-count", "Join the conversation", ":host"):
+        assert part in script
+
+
+def test_the_script_does_nothing_that_a_strict_policy_forbids(client: FlaskClient) -> None:
+    script = client.get("/embed.js").get_data(as_text=True)
+    for word in ("innerHTML", "eval(", "new Function", "insertAdjacentHTML", ".style.", "import("):
+        assert word not in script
+
+
+def test_a_known_version_is_not_sent_again(client: FlaskClient) -> None:
+    first = client.get("/embed.js", headers={"Accept-Encoding": "gzip"})
+    etag = first.headers["ETag"]
+    headers = {"Accept-Encoding": "gzip", "If-None-Match": etag}
+    again = client.get("/embed.js", headers=headers)
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Vary"] == "Accept-Encoding"
+    plain = client.get("/embed.js", headers={"If-None-Match": etag})
+    assert plain.status_code == 200
+    assert gzip.decompress(first.data) == plain.data
+    refused = client.get("/embed.js", headers={"Accept-Encoding": "gzip;q=0, identity"})
+    assert "Content-Encoding" not in refused.headers
+
+
+def test_the_script_stays_small(client: FlaskClient) -> None:
+    """The budget is what isso, the smallest of its kind with votes and threads, sends."""
+    packed = client.get("/embed.js", headers={"Accept-Encoding": "gzip"}).data
+    assert len(packed) <= 20_000
+
+
+def test_every_language_is_served_and_no_other(client: FlaskClient) -> None:
+    assert "en" in embed.languages()
+    for language in embed.languages():
+        answer = client.get(f"/embed/messages/{language}.json")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert json.loads(answer.data)["reply"]
+    assert client.get("/embed/messages/xx.json").status_code == 404
+    assert client.get("/embed/messages/..%2fen.json").status_code == 404
