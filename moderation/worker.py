@@ -43,15 +43,20 @@ def rescore(services: Services, site: str, task: Task) -> None:
 
     Raises `Unavailable` if it still cannot be scored: the task comes back later.
     """
-    from .submission import rescore as judge_again
+    # Imported only here: `submission` needs all of the service, this module only the outbox.
+    from . import submission
 
+    now = _now()
     try:
-        comment = services.store.get_comment(site, str(task.data["comment"]))
+        case = services.store.get_case(site, str(task.data["comment"]), now=now)
     except NotFound:
         return
+    comment = case.comment
     failed = comment.scored is not None and comment.scored.failed
-    if failed and comment.status != "deleted":
-        judge_again(services, site, comment)
+    decided = any(made.action != "undo" and made.undone_by is None for made in case.decisions)
+    # What a person has decided meanwhile stands.
+    if failed and not decided and comment.status != "deleted":
+        submission.rescore(services, site, comment, now=now)
 
 
 HANDLERS: Mapping[str, Handler] = {"comment.created": rescore, "comment.changed": rescore}
@@ -64,7 +69,7 @@ class Worker:
 
     services: Services
     handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
-    clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    clock: Callable[[], int] = field(default_factory=lambda: _now)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{secrets.token_hex(4)}")
     retry_ms: int = RETRY_MS
     _sites: list[str] = field(default_factory=list)
@@ -148,3 +153,7 @@ def is_alive(data_dir: Path, now: int) -> bool:
     except FileNotFoundError:
         return False
     return now - touched < ALIVE_MS
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from uuid_utils import uuid7
 
-from .. import gunicorn_conf
+from .. import gunicorn_conf, urls
 from ..errors import ConfigurationError, NotFound
-from ..records import Moderator, Site
+from ..records import Author, Moderator, Site
 from ..settings import Settings
 from ..store.embedded import EmbeddedServer
 from ..tokens import new_credential
@@ -158,6 +158,34 @@ def prepare(services: Services, port: int, now: int) -> str:
         store.add_credential(login, "demo", now)
     _post_samples(services, f"{services.settings.public_url}{PAGES[0]}", now)
     return f"{services.settings.public_url}/dashboard/login#{token}"
+
+
+def _post_samples(services: Services, page: str, now: int) -> None:
+    """Send the sample comments the way of any reply, oldest first, if the page has none yet."""
+    from ..submission import Draft, submit
+
+    if services.store.context(SITE, thread_id=urls.thread_id(None, page)).thread is not None:
+        return
+    authors: dict[str, Author] = {}
+    posted: dict[thread.Sample, str] = {}
+    for sample, parent in sorted(thread.flat(), key=lambda pair: -pair[0].age):
+        author = authors.setdefault(
+            sample.name, Author(id=str(uuid7()), kind="anonymous", name=sample.name)
+        )
+        answer = submit(
+            services,
+            Draft(
+                site=SITE,
+                url=page,
+                title=thread.TITLE,
+                text=sample.text,
+                author=author,
+                parent=None if parent is None else posted[parent],
+            ),
+            now=now - sample.age * 60_000,
+        )
+        if answer.comment is not None:
+            posted[sample] = answer.comment.id
 
 
 def _start_worker(services: Services) -> int:
