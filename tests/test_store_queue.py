@@ -265,6 +265,16 @@ def test_a_report_after_the_decision_survives_its_undoing(world: World) -> None:
     assert world.store.check(SITE) == []
 
 
+def test_settled_reports_weigh_nothing_in_a_new_case(world: World) -> None:
+    comment = world.post()
+    world.report(comment, "rita", 0.5)
+    world.decide(comment, "approve")
+    world.report(comment, "sam", 2.0)
+    case = world.store.get_case(SITE, comment.id, now=world.now)
+    assert case.priority.terms == {"reports": 2.0}
+    assert len(case.reports) == 2
+
+
 def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
     sent = queued(world, 3)
     world.store.claim(SITE, "jo", limit=1, now=world.now)  # the best: the last one

@@ -219,6 +219,29 @@ def test_votes_raise_the_version_at_most_every_ten_seconds(world: World) -> None
     assert read(24_100)[0] > last
 
 
+def test_a_reader_whose_clock_is_ahead_spoils_no_page(world: World) -> None:
+    comment = world.post("one")
+    start = world.now
+
+    def vote(who: str, at: int) -> None:
+        world.store.vote(SITE, comment.id, who, 1, now=start + at)
+
+    vote("a", 1_000)
+    vote("b", 2_000)
+    ahead = world.page(now=start + 12_000)
+    assert json.loads(ahead.body)["comments"][0]["votes"]["up"] == 2
+    vote("c", 3_000)
+    later = world.page(now=start + 40_000)
+    assert later.version > ahead.version
+    assert json.loads(later.body)["comments"][0]["votes"]["up"] == 3
+    vote("d", 41_000)
+    vote("e", 42_000)
+    ahead = world.page(now=start + 52_000)
+    world.now = start + 43_000
+    world.post("two")
+    assert world.page(now=start + 44_000).version > ahead.version
+
+
 def test_the_cache_serves_one_round_trip_and_stays_small(world: World) -> None:
     world.post("one")
     connection = world.store.connection

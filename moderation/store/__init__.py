@@ -88,6 +88,7 @@ class Store:
 
         threads = Threads(scripts)
         self.get_thread = threads.get_thread
+        self.neighbours = threads.neighbours
         self.thread_page = threads.thread_page
         self.replies_page = threads.replies_page
         self.counts = threads.counts

@@ -29,6 +29,25 @@ class Threads:
             raise NotFound("no such thread")
         return codec.thread_from(stored)
 
+    def neighbours(self, comment: Comment, *, limit: int) -> list[Comment]:
+        """The shown comments beside one, at the same place in the thread, in order of time.
+
+        Up to half of `limit` before it and as many after it; itself is not among them.
+        """
+        index, before = ("replies", f"{comment.parent}/") if comment.parent else ("roots", "")
+        first = f"[{before}" if before else "-"
+        last = f"({before[:-1]}0" if before else "+"
+        place = f"({before}{comment.id}"
+        name = key(index, comment.site, thread=comment.thread)
+        earlier, later = self._reading.pipeline(
+            [
+                ("ZRANGE", name, place, first, "BYLEX", "REV", "LIMIT", 0, limit // 2),
+                ("ZRANGE", name, place, last, "BYLEX", "LIMIT", 0, limit // 2),
+            ]
+        )
+        members = [*reversed(earlier), *later]
+        return self._reading.comments(comment.site, [m.decode()[len(before) :] for m in members])
+
     def thread_page(
         self,
         site: str,

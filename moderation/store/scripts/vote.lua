@@ -31,8 +31,10 @@ if before ~= A.value then
   redis.call('HSET', K.comment, 'u', up, 'w', down)
   local t = hash(K.thread)
   local raised = number(t.raised)
-  if number(t.due) > 0 and A.now >= number(t.due) then raised = number(t.due) end
   local version = version_at(t, A.now)
+  -- A reader whose clock is ahead may have kept a page as if `due` had passed.
+  if t.due and number(redis.call('HGET', K.pages, 'v')) > version then version = version + 1 end
+  if version > number(t.version) then raised = number(t.due) end
   if A.now - raised >= VOTES_EVERY then
     redis.call('HSET', K.thread, 'version', version + 1, 'raised', A.now)
     redis.call('HDEL', K.thread, 'due')
