@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from store_world import NOW, SITE, World, thread_record
@@ -15,7 +16,7 @@ from moderation.errors import (
     NotFound,
     RateLimited,
 )
-from moderation.records import Idempotency, Limit, Priority
+from moderation.records import Idempotency, Limit, Priority, Reason, Scored, Verdict
 from moderation.store import Store
 from moderation.store.keys import key
 
@@ -170,6 +171,29 @@ def test_an_edit_needs_the_version_it_saw(world: World) -> None:
     back = world.rewrite(held, "Sorry")
     assert world.store.queue_page(SITE, now=world.now).cases == ()
     assert world.tree()["comments"][0]["version"] == back.version == 4
+
+
+def test_a_new_verdict_leaves_text_and_version_and_yields_to_a_decision(world: World) -> None:
+    held = world.post("Late scored", status="held")
+    published = Verdict(action="publish", reasons=(Reason(rule="none"),))
+    scored = Scored(scores={"toxicity": 0.5}, language="en", model="m2")
+    new = replace(held, status="published", verdict=published, scored=scored)
+    assert world.store.rescore(new, priority=None, now=world.tick()) == new
+    assert world.store.get_comment(SITE, held.id) == new
+    assert world.tree()["comments"][0]["text"] == "Late scored"
+    assert world.store.queue_page(SITE, now=world.now).cases == ()
+    assert world.store.mine(SITE, held.thread, "anna").comments == ()
+    entry = world.store.audit_page(SITE, limit=1)[0][0]
+    assert (entry.verb, entry.actor) == ("rescore", "system")
+    world.decide(new, "reject")
+    with pytest.raises(Conflict) as error:
+        world.store.rescore(new, priority=None, now=world.tick())
+    assert error.value.code == "superseded"
+    edited = world.rewrite(held, "New words")
+    with pytest.raises(Conflict) as changed:
+        world.store.rescore(new, priority=None, now=world.tick())
+    assert (changed.value.code, edited.version) == ("changed", 2)
+    assert world.store.check(SITE) == []
 
 
 def test_erasing_leaves_no_word(world: World, store: Store) -> None:

@@ -51,6 +51,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "context": lambda s, w: s.context(SITE, thread_id="t", author_id="a", text_hash="h"),
     "submit": lambda s, w: w.send(w.comment()),
     "edit": lambda s, w: w.rewrite(w.comment(), "x"),
+    "rescore": lambda s, w: s.rescore(w.comment(), priority=None, now=1),
     "delete": lambda s, w: s.delete(SITE, "c", actor="a", by_author=True, now=1),
     "get_comment": lambda s, w: s.get_comment(SITE, "c"),
     "vote": lambda s, w: s.vote(SITE, "c", "a", 1, now=1),

@@ -78,6 +78,7 @@ class Store:
         self.context = comments.context
         self.submit = comments.submit
         self.edit = comments.edit
+        self.rescore = comments.rescore
         self.delete = comments.delete
         self.get_comment = comments.get_comment
         self.vote = comments.vote

@@ -163,6 +163,7 @@ class Comments:
                 "author": comment.author.id,
                 "actor": actor or comment.author.id,
                 "expected": expected_version,
+                "version": comment.version,
                 "fields": codec.flat(fields),
                 "status": codec.LETTER[comment.status],
                 "fragment": fragment.decode(),
@@ -181,6 +182,36 @@ class Comments:
             idem=idempotency.key if idempotency else None,
         )
         return _submitted(comment, reply)
+
+    def rescore(
+        self, comment: Comment, *, priority: Priority | None, actor: str = "system", now: int
+    ) -> Comment:
+        """Replace scores, verdict and status by `comment`'s; text and version stay.
+
+        Raises `NotFound`, `Conflict`: `changed` by an edit, or `superseded` by a decision.
+        """
+        reply = self._scripts.run(
+            "edit",
+            {
+                "id": comment.id,
+                "author": comment.author.id,
+                "actor": actor,
+                "rescored": True,
+                "expected": comment.version,
+                "version": comment.version,
+                "fields": codec.flat(codec.content_fields(comment)),
+                "status": codec.LETTER[comment.status],
+                "case": _case(comment, priority, now),
+                "now": now,
+            },
+            site=comment.site,
+            thread=comment.thread,
+            comment=comment.id,
+            author=comment.author.id,
+            recent_author=comment.author.id,
+            idem=None,
+        )
+        return replace(comment, depth=int(reply[0]), root=reply[1].decode())
 
     def delete(
         self,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from ..errors import NotFound, Unavailable
-from ..records import Sort, Thread
+from ..records import Comment, Sort, Thread
 from . import codec
 from .keys import PAGES_MS, key
 from .reading import Reading, position

@@ -1,6 +1,6 @@
 #!lua
 --! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent queue idem events outbox audit
--- Replaces a comment's text and what follows from it.
+-- Replaces a comment's text and what follows from it; or, with A.rescored, only its verdict.
 local again = replayed()
 if again then return again end
 local c = hash(K.comment)
@@ -8,6 +8,9 @@ local n = node(A.id)
 if not c.v or c.s == 'd' or not n then return fail('not-found', 'no such comment') end
 if number(c.n) ~= A.expected then
   return fail('changed', 'the comment was edited meanwhile', {version = number(c.n)})
+end
+if A.rescored and c.ld then
+  return fail('superseded', 'a moderator has decided on this comment')
 end
 local limited = over_limit()
 if limited then return limited end
@@ -24,14 +27,16 @@ if A.idem then idem = (idem and idem .. ' ' or '') .. A.idem end
 redis.call('HSET', K.comment, unpack(A.fields))
 if idem then redis.call('HSET', K.comment, 'ik', idem) end
 change_status(A.id, n, hash(K.thread), c, A.status, A.fragment)
-if c.z then redis.call('ZREM', K.recent_author, c.z) end
-note_text()
+if A.text_hash then
+  if c.z then redis.call('ZREM', K.recent_author, c.z) end
+  note_text()
+end
 if case then enter_queue(A.id, case) end
 count_limits()
 remember(A.response_status, A.response)
 
-audit(A.actor, 'edit', A.id,
-  {hash = A.hash, status = STATUS[A.status], before = STATUS[c.s], version = A.expected + 1})
+audit(A.actor, A.rescored and 'rescore' or 'edit', A.id,
+  {hash = A.hash, status = STATUS[A.status], before = STATUS[c.s], version = A.version})
 local data = {comment = A.id, thread = c.t, status = STATUS[A.status]}
 event('comment.changed', data)
 if case then event('case.queued', {comment = A.id, lanes = case.lanes}) end
