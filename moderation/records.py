@@ -252,3 +252,24 @@ class AuditEntry:
     verb: str
     subject: str
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What another system says of a text; it trains nothing until a person accepts it.
+
+    `labels` maps our attributes to the suggested share of raters. A later suggestion with the
+    same id takes the place of an earlier one.
+    """
+
+    id: str
+    site: str
+    source: Literal["perspective", "akismet"]
+    community: str
+    text: str
+    language: str
+    labels: Mapping[str, float]
+    credential: str
+    created: int
+    accepted_by: str | None = None
+    accepted: int | None = None
