@@ -286,6 +286,21 @@ def test_a_page_costs_the_same_in_a_long_thread(world: World, sort: Any) -> None
     assert short["zrange"] == 1
 
 
+def test_neighbours_stand_in_the_same_place(world: World) -> None:
+    sent = [world.post(str(n)) for n in range(7)]
+    world.store.delete(SITE, sent[2].id, actor="mo", by_author=False, now=world.tick())
+    assert texts_of(world.store.neighbours(sent[3], limit=4)) == ["0", "1", "4", "5"]
+    first = world.post("under 3", parent=sent[3].id, max_depth=1)
+    # Answers the reply, but stands beside it.
+    second = world.post("beside", parent=first.id, max_depth=1)
+    assert texts_of(world.store.neighbours(second, limit=4)) == ["under 3"]
+    assert texts_of(world.store.neighbours(first, limit=4)) == ["beside"]
+
+
+def texts_of(comments: list[Any]) -> list[str]:
+    return [c.text for c in comments]
+
+
 def test_counts_of_many_threads(world: World) -> None:
     world.post()
     world.post(status="held")

@@ -10,12 +10,14 @@ Errors that any verb may raise: `Unavailable` (the server is dead, full or read-
 
 from __future__ import annotations
 
+from .archive import Archive
 from .comments import Comments
 from .connection import Connection
 from .feedback import Feedback
 from .journal import Journal
 from .people import People
 from .queue import Queue
+from .readers import Readers
 from .results import (
     Batch,
     Context,
@@ -81,11 +83,13 @@ class Store:
         self.rescore = comments.rescore
         self.delete = comments.delete
         self.get_comment = comments.get_comment
-        self.vote = comments.vote
-        self.report = comments.report
-        self.mine = comments.mine
         self.author_comments = comments.author_comments
         self.author_record = comments.author_record
+
+        readers = Readers(scripts)
+        self.vote = readers.vote
+        self.report = readers.report
+        self.mine = readers.mine
 
         threads = Threads(scripts)
         self.get_thread = threads.get_thread
@@ -122,6 +126,10 @@ class Store:
         self.review_suggestion = feedback.review_suggestion
         self.add_usage = feedback.add_usage
         self.usage = feedback.usage
+
+        archive = Archive(scripts)
+        self.threads = archive.threads
+        self.thread_comments = archive.comments
 
         upkeep = Upkeep(scripts)
         self.trim = upkeep.trim

@@ -35,6 +35,7 @@ from ..records import (
     Comment,
     Credential,
     Decision,
+    Idempotency,
     Lane,
     Moderator,
     Priority,
@@ -229,6 +230,23 @@ def decisions_from(stored: Hash) -> tuple[Decision, ...]:
     """All decisions on a comment, oldest first."""
     found = (decision_from(name.decode(), raw) for name, raw in stored.items())
     return tuple(sorted(found, key=lambda decision: decision.id))
+
+
+# requests
+
+
+def idem_args(
+    idempotency: Idempotency | None, response: bytes | None = None, status: int | None = None
+) -> dict[str, Any]:
+    """An idempotency key as the scripts take it; without a response they keep their result."""
+    if idempotency is None:
+        return {}
+    return {
+        "idem": idempotency.key,
+        "fingerprint": idempotency.fingerprint,
+        "response": response.decode() if response is not None else None,
+        "response_status": status,
+    }
 
 
 # threads, authors

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import Invalid, NotFound, Unavailable
+from ..errors import Invalid, NotFound
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Thread
 from . import codec
 from .keys import key
-from .reading import Reading, position
-from .results import Context, Mine, Replay, Submitted
+from .reading import ATTEMPTS, Reading, busy, position
+from .results import Context, Replay, Submitted
 from .scripts import Scripts
-
-# The comment, its author's record, the weight of all open reports on it, this one included.
-_ATTEMPTS = 20
-
-PriorityOf = Callable[[Comment, AuthorRecord, float], Priority]
 
 
 class Comments:
@@ -117,7 +112,7 @@ class Comments:
                 "text_hash": text_hash,
                 "ip": ip_hash,
                 "hash": audit_hash,
-                **_idem(idempotency, response, response_status),
+                **codec.idem_args(idempotency, response, response_status),
                 "now": now,
             },
             limits=limits,
@@ -170,7 +165,7 @@ class Comments:
                 "case": _case(comment, priority, now),
                 "text_hash": text_hash,
                 "hash": audit_hash,
-                **_idem(idempotency, response, response_status),
+                **codec.idem_args(idempotency, response, response_status),
                 "now": now,
             },
             limits=limits,
@@ -228,7 +223,7 @@ class Comments:
         Deleting twice changes nothing. Raises `NotFound`, `Conflict` (`changed`).
         """
         thread, author, _ = self._reading.facts(site, comment_id)
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             kept, address = self._reading.one(
                 "HMGET", key("comment", site, comment=comment_id), "ik", "ip"
             )
@@ -253,7 +248,7 @@ class Comments:
             )
             if not reply:
                 return self.get_comment(site, comment_id)
-        raise _busy()
+        raise busy()
 
     def get_comment(self, site: str, comment_id: str) -> Comment:
         """The comment in any status (a deleted one without text); raises `NotFound`."""
@@ -261,100 +256,6 @@ class Comments:
         if not found:
             raise NotFound("no such comment")
         return found[0]
-
-    def vote(
-        self,
-        site: str,
-        comment_id: str,
-        author_id: str,
-        value: int,
-        *,
-        limits: Sequence[Limit] = (),
-        idempotency: Idempotency | None = None,
-        now: int,
-    ) -> tuple[int, int]:
-        """Set the author's vote (-1, 0 or 1) on a published comment; answers (up, down).
-
-        Raises `NotFound` (also if it is not published), `Forbidden` (`own-comment`),
-        `RateLimited`, `Invalid` (`idempotency-mismatch`).
-        """
-        if value not in (-1, 0, 1):
-            raise Invalid("a vote is -1, 0 or 1", where="/value")
-        thread, _, _ = self._reading.facts(site, comment_id)
-        reply = self._scripts.run(
-            "vote",
-            {
-                "id": comment_id,
-                "author": author_id,
-                "value": value,
-                **_idem(idempotency),
-                "now": now,
-            },
-            limits=limits,
-            site=site,
-            thread=thread,
-            comment=comment_id,
-            author=author_id,
-            idem=idempotency.key if idempotency else None,
-        )
-        if reply[0] == b"replay":
-            reply = reply[2].split()
-        return int(reply[0]), int(reply[1])
-
-    def report(
-        self,
-        site: str,
-        comment_id: str,
-        author_id: str,
-        reason: str,
-        note: str,
-        *,
-        weight: float,
-        priority_of: PriorityOf,
-        limits: Sequence[Limit] = (),
-        idempotency: Idempotency | None = None,
-        now: int,
-    ) -> int:
-        """Add a reader's report and queue the comment; answers the number of reports on it.
-
-        A second report by the same author changes nothing. `weight` is what this reporter's
-        record is worth. Raises as `vote` does.
-        """
-        for _ in range(_ATTEMPTS):
-            comment, record, seen = self._reported(site, comment_id)
-            total = float(seen) + weight
-            reply = self._scripts.run(
-                "report",
-                {
-                    "id": comment_id,
-                    "author": author_id,
-                    "report": codec.report_json(reason, note, now, weight),
-                    "seen": seen,
-                    "weight": repr(total),
-                    "case": codec.case_args("", priority_of(comment, record, total), now),
-                    **_idem(idempotency),
-                    "now": now,
-                },
-                limits=limits,
-                site=site,
-                comment=comment_id,
-                idem=idempotency.key if idempotency else None,
-            )
-            if reply[0] == b"replay":
-                return int(reply[2])
-            if reply[0] != b"again":
-                return int(reply[0])
-        raise _busy()
-
-    def mine(self, site: str, thread_id: str, author_id: str) -> Mine:
-        """The author's own votes and unpublished comments in a thread, oldest first."""
-        stored = self._reading.one("HGETALL", key("mine", site, thread=thread_id, author=author_id))
-        votes = {k.decode(): int(v) for k, v in stored.items() if not k.startswith(b"~")}
-        ids = sorted(k[1:].decode() for k in stored if k.startswith(b"~"))
-        comments = (
-            c for c in self._reading.comments(site, ids) if c.status in ("held", "rejected")
-        )
-        return Mine(votes=votes, comments=tuple(comments))
 
     def author_comments(
         self, site: str, author_id: str, *, limit: int, cursor: str | None = None
@@ -378,22 +279,7 @@ class Comments:
 
     def author_record(self, site: str, author_id: str) -> AuthorRecord:
         """What is known of an author; an empty record for somebody new."""
-        stored, reporter = self._reading.pipeline(
-            [
-                ("HGETALL", key("author", site, author=author_id)),
-                ("HGET", key("reporters", site), author_id),
-            ]
-        )
-        return codec.author_from(author_id, stored, reporter)
-
-    def _reported(self, site: str, comment_id: str) -> tuple[Comment, AuthorRecord, str]:
-        """The comment, its author's record, and the weight of its open reports as stored."""
-        stored = self._reading.one("HGETALL", key("comment", site, comment=comment_id))
-        if not stored:
-            raise NotFound("no such comment")
-        comment = codec.comment_from(site, comment_id, stored)
-        record = self.author_record(site, comment.author.id)
-        return comment, record, stored.get(b"rw", b"0").decode()
+        return self._reading.author(site, author_id)
 
 
 def _salted(text: str) -> tuple[str, str]:
@@ -407,19 +293,6 @@ def _case(comment: Comment, priority: Priority | None, now: int) -> dict[str, st
     if (lane is None) != (priority is None):
         raise ValueError("a priority is given exactly if the verdict names a lane")
     return codec.case_args(lane, priority, now) if lane and priority else None
-
-
-def _idem(
-    idempotency: Idempotency | None, response: bytes | None = None, status: int | None = None
-) -> dict[str, Any]:
-    if idempotency is None:
-        return {}
-    return {
-        "idem": idempotency.key,
-        "fingerprint": idempotency.fingerprint,
-        "response": response.decode() if response is not None else None,
-        "response_status": status,
-    }
 
 
 def _replay(idempotency: Idempotency | None, kept: list[bytes | None]) -> Replay | None:
@@ -441,7 +314,3 @@ def _submitted(comment: Comment, reply: list[bytes]) -> Submitted:
     return Submitted(
         replay=None, comment=replace(comment, depth=int(reply[0]), root=reply[1].decode())
     )
-
-
-def _busy() -> Unavailable:
-    return Unavailable("this comment is changing too fast", headers={"Retry-After": "1"})

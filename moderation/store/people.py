@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import NotFound, Unauthorized, Unavailable
+from ..errors import NotFound, Unauthorized
 from ..records import Credential, Moderator
 from . import codec
 from .keys import key
-from .reading import Reading
+from .reading import ATTEMPTS, Reading, busy
 from .scripts import Scripts
 
 
@@ -124,7 +124,7 @@ class People:
         self, site: str, credential_id: str, settings: Mapping[str, Any], actor: str, now: int
     ) -> Credential:
         """Replace a key's own settings (scale, quotas); raises `NotFound`."""
-        for _ in range(10):
+        for _ in range(ATTEMPTS):
             seen = self._reading.one("HGET", key("credentials", site), credential_id)
             if seen is None:
                 raise NotFound("no such credential")
@@ -144,7 +144,7 @@ class People:
             )
             if not reply:
                 return credential
-        raise Unavailable("this credential is changing too fast", headers={"Retry-After": "1"})
+        raise busy()
 
 
 def _alive(credential: Credential) -> bool:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import Invalid, NotFound
-from ..records import Case, Comment
+from ..errors import Invalid, NotFound, Unavailable
+from ..records import AuthorRecord, Case, Comment
 from . import codec
 from .keys import key
 from .scripts import Scripts
+
+# How often a write that others overtook is tried again on what they left.
+ATTEMPTS = 20
 
 _POSITION = {
     "n": r"[0-9A-Za-z-]{1,64}",  # newest: a comment
@@ -32,6 +35,11 @@ def position(cursor: str | None, kind: str) -> str | None:
     if cursor[:1] != kind or not re.fullmatch(_POSITION[kind], cursor[1:], re.ASCII):
         raise Invalid("this is no cursor of this list", code="bad-cursor", where="cursor")
     return cursor[1:]
+
+
+def busy() -> Unavailable:
+    """For what others overtook `ATTEMPTS` times; it changed nothing."""
+    return Unavailable("this is changing too fast", headers={"Retry-After": "1"})
 
 
 class Reading:
@@ -68,6 +76,16 @@ class Reading:
         if found[0] is None:
             raise NotFound("no such comment")
         return found[0].decode(), found[1].decode(), (found[2] or b"").decode()
+
+    def author(self, site: str, author_id: str) -> AuthorRecord:
+        """What is known of an author; an empty record for somebody new."""
+        stored, reporter = self.pipeline(
+            [
+                ("HGETALL", key("author", site, author=author_id)),
+                ("HGET", key("reporters", site), author_id),
+            ]
+        )
+        return codec.author_from(author_id, stored, reporter)
 
     def comments(self, site: str, ids: Sequence[str]) -> list[Comment]:
         """The comments that exist, in the order asked."""

@@ -34,7 +34,12 @@ class Threads:
 
         Up to half of `limit` before it and as many after it; itself is not among them.
         """
-        index, before = ("replies", f"{comment.parent}/") if comment.parent else ("roots", "")
+        node = self._reading.one(
+            "HGET", key("nodes", comment.site, thread=comment.thread), comment.id
+        )
+        # Beyond the site's depth it does not stand under its parent.
+        under = (node or b"||").decode().split("|", 2)[1]
+        index, before = ("replies", f"{under}/") if under else ("roots", "")
         first = f"[{before}" if before else "-"
         last = f"({before[:-1]}0" if before else "+"
         place = f"({before}{comment.id}"
