@@ -7,7 +7,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -369,6 +369,57 @@ def doctor(as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+@cli.command("export")
+@click.argument("file", type=click.File("w", encoding="utf-8", lazy=True))
+@of_site
+def export_command(file: Any, site: str) -> None:
+    """Write a site's threads and comments to FILE, - for standard output.
+
+    Votes, reports and decisions are not in it.
+    """
+    from .archive import export_lines
+
+    with _store() as (_, store):
+        found = store.get_site(site)
+        stats = store.stats(site)
+        length = sum(n for name, n in stats.items() if name.startswith("comments."))
+        with _progress(export_lines(store, found), "Writing", length + stats["threads"] + 1) as bar:
+            for line in bar:
+                file.write(line + "\n")
+
+
+@cli.command("import")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@of_site
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@as_json
+def import_command(file: Any, site: str, dry_run: bool, as_json: bool) -> None:
+    """Write the comments of an exported FILE into a site.
+
+    Ids and times are kept; what is there already stays as it is.
+    """
+    from .archive import import_lines
+
+    with _store() as (_, store):
+        found = store.get_site(site)
+        with _progress(file, "Reading", None) as bar:
+            tally = import_lines(store, found, bar, dry_run=dry_run)
+    would = "Would write" if dry_run else "Wrote"
+    _show(
+        tally,
+        as_json,
+        "\n".join(
+            [
+                f"{would} {tally.comments} comments in {tally.threads} threads; "
+                f"{tally.present} were there; {len(tally.refused)} left out.",
+                *tally.refused,
+            ]
+        ),
+    )
+    if tally.refused:
+        raise click.exceptions.Exit(1)
+
+
 @cli.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def compare(arguments: tuple[str, ...]) -> None:
@@ -387,6 +438,14 @@ def _store() -> Iterator[tuple[Settings, Store]]:
         yield settings, Store(connection)
     finally:
         connection.close()
+
+
+def _progress(items: Iterable[str], label: str, length: int | None) -> Any:
+    """A progress bar on standard error, if a person watches."""
+    stream = click.get_text_stream("stderr")
+    return click.progressbar(
+        items, label=label, length=length, file=stream, hidden=not stream.isatty()
+    )
 
 
 def _login(account: Moderator, now: int) -> tuple[Credential, str]:

@@ -1,0 +1,276 @@
+"""A site's comments as a file: `rejoinder export` and `rejoinder import`.
+
+The file is JSON lines. The first says what it is, `{"rejoinder": 1, "site": …}`; then each thread,
+`{"thread": {…}}`, followed by its comments in the order of writing, `{"comment": {…}}`. Kept are
+ids, times, texts, authors, status, scores and verdicts; not kept are votes, reports, decisions and
+claims, which belong to people of that site.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from time import time_ns
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+
+from . import text as texts
+from . import urls
+from .errors import Conflict, Invalid, NotFound
+from .policy import Policy
+from .priority import prioritise
+from .records import (
+    LANES,
+    STATUS_OF_ACTION,
+    Author,
+    Comment,
+    Reason,
+    Scored,
+    Site,
+    Thread,
+    Verdict,
+)
+from .schemas.comments import fragment
+from .store import Store
+
+FORMAT = 1
+TEXT_MAX = 20_000
+_ID = validate.Regexp(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", error="not a UUID")
+_TIME = validate.Range(0, 2**53)
+
+
+@dataclass
+class Tally:
+    """What an import did; `refused` says, for each line that was left out, why."""
+
+    threads: int
+    comments: int
+    present: int
+    refused: list[str]
+
+
+class _Part(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class _AuthorSchema(_Part):
+    id = fields.String(required=True, validate=validate.Length(1, 200))
+    kind = fields.String(required=True, validate=validate.OneOf(["anonymous", "sso", "key"]))
+    name = fields.String(load_default="", validate=validate.Length(max=200))
+    website = fields.String(load_default="", validate=validate.Length(max=2_000))
+
+
+class _ScoredSchema(_Part):
+    scores = fields.Dict(
+        fields.String(), fields.Float(validate=validate.Range(0, 1)), required=True
+    )
+    language = fields.String(required=True)
+    model = fields.String(required=True)
+    failed = fields.Boolean(load_default=False)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Scored:
+        return Scored(**data)
+
+
+class _ReasonSchema(_Part):
+    rule = fields.String(required=True)
+    attribute = fields.String(allow_none=True)
+    threshold = fields.Float(allow_none=True)
+    score = fields.Float(allow_none=True)
+    detail = fields.String(allow_none=True)
+
+
+class _VerdictSchema(_Part):
+    action = fields.String(required=True, validate=validate.OneOf(list(STATUS_OF_ACTION)))
+    lane = fields.String(allow_none=True, load_default=None, validate=validate.OneOf(LANES))
+    reasons = fields.List(fields.Nested(_ReasonSchema), load_default=list)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Verdict:
+        reasons = tuple(Reason(**reason) for reason in data.pop("reasons"))
+        return Verdict(reasons=reasons, **data)
+
+
+class _ThreadSchema(_Part):
+    id = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{32}$"))
+    url = fields.String(required=True, validate=validate.Length(1, urls.MAX_URL))
+    title = fields.String(load_default="", validate=validate.Length(max=500))
+    created = fields.Integer(required=True, strict=True, validate=_TIME)
+    closed = fields.Boolean(load_default=False)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Thread:
+        return Thread(**data)
+
+
+class _CommentSchema(_Part):
+    id = fields.String(required=True, validate=_ID)
+    parent = fields.String(allow_none=True, load_default=None, validate=_ID)
+    status = fields.String(
+        required=True, validate=validate.OneOf(["published", "held", "rejected", "deleted"])
+    )
+    text = fields.String(required=True, validate=validate.Length(max=TEXT_MAX))
+    author = fields.Nested(_AuthorSchema, required=True)
+    created = fields.Integer(required=True, strict=True, validate=_TIME)
+    edited = fields.Integer(allow_none=True, load_default=None, strict=True, validate=_TIME)
+    version = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 10**6))
+    scored = fields.Nested(_ScoredSchema, allow_none=True, load_default=None)
+    verdict = fields.Nested(_VerdictSchema, allow_none=True, load_default=None)
+
+
+_THREAD, _COMMENT = _ThreadSchema(), _CommentSchema()
+
+
+def export_lines(store: Store, site: Site) -> Iterator[str]:
+    """Give the lines of a site's file, without line ends."""
+    yield _line({"rejoinder": FORMAT, "site": site.slug, "name": site.name})
+    for thread in store.threads(site.slug):
+        yield _line({"thread": _THREAD.dump(thread)})
+        for comment in store.thread_comments(site.slug, thread.id):
+            yield _line({"comment": _COMMENT.dump(asdict(comment))})
+
+
+def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: bool) -> Tally:
+    """Write the comments of a file into a site; what is there already stays as it is.
+
+    Each comment is written as `Store.submit` writes any, with its own id and times; its text is
+    rendered anew. A line that cannot be used is left out and named.
+
+    Raises `Invalid` if this is not such a file, `Unavailable`.
+    """
+    tally = Tally(threads=0, comments=0, present=0, refused=[])
+    max_depth = Policy.from_json(site.policy).max_depth
+    thread: Thread | None = None
+    closed: list[str] = []
+    deleted: list[str] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            kind, data = _read(line, number)
+            if kind == "thread":
+                thread = None
+                read: Thread = _THREAD.load(data)
+                if not urls.belongs(read.url, site.origins):
+                    raise Invalid(f"{read.url} is on none of the site's origins")
+                thread = read
+                tally.threads += 1
+                if thread.closed:
+                    closed.append(thread.id)
+                    thread = replace(thread, closed=False)
+            elif kind == "comment":
+                if thread is None:
+                    raise Invalid("its thread was left out")
+                comment = _comment(site.slug, thread, _COMMENT.load(data))
+                if dry_run:
+                    _must_be_new(store, comment)
+                else:
+                    _write(store, comment, thread, max_depth)
+                tally.comments += 1
+                if data["status"] == "deleted":
+                    deleted.append(comment.id)
+        except Conflict as error:
+            if error.code == "exists":
+                tally.present += 1
+            else:
+                tally.refused.append(f"line {number}: {error.detail}")
+        except ValidationError as error:
+            tally.refused.append(f"line {number}: {_explain(error.messages)}")
+        except Invalid as error:
+            if number == 1:
+                raise
+            tally.refused.append(f"line {number}: {error.detail}")
+    if not dry_run:
+        for comment_id in deleted:
+            stored = store.get_comment(site.slug, comment_id)
+            store.delete(site.slug, comment_id, actor="import", by_author=False, now=stored.created)
+        for thread_id in closed:
+            with suppress(NotFound):  # none of its comments could be used
+                store.close_thread(
+                    site.slug, thread_id, True, actor="import", now=time_ns() // 1_000_000
+                )
+    return tally
+
+
+def _read(line: str, number: int) -> tuple[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise Invalid(f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Invalid("not a JSON object")
+    if number == 1:
+        if value.get("rejoinder") != FORMAT:
+            raise Invalid(f"this is no export of Rejoinder in format {FORMAT}")
+        return "head", value
+    for kind in ("thread", "comment"):
+        if isinstance(value.get(kind), dict):
+            return kind, value[kind]
+    raise Invalid("neither a thread nor a comment")
+
+
+def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
+    gone = data["status"] == "deleted"
+    text = texts.clean(data["text"], limit=TEXT_MAX, where="/text") if data["text"] else ""
+    verdict = data["verdict"]
+    status = "rejected" if gone else data["status"]
+    if gone or verdict is None or verdict.status != status:
+        # Decided by a person, or not known: out of the queue, but for what still waits.
+        action = {"published": "publish", "held": "hold", "rejected": "reject"}[status]
+        lane = "uncertain" if status == "held" else None
+        verdict = Verdict(action=action, reasons=(Reason(rule="imported"),), lane=lane)  # type: ignore[arg-type]
+    return Comment(
+        id=data["id"],
+        site=site,
+        thread=thread.id,
+        parent=data["parent"],
+        status=status,  # type: ignore[arg-type]
+        text=text,
+        html=texts.render(text).html,
+        author=Author(**data["author"]),
+        created=data["created"],
+        edited=data["edited"],
+        version=data["version"],
+        edit_until=data["created"],
+        scored=data["scored"],
+        verdict=verdict,
+    )
+
+
+def _must_be_new(store: Store, comment: Comment) -> None:
+    with suppress(NotFound):
+        store.get_comment(comment.site, comment.id)
+        raise Conflict("it is there already", code="exists")
+
+
+def _write(store: Store, comment: Comment, thread: Thread, max_depth: int) -> None:
+    scored = comment.scored or Scored(scores={}, language="und", model="")
+    assert comment.verdict is not None  # noqa: S101
+    priority = None
+    if comment.verdict.lane is not None:
+        priority = prioritise(
+            scored, comment.verdict, reach=0, reports=0.0, created=comment.created
+        )
+    store.submit(
+        comment,
+        thread=thread,
+        fragment=fragment(comment),
+        priority=priority,
+        text_hash=hashlib.sha256(comment.text.encode()).hexdigest()[:32],
+        max_depth=max_depth,
+        now=comment.created,
+    )
+
+
+def _line(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _explain(messages: Any, path: str = "") -> str:
+    if isinstance(messages, dict):
+        return "; ".join(_explain(inner, f"{path}/{name}") for name, inner in messages.items())
+    return f"{path or '/'}: {' '.join(map(str, messages))}"
