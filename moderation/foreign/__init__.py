@@ -8,8 +8,10 @@ in and counts it. A format never scores by itself: all ask `scoring`, so a text 
 from __future__ import annotations
 
 from flask import Blueprint, Flask
+from flask_smorest import Api
 
 from . import akismet, coral, openai, perspective
+from .describe import describe
 from .usage import Meter
 
 __all__ = ["blueprints", "init_app"]
@@ -22,8 +24,13 @@ blueprints: tuple[Blueprint, ...] = (
 )
 
 
-def init_app(app: Flask) -> None:
-    """Register the formats; the app's services must be there already."""
+def init_app(app: Flask, api: Api) -> None:
+    """Register the formats and describe them; the app's services must be there already."""
+    # Not above: the native API reads its bodies by this package's `body`.
+    from . import suggestions
+
     app.extensions["rejoinder-meter"] = Meter(app.extensions["rejoinder"].store)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+    api.register_blueprint(suggestions.blueprint)
+    describe(api.spec, app)

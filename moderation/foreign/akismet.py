@@ -151,6 +151,9 @@ def failed(error: RejoinderError) -> Response:
 def not_readable(error: HTTPException) -> Response:
     response = _plain("invalid", error.code or 500)
     response.headers["X-akismet-debug-help"] = _header(error.description or error.name)
+    if error.code == 413:
+        # The rest of the body is not read, so the connection cannot be used again.
+        response.headers["Connection"] = "close"
     return response
 
 

@@ -143,8 +143,11 @@ def failed(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
 @blueprint.errorhandler(HTTPException)
 def not_readable(error: HTTPException) -> tuple[Response, int]:
     status = error.code or 500
-    translated = Refused(status, error.description or error.name)
-    return jsonify(translated.as_json()), status
+    response = jsonify(Refused(status, error.description or error.name).as_json())
+    if status == 413:
+        # The rest of the body is not read, so the connection cannot be used again.
+        response.headers["Connection"] = "close"
+    return response, status
 
 
 def _caller() -> Caller:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from classifiers import Score, Scorer
 
 MAX_TEXT_BYTES = 20_480
+MAX_COMMUNITY = 200
 
 # What we have trained models for. The names are Perspective's; those without a counterpart
 # (FLIRTATION, SEXUALLY_EXPLICIT, ATTACK_ON_AUTHOR …) are unknown here, never approximated.
@@ -106,7 +107,7 @@ def suggest_score() -> Response:
                 id=_suggestion_id(caller, community, token),
                 site=caller.credential.site,
                 source="perspective",
-                community=community,
+                community=community[:MAX_COMMUNITY],
                 text=text,
                 language=detected,
                 labels=labels,
@@ -163,7 +164,11 @@ def not_readable(error: HTTPException) -> tuple[Response, int]:
         translated = errors.too_large(current_app.config["MAX_CONTENT_LENGTH"])
     elif code == 400:
         translated = errors.malformed(error.description or "")
-    return jsonify(translated.as_json()), translated.code
+    response = jsonify(translated.as_json())
+    if isinstance(error, RequestEntityTooLarge):
+        # The rest of the body is not read, so the connection cannot be used again.
+        response.headers["Connection"] = "close"
+    return response, translated.code
 
 
 def _caller(*, counted: bool = True) -> Caller:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import marshmallow as ma
-from flask import request
-from flask_smorest import Blueprint
 
-from ..auth import identify
+from ..api.asking import need, now, services
+from ..api.problems import Blueprint
 from ..schemas.base import Flag, PageQuery, Schema, Time
-from .access import services
 
 
 class SuggestionOut(Schema):
@@ -29,7 +26,7 @@ class SuggestionOut(Schema):
         metadata={"description": "attribute → suggested share of raters"},
     )
     key = ma.fields.String(attribute="credential")
-    created = Time()
+    created = Time(dump_only=True)
     accepted_by = ma.fields.String(allow_none=True)
     accepted = Time(allow_none=True)
 
@@ -63,7 +60,7 @@ blueprint = Blueprint(
 @blueprint.response(200, SuggestionsOut)
 def list_suggestions(query: dict[str, Any], site: str) -> Any:
     """Suggestions that wait, or those that were accepted; oldest first."""
-    identify(request, services(), site).need("queue")
+    need(site, "queue")
     page, cursor = services().store.suggestions_page(
         site,
         accepted=query["state"] == "accepted",
@@ -78,13 +75,12 @@ def list_suggestions(query: dict[str, Any], site: str) -> Any:
 @blueprint.response(204)
 def review_suggestion(body: dict[str, Any], site: str, suggestion_id: str) -> None:
     """Accept it as an example to learn from, or dismiss it, which erases it."""
-    identity = identify(request, services(), site)
-    identity.need("queue")
+    identity = need(site, "queue")
     services().store.review_suggestion(
         site,
         suggestion_id,
         accept=body["accept"],
         created=body["version"],
         moderator=identity.actor,
-        now=time.time_ns() // 1_000_000,
+        now=now(),
     )

@@ -15,10 +15,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from moderation.app import Services, create_app
+from moderation.errors import Unavailable
 from moderation.foreign.keys import akismet_alias
+from moderation.foreign.usage import Meter
 from moderation.records import Credential, Site
 from moderation.settings import Settings
 from moderation.store import Store
+from moderation.store.connection import Connection
 
 from .scorer import TinyScorer
 
@@ -49,8 +53,6 @@ class TinyScoring:
         self.down = False
 
     def score(self, texts: list[str], explain: bool = False, languages: Any = None) -> list[Any]:
-        from moderation.errors import Unavailable
-
         if self.down:
             raise Unavailable("The scorer does not answer.", code="scorer-unavailable")
         return list(self.scorer.score(texts, explain=explain, languages=languages))
@@ -61,17 +63,29 @@ def scoring() -> TinyScoring:
     return TinyScoring()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def foreign_settings(server: Settings) -> Settings:
     """The secret key is fixed, so that `hosts` can name the subdomain of `named_key`."""
     return replace(server, secret_key=SECRET_KEY)
 
 
-@pytest.fixture
-def foreign_app(foreign_settings: Settings, store: Store, scoring: TinyScoring) -> Flask:
-    from moderation.app import create_app
+@pytest.fixture(scope="session")
+def made_app(foreign_settings: Settings, session_connection: Connection) -> Flask:
+    scoring: Any = TinyScoring()
+    return create_app(foreign_settings, store=Store(session_connection), scoring=scoring)
 
-    app = create_app(foreign_settings, store=store, scoring=scoring)  # type: ignore[arg-type]
+
+@pytest.fixture
+def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Flask:
+    """The app with empty storage and everything that it counts at nought."""
+    parts: Services = made_app.extensions["rejoinder"]
+    made_app.extensions["rejoinder"] = Services(
+        settings=parts.settings,
+        store=store,
+        scoring=scoring,  # type: ignore[arg-type]
+        metrics=parts.metrics,
+    )
+    made_app.extensions["rejoinder-meter"] = Meter(store)
     credential = _credential("owner0000000", secrets.token_hex(32), ("admin",), {})
     site = Site(
         slug=SITE,
@@ -81,7 +95,7 @@ def foreign_app(foreign_settings: Settings, store: Store, scoring: TinyScoring) 
         created=now(),
     )
     store.create_site(site, credential=credential, now=now())
-    return app
+    return made_app
 
 
 @pytest.fixture
@@ -114,7 +128,7 @@ def named_key(foreign_app: Flask, store: Store) -> Key:
 def live(foreign_app: Flask) -> Iterator[str]:
     """The app behind a socket on 127.0.0.1; gives its address without a slash at the end."""
     listener = make_server("127.0.0.1", 0, foreign_app, threaded=True)
-    thread = threading.Thread(target=listener.serve_forever, daemon=True)
+    thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.port}"
     listener.shutdown()

@@ -52,9 +52,10 @@ def test_a_suggestion_is_reviewed_and_accepted(
 def test_a_replaced_suggestion_is_not_reviewed_unseen(
     http: FlaskClient, moderator: dict[str, str], store: Store
 ) -> None:
-    store.suggest(suggestion("s1", 1_000), now=now())
-    store.suggest(suggestion("s1", 2_000), now=now())
-    review = {"accept": True, "version": 1_000}
+    at = now()
+    store.suggest(suggestion("s1", at), now=at)
+    store.suggest(suggestion("s1", at + 1), now=at)
+    review = {"accept": True, "version": at}
     response = http.post(f"{PATH}/s1/review", json=review, headers=moderator)
     assert (response.status_code, response.json["code"]) == (409, "changed")
 

@@ -1,0 +1,153 @@
+"""The foreign formats in our OpenAPI document: what comes in and what goes out, by schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apispec import APISpec
+from flask import Flask
+from marshmallow import Schema
+
+from .schemas_akismet import CommentSchema, KeySitesSchema, UsageLimitSchema, VerifyKeySchema
+from .schemas_coral import ExternalModerationRequestSchema, ExternalModerationResponseSchema
+from .schemas_openai import ModerationRequestSchema, ModerationResponseSchema
+from .schemas_perspective import (
+    AnalyzeCommentRequestSchema,
+    AnalyzeCommentResponseSchema,
+    SuggestCommentScoreRequestSchema,
+    SuggestCommentScoreResponseSchema,
+)
+
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_KEY = {"name": "key", "in": "query", "schema": {"type": "string"}, "description": "a key"}
+_API_KEY = {**_KEY, "name": "api_key"}
+
+
+def describe(spec: APISpec, app: Flask) -> None:
+    """Add each path; errors have the shape of the format, as docs/foreign-formats.md says."""
+    rules = {rule.rule: rule for rule in app.url_map.iter_rules()}
+    for path, method, operation in _OPERATIONS:
+        spec.path(rule=rules[path], app=app, operations={method: operation})
+
+
+def _operation(
+    tag: str,
+    summary: str,
+    answer: tuple[str, Any],
+    *,
+    asked: tuple[str, type[Schema]] | None = None,
+    parameters: list[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    kind, schema = answer
+    ok = {"description": "OK", "content": {kind: {"schema": schema}}}
+    operation: dict[str, Any] = {"tags": [tag], "summary": summary, "responses": {"200": ok}}
+    if asked:
+        operation["requestBody"] = {"required": True, "content": {asked[0]: {"schema": asked[1]}}}
+    if parameters:
+        operation["parameters"] = parameters
+    return operation
+
+
+def _akismet(summary: str, answer: str, asked: type[Schema]) -> dict[str, Any]:
+    shown = {"type": "string", "enum": answer.split("|")}
+    return _operation("akismet", summary, ("text/plain", shown), asked=(_FORM, asked))
+
+
+_OPERATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (
+        "/v1alpha1/comments:analyze",
+        "post",
+        _operation(
+            "perspective",
+            "Score a comment; nothing is stored",
+            (_JSON, AnalyzeCommentResponseSchema),
+            asked=(_JSON, AnalyzeCommentRequestSchema),
+            parameters=[_KEY],
+        ),
+    ),
+    (
+        "/v1alpha1/comments:suggestscore",
+        "post",
+        _operation(
+            "perspective",
+            "Suggest a comment's scores, for review",
+            (_JSON, SuggestCommentScoreResponseSchema),
+            asked=(_JSON, SuggestCommentScoreRequestSchema),
+            parameters=[_KEY],
+        ),
+    ),
+    (
+        "/$discovery/rest",
+        "get",
+        _operation(
+            "perspective",
+            "The discovery document from which Google's clients build themselves",
+            (_JSON, {"type": "object"}),
+            parameters=[_KEY, {**_KEY, "name": "version", "description": "v1alpha1"}],
+        ),
+    ),
+    (
+        "/v1/moderations",
+        "post",
+        _operation(
+            "openai",
+            "Classify texts",
+            (_JSON, ModerationResponseSchema),
+            asked=(_JSON, ModerationRequestSchema),
+        ),
+    ),
+    (
+        "/1.1/verify-key",
+        "post",
+        _akismet("Is this a key", "valid|invalid", VerifyKeySchema),
+    ),
+    (
+        "/1.1/comment-check",
+        "post",
+        _akismet("Is this comment spam", "true|false|invalid", CommentSchema),
+    ),
+    (
+        "/1.1/submit-spam",
+        "post",
+        _akismet(
+            "This was spam", "Thanks for making the web a better place.|invalid", CommentSchema
+        ),
+    ),
+    (
+        "/1.1/submit-ham",
+        "post",
+        _akismet(
+            "This was none", "Thanks for making the web a better place.|invalid", CommentSchema
+        ),
+    ),
+    (
+        "/1.2/key-sites",
+        "get",
+        _operation(
+            "akismet",
+            "What a key's sites sent in a month",
+            (_JSON, {"type": "object"}),
+            parameters=[_API_KEY, {"in": "query", "schema": KeySitesSchema}],
+        ),
+    ),
+    (
+        "/1.2/usage-limit",
+        "get",
+        _operation(
+            "akismet", "How much of a key's quota is used", (_JSON, UsageLimitSchema),
+            parameters=[_API_KEY],
+        ),
+    ),
+    (
+        "/coral/moderation/<site>/<key_id>",
+        "post",
+        _operation(
+            "coral",
+            "Coral's external moderation phase; 204 lets the comment pass",
+            (_JSON, ExternalModerationResponseSchema),
+            asked=(_JSON, ExternalModerationRequestSchema),
+        ),
+    ),
+)  # fmt: skip
