@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -442,10 +443,8 @@ def _store() -> Iterator[tuple[Settings, Store]]:
 
 def _progress(items: Iterable[str], label: str, length: int | None) -> Any:
     """A progress bar on standard error, if a person watches."""
-    stream = click.get_text_stream("stderr")
-    return click.progressbar(
-        items, label=label, length=length, file=stream, hidden=not stream.isatty()
-    )
+    hidden = not sys.stderr.isatty()
+    return click.progressbar(items, label=label, length=length, file=sys.stderr, hidden=hidden)
 
 
 def _login(account: Moderator, now: int) -> tuple[Credential, str]:
