@@ -1,4 +1,4 @@
-"""`rejoinder key set`: a key's own settings, seen and changed."""
+"""`rejoinder key set` and `rejoinder suggestions`: keys' own settings; accepted examples."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ..errors import NotFound, RejoinderError
+from ..records import Suggestion
 from ..settings import load_settings
 from ..store import Store
 from ..store.connection import connect
@@ -46,6 +47,36 @@ def set_key(key_id: str, site: str, unset: tuple[str, ...], as_json: bool, **giv
         raise click.ClickException(error.detail) from error
     shown = {name: "(set)" if name == "coral_secret" else v for name, v in settings.items()}
     click.echo(json.dumps(shown) if as_json else _text(shown))
+
+
+@click.command("suggestions")
+@click.option("--site", required=True, metavar="SLUG", help="Whose suggestions.")
+@click.option("--waiting", is_flag=True, help="Those nobody has reviewed, not the accepted ones.")
+def suggestions(site: str, waiting: bool) -> None:
+    """Print the suggested scores that moderators accepted, one JSON object a line.
+
+    The lines have the layout of training data: python -m classifiers train reads them.
+    """
+    try:
+        with closing(connect(load_settings())) as connection:
+            store = Store(connection)
+            store.get_site(site)
+            cursor: str | None = None
+            while True:
+                page, cursor = store.suggestions_page(
+                    site, accepted=not waiting, limit=500, cursor=cursor
+                )
+                for item in page:
+                    click.echo(json.dumps(_example(item), ensure_ascii=False))
+                if cursor is None:
+                    break
+    except RejoinderError as error:
+        raise click.ClickException(error.detail) from error
+
+
+def _example(item: Suggestion) -> dict[str, Any]:
+    source = f"{item.source}:{item.community}"
+    return {"text": item.text, "lang": item.language, "labels": item.labels, "source": source}
 
 
 def _change(

@@ -1,4 +1,4 @@
-"""`rejoinder key set`: what it changes, keeps, hides and refuses."""
+"""`rejoinder key set`: what it changes, keeps, hides, refuses; `rejoinder suggestions`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from moderation.foreign.command import set_key
+from moderation.foreign.command import set_key, suggestions
+from moderation.records import Suggestion
 from moderation.settings import Settings
 from moderation.store import Store
 
-from .conftest import SITE, Key
+from .conftest import SITE, Key, now
 
 
 @pytest.fixture
@@ -49,3 +50,23 @@ def test_an_unknown_key_is_one_clear_line(run: Callable[..., Any], key: Key) -> 
     assert done.exit_code == 1
     assert done.stderr.strip() == f"Error: There is no key unknown00000 at the site {SITE}."
     assert run(key.credential.id, "--rate-per-minute", "0").exit_code == 2
+
+
+def test_accepted_suggestions_are_training_data(
+    run: Callable[..., Any], key: Key, store: Store
+) -> None:
+    at = now()
+    for name in ("first", "second"):
+        item = Suggestion(
+            id=name, site=SITE, source="akismet", community="b.example", text=f"{name} ü",
+            language="en", labels={"spam": 1.0}, credential=key.credential.id, created=at,
+        )  # fmt: skip
+        store.suggest(item, now=at)
+    store.review_suggestion(SITE, "first", accept=True, created=at, moderator="m", now=at)
+    accepted = CliRunner().invoke(suggestions, ["--site", SITE])
+    assert [json.loads(line) for line in accepted.stdout.splitlines()] == [
+        {"text": "first ü", "lang": "en", "labels": {"spam": 1.0}, "source": "akismet:b.example"}
+    ]
+    waiting = CliRunner().invoke(suggestions, ["--site", SITE, "--waiting"])
+    assert [json.loads(line)["text"] for line in waiting.stdout.splitlines()] == ["second ü"]
+    assert CliRunner().invoke(suggestions, ["--site", "nowhere"]).exit_code == 1
