@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import signal
+import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +18,7 @@ import click
 from uuid_utils import uuid7
 
 from . import urls
-from .errors import Invalid, NotFound, RejoinderError
+from .errors import ConfigurationError, Invalid, NotFound, RejoinderError
 from .records import Credential, Moderator, Role, Site
 from .settings import Settings, load_settings
 from .store import Store
@@ -30,7 +32,25 @@ ACTOR = "cli"
 
 
 class _Commands(click.Group):
-    """Tells the service's errors in one line."""
+    """Tells the service's errors in one line.
+
+    `lazy` names commands as `module:command`; they are imported when they are asked for, since
+    they need what other commands start faster without.
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, str] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._lazy = dict(lazy or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *self._lazy])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = self._lazy[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module, __package__), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -41,6 +61,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
+    lazy={"compare": ".compare:compare", "suggestions": ".foreign.command:suggestions"},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="rejoinder")
@@ -86,6 +107,7 @@ def serve(host: str, port: int, workers: int | None) -> None:
     from . import gunicorn_conf
 
     settings = load_settings()
+    _must_be_free(host, port)
 
     def load() -> Any:
         from .app import create_app
@@ -280,11 +302,7 @@ def moderator_list(site: str, as_json: bool) -> None:
     )
 
 
-class _KeyCommands(_Commands):
-    lazy = {"set": "moderation.foreign.command:set_key"}  # noqa: RUF012
-
-
-@cli.group(cls=_KeyCommands)
+@cli.group(cls=_Commands, lazy={"set": ".foreign.command:set_key"})
 def key() -> None:
     """Make, list, set and revoke the keys of client programs."""
 
@@ -439,6 +457,19 @@ def _store() -> Iterator[tuple[Settings, Store]]:
         yield settings, Store(connection)
     finally:
         connection.close()
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Fail at once where gunicorn would try for five seconds, after loading the model."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {host} port {port}: {error.strerror}"
+        ) from error
 
 
 def _progress(items: Iterable[str], label: str, length: int | None) -> Any:
