@@ -23,6 +23,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from moderation.app import create_app
 from moderation.records import Site
 from moderation.settings import load_settings
+from moderation.store import Store
+from moderation.store.connection import connect
 from moderation.tokens import new_credential
 
 FLAGS = (
@@ -92,7 +94,8 @@ def host() -> Iterator[Host]:
         def do_GET(self) -> None:
             found = site.pages.get(self.path.partition("?")[0])
             html, headers = found or ("", {})
-            self.send_response(200 if found else 404)
+            # Browsers ask for /favicon.ico and complain when there is none.
+            self.send_response(200 if found else 204)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -226,9 +229,10 @@ def service(host: Host) -> Iterator[Service]:
     settings = load_settings(
         {"REJOINDER_DATA_DIR": str(folder / "data"), "REJOINDER_DURABILITY": "everysec"}
     )
-    app = create_app(settings)
+    connection = connect(settings)
+    app = create_app(settings, store=Store(connection))
     service = Service(app, host.origin)
     yield service
     service.stop()
-    app.extensions["rejoinder"].store.close()
+    connection.close()
     shutil.rmtree(folder, ignore_errors=True)

@@ -136,10 +136,12 @@ class Page:
 
     def refresh(self) -> None:
         """Look for changes now instead of at the next turn of the clock."""
-        self.browser.execute_async_script(
-            "const done = arguments[1]; arguments[0].thread.refresh().then(done, done)",
+        failure = self.browser.execute_async_script(
+            "const done = arguments[1];"
+            "arguments[0].thread.refresh().then(() => done(''), (error) => done(String(error)))",
             self.thread(),
         )
+        assert failure == ""
 
 
 BODY = (By.CSS_SELECTOR, ".body")
@@ -181,6 +183,7 @@ def test_posts_a_comment_and_finds_it_again(page: Page) -> None:
     assert page.service.thread(url)["thread"]["title"] == "Page /post"
     page.browser.refresh()
     page.article("The second photo")
+    page.until(lambda: page.events("rejoinder:loaded"))
     [loaded] = page.events("rejoinder:loaded")
     assert loaded["count"] == 1
     page.find(".write textarea").click()
@@ -254,7 +257,7 @@ def test_edits_and_deletes_ones_own(page: Page) -> None:
     assert area.get_attribute("value") == "The river is on the lft."
     page.write("The river is on the left.", form=".slot .composer")
     article = page.article("on the left")
-    assert article.find_element(By.CSS_SELECTOR, ".meta").text == "edited"
+    assert article.find_element(By.CSS_SELECTOR, ".edited").text == "edited"
     assert [c["text"] for c in page.service.thread(url)["comments"]] == [
         "The river is on the left."
     ]
@@ -272,6 +275,7 @@ def test_edits_and_deletes_ones_own(page: Page) -> None:
 def test_a_deleted_comment_with_replies_leaves_a_tombstone(page: Page) -> None:
     url = page.open("/tombstone")
     page.write("I take that back.")
+    page.article("I take that back.")
     root = page.events("rejoinder:posted")[0]["id"]
     page.service.post(url, "But you said it.", parent=root)
     page.refresh()
@@ -536,11 +540,15 @@ def test_a_service_that_is_down_keeps_the_text(page: Page) -> None:
     assert len(page.service.thread(url)["comments"]) == 1
 
 
-def test_a_foreign_page_and_an_unknown_site_get_a_plain_answer(page: Page) -> None:
-    page.forgiven += ["404", "422", "403"]
+def test_a_page_that_is_not_the_sites_says_so_on_the_console(page: Page) -> None:
     page.open("/stranger", '<rejoinder-thread site="nobody"></rejoinder-thread>', ready=False)
-    page.until(lambda: page.all(".unavailable"))
-    assert page.find(".unavailable").text.startswith("This page cannot show comments:")
+    message = page.find(".unavailable p").text
+    assert message.startswith("The comments cannot be loaded")
+    said: list[str] = []
+    page.until(lambda: said.extend(e["message"] for e in page.browser.get_log("browser")) or said)
+    warning = page.until(lambda: [m for m in said if "one of its origins?" in m])[0]
+    assert page.host.origin in warning
+    page.forgiven += ["404", "CORS", "ERR_FAILED"]
 
 
 def test_right_to_left_and_dark(page: Page) -> None:

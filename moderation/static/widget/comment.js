@@ -37,7 +37,7 @@ class CommentView {
     this.title = el(heading, { class: "name", id: `name-${id}`, dir: "auto" });
     this.time = el("time");
     this.when = el("a", { class: "when", href: `#rejoinder-comment-${id}` }, this.time);
-    this.edited = el("span", { class: "meta", text: say("edited"), hidden: true });
+    this.edited = el("span", { class: "meta edited", text: say("edited"), hidden: true });
     this.answers = el("span", { class: "meta", dir: "auto", hidden: true });
     this.badge = el("span", { class: "badge", hidden: true });
     this.face = el("span", { class: "face" });
@@ -102,7 +102,7 @@ class CommentView {
   update(data) {
     const before = this.data || {};
     this.data = { ...before, ...data };
-    if (data.status !== "published" && !data.html) {
+    if (data.status && data.status !== "published" && !data.html) {
       this.data = { ...this.data, html: "", text: "", author: null };
     }
     const { thread, name, visible, waiting } = this;

@@ -195,7 +195,7 @@ class Composer {
     const { thread } = this;
     if (this.edit && problem.code === "changed") thread.refresh();
     const places = { "/text": this.text, "/author/name": this.name, "/author/website": this.website };
-    const error = problem.errors?.find(({ where }) => places[where]);
+    const error = problem.errors.find(({ where }) => places[where]);
     this._fail(error?.message || thread.explain(problem), places[error?.where]);
     if (problem.kind !== "refused") this.submit.textContent = thread.locale.say("retry");
     if (problem.kind === "offline") {

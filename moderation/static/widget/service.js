@@ -1,7 +1,8 @@
 // The way to the service: requests, their failures, and what the browser keeps between visits.
 
 const TIMEOUT = 15_000;
-const TRIES = 3;
+const READ_TRIES = 2;
+const WRITE_TRIES = 3;
 
 /** A request that did not succeed. `kind`: "offline", "down" (outcome unknown) or "refused". */
 class Problem extends Error {
@@ -10,7 +11,7 @@ class Problem extends Error {
     this.kind = kind;
     this.status = problem.status || 0;
     this.code = problem.code || "";
-    this.errors = problem.errors || [{ where: problem.where, message: problem.detail }];
+    this.errors = Array.isArray(problem.errors) ? problem.errors : [];
     this.retryAfter = retryAfter;
   }
 }
@@ -111,7 +112,8 @@ class Service {
       try {
         return await this._send(method, path, headers, body);
       } catch (problem) {
-        if (problem.kind !== "down" || attempt === TRIES) throw problem;
+        const tries = method === "GET" ? READ_TRIES : WRITE_TRIES;
+        if (problem.kind !== "down" || attempt === tries) throw problem;
         await pause(Math.min(problem.retryAfter || attempt, 5) * 1000);
       }
     }

@@ -91,7 +91,22 @@ class Thread {
     this.frame.replaceChildren(
       el("div", { class: "unavailable", role: "alert" }, el("p", { text: message }), refused ? null : retry),
     );
+    if (problem.kind === "down") this._diagnose();
     if (offline) addEventListener("online", again, { once: true, signal: this.stopped.signal });
+  }
+
+  /** A browser does not say that an origin is not allowed; whoever sets up the page must know. */
+  async _diagnose() {
+    const { base, site } = this.config;
+    try {
+      await fetch(`${base}/healthz`, { mode: "no-cors", credentials: "omit", cache: "no-store" });
+      console.warn(
+        `Rejoinder: ${base} answers, but not for the site "${site}" on this page. ` +
+          `Does the site exist, and is ${location.origin} one of its origins?`,
+      );
+    } catch {
+      // Down for everybody: nothing to find out.
+    }
   }
 
   async _open(page) {
