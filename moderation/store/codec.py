@@ -8,7 +8,7 @@ A comment's hash:
 | t p r d | thread, parent (absent for none), root, depth |
 | s | status: p, h, r, d |
 | a c e n g | author id, created, edited, version, edit until |
-| x o | text; JSON of what is read rarely: html, author, scored, verdict |
+| x o | text; what is read rarely: html, author, scored, verdict, as JSON, deflated over the text |
 | k z | salt of the audit's hashes; hash of the text for the rule `repeat` |
 | ip zi | hash of the address it came from, hash of the text first sent |
 | ik | idempotency keys whose stored answers hold the text |
@@ -23,6 +23,7 @@ Erased with the comment: x o k z zi ip ik and the case.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, cast
@@ -70,7 +71,7 @@ def flat(fields: Mapping[str, str | int | None]) -> list[str]:
 
 
 def comment_fields(comment: Comment) -> dict[str, str | int | None]:
-    """All that `Comment` says, but depth and root (the script sets them) and the counters."""
+    """What a new comment's hash begins with; the script adds `o`, depth and root."""
     return {
         "v": SCHEMA,
         "t": comment.thread,
@@ -82,37 +83,51 @@ def comment_fields(comment: Comment) -> dict[str, str | int | None]:
 
 
 def content_fields(comment: Comment) -> dict[str, str | int | None]:
-    """What an edit replaces."""
-    author, scored, verdict = comment.author, comment.scored, comment.verdict
-    rest: dict[str, Any] = {"h": comment.html, "a": [author.kind, author.name, author.website]}
-    if scored:
-        rest["s"] = [
-            dict(scored.scores),
-            scored.language,
-            scored.model,
-            [dict(span) for span in scored.spans],
-            int(scored.failed),
-        ]
-    if verdict:
-        reasons = [
-            {k: v for k, v in asdict(reason).items() if v not in (None, ())}
-            for reason in verdict.reasons
-        ]
-        rest["v"] = [verdict.action, verdict.lane, reasons]
+    """What an edit replaces, but for `o`."""
     return {
         "s": LETTER[comment.status],
         "x": comment.text,
-        "o": dumps(rest),
         "e": comment.edited,
         "n": comment.version,
         "g": comment.edit_until,
     }
 
 
+def content_rest(comment: Comment) -> bytes:
+    """The field `o`. With the text as its dictionary, html costs next to nothing."""
+    author, scored, verdict = comment.author, comment.scored, comment.verdict
+    rest: dict[str, Any] = {"h": comment.html, "a": [author.kind, author.name, author.website]}
+    if scored:
+        spans = [dict(span) for span in scored.spans]
+        rest["s"] = [dict(scored.scores), scored.language, scored.model, spans, int(scored.failed)]
+    if verdict:
+        reasons = [
+            {k: v for k, v in asdict(reason).items() if v not in (None, ())}
+            for reason in verdict.reasons
+        ]
+        rest["v"] = [verdict.action, verdict.lane, reasons]
+    deflate = zlib.compressobj(wbits=-15, zdict=_dictionary(comment.text.encode()))
+    return deflate.compress(dumps(rest).encode()) + deflate.flush()
+
+
+def _rest_from(stored: Hash) -> dict[str, Any]:
+    packed = stored.get(b"o")
+    if packed is None:
+        return {}
+    inflate = zlib.decompressobj(wbits=-15, zdict=_dictionary(stored[b"x"]))
+    rest: dict[str, Any] = json.loads(inflate.decompress(packed) + inflate.flush())
+    return rest
+
+
+def _dictionary(text: bytes) -> bytes:
+    # Never empty, and never changed: what was written with it could not be read again.
+    return text[:16_000] + b'{"h":"<p></p>","a":["anonymous","",""],"s":[{"toxicity":0.'
+
+
 def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0) -> Comment:
     """Read a comment's hash; a deleted one has no text and an author without a name."""
     _checked(stored.get(b"v"))
-    rest = json.loads(stored.get(b"o") or b"{}")
+    rest = _rest_from(stored)
     kind, name, website = rest.get("a", ("anonymous", "", ""))
     parent, root, edited = (_text(stored, field) for field in (b"p", b"r", b"e"))
     return Comment(

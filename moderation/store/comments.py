@@ -47,7 +47,7 @@ class Comments:
             ("HGET", key("reporters", site), author_id or "-"),
             ("HGET", key("credentials", site), credential_id or "-"),
             ("HMGET", key("idem", site, idem=idempotency.key if idempotency else "-"), *"fsb"),
-            *(("ZSCORE", who, text_hash or "-") for who in recent),
+            *(("ZSCORE", who, _short(text_hash or "-")) for who in recent),
         ]
         found = self._reading.pipeline(commands)
         stored_site, thread, stored_parent, author, reporter, credential, kept = found[:7]
@@ -89,6 +89,7 @@ class Comments:
         `parent-elsewhere`, `parent-deleted`, `idempotency-mismatch`), `RateLimited`.
         """
         salt, audit_hash = _salted(comment.text)
+        text_hash = _short(text_hash)
         fields = codec.comment_fields(comment) | {
             "k": salt,
             "z": text_hash,
@@ -115,6 +116,7 @@ class Comments:
                 **codec.idem_args(idempotency, response, response_status),
                 "now": now,
             },
+            blobs=[codec.content_rest(comment)],
             limits=limits,
             site=comment.site,
             thread=thread.id,
@@ -150,6 +152,7 @@ class Comments:
         if comment.version != expected_version + 1:
             raise ValueError("an edit raises the version by one")
         salt, audit_hash = _salted(comment.text)
+        text_hash = _short(text_hash)
         fields = codec.content_fields(comment) | {"k": salt, "z": text_hash}
         reply = self._scripts.run(
             "edit",
@@ -168,6 +171,7 @@ class Comments:
                 **codec.idem_args(idempotency, response, response_status),
                 "now": now,
             },
+            blobs=[codec.content_rest(comment)],
             limits=limits,
             site=comment.site,
             thread=comment.thread,
@@ -199,6 +203,7 @@ class Comments:
                 "case": _case(comment, priority, now),
                 "now": now,
             },
+            blobs=[codec.content_rest(comment)],
             site=comment.site,
             thread=comment.thread,
             comment=comment.id,
@@ -286,6 +291,11 @@ def _salted(text: str) -> tuple[str, str]:
     """A fresh salt, and the hash that the audit keeps: worth nothing once the salt is erased."""
     salt = secrets.token_hex(16)
     return salt, hashlib.sha256((salt + text).encode()).hexdigest()
+
+
+def _short(text_hash: str) -> str:
+    """128 bits tell one text from another; a forged twin would only be held as a repeat."""
+    return text_hash[:32]
 
 
 def _case(comment: Comment, priority: Priority | None, now: int) -> dict[str, str | int] | None:

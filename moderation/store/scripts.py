@@ -88,6 +88,7 @@ class Scripts:
         name: str,
         args: Mapping[str, Any],
         *,
+        blobs: Sequence[bytes] = (),
         limits: Sequence[Limit] = (),
         more: Sequence[str] = (),
         site: str,
@@ -97,8 +98,9 @@ class Scripts:
 
         Texts come as bytes, numbers as int.
 
-        `args` must be JSON; what is None is left out. `ids` fill the key templates; a key whose
-        id is None is there in name only. `more` are keys of hashes whose number varies.
+        `args` must be JSON; what is None is left out. `blobs` are ARGV[2] and on. `ids` fill the
+        key templates; a key whose id is None is there in name only. `more` are keys of hashes
+        whose number varies.
         """
         script = load(name)
         names = [_key(alias, row, site, ids) for alias, row in script.keys]
@@ -111,9 +113,9 @@ class Scripts:
 
         def call(client: Any) -> Any:
             try:
-                return client.evalsha(script.sha, len(names), *names, payload)
+                return client.evalsha(script.sha, len(names), *names, payload, *blobs)
             except NoScriptError:
-                return client.eval(script.source, len(names), *names, payload)
+                return client.eval(script.source, len(names), *names, payload, *blobs)
 
         return _unwrap(self.connection.call(call, read=script.reads))
 

@@ -24,7 +24,7 @@ if case and c.ql then case.queued, case.escalated = c.qt, c.qe end
 leave_queue(A.id, c)
 local idem = c.ik
 if A.idem then idem = (idem and idem .. ' ' or '') .. A.idem end
-redis.call('HSET', K.comment, unpack(A.fields))
+redis.call('HSET', K.comment, 'o', ARGV[2], unpack(A.fields))
 if idem then redis.call('HSET', K.comment, 'ik', idem) end
 change_status(A.id, n, hash(K.thread), c, A.status, A.fragment)
 if A.text_hash then

@@ -28,7 +28,7 @@ if not t.v then
   redis.call('HSET', K.thread, unpack(A.thread_fields))
   redis.call('ZADD', K.threads, 0, A.thread)
 end
-redis.call('HSET', K.comment, 'd', depth, 'r', root, unpack(A.fields))
+redis.call('HSET', K.comment, 'd', depth, 'r', root, 'o', ARGV[2], unpack(A.fields))
 local n = {under = under, parent = A.parent or ''}
 change_status(A.id, n, t, {}, A.status, A.fragment)
 bump(K.author, 'comments', 1)
@@ -39,7 +39,7 @@ if A.case then enter_queue(A.id, A.case) end
 count_limits()
 remember(A.response_status, A.response)
 
-audit(A.author, 'submit', A.id, {hash = A.hash, status = STATUS[A.status], thread = A.thread})
+audit(A.author, 'submit', A.id, {hash = A.hash, status = STATUS[A.status]})
 local data = {comment = A.id, thread = A.thread, status = STATUS[A.status]}
 event('comment.created', data)
 if A.case then event('case.queued', {comment = A.id, lanes = A.case.lanes}) end
