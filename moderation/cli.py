@@ -439,16 +439,6 @@ def import_command(file: Any, site: str, dry_run: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@cli.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def compare(arguments: tuple[str, ...]) -> None:
-    """Compare our scores with another service's in a CSV of texts."""
-    # Imported only here: it needs the model's libraries, which take a second to load.
-    from .compare import compare as command
-
-    command.main(list(arguments), prog_name="rejoinder compare", standalone_mode=False)
-
-
 @contextmanager
 def _store() -> Iterator[tuple[Settings, Store]]:
     settings = load_settings()
