@@ -13,8 +13,6 @@ from marshmallow import ValidationError
 from uuid_utils import uuid7
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from classifiers import sentences
-
 from ..errors import RejoinderError, Unauthorized
 from ..records import Suggestion
 from . import perspective_errors as errors
@@ -268,6 +266,8 @@ def _require_scores(whole: Score, requested: Sequence[Requested], languages: Seq
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
+    from classifiers import sentences
+
     return [(begin, end) for begin, end in sentences(text) if text[begin:end].strip()]
 
 
