@@ -10,7 +10,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 from flask_smorest import Api
 
-from . import akismet, coral, openai, perspective
+from . import akismet, coral, openai, perspective, suggestions
 from .describe import describe
 from .usage import Meter
 
@@ -26,9 +26,6 @@ blueprints: tuple[Blueprint, ...] = (
 
 def init_app(app: Flask, api: Api) -> None:
     """Register the formats and describe them; the app's services must be there already."""
-    # Not above: the native API reads its bodies by this package's `body`.
-    from . import suggestions
-
     app.extensions["rejoinder-meter"] = Meter(app.extensions["rejoinder"].store)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

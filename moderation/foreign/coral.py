@@ -16,9 +16,9 @@ from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 
 from ..errors import BadRequest, Forbidden, Invalid, Unauthorized
+from ..json_body import MalformedBody, read_json
 from ..records import Verdict
 from .access import admit_credential, services
-from .body import MalformedBody, read_json
 from .keys import KeySettings
 from .schemas_coral import ExternalModerationRequestSchema, ExternalModerationResponseSchema
 from .verdict import plain_text, site_verdict

@@ -17,9 +17,9 @@ from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
 from ..errors import RejoinderError, Unauthorized
+from ..json_body import MalformedBody, read_json
 from ..policy import Policy
 from .access import Caller, admit, services
-from .body import MalformedBody, read_json
 from .schemas_openai import ModerationRequestSchema, ModerationResponseSchema
 
 if TYPE_CHECKING:

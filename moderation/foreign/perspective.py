@@ -14,10 +14,10 @@ from uuid_utils import uuid7
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ..errors import RejoinderError, Unauthorized
+from ..json_body import MalformedBody, read_json
 from ..records import Suggestion
 from . import perspective_errors as errors
 from .access import Caller, LimitReached, admit, services
-from .body import MalformedBody, read_json
 from .discovery import discovery_document
 from .schemas_perspective import (
     AnalyzeCommentRequestSchema,

@@ -1,4 +1,4 @@
-"""Reading a JSON body that another service's client sent, strictly."""
+"""Reading a JSON body from outside, strictly."""
 
 from __future__ import annotations
 
