@@ -57,7 +57,8 @@ LETTER: Mapping[Status, str] = {"published": "p", "held": "h", "rejected": "r", 
 STATUS: Mapping[str, Status] = {letter: status for status, letter in LETTER.items()}
 
 
-def _checked(version: bytes | int | None) -> None:
+def check_version(version: bytes | int | None) -> None:
+    """Raise `Unavailable` (`newer-record`) for what a newer release wrote: we would misread it."""
     if version is not None and int(version) > SCHEMA:
         raise Unavailable("this record was written by a newer release", code="newer-record")
 
@@ -126,7 +127,7 @@ def _dictionary(text: bytes) -> bytes:
 
 def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0) -> Comment:
     """Read a comment's hash; a deleted one has no text and an author without a name."""
-    _checked(stored.get(b"v"))
+    check_version(stored.get(b"v"))
     rest = _rest_from(stored)
     kind, name, website = rest.get("a", ("anonymous", "", ""))
     parent, root, edited = (_text(stored, field) for field in (b"p", b"r", b"e"))
@@ -217,14 +218,14 @@ def reports_from(stored: Hash) -> tuple[Report, ...]:
     found = []
     for author, raw in stored.items():
         data = json.loads(raw[2:])
-        _checked(data.pop("v"))
+        check_version(data.pop("v"))
         found.append(Report(author=author.decode(), **data))
     return tuple(sorted(found, key=lambda report: (report.created, report.author)))
 
 
 def decision_from(decision_id: str, raw: bytes) -> Decision:
     data = json.loads(raw)
-    _checked(data["v"])
+    check_version(data["v"])
     return Decision(
         id=decision_id,
         comment=data["comment"],
@@ -281,7 +282,7 @@ def thread_fields(thread: Thread) -> dict[str, str | int | None]:
 
 
 def thread_from(stored: Hash) -> Thread:
-    _checked(stored.get(b"v"))
+    check_version(stored.get(b"v"))
     return Thread(
         id=stored[b"id"].decode(),
         url=stored[b"url"].decode(),
@@ -323,7 +324,7 @@ def site_fields(site: Site) -> dict[str, str | int | None]:
 
 
 def site_from(slug: str, stored: Hash) -> Site:
-    _checked(stored.get(b"v"))
+    check_version(stored.get(b"v"))
     return Site(
         slug=slug,
         name=stored[b"name"].decode(),
@@ -342,7 +343,7 @@ def credential_json(credential: Credential) -> str:
 
 def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
     data = json.loads(raw)
-    _checked(data.pop("v"))
+    check_version(data.pop("v"))
     data["scopes"] = tuple(data["scopes"])
     return Credential(site=site, id=credential_id, **data)
 
@@ -355,5 +356,5 @@ def moderator_json(moderator: Moderator) -> str:
 
 def moderator_from(site: str, moderator_id: str, raw: bytes) -> Moderator:
     data = json.loads(raw)
-    _checked(data.pop("v"))
+    check_version(data.pop("v"))
     return Moderator(site=site, id=moderator_id, **data)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import uuid_utils
 
-from ..errors import NotFound, RejoinderError
+from ..errors import NotFound, RejoinderError, Unavailable
 from ..records import (
     LANES,
     Case,
@@ -245,6 +245,9 @@ class Queue:
                     now=now,
                 )
                 outcomes.append((comment_id, decision))
+            except Unavailable as error:
+                # The rest would only wait for the same dead server, one time-out after another.
+                return outcomes + [(left, error) for left, _ in items[len(outcomes) :]]
             except RejoinderError as error:
                 outcomes.append((comment_id, error))
         return outcomes
@@ -280,6 +283,8 @@ class Queue:
             try:
                 undone = self.undo(site, decision_id, moderator=moderator, now=now)
                 outcomes.append((comment_id, undone))
+            except Unavailable as error:
+                return outcomes + [(left, error) for _, left in made[len(outcomes) :]]
             except RejoinderError as error:
                 outcomes.append((comment_id, error))
         return outcomes

@@ -72,9 +72,11 @@ class Reading:
 
     def facts(self, site: str, comment_id: str) -> tuple[str, str, str]:
         """Thread, author and parent of a comment, which never change; raises `NotFound`."""
-        found = self.one("HMGET", key("comment", site, comment=comment_id), "t", "a", "p")
+        name = key("comment", site, comment=comment_id)
+        *found, version = self.one("HMGET", name, "t", "a", "p", "v")
         if found[0] is None:
             raise NotFound("no such comment")
+        codec.check_version(version)
         return found[0].decode(), found[1].decode(), (found[2] or b"").decode()
 
     def author(self, site: str, author_id: str) -> AuthorRecord:

@@ -11,15 +11,18 @@ if A.expected and number(c.n) ~= A.expected then
 end
 if (c.ik or '') ~= A.ik then return {'ok', 'again'} end
 
-leave_queue(A.id, c)
-redis.call('HDEL', K.claims, A.id)
-change_status(A.id, n, hash(K.thread), c, 'd', '')
 -- A reason that a moderator gave and a note that a reporter wrote may quote the text.
+local decisions = {}
 for id, raw in pairs(hash(K.decisions)) do
   local d = cjson.decode(raw)
   d.reason, d.case = '', nil
-  redis.call('HSET', K.decisions, id, cjson.encode(d))
+  decisions[id] = cjson.encode(d)
 end
+
+leave_queue(A.id, c)
+redis.call('HDEL', K.claims, A.id)
+change_status(A.id, n, hash(K.thread), c, 'd', '')
+for id, record in pairs(decisions) do redis.call('HSET', K.decisions, id, record) end
 redis.call('UNLINK', K.reports, unpack(LIMIT_KEYS))
 redis.call('HDEL', K.votes, A.id)
 redis.call('ZREM', K.history, A.id)
