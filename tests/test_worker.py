@@ -205,3 +205,77 @@ def test_new_sites_are_found(world, services):
     now[0] += 60_000
     worker.round()
     assert seen == ["other"]
+
+
+@pytest.fixture
+def held(app, blog, scorer) -> Any:
+    """A comment that came while the scorer was down."""
+    scorer.down = True
+    made = blog.made("A fair point about the river.")
+    assert made["status"] == "held"
+    return made
+
+
+def worker_of(app: Any) -> Worker:
+    return Worker(app.extensions["rejoinder"], retry_ms=1)
+
+
+def test_what_could_not_be_scored_is_scored_when_it_can(app, blog, scorer, held):
+    worker = worker_of(app)
+    worker.round()
+    assert blog.store.get_comment("blog", held["id"]).scored.failed
+    assert blog.store.stats("blog")["outbox"] == 1
+    assert blog.thread()["comments"] == []
+    scorer.down = False
+    until(worker.round)
+    comment = blog.store.get_comment("blog", held["id"])
+    assert (comment.status, comment.version, comment.text) == (
+        "published",
+        1,
+        "A fair point about the river.",
+    )
+    assert not comment.scored.failed
+    assert comment.scored.scores["toxicity"] < 0.1
+    assert [(c["id"], c["status"]) for c in blog.thread()["comments"]] == [
+        (held["id"], "published")
+    ]
+    worker.round()  # the change is itself a task
+    stats = blog.store.stats("blog")
+    assert (stats["outbox"], stats["queue.all"], stats["dead"]) == (0, 0, 0)
+    assert blog.store.check("blog") == []
+
+
+def test_rescoring_finds_what_is_abusive(app, blog, scorer):
+    scorer.down = True
+    made = blog.made("You idiot.")
+    scorer.down = False
+    worker_of(app).round()
+    comment = blog.store.get_comment("blog", made["id"])
+    assert comment.status == "held"
+    assert comment.verdict.lane == "harmful"
+    assert blog.store.check("blog") == []
+
+
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_a_persons_decision_stands(app, blog, scorer, held, action):
+    decided = blog.client.post(
+        f"/api/v1/sites/blog/queue/{held['id']}/decisions",
+        json={"action": action, "version": 1},
+        headers=blog.admin,
+    )
+    assert decided.status_code in (200, 201), decided.text
+    before = blog.store.get_comment("blog", held["id"])
+    scorer.down = False
+    worker_of(app).round()
+    assert blog.store.get_comment("blog", held["id"]) == before
+    assert blog.store.stats("blog")["outbox"] == 0
+
+
+def test_a_comment_deleted_meanwhile_is_left_alone(app, blog, scorer, held):
+    blog.store.delete(
+        "blog", held["id"], actor="a", by_author=True, now=time.time_ns() // 1_000_000
+    )
+    scorer.down = False
+    worker_of(app).round()
+    assert blog.store.get_comment("blog", held["id"]).status == "deleted"
+    assert blog.store.stats("blog")["outbox"] == 0
