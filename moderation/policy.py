@@ -114,7 +114,12 @@ _NOTICES = {
     "held": "Thank you. A moderator will look at your comment before it appears.",
     "rejected": "Your comment was not published.",
 }
-_LIMITS = {"comments_per_minute": 6, "votes_per_minute": 60, "reports_per_minute": 10}
+_LIMITS = {
+    "comments_per_minute": 30,
+    "votes_per_minute": 60,
+    "reports_per_minute": 10,
+    "key_comments_per_minute": 600,
+}
 
 PRESETS: Mapping[str, Policy] = {
     "relaxed": Policy(
@@ -124,7 +129,7 @@ PRESETS: Mapping[str, Policy] = {
         unsupported_language="flag",
         repeat="flag",
         notices=_NOTICES,
-        limits={**_LIMITS, "comments_per_minute": 12},
+        limits={**_LIMITS, "comments_per_minute": 60},
     ),
     "balanced": Policy(notices=_NOTICES, limits=_LIMITS),
     "strict": Policy(
@@ -134,7 +139,7 @@ PRESETS: Mapping[str, Policy] = {
         first_comment="hold",
         audit_rate=0.05,
         notices=_NOTICES,
-        limits={**_LIMITS, "comments_per_minute": 3},
+        limits={**_LIMITS, "comments_per_minute": 6},
     ),
 }
 

@@ -1,0 +1,24 @@
+"""The HTTP API: one blueprint for each resource; parse, one verb of the domain, answer."""
+
+from __future__ import annotations
+
+from .comments import bp as comments
+from .events import bp as events
+from .problems import Blueprint
+from .queue import bp as queue
+from .score import bp as score
+from .service import bp as service
+from .session import bp as session
+from .sites import bp as sites
+from .threads import bp as threads
+
+blueprints: tuple[Blueprint, ...] = (
+    comments,
+    threads,
+    score,
+    queue,
+    events,
+    sites,
+    session,
+    service,
+)

@@ -1,0 +1,109 @@
+"""What every view needs to know of its request: the parts, who asks, the clock, idempotency."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app, request
+
+from ..auth import Identity, client_address, identify
+from ..errors import Invalid
+from ..records import Author, Credential, Idempotency
+
+if TYPE_CHECKING:
+    from ..app import Services
+
+_MAX_KEY = 200
+
+
+def services() -> Services:
+    """Give the parts of the app."""
+    found: Services = current_app.extensions["rejoinder"]
+    return found
+
+
+def now() -> int:
+    """Give the time in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def who(site: str) -> Identity:
+    """Say who asks; raises `Unauthorized` for what is wrong, not for what is missing."""
+    return identify(request, services(), site)
+
+
+def need(site: str, scope: str) -> Identity:
+    """Say who asks, who must have the scope."""
+    identity = who(site)
+    identity.need(scope)
+    return identity
+
+
+def moderator_id(identity: Identity, credential: Credential) -> str:
+    """Give the id to decide under: the person's, or the program's key."""
+    return credential.moderator or f"key:{credential.id}"
+
+
+def address() -> str:
+    """Give the caller's address, as far as the proxies are trusted."""
+    return client_address(request, services())
+
+
+def idempotency(identity: Identity) -> Idempotency | None:
+    """Read `Idempotency-Key`, scoped to site, caller, method and path."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= _MAX_KEY or not key.isprintable():
+        raise Invalid(
+            f"The key has 1 to {_MAX_KEY} printable characters.",
+            code="bad-idempotency-key",
+            where="Idempotency-Key",
+        )
+    if identity.credential is not None:
+        caller = f"credential:{identity.credential.id}"
+    elif identity.author is not None:
+        caller = f"author:{identity.author.id}"
+    else:
+        caller = f"address:{address()}"
+    scope = "\0".join((identity.site, caller, request.method, request.path, key))
+    return Idempotency(
+        key=hashlib.sha256(scope.encode()).hexdigest()[:40],
+        fingerprint=hashlib.sha256(request.get_data()).hexdigest()[:40],
+    )
+
+
+def author_of(identity: Identity, given: dict[str, Any], fallback: str) -> Author:
+    """Give the author that a comment is stored under.
+
+    A browser is known by its token; a program writes for the names it gives, each an author of
+    its own; without either, `fallback` is an id for this comment alone.
+    """
+    name, website = given["name"], given["website"]
+    credential = identity.credential
+    if credential is not None and credential.moderator:
+        return Author(id=credential.moderator, kind="key", name=name, website=website)
+    if credential is not None:
+        who_writes = hashlib.blake2b(f"{credential.id}\0{name}".encode(), digest_size=12)
+        return Author(
+            id=f"{credential.id}-{who_writes.hexdigest()}", kind="key", name=name, website=website
+        )
+    identifier = identity.author.id if identity.author else fallback
+    return Author(id=identifier, kind="anonymous", name=name, website=website)
+
+
+def ready(body: bytes, status: int = 200, **headers: str) -> Response:
+    """Answer with JSON that is ready to send."""
+    response = Response(body, status, mimetype="application/json")
+    for name, value in headers.items():
+        response.headers[name.replace("_", "-")] = value
+    return response
+
+
+def no_store(value: Any, status: int = 200) -> Response:
+    """Answer with JSON that only the asker may keep."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return ready(body.encode(), status, Cache_Control="private, no-store")

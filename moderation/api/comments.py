@@ -1,0 +1,223 @@
+"""Authors, comments, votes, reports: what readers write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from uuid_utils import uuid7
+
+from .. import submission
+from ..auth import EDIT_HEADER, Identity, check_origin
+from ..errors import Forbidden, NotFound, Unauthorized
+from ..policy import Policy
+from ..priority import reporter_weight
+from ..records import Author, Comment, Limit, Site
+from ..schemas import comments as wire
+from ..schemas.base import Problem
+from ..tokens import author_token, edit_token, is_edit_token
+from .asking import address, author_of, idempotency, no_store, now, ready, services, who
+from .problems import Blueprint
+
+bp = Blueprint("comments", __name__, url_prefix="/api/v1/sites/<site>")
+
+_COUNTED = wire.CommentCounted()
+_OWN = wire.OwnComment()
+_TOMBSTONE = wire.Tombstone()
+
+
+@bp.post("/authors")
+@bp.response(201, wire.AuthorToken)
+@bp.alt_response(429, schema=Problem)
+def make_author(site: str) -> Any:
+    """Give a browser a signed author token to keep."""
+    identity = who(site)
+    check_origin(identity, services().store.get_site(site))
+    services().throttle.hit("authors", address())
+    identifier = str(uuid7())
+    token = author_token(services().settings.secret_key, site, identifier)
+    return {"id": identifier, "token": token}
+
+
+@bp.post("/comments")
+@bp.arguments(wire.CommentIn)
+@bp.response(201, wire.CommentMade)
+@bp.alt_response(403, schema=Problem)
+@bp.alt_response(422, schema=Problem)
+@bp.alt_response(429, schema=Problem)
+def make_comment(given: dict[str, Any], site: str) -> Any:
+    """Post a comment or, with `parent`, a reply; it is scored before the answer."""
+    identity = who(site)
+    if identity.credential is not None:
+        identity.need("comments")
+    draft = submission.Draft(
+        site=site,
+        url=given["thread"]["url"],
+        title=given["thread"]["title"],
+        thread=given["thread"]["id"],
+        parent=given["parent"],
+        text=given["text"],
+        author=author_of(identity, given["author"], fallback=str(uuid7())),
+        trusted=identity.kind == "session",
+        address=None if identity.credential else address(),
+        key=identity.credential.id if identity.credential else None,
+        idempotency=idempotency(identity),
+    )
+    answer = submission.submit(
+        services(), draft, now=now(), admit=lambda found: check_origin(identity, found)
+    )
+    return _answered(answer)
+
+
+@bp.get("/comments/<comment>")
+@bp.response(200, wire.CommentCounted)
+@bp.alt_response(404, schema=Problem)
+def read_comment(site: str, comment: str) -> Any:
+    """Read a published comment; its author and moderators see it in any status."""
+    found = _find(site, comment)
+    if found.status == "deleted":
+        return no_store(_TOMBSTONE.dump(found))
+    if found.status == "published":
+        return no_store(_COUNTED.dump(found))
+    identity = who(site)
+    if not (identity.is_moderator or _is_own(identity, found)):
+        raise NotFound("no such comment")
+    body = _COUNTED.dump(found) | _OWN.dump(found)
+    notice = Policy.from_json(services().store.get_site(site).policy).notice(found.status)
+    return no_store(body | ({"notice": notice} if notice else {}))
+
+
+@bp.patch("/comments/<comment>")
+@bp.arguments(wire.CommentEdit)
+@bp.response(200, wire.CommentMade)
+@bp.alt_response(409, schema=Problem)
+def edit_comment(given: dict[str, Any], site: str, comment: str) -> Any:
+    """Change a comment's text; it is scored and judged anew."""
+    identity, found = _may_change(site, comment)
+    own = _is_own(identity, found)
+    if not own:
+        identity.need("queue")
+    answer = submission.edit(
+        services(),
+        found,
+        given["text"],
+        actor=None if own else identity.actor,
+        version=given["version"],
+        idempotency=idempotency(identity),
+        now=now(),
+    )
+    return _answered(answer)
+
+
+@bp.delete("/comments/<comment>")
+@bp.response(200, wire.Tombstone)
+def delete_comment(site: str, comment: str) -> Any:
+    """Erase a comment: its text is gone; a tombstone stays if it has visible replies."""
+    identity, found = _may_change(site, comment)
+    own = _is_own(identity, found)
+    if not own:
+        identity.need("queue")
+    return services().store.delete(site, found.id, actor=identity.actor, by_author=own, now=now())
+
+
+@bp.post("/comments/<comment>/votes")
+@bp.arguments(wire.VoteIn)
+@bp.response(200, wire.VotesOut)
+def vote(given: dict[str, Any], site: str, comment: str) -> Any:
+    """Vote once; 0 takes the vote back."""
+    identity, found, author = _reader(site)
+    policy = Policy.from_json(found.policy)
+    if not policy.votes:
+        raise Forbidden("This site takes no votes.", code="votes-off")
+    up, down = services().store.vote(
+        site,
+        _canonical(comment),
+        author.id,
+        given["value"],
+        limits=[_limit("vote", author, policy.limits["votes_per_minute"])],
+        idempotency=idempotency(identity),
+        now=now(),
+    )
+    return {"up": up, "down": down}
+
+
+@bp.post("/comments/<comment>/reports")
+@bp.arguments(wire.ReportIn)
+@bp.response(201, wire.ReportOut)
+def report(given: dict[str, Any], site: str, comment: str) -> Any:
+    """Call a moderator's attention to a comment; once for each author."""
+    identity, found, author = _reader(site)
+    policy = Policy.from_json(found.policy)
+    record = services().store.author_record(site, author.id)
+    reports = services().store.report(
+        site,
+        _canonical(comment),
+        author.id,
+        given["reason"],
+        given["note"],
+        weight=reporter_weight(reports=record.reports, upheld=record.reports_upheld),
+        priority_of=submission.report_priority,
+        limits=[_limit("report", author, policy.limits["reports_per_minute"])],
+        idempotency=idempotency(identity),
+        now=now(),
+    )
+    return {"reports": reports}
+
+
+def _reader(site: str) -> tuple[Identity, Site, Author]:
+    """Give who votes or reports, the site, and the author it counts for."""
+    identity = who(site)
+    found = services().store.get_site(site)
+    check_origin(identity, found)
+    if identity.author is not None:
+        return identity, found, identity.author
+    if identity.credential is not None:
+        identity.need("comments")
+        who_acts = identity.credential.moderator or identity.credential.id
+        return identity, found, Author(id=who_acts, kind="key")
+    raise Unauthorized("This needs an author token.", code="author-token-needed")
+
+
+def _limit(name: str, author: Author, amount: int) -> Limit:
+    return Limit(name=f"{name}:{author.id}", amount=amount, window=60)
+
+
+def _may_change(site: str, comment: str) -> tuple[Identity, Comment]:
+    """Give who asks and the comment, which they may see; raises `NotFound` if not."""
+    identity = who(site)
+    check_origin(identity, services().store.get_site(site))
+    found = _find(site, comment)
+    if not _is_own(identity, found) and not identity.is_moderator:
+        if EDIT_HEADER in request.headers:
+            raise Forbidden("The edit token is for another comment.", code="bad-edit-token")
+        raise Unauthorized("This needs the comment's edit token.", code="edit-token-needed")
+    return identity, found
+
+
+def _is_own(identity: Identity, comment: Comment) -> bool:
+    """Say whether the asker wrote it: by edit token, else by author token."""
+    token = request.headers.get(EDIT_HEADER)
+    if token is not None:
+        return is_edit_token(services().settings.secret_key, comment.site, comment.id, token)
+    return identity.author is not None and identity.author.id == comment.author.id
+
+
+def _find(site: str, comment: str) -> Comment:
+    return services().store.get_comment(site, _canonical(comment))
+
+
+def _canonical(comment: str) -> str:
+    """Give an id that the store may look up; raises `NotFound` for what can be none."""
+    if len(comment) != 36 or not comment.isascii():
+        raise NotFound("no such comment")
+    return comment
+
+
+def _answered(answer: submission.Answer) -> Response:
+    response = ready(answer.body, answer.status, Cache_Control="private, no-store")
+    if answer.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+__all__ = ["bp", "edit_token"]

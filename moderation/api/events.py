@@ -1,0 +1,84 @@
+"""The audit, and live changes: server-sent, or polled with a cursor."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, request
+
+from ..errors import Unavailable
+from ..schemas import queue as wire
+from ..store import Event, Store
+from .asking import need, no_store, services
+from .problems import Blueprint
+
+bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
+
+# A stream holds one of the worker's threads, so it ends by itself and the browser comes back.
+_STREAM_SECONDS = 55
+_RETRY_MS = 2_000
+_BLOCK_MS = 1_000
+_AUDIT = wire.AuditEntryOut()
+
+
+@bp.get("/audit")
+@bp.arguments(wire.AuditQuery, location="query")
+@bp.response(200, wire.AuditPage)
+def read_audit(query: dict[str, Any], site: str) -> Any:
+    """Read what was done, newest first."""
+    need(site, "queue")
+    entries, cursor = services().store.audit_page(
+        site, limit=query["limit"], cursor=query["cursor"]
+    )
+    return no_store({"entries": _AUDIT.dump(entries, many=True), "next_cursor": cursor})
+
+
+@bp.get("/events")
+@bp.arguments(wire.EventsQuery, location="query", unknown=ma.EXCLUDE)
+@bp.response(200, wire.EventsPage)
+def read_events(query: dict[str, Any], site: str) -> Any:
+    """Read live changes after a cursor; as a stream with `Accept: text/event-stream`."""
+    need(site, "queue")
+    after = request.headers.get("Last-Event-ID") or query["after"]
+    if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == (
+        "text/event-stream"
+    ):
+        store = services().store
+        begin = after or _latest(store, site)
+        response = Response(_stream(store, site, begin), mimetype="text/event-stream")
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Accel-Buffering"] = "no"
+        return response
+    events = services().store.events(site, after, limit=query["limit"])
+    following = events[-1].id if events else after
+    return no_store({"events": [asdict(event) for event in events], "next": following})
+
+
+def _latest(store: Store, site: str) -> str:
+    found = store.events(site, None, limit=1)
+    return found[-1].id if found else "0-0"
+
+
+def _stream(store: Store, site: str, after: str) -> Iterator[str]:
+    yield f"retry: {_RETRY_MS}\n\n"
+    ends = time.monotonic() + _STREAM_SECONDS
+    while time.monotonic() < ends:
+        try:
+            events = store.events(site, after, limit=100, block_ms=_BLOCK_MS)
+        except Unavailable:
+            return
+        if not events:
+            yield ": still here\n\n"
+        for event in events:
+            after = event.id
+            yield _written(event)
+
+
+def _written(event: Event) -> str:
+    data = json.dumps({"id": event.id, "type": event.type, "data": event.data})
+    return f"id: {event.id}\ndata: {data}\n\n"

@@ -1,0 +1,42 @@
+"""Health, readiness, metrics."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response, request
+
+from ..errors import Unauthorized
+from ..schemas.base import Problem
+from .asking import no_store, services
+from .problems import Blueprint
+
+bp = Blueprint("service", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Any:
+    """Say that this process answers."""
+    return no_store({"status": "ok"})
+
+
+@bp.get("/readyz")
+@bp.alt_response(503, schema=Problem)
+def readyz() -> Any:
+    """Say that storage and model answer, which they are, and what power loss can cost."""
+    server = services().store.connection.server()
+    (score,) = services().scoring.score(["Is anybody there?"])
+    return no_store({"status": "ok", "storage": asdict(server), "model": score.model})
+
+
+@bp.get("/metrics")
+def metrics() -> Any:
+    """Give counters for Prometheus; with REJOINDER_METRICS_KEY only to who sends it."""
+    wanted = services().settings.metrics_key
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if wanted and not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Unauthorized("This needs the metrics key.", headers={"WWW-Authenticate": "Bearer"})
+    body = services().metrics.render(services().store)
+    return Response(body, mimetype="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,147 @@
+"""Moderators' sessions: in by one-time link or password, out again."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import argon2
+from flask import Response, request
+
+from ..auth import SESSION_COOKIE, session
+from ..errors import Unauthorized
+from ..records import Credential, Moderator
+from ..schemas import sites as wire
+from ..schemas.base import Problem
+from ..tokens import csrf_token, new_credential, read_credential
+from .asking import address, no_store, now, services
+from .problems import Blueprint
+
+bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
+
+SESSION_SECONDS = 14 * 86_400
+_SESSION = wire.SessionOut()
+_HASHER = argon2.PasswordHasher()
+
+
+@bp.post("")
+@bp.arguments(wire.SessionIn)
+@bp.response(200, wire.SessionOut)
+@bp.alt_response(401, schema=Problem)
+@bp.alt_response(429, schema=Problem)
+def log_in(given: dict[str, Any]) -> Any:
+    """Log in with the token of a one-time link, or with site, e-mail address and password."""
+    services().throttle.hit("login", address())
+    if given["token"] is not None:
+        moderator, made, text = _by_link(given["token"])
+    else:
+        moderator, made, text = _by_password(given["site"], given["email"], given["password"])
+    response = _shown(moderator, made)
+    response.set_cookie(
+        SESSION_COOKIE,
+        text,
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="Strict",
+        secure=services().settings.public_url.startswith("https://"),
+        path="/",
+    )
+    return response
+
+
+@bp.get("")
+@bp.response(200, wire.SessionOut)
+def read_session() -> Any:
+    """Say who is logged in."""
+    credential = _mine()
+    return _shown(_moderator(credential), credential)
+
+
+@bp.delete("")
+@bp.response(204)
+def log_out() -> Any:
+    """End this session, here and in the store."""
+    credential = _mine()
+    services().store.revoke_credential(
+        credential.site, credential.id, credential.moderator or "", now()
+    )
+    response = Response(status=204)
+    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="Strict")
+    return response
+
+
+@bp.put("/password")
+@bp.arguments(wire.PasswordIn)
+@bp.response(204)
+def set_password(given: dict[str, Any]) -> None:
+    """Set one's own password."""
+    credential = _mine()
+    hashed = _HASHER.hash(given["password"])
+    services().store.set_password(credential.site, credential.moderator or "", hashed, now())
+
+
+def _by_link(token: str) -> tuple[Moderator, Credential, str]:
+    presented = read_credential(token)
+    login = presented and services().store.get_credential(presented.site, presented.id)
+    if presented is None or login is None or not login.moderator or login.kind != "login":
+        raise Unauthorized("This link was used, or is too old.", code="bad-login")
+    made, text = _new_session(login.site, login.moderator, login.role)
+    moderator = services().store.use_login(login.site, login.id, presented.secret_hash, made, now())
+    return moderator, made, text
+
+
+def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Credential, str]:
+    moderator = services().store.find_moderator(site, email)
+    kept = moderator.password_hash if moderator else None
+    try:
+        # Compared with something in any case, so that the time does not tell who exists.
+        _HASHER.verify(kept or _nobody(), password)
+    except argon2.exceptions.VerificationError as error:
+        raise Unauthorized("Address or password is wrong.", code="bad-login") from error
+    if moderator is None or kept is None:
+        raise Unauthorized("Address or password is wrong.", code="bad-login")
+    if _HASHER.check_needs_rehash(kept):
+        services().store.set_password(site, moderator.id, _HASHER.hash(password), now())
+    made, text = _new_session(site, moderator.id, moderator.role)
+    services().store.add_credential(made, moderator.id, now())
+    return moderator, made, text
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return _HASHER.hash("nobody has this password")
+
+
+def _new_session(site: str, moderator: str, role: Any) -> tuple[Credential, str]:
+    at = now()
+    return new_credential(
+        site,
+        kind="session",
+        role=role,
+        moderator=moderator,
+        expires=at + SESSION_SECONDS * 1000,
+        now=at,
+    )
+
+
+def _mine() -> Credential:
+    credential = session(request, services(), None)
+    if credential is None or credential.moderator is None:
+        raise Unauthorized("Nobody is logged in.", code="no-session")
+    return credential
+
+
+def _moderator(credential: Credential) -> Moderator:
+    return services().store.get_moderator(credential.site, credential.moderator or "")
+
+
+def _shown(moderator: Moderator, credential: Credential) -> Response:
+    return no_store(
+        _SESSION.dump(
+            {
+                "site": credential.site,
+                "moderator": moderator,
+                "csrf": csrf_token(services().settings.secret_key, credential),
+            }
+        )
+    )

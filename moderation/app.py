@@ -1,0 +1,97 @@
+"""The table of contents of the service: its parts, its blueprints, its errors, its headers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+from flask_smorest import Api
+
+from . import __name__ as package
+from . import dashboard, embed, foreign, logs
+from .api import blueprints, cors, docs, problems
+from .limits import Throttle
+from .metrics import Metrics
+from .schemas.base import Time
+from .scoring import Scoring
+from .settings import Settings
+from .store import Store
+from .store.connection import connect
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that a request needs; `current_app.extensions["rejoinder"]`."""
+
+    settings: Settings
+    store: Store
+    scoring: Scoring
+    throttle: Throttle = field(default_factory=Throttle)
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+def services() -> Services:
+    """Give the parts of the app that answers the present request."""
+    found: Services = current_app.extensions["rejoinder"]
+    return found
+
+
+def create_app(
+    settings: Settings, *, store: Store | None = None, scoring: Scoring | None = None
+) -> Flask:
+    """Make the WSGI app. Opens the storage and loads the model unless they are given.
+
+    Raises `ConfigurationError` if a setting is wrong.
+    """
+    logs.configure(settings)
+    app = Flask(package, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body,
+        MAX_FORM_MEMORY_SIZE=settings.max_body,
+        API_TITLE="Rejoinder",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["rejoinder"] = Services(
+        settings=settings,
+        store=store or Store(connect(settings)),
+        scoring=scoring or Scoring.load(settings.model),
+    )
+    app.before_request(_start)
+    app.after_request(_finish)
+
+    api = Api(app)
+    # After `Api`, whose own error handler would answer in another shape.
+    problems.init_app(app)
+    api.register_field(Time, "string", "date-time")
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+
+    foreign.init_app(app, api)
+    docs.init_app(app)
+    for plain in (embed.bp, dashboard.bp):
+        app.register_blueprint(plain)
+    return app
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    services().metrics.request(request.method, route, response.status_code, seconds)
+    cors.add_headers(response)
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    return response

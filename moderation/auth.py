@@ -1,0 +1,183 @@
+"""Who is asking: a reader's browser, a client's key, a moderator's session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Literal
+
+from flask import Request
+
+from . import urls
+from .errors import Forbidden, NotFound, Unauthorized
+from .records import Author, Credential, Moderator, Site
+from .tokens import Presented, is_csrf_token, read_author_token, read_credential
+
+if TYPE_CHECKING:
+    from .app import Services
+
+SESSION_COOKIE = "rejoinder_session"
+AUTHOR_HEADER = "Rejoinder-Author"
+EDIT_HEADER = "Rejoinder-Edit-Token"
+CSRF_HEADER = "Rejoinder-CSRF"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who asks, as far as they proved it. `credential` is None for a reader."""
+
+    site: str
+    author: Author | None = None
+    credential: Credential | None = None
+    origin: str | None = None
+
+    @property
+    def kind(self) -> Literal["none", "author", "key", "session"]:
+        if self.credential is not None:
+            return "session" if self.credential.kind == "session" else "key"
+        return "none" if self.author is None else "author"
+
+    @property
+    def actor(self) -> str:
+        """The id to put into the audit: the moderator, the key, the author."""
+        if self.credential is not None:
+            return self.credential.moderator or f"key:{self.credential.id}"
+        return self.author.id if self.author else "reader"
+
+    @property
+    def is_moderator(self) -> bool:
+        return self.credential is not None and "queue" in self.credential.scopes
+
+    def need(self, scope: str) -> Credential:
+        """Give the credential if it has the scope; raises `Unauthorized` or `Forbidden`."""
+        if self.credential is None:
+            raise Unauthorized(
+                "This needs a key or a session.", headers={"WWW-Authenticate": "Bearer"}
+            )
+        if scope not in self.credential.scopes:
+            raise Forbidden(f"This key may not do that; it lacks '{scope}'.", code="scope")
+        return self.credential
+
+
+def identify(request: Request, services: Services, site: str) -> Identity:
+    """Read who asks from the request's headers and cookie.
+
+    Raises:
+        Unauthorized: a key, session or author token that is wrong, revoked or another site's.
+        Forbidden: a session without its CSRF header (code `csrf`).
+    """
+    origin = request.headers.get("Origin")
+    author = None
+    if token := request.headers.get(AUTHOR_HEADER):
+        author = read_author_token(services.settings.secret_key, site, token)
+        if author is None:
+            raise Unauthorized(
+                "The author token was not made for this site.",
+                code="bad-author-token",
+                where=AUTHOR_HEADER,
+            )
+    credential = bearer(request, services, site) or session(request, services, site)
+    return Identity(site=site, author=author, credential=credential, origin=origin)
+
+
+def bearer(request: Request, services: Services, site: str | None) -> Credential | None:
+    """Give the key of `Authorization: Bearer …`; None without one. `site` None: any site's."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, text = header.partition(" ")
+    presented = read_credential(text.strip()) if scheme.lower() == "bearer" else None
+    credential = _check(services, presented, "key", site)
+    if credential is None:
+        raise Unauthorized(
+            "The key is wrong, revoked or another site's.",
+            code="bad-key",
+            where="Authorization",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return credential
+
+
+def session(request: Request, services: Services, site: str | None) -> Credential | None:
+    """Give the session of the cookie, if it is a live one of this site; else None.
+
+    A write without the dashboard's own header is not the dashboard's: it counts as one without a
+    session, so that the widget on a page of ours writes as a reader. Raises `Forbidden` (code
+    `csrf`) if the header is there and wrong.
+    """
+    presented = read_credential(request.cookies.get(SESSION_COOKIE, ""))
+    if presented is None:
+        return None
+    given = request.headers.get(CSRF_HEADER)
+    if request.method not in _SAFE and given is None:
+        return None
+    credential = _check(services, presented, "session", site)
+    unsafe = credential is not None and request.method not in _SAFE
+    if unsafe and not is_csrf_token(services.settings.secret_key, credential, given or ""):
+        raise Forbidden(f"The header {CSRF_HEADER} is wrong.", code="csrf")
+    return credential
+
+
+def _check(
+    services: Services, presented: Presented | None, kind: str, site: str | None
+) -> Credential | None:
+    if presented is None or (site is not None and presented.site != site):
+        return None
+    stored = services.store.get_credential(presented.site, presented.id)
+    if not presented.proves(stored) or stored is None or stored.kind != kind:
+        return None
+    return stored
+
+
+def check_origin(identity: Identity, site: Site) -> None:
+    """Let a keyless write in only from one of the site's origins; raises `Forbidden`."""
+    if identity.credential is not None:
+        return
+    if identity.origin is None or not urls.allowed(identity.origin, site.origins):
+        raise Forbidden(
+            "Without a key, writes come from the site's own pages only.",
+            code="foreign-origin",
+            where="Origin",
+        )
+
+
+def moderator_of(services: Services, credential: Credential) -> Moderator | None:
+    """Give the person behind a session or a moderator's key; None for a program's key."""
+    if credential.moderator is None:
+        return None
+    try:
+        return services.store.get_moderator(credential.site, credential.moderator)
+    except NotFound:
+        return None
+
+
+def client_address(request: Request, services: Services) -> str:
+    """Give the caller's address; forwarded ones only as far as the proxies are trusted.
+
+    Read from the right: each hop of `X-Forwarded-For` is believed if the one after it is trusted.
+    """
+    address = request.remote_addr or "127.0.0.1"
+    trusted = services.settings.trusted_proxies
+    if not trusted:
+        return address
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop]
+    while hops and _is_trusted(address, services):
+        candidate = hops.pop()
+        try:
+            address = str(ip_address(candidate))
+        except ValueError:
+            break
+    return address
+
+
+def _is_trusted(address: str, services: Services) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(
+        parsed in network
+        for network in services.settings.trusted_proxies
+        if network.version == parsed.version
+    )

@@ -1,0 +1,33 @@
+"""How fast one address or key may ask for what writes nothing; counted in this process.
+
+What writes is counted by the script that writes it (`records.Limit`).
+"""
+
+from __future__ import annotations
+
+import time
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from .errors import RateLimited
+
+PER_MINUTE = {"authors": 60, "score": 6_000, "login": 10, "read": 6_000}
+
+
+class Throttle:
+    """Sliding windows of a minute, by name and whom they count for."""
+
+    def __init__(self) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def hit(self, name: str, who: str) -> None:
+        """Count one; raises `RateLimited` with `Retry-After` above the limit."""
+        item = RateLimitItemPerMinute(PER_MINUTE[name])
+        if not self._limiter.hit(item, name, who):
+            stats = self._limiter.get_window_stats(item, name, who)
+            wait = max(1, int(stats.reset_time - time.time()) + 1)
+            raise RateLimited(
+                f"At most {PER_MINUTE[name]} a minute.", headers={"Retry-After": str(wait)}
+            )

@@ -1,0 +1,71 @@
+"""Counters and times for Prometheus; no label ever holds a text, an address or an id."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+from .records import Scored, Verdict
+from .store import Store
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+_registry = CollectorRegistry()
+_REQUESTS = Histogram(
+    "rejoinder_request_seconds",
+    "Time to answer, by route",
+    ["method", "route", "status"],
+    buckets=_SECONDS,
+    registry=_registry,
+)
+_JUDGED = Counter(
+    "rejoinder_verdicts", "Comments judged, by verdict and first reason", ["action", "rule"],
+    registry=_registry,
+)  # fmt: skip
+_FAILED = Counter(
+    "rejoinder_scoring_failed", "Comments that could not be scored", registry=_registry
+)
+
+
+class Metrics:
+    """What this process counts; `render` adds what the other workers counted, and the queues."""
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        _REQUESTS.labels(method, route, str(status)).observe(seconds)
+
+    def judged(self, verdict: Verdict, scored: Scored) -> None:
+        _JUDGED.labels(verdict.action, verdict.reasons[0].rule).inc()
+        if scored.failed:
+            _FAILED.inc()
+
+    def render(self, store: Store) -> bytes:
+        """Write everything in Prometheus' text format; raises `Unavailable`."""
+        registry = CollectorRegistry()
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            counted: bytes = generate_latest(registry)
+        else:
+            counted = generate_latest(_registry)
+        return counted + generate_latest(_stored(store))
+
+
+def _stored(store: Store) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    depth = Gauge("rejoinder_queue_cases", "Cases that wait", ["site", "lane"], registry=registry)
+    comments = Gauge("rejoinder_comments", "Comments", ["site", "status"], registry=registry)
+    for site in store.list_sites():
+        stats = store.stats(site.slug)
+        for name, amount in stats.items():
+            kind, _, label = name.partition(".")
+            if kind == "queue":
+                depth.labels(site.slug, label).set(amount)
+            elif kind == "comments":
+                comments.labels(site.slug, label).set(amount)
+    return registry

@@ -1,0 +1,1 @@
+"""The wire: every shape that comes in or goes out, defined once."""

@@ -1,0 +1,115 @@
+"""The field types and shapes that the other schemas are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+
+from .. import text, urls
+from ..errors import Invalid
+
+
+def time_text(at: int) -> str:
+    """Write milliseconds since the epoch as RFC 3339, UTC."""
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Time(ma.fields.Field[int]):
+    """A time: milliseconds inside, RFC 3339 in UTC outside. Only ever sent."""
+
+    def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else time_text(value)
+
+
+class Text(ma.fields.String):
+    """A text from outside: no control characters or lone surrogates, at most `limit` long."""
+
+    def __init__(self, limit: int, *, empty: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.limit = limit
+        self.empty = empty
+        self.metadata.setdefault("maxLength", limit)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        given = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return text.clean(given, limit=self.limit, where="", empty=self.empty)
+        except Invalid as error:
+            raise ma.ValidationError(error.detail) from error
+
+
+class Url(Text):
+    """An absolute http or https URL; empty only where `empty` says so."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(urls.MAX_URL, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        given = super()._deserialize(value, attr, data, **kwargs)
+        if given:
+            try:
+                urls.canonical(given)
+            except Invalid as error:
+                raise ma.ValidationError(error.detail) from error
+        return given
+
+
+class Flag(ma.fields.Boolean):
+    """`true` or `false`, not what merely looks like one."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+def identifier(**kwargs: Any) -> ma.fields.String:
+    """An id of ours: a UUID in its canonical form."""
+    return ma.fields.String(
+        validate=ma.validate.Regexp(
+            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", error="This is no id."
+        ),
+        metadata={"format": "uuid"},
+        **kwargs,
+    )
+
+
+class Schema(ma.Schema):
+    """Keeps the order of its fields and refuses what it does not know."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class ProblemItem(Schema):
+    where = ma.fields.String(metadata={"description": "JSON pointer, header or parameter"})
+    message = ma.fields.String()
+
+
+class Problem(Schema):
+    """RFC 9457; the shape of every error."""
+
+    type = ma.fields.String(dump_default="about:blank")
+    title = ma.fields.String()
+    status = ma.fields.Integer()
+    detail = ma.fields.String()
+    code = ma.fields.String(metadata={"description": "stable, for programs"})
+    where = ma.fields.String()
+    errors = ma.fields.List(ma.fields.Nested(ProblemItem))
+
+
+class PageQuery(Schema):
+    """Where a page of a list begins, and how long it is."""
+
+    limit = ma.fields.Integer(load_default=20, validate=ma.validate.Range(1, 100))
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))

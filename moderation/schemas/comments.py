@@ -1,0 +1,203 @@
+"""Comments, threads, votes, reports: what readers and authors send and see."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import marshmallow as ma
+
+from ..records import Comment
+from .base import Flag, PageQuery, Schema, Text, Time, Url, identifier
+
+MAX_TEXT = 50_000
+MAX_TITLE = 300
+MAX_NAME = 80
+MAX_NOTE = 500
+MAX_THREAD_ID = 200
+REPORT_REASONS = ("abuse", "hate", "spam", "off-topic", "other")
+
+
+class ThreadRef(Schema):
+    """Which page: by its URL, or by an id of the site's own, which then wins."""
+
+    url = Url(required=True, empty=False)
+    title = Text(MAX_TITLE, load_default="")
+    id = Text(MAX_THREAD_ID, load_default=None, allow_none=True)
+
+
+class AuthorIn(Schema):
+    name = Text(MAX_NAME, load_default="")
+    website = Url(load_default="")
+
+
+class CommentIn(Schema):
+    thread = ma.fields.Nested(ThreadRef, required=True)
+    parent = identifier(load_default=None, allow_none=True)
+    text = Text(MAX_TEXT, empty=False, required=True)
+    author = ma.fields.Nested(AuthorIn, load_default=lambda: {"name": "", "website": ""})
+
+
+class CommentEdit(Schema):
+    text = Text(MAX_TEXT, empty=False, required=True)
+    version = ma.fields.Integer(
+        strict=True, load_default=None, metadata={"description": "the version that was read"}
+    )
+
+
+class AuthorOut(Schema):
+    id = ma.fields.String()
+    name = ma.fields.String()
+    website = ma.fields.String()
+    kind = ma.fields.String(validate=ma.validate.OneOf(("anonymous", "sso", "key")))
+
+    @ma.post_dump
+    def _drop_empty(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        if not data["website"]:
+            del data["website"]
+        return data
+
+
+class CommentOut(Schema):
+    """A comment as everybody may see it."""
+
+    id = ma.fields.String(metadata={"format": "uuid"})
+    thread = ma.fields.String()
+    parent = ma.fields.String(allow_none=True)
+    status = ma.fields.String()
+    text = ma.fields.String()
+    html = ma.fields.String()
+    author = ma.fields.Nested(AuthorOut)
+    created = Time()
+    edited = Time(allow_none=True)
+    version = ma.fields.Integer()
+
+
+class CommentCounted(CommentOut):
+    votes = ma.fields.Method("_votes", metadata={"type": "object"})
+    reply_count = ma.fields.Integer()
+
+    def _votes(self, comment: Comment) -> dict[str, int]:
+        return {"up": comment.up, "down": comment.down}
+
+
+class CommentMade(CommentOut):
+    """What the author gets for a new or edited comment: never scores or rules."""
+
+    edit_until = Time()
+    edit_token = ma.fields.String()
+    notice = ma.fields.String()
+
+
+class OwnComment(CommentOut):
+    edit_until = Time()
+    notice = ma.fields.String()
+
+
+class Tombstone(Schema):
+    id = ma.fields.String()
+    parent = ma.fields.String(allow_none=True)
+    status = ma.fields.String()
+
+
+class AuthorToken(Schema):
+    id = ma.fields.String()
+    token = ma.fields.String()
+
+
+class ThreadQuery(PageQuery):
+    url = Url(load_default="")
+    id = Text(MAX_THREAD_ID, load_default=None)
+    sort = ma.fields.String(
+        load_default="newest", validate=ma.validate.OneOf(("newest", "oldest", "top"))
+    )
+
+
+class ThreadOut(Schema):
+    id = ma.fields.String()
+    url = ma.fields.String()
+    title = ma.fields.String()
+    count = ma.fields.Integer()
+    closed = ma.fields.Boolean()
+    version = ma.fields.Integer()
+
+
+class CommentInThread(CommentCounted):
+    replies = ma.fields.List(ma.fields.Nested(lambda: CommentInThread()))
+    replies_cursor = ma.fields.String(allow_none=True)
+
+
+class ThreadPage(Schema):
+    thread = ma.fields.Nested(ThreadOut)
+    comments = ma.fields.List(ma.fields.Nested(CommentInThread))
+    next_cursor = ma.fields.String(allow_none=True)
+
+
+class RepliesPage(Schema):
+    comments = ma.fields.List(ma.fields.Nested(CommentInThread))
+    next_cursor = ma.fields.String(allow_none=True)
+
+
+class ThreadChange(Schema):
+    closed = Flag(required=True)
+
+
+class Mine(Schema):
+    votes = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+    comments = ma.fields.List(ma.fields.Nested(OwnComment))
+
+
+class VoteIn(Schema):
+    value = ma.fields.Integer(required=True, strict=True, validate=ma.validate.OneOf((-1, 0, 1)))
+
+
+class VotesOut(Schema):
+    up = ma.fields.Integer()
+    down = ma.fields.Integer()
+
+
+class ReportIn(Schema):
+    reason = ma.fields.String(required=True, validate=ma.validate.OneOf(REPORT_REASONS))
+    note = Text(MAX_NOTE, load_default="")
+
+
+class ReportOut(Schema):
+    reports = ma.fields.Integer()
+
+
+class CountsIn(Schema):
+    urls = ma.fields.List(
+        Url(empty=False), required=True, validate=ma.validate.Length(min=1, max=100)
+    )
+
+
+class CountsQuery(Schema):
+    url = ma.fields.List(
+        Url(empty=False), required=True, validate=ma.validate.Length(min=1, max=10)
+    )
+
+
+class CountsOut(Schema):
+    counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+
+
+_COMMENT = CommentOut()
+_MADE = CommentMade()
+
+
+def fragment(comment: Comment) -> bytes:
+    """Write a comment's public JSON, as the store keeps it ready for pages."""
+    return dumps(_COMMENT.dump(comment))
+
+
+def made(comment: Comment, *, edit_token: str, notice: str | None) -> bytes:
+    """Write the answer to the author of a new or edited comment."""
+    body = _MADE.dump(comment) | {"edit_token": edit_token}
+    if notice:
+        body["notice"] = notice
+    return dumps(body)
+
+
+def dumps(value: Any) -> bytes:
+    """Write compact JSON in UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

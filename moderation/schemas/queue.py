@@ -1,0 +1,241 @@
+"""Cases, claims, decisions, batches, audit, events: what moderators send and see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from ..records import LANES, Case
+from .base import Flag, PageQuery, Schema, Text, Time, identifier
+from .comments import AuthorOut, CommentCounted, ThreadOut
+
+ACTIONS = ("approve", "reject", "escalate")
+MAX_REASON = 500
+MAX_BATCH = 200
+
+
+class ReasonOut(Schema):
+    rule = ma.fields.String()
+    attribute = ma.fields.String(allow_none=True)
+    threshold = ma.fields.Float(allow_none=True)
+    score = ma.fields.Float(allow_none=True)
+    detail = ma.fields.String(allow_none=True)
+    spans = ma.fields.List(ma.fields.List(ma.fields.Integer()))
+
+
+class VerdictOut(Schema):
+    action = ma.fields.String()
+    lane = ma.fields.String(allow_none=True)
+    reasons = ma.fields.List(ma.fields.Nested(ReasonOut))
+
+
+class SpanOut(Schema):
+    """A stretch of the author's text, in code points, with what it adds to each logit."""
+
+    start = ma.fields.Integer()
+    end = ma.fields.Integer()
+    contributions = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+
+
+class CaseComment(CommentCounted):
+    """A comment with all that the service knows of it; for moderators only."""
+
+    edit_until = Time()
+    language = ma.fields.String(attribute="scored.language")
+    scores = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Float(), attribute="scored.scores"
+    )
+    model = ma.fields.String(attribute="scored.model")
+    scoring_failed = ma.fields.Boolean(attribute="scored.failed")
+    spans = ma.fields.List(ma.fields.Nested(SpanOut), attribute="scored.spans")
+    verdict = ma.fields.Nested(VerdictOut, allow_none=True)
+
+
+class RecordOut(Schema):
+    comments = ma.fields.Integer()
+    approved = ma.fields.Integer()
+    rejected = ma.fields.Integer()
+    published = ma.fields.Integer()
+    reports = ma.fields.Integer()
+    reports_upheld = ma.fields.Integer()
+    first_seen = Time(allow_none=True)
+
+
+class CaseAuthor(AuthorOut):
+    record = ma.fields.Nested(RecordOut)
+
+
+class ReportShown(Schema):
+    reason = ma.fields.String()
+    note = ma.fields.String()
+    created = Time()
+    weight = ma.fields.Float()
+
+
+class ClaimOut(Schema):
+    moderator = ma.fields.String()
+    until = Time()
+
+
+class PriorityOut(Schema):
+    total = ma.fields.Float()
+    terms = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+
+
+class ModeratorRef(Schema):
+    id = ma.fields.String()
+    name = ma.fields.String()
+
+
+class DecisionOut(Schema):
+    id = ma.fields.String()
+    comment = ma.fields.String()
+    action = ma.fields.String()
+    moderator = ma.fields.Nested(ModeratorRef)
+    reason = ma.fields.String()
+    created = Time()
+    version = ma.fields.Integer()
+    status_before = ma.fields.String()
+    status_after = ma.fields.String()
+    batch = ma.fields.String(allow_none=True)
+    undoes = ma.fields.String(allow_none=True)
+    undone_by = ma.fields.String(allow_none=True)
+
+
+class ContextOut(Schema):
+    parent = ma.fields.Nested(CaseComment, allow_none=True)
+    siblings = ma.fields.List(ma.fields.Nested(CaseComment))
+
+
+class CaseOut(Schema):
+    comment = ma.fields.Nested(CaseComment)
+    thread = ma.fields.Nested(ThreadOut)
+    context = ma.fields.Nested(ContextOut)
+    lanes = ma.fields.List(ma.fields.String())
+    queued = Time(allow_none=True)
+    priority = ma.fields.Nested(PriorityOut)
+    author = ma.fields.Method("_author", metadata={"type": "object"})
+    reports = ma.fields.List(ma.fields.Nested(ReportShown))
+    claim = ma.fields.Nested(ClaimOut, allow_none=True)
+    escalated = ma.fields.Boolean()
+    decisions = ma.fields.List(ma.fields.Nested(DecisionOut))
+
+    def _author(self, case: Case | dict[str, Any]) -> Any:
+        comment = case["comment"] if isinstance(case, dict) else case.comment
+        record = case["author"] if isinstance(case, dict) else case.author
+        return _AUTHOR.dump(comment.author) | {"record": _RECORD.dump(record)}
+
+
+_AUTHOR = AuthorOut()
+_RECORD = RecordOut()
+
+
+class QueueQuery(PageQuery):
+    lane = ma.fields.String(load_default=None, validate=ma.validate.OneOf(LANES))
+    sort = ma.fields.String(
+        load_default="priority", validate=ma.validate.OneOf(("priority", "newest", "oldest"))
+    )
+
+
+class QueuePageOut(Schema):
+    cases = ma.fields.List(ma.fields.Nested(CaseOut))
+    next_cursor = ma.fields.String(allow_none=True)
+    counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+
+
+class ClaimIn(Schema):
+    limit = ma.fields.Integer(load_default=1, strict=True, validate=ma.validate.Range(1, 20))
+    lane = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.OneOf(LANES))
+
+
+class CasesOut(Schema):
+    cases = ma.fields.List(ma.fields.Nested(CaseOut))
+
+
+class DecisionIn(Schema):
+    action = ma.fields.String(required=True, validate=ma.validate.OneOf(ACTIONS))
+    reason = Text(MAX_REASON, load_default="")
+    version = ma.fields.Integer(
+        required=True, strict=True, metadata={"description": "of the comment that was read"}
+    )
+
+
+class BatchItem(Schema):
+    id = identifier(required=True)
+    version = ma.fields.Integer(required=True, strict=True)
+
+
+class BatchIn(Schema):
+    action = ma.fields.String(required=True, validate=ma.validate.OneOf(ACTIONS))
+    reason = Text(MAX_REASON, load_default="")
+    comments = ma.fields.List(
+        ma.fields.Nested(BatchItem),
+        required=True,
+        validate=ma.validate.Length(min=1, max=MAX_BATCH),
+    )
+    preview = Flag(load_default=False)
+
+
+class BatchError(Schema):
+    code = ma.fields.String()
+    detail = ma.fields.String()
+
+
+class BatchResult(Schema):
+    comment = ma.fields.String()
+    ok = ma.fields.Boolean()
+    status_before = ma.fields.String()
+    status_after = ma.fields.String()
+    decision = ma.fields.String()
+    excerpt = ma.fields.String()
+    error = ma.fields.Nested(BatchError)
+
+
+class BatchOut(Schema):
+    id = ma.fields.String(allow_none=True)
+    preview = ma.fields.Boolean()
+    results = ma.fields.List(ma.fields.Nested(BatchResult))
+
+
+class AuditQuery(PageQuery):
+    pass
+
+
+class AuditEntryOut(Schema):
+    id = ma.fields.String()
+    at = Time()
+    actor = ma.fields.String()
+    verb = ma.fields.String()
+    subject = ma.fields.String()
+    detail = ma.fields.Dict()
+
+
+class AuditPage(Schema):
+    entries = ma.fields.List(ma.fields.Nested(AuditEntryOut))
+    next_cursor = ma.fields.String(allow_none=True)
+
+
+class EventsQuery(Schema):
+    after = ma.fields.String(load_default=None, validate=ma.validate.Length(max=64))
+    limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 500))
+
+
+class EventOut(Schema):
+    id = ma.fields.String()
+    type = ma.fields.String()
+    data = ma.fields.Dict()
+
+
+class EventsPage(Schema):
+    events = ma.fields.List(ma.fields.Nested(EventOut))
+    next = ma.fields.String(allow_none=True)
+
+
+class AuthorHistory(Schema):
+    author = ma.fields.Dict()
+    comments = ma.fields.List(ma.fields.Nested(CaseComment))
+    next_cursor = ma.fields.String(allow_none=True)
+
+
+RECORD = RecordOut()

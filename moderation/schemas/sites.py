@@ -1,0 +1,196 @@
+"""Sites, their policy, keys, moderators, sessions, and the call that only scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from .. import urls
+from ..errors import Invalid
+from ..policy import PRESETS
+from ..records import Credential
+from ..tokens import SCOPES
+from .base import Flag, Schema, Text, Time
+from .queue import SpanOut
+
+_CHOICE = ma.validate.OneOf(("publish", "flag", "hold", "reject"))
+_SHARE = ma.validate.Range(0, 1)
+
+
+class Origin(Text):
+    """An origin, normalised."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(300, empty=False, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        try:
+            return urls.origin(super()._deserialize(value, attr, data, **kwargs))
+        except Invalid as error:
+            raise ma.ValidationError(error.detail) from error
+
+
+class ThresholdsSchema(Schema):
+    flag = ma.fields.Float(allow_none=True, load_default=None, validate=_SHARE)
+    hold = ma.fields.Float(allow_none=True, load_default=None, validate=_SHARE)
+
+
+class WordsSchema(Schema):
+    """Whole words, any case; `*` at an end stands for any letters."""
+
+    hold = ma.fields.List(Text(100, empty=False), validate=ma.validate.Length(max=2000))
+    flag = ma.fields.List(Text(100, empty=False), validate=ma.validate.Length(max=2000))
+
+    @ma.validates_schema
+    def _no_bare_wildcards(self, data: dict[str, list[str]], **kwargs: Any) -> None:
+        for name, words in data.items():
+            if any(not word.strip("* ") for word in words):
+                raise ma.ValidationError("A word needs a letter beside its wildcard.", name)
+
+
+class NoticesSchema(Schema):
+    held = Text(500)
+    rejected = Text(500)
+
+
+class LimitsSchema(Schema):
+    comments_per_minute = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 1_000_000))
+    votes_per_minute = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 1_000_000))
+    reports_per_minute = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 1_000_000))
+    key_comments_per_minute = ma.fields.Integer(
+        strict=True, validate=ma.validate.Range(1, 1_000_000)
+    )
+
+
+class PolicySchema(Schema):
+    """A site's policy; what it leaves out the preset says."""
+
+    preset = ma.fields.String(validate=ma.validate.OneOf(tuple(PRESETS)))
+    thresholds = ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.Regexp(r"[a-z_]{1,40}\Z")),
+        values=ma.fields.Nested(ThresholdsSchema),
+    )
+    words = ma.fields.Nested(WordsSchema)
+    max_links = ma.fields.Integer(strict=True, allow_none=True, validate=ma.validate.Range(0, 1000))
+    first_comment = ma.fields.String(validate=_CHOICE)
+    unsupported_language = ma.fields.String(validate=_CHOICE)
+    scorer_down = ma.fields.String(validate=_CHOICE)
+    repeat = ma.fields.String(validate=_CHOICE)
+    audit_rate = ma.fields.Float(validate=_SHARE)
+    close_after_days = ma.fields.Integer(
+        strict=True, allow_none=True, validate=ma.validate.Range(1, 36_500)
+    )
+    max_length = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 50_000))
+    edit_minutes = ma.fields.Integer(strict=True, validate=ma.validate.Range(0, 525_600))
+    max_depth = ma.fields.Integer(strict=True, validate=ma.validate.Range(0, 20))
+    votes = Flag()
+    notices = ma.fields.Nested(NoticesSchema)
+    limits = ma.fields.Nested(LimitsSchema)
+
+
+class SiteOut(Schema):
+    slug = ma.fields.String()
+    name = ma.fields.String()
+    origins = ma.fields.List(ma.fields.String())
+    policy = ma.fields.Dict()
+    effective = ma.fields.Dict(metadata={"description": "thresholds in force, by attribute"})
+    created = Time()
+    version = ma.fields.Integer()
+
+
+class SiteChange(Schema):
+    name = Text(200, empty=False)
+    origins = ma.fields.List(Origin(), validate=ma.validate.Length(min=1, max=100))
+    policy = ma.fields.Nested(PolicySchema)
+    version = ma.fields.Integer(strict=True, load_default=None)
+
+
+class PublicSettings(Schema):
+    """What the widget needs to know of a site."""
+
+    name = ma.fields.String()
+    max_length = ma.fields.Integer()
+    max_depth = ma.fields.Integer()
+    edit_minutes = ma.fields.Integer()
+    votes = ma.fields.Boolean()
+
+
+class KeyIn(Schema):
+    name = Text(100, load_default="")
+    scopes = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(SCOPES)), load_default=list)
+
+
+class KeyOut(Schema):
+    id = ma.fields.String()
+    name = ma.fields.String()
+    role = ma.fields.String()
+    scopes = ma.fields.List(ma.fields.String())
+    moderator = ma.fields.String(allow_none=True)
+    created = Time()
+    api_key = ma.fields.String(metadata={"description": "shown once, when it is made"})
+
+
+class KeysOut(Schema):
+    keys = ma.fields.List(ma.fields.Nested(KeyOut))
+
+
+class ModeratorOut(Schema):
+    id = ma.fields.String()
+    email = ma.fields.String()
+    name = ma.fields.String()
+    role = ma.fields.String()
+    created = Time()
+
+
+class ModeratorsOut(Schema):
+    moderators = ma.fields.List(ma.fields.Nested(ModeratorOut))
+
+
+class SessionIn(Schema):
+    """Either the token of a one-time link, or e-mail and password."""
+
+    site = ma.fields.String(load_default=None, validate=ma.validate.Length(max=32))
+    token = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))
+    email = Text(320, load_default=None)
+    password = ma.fields.String(load_default=None, validate=ma.validate.Length(max=1000))
+
+    @ma.validates_schema
+    def _one_way(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["token"] is None and None in (data["site"], data["email"], data["password"]):
+            raise ma.ValidationError("Give a token, or site, email and password.", "token")
+
+
+class SessionOut(Schema):
+    site = ma.fields.String()
+    moderator = ma.fields.Nested(ModeratorOut)
+    csrf = ma.fields.String()
+
+
+class PasswordIn(Schema):
+    password = ma.fields.String(required=True, validate=ma.validate.Length(min=10, max=1000))
+
+
+class ScoreIn(Schema):
+    texts = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Length(max=50_000)),
+        required=True,
+        validate=ma.validate.Length(min=1, max=1000),
+    )
+    explain = Flag(load_default=False)
+
+
+class ScoreOut(Schema):
+    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+    language = ma.fields.String()
+    model = ma.fields.String()
+    spans = ma.fields.List(ma.fields.Nested(SpanOut))
+
+
+def key_shown(credential: Credential, api_key: str | None = None) -> dict[str, Any]:
+    """Give a key as its owners may see it; `api_key` only where it was just made."""
+    shown: dict[str, Any] = {
+        name: getattr(credential, name)
+        for name in ("id", "name", "role", "scopes", "moderator", "created")
+    }
+    return shown if api_key is None else {**shown, "api_key": api_key}

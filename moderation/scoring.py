@@ -1,0 +1,68 @@
+"""The model in use: loaded once, before the workers are forked, and asked before each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from .errors import ConfigurationError, Unavailable
+from .records import Scored
+
+if TYPE_CHECKING:
+    from classifiers import Score, Scorer
+
+logger = structlog.get_logger(__name__)
+
+
+class Scoring:
+    """`scorer` is the loaded model; see `classifiers.Scorer` for what it says of itself."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+
+    @classmethod
+    def load(cls, model: str | None = None) -> Scoring:
+        """Load a model by path or name, or the one that is shipped.
+
+        Raises `ConfigurationError` naming REJOINDER_MODEL.
+        """
+        from classifiers import ClassifierError, load_model
+
+        try:
+            return cls(load_model(model))
+        except (ClassifierError, OSError) as error:
+            raise ConfigurationError(f"REJOINDER_MODEL: {error}") from error
+
+    def score(
+        self,
+        texts: Sequence[str],
+        explain: bool = False,
+        languages: Sequence[str | None] | None = None,
+    ) -> list[Score]:
+        """Score texts, in order; raises `Unavailable` (code `scorer-unavailable`)."""
+        try:
+            return self.scorer.score(texts, explain=explain, languages=languages)
+        except Exception as error:
+            # Whatever a model can do wrong, the caller's policy must hear of it, not a 500 page.
+            logger.exception("scoring.failed", texts=len(texts))
+            raise Unavailable(
+                "The scorer does not answer.",
+                code="scorer-unavailable",
+                headers={"Retry-After": "5"},
+            ) from error
+
+    def of_comment(self, text: str) -> Scored:
+        """Score one comment with its explanation; a failure is marked, never raised."""
+        try:
+            (score,) = self.score([text], explain=True)
+        except Unavailable:
+            return Scored(scores={}, language="und", model=self.scorer.version, failed=True)
+        spans: tuple[dict[str, Any], ...] = tuple(
+            {"start": span.start, "end": span.end, "contributions": dict(span.contributions)}
+            for span in score.spans or ()
+        )
+        return Scored(
+            scores=dict(score.scores), language=score.language, model=score.model, spans=spans
+        )

@@ -1,0 +1,329 @@
+"""The way of a reply, as one function: read the facts, score, judge, weigh, write.
+
+HTTP, the demo and imports all come through `submit`; an edit through `edit`. Two round trips to
+the store, with the scoring between them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from uuid_utils import uuid7
+
+from . import text as texts
+from . import tokens, urls
+from .errors import Conflict, Forbidden, Invalid, NotFound
+from .policy import Facts, Policy, judge
+from .priority import prioritise
+from .records import (
+    Author,
+    AuthorRecord,
+    Comment,
+    Idempotency,
+    Limit,
+    Priority,
+    Reason,
+    Scored,
+    Site,
+    Thread,
+    Verdict,
+)
+from .schemas.comments import fragment, made
+
+if TYPE_CHECKING:
+    from .app import Services
+
+_DAY = 86_400_000
+_MINUTE = 60_000
+_draw = SystemRandom().random
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A comment as it came in: shaped by the schemas, not yet judged.
+
+    `address` is None for a program's key, whose address says nothing of the author. `key` is the
+    id of that key. `created` is now unless an import says otherwise.
+    """
+
+    site: str
+    url: str
+    text: str
+    author: Author
+    title: str = ""
+    thread: str | None = None
+    parent: str | None = None
+    trusted: bool = False
+    address: str | None = None
+    key: str | None = None
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What to answer with; `replayed` if the same request had been answered before."""
+
+    status: int
+    body: bytes
+    comment: Comment | None = None
+    replayed: bool = False
+
+
+def submit(
+    services: Services, draft: Draft, *, now: int, admit: Callable[[Site], None] = lambda site: None
+) -> Answer:
+    """Take in a new comment; `admit` may refuse it once the site is known.
+
+    Raises `NotFound` (site), `Invalid` (text, thread URL, parent), `RateLimited`, `Conflict`
+    (`thread-closed` while this was under way), `Unavailable`.
+    """
+    thread_id = urls.thread_id(draft.thread, draft.url)
+    text_hash = _text_hash(draft.text)
+    address = address_hash(services, draft.address)
+    context = services.store.context(
+        draft.site,
+        thread_id=thread_id,
+        parent=draft.parent,
+        author_id=draft.author.id,
+        text_hash=text_hash,
+        ip_hash=address,
+        idempotency=draft.idempotency,
+    )
+    site = context.site
+    if site is None:
+        raise NotFound(f"there is no site {draft.site!r}", code="site-not-found")
+    admit(site)
+    if not urls.belongs(draft.url, site.origins):
+        raise Invalid(
+            "The page is on none of the site's origins.", code="foreign-url", where="/thread/url"
+        )
+    if context.replay is not None:
+        return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
+    policy = Policy.from_json(site.policy)
+    text = texts.clean(draft.text, limit=policy.max_length, where="/text")
+    rendered = texts.render(text)
+    scored = services.scoring.of_comment(text)
+    thread = context.thread or Thread(id=thread_id, url=draft.url, title=draft.title, created=now)
+    verdict = judge(
+        Facts(
+            text=text,
+            scored=scored,
+            policy=policy,
+            author=context.author,
+            card=services.scoring.scorer.card,
+            trusted=draft.trusted,
+            thread_closed=_is_closed(thread, policy, now),
+            repeat=context.repeat,
+            links=rendered.links,
+            audit_draw=_draw(),
+        )
+    )
+    identifier = str(uuid7())
+    comment = Comment(
+        id=identifier,
+        site=site.slug,
+        thread=thread_id,
+        parent=draft.parent,
+        status=verdict.status,
+        text=text,
+        html=rendered.html,
+        author=draft.author,
+        created=now,
+        edited=None,
+        version=1,
+        edit_until=now + policy.edit_minutes * _MINUTE,
+        scored=scored,
+        verdict=verdict,
+    )
+    body = made(
+        comment,
+        edit_token=tokens.edit_token(services.settings.secret_key, site.slug, identifier),
+        notice=policy.notice(comment.status),
+    )
+    stored = services.store.submit(
+        comment,
+        thread=thread,
+        fragment=fragment(comment),
+        priority=_weigh(scored, verdict, thread, now),
+        text_hash=text_hash,
+        ip_hash=address,
+        idempotency=draft.idempotency,
+        response=body,
+        limits=_limits(policy, draft, address),
+        max_depth=policy.max_depth,
+        now=now,
+    )
+    if stored.replay is not None:
+        return Answer(status=stored.replay.status, body=stored.replay.body, replayed=True)
+    services.metrics.judged(verdict, scored)
+    return Answer(status=201, body=body, comment=stored.comment)
+
+
+def edit(
+    services: Services,
+    comment: Comment,
+    text: str,
+    *,
+    actor: str | None,
+    version: int | None,
+    idempotency: Idempotency | None = None,
+    now: int,
+) -> Answer:
+    """Replace a comment's text; it is scored and judged anew. `actor` None is the author.
+
+    The old text stays visible only if the new verdict is `publish` or `flag`; what a moderator
+    rejected is not published again by an edit.
+
+    Raises `Forbidden` (`edit-window-over`), `Invalid`, `Conflict` (`changed`), `NotFound`.
+    """
+    if comment.status == "deleted":
+        raise NotFound("This comment was deleted.")
+    if actor is None and now > comment.edit_until:
+        raise Forbidden("The time to edit this comment is over.", code="edit-window-over")
+    expected = comment.version if version is None else version
+    if expected != comment.version:
+        raise Conflict("The comment has changed since that version.", code="changed")
+    text_hash = _text_hash(text)
+    context = services.store.context(
+        comment.site, thread_id=comment.thread, author_id=comment.author.id, idempotency=idempotency
+    )
+    if context.replay is not None:
+        return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
+    if context.site is None or context.thread is None:
+        raise NotFound("no such comment")
+    policy = Policy.from_json(context.site.policy)
+    text = texts.clean(text, limit=policy.max_length, where="/text")
+    scored = services.scoring.of_comment(text)
+    rendered = texts.render(text)
+    verdict = judge(
+        Facts(
+            text=text,
+            scored=scored,
+            policy=policy,
+            author=context.author,
+            card=services.scoring.scorer.card,
+            trusted=actor is not None,
+            links=rendered.links,
+        )
+    )
+    if actor is None:
+        verdict = _after_rejection(comment, verdict)
+    changed = replace(
+        comment,
+        text=text,
+        html=rendered.html,
+        status=verdict.status,
+        edited=now,
+        version=expected + 1,
+        scored=scored,
+        verdict=verdict,
+    )
+    body = made(
+        changed,
+        edit_token=tokens.edit_token(services.settings.secret_key, comment.site, comment.id),
+        notice=policy.notice(changed.status),
+    )
+    stored = services.store.edit(
+        changed,
+        expected_version=expected,
+        fragment=fragment(changed),
+        priority=_weigh(scored, verdict, context.thread, comment.created),
+        text_hash=text_hash,
+        idempotency=idempotency,
+        response=body,
+        actor=actor,
+        now=now,
+    )
+    if stored.replay is not None:
+        return Answer(status=stored.replay.status, body=stored.replay.body, replayed=True)
+    services.metrics.judged(verdict, scored)
+    return Answer(status=200, body=body, comment=stored.comment)
+
+
+def rescore(services: Services, site: str, comment: Comment, *, now: int) -> None:
+    """Score a comment that could not be scored when it came, and judge it by the policy.
+
+    Raises `Unavailable` if it still cannot be scored, `Conflict` if it was edited (`changed`) or
+    decided (`superseded`) meanwhile.
+    """
+    (score,) = services.scoring.score([comment.text])
+    context = services.store.context(site, thread_id=comment.thread, author_id=comment.author.id)
+    if not score or context.site is None or context.thread is None:
+        return
+    scored = services.scoring.of_comment(comment.text)
+    policy = Policy.from_json(context.site.policy)
+    verdict = judge(
+        Facts(
+            text=comment.text,
+            scored=scored,
+            policy=policy,
+            author=context.author,
+            card=services.scoring.scorer.card,
+            links=texts.render(comment.text).links,
+        )
+    )
+    verdict = _after_rejection(comment, verdict)
+    services.store.rescore(
+        replace(comment, status=verdict.status, scored=scored, verdict=verdict),
+        priority=_weigh(scored, verdict, context.thread, comment.created),
+        now=now,
+    )
+
+
+def address_hash(services: Services, address: str | None) -> str | None:
+    """Give a keyed hash of an address: tells two apart, names none."""
+    if address is None:
+        return None
+    return hmac.new(services.settings.secret_key, address.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def report_priority(comment: Comment, author: AuthorRecord, weight: float) -> Priority:
+    """Weigh a case that readers reported; `weight` is all their open reports together."""
+    verdict = comment.verdict or Verdict(action="publish", reasons=(Reason(rule="reported"),))
+    scored = comment.scored or Scored(scores={}, language="und", model="")
+    return prioritise(
+        scored, verdict, reach=comment.reply_count, reports=weight, created=comment.created
+    )
+
+
+def _after_rejection(comment: Comment, verdict: Verdict) -> Verdict:
+    if comment.status != "rejected" or verdict.status != "published":
+        return verdict
+    reason = Reason(rule="edited_after_rejection")
+    return Verdict(action="hold", reasons=(reason, *verdict.reasons), lane="uncertain")
+
+
+def _is_closed(thread: Thread, policy: Policy, now: int) -> bool:
+    days = policy.close_after_days
+    return thread.closed or (days is not None and now > thread.created + days * _DAY)
+
+
+def _weigh(scored: Scored, verdict: Verdict, thread: Thread, created: int) -> Priority | None:
+    if verdict.lane is None:
+        return None
+    return prioritise(scored, verdict, reach=thread.count, reports=0.0, created=created)
+
+
+def _limits(policy: Policy, draft: Draft, address: str | None) -> list[Limit]:
+    if draft.trusted:
+        return []
+    if draft.key is not None:
+        amount = policy.limits["key_comments_per_minute"]
+        return [Limit(name=f"comment:key:{draft.key}", amount=amount, window=60)]
+    amount = policy.limits["comments_per_minute"]
+    limits = [Limit(name=f"comment:author:{draft.author.id}", amount=amount, window=60)]
+    if address is not None:
+        # Several people may share an address; a few times the amount of one of them.
+        limits.append(Limit(name=f"comment:address:{address}", amount=3 * amount, window=60))
+    return limits
+
+
+def _text_hash(text: str) -> str:
+    folded = re.sub(r"\s+", " ", text).strip().casefold()
+    return hashlib.sha256(folded.encode(errors="replace")).hexdigest()[:32]

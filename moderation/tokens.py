@@ -1,0 +1,139 @@
+"""Credentials and signed tokens: how they are made, read and compared.
+
+A credential (key, session, one-time log-in) is `rj_<site>_<id>_<secret>`: 12 characters of id, 256
+random bits in hex. Only the SHA-256 of the secret is stored. Author and edit tokens are signed
+with the service's secret key and need no storage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from .records import Author, Credential, Role
+
+SCOPES = ("comments", "score", "queue", "admin", "perspective", "openai", "akismet", "coral")
+CLIENT_SCOPES = tuple(scope for scope in SCOPES if scope not in ("queue", "admin"))
+SCOPES_OF_ROLE: Mapping[Role, tuple[str, ...]] = {
+    "owner": SCOPES,
+    "admin": SCOPES,
+    "moderator": ("comments", "score", "queue"),
+    "client": CLIENT_SCOPES,
+}
+
+_FORM = re.compile(
+    r"rj_(?P<site>[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)_(?P<id>[a-z0-9]{12})_(?P<secret>[0-9a-f]{64})"
+)
+_ID_ALPHABET = string.ascii_lowercase + string.digits
+# Compared when there is no such credential, so that a miss takes as long as a wrong secret.
+_NOBODY = hashlib.sha256(b"nobody").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A credential as somebody sent it: well-formed, not yet believed."""
+
+    site: str
+    id: str
+    secret: str
+
+    @property
+    def secret_hash(self) -> str:
+        return hashlib.sha256(self.secret.encode()).hexdigest()
+
+    def proves(self, stored: Credential | None) -> bool:
+        """Compare with what is stored, in a time that does not depend on it."""
+        wanted = _NOBODY if stored is None else stored.secret_hash
+        return hmac.compare_digest(self.secret_hash, wanted) and stored is not None
+
+
+def new_credential(
+    site: str,
+    *,
+    kind: Literal["key", "session", "login"],
+    role: Role,
+    scopes: Sequence[str] = (),
+    moderator: str | None = None,
+    name: str = "",
+    expires: int | None = None,
+    now: int,
+) -> tuple[Credential, str]:
+    """Make a credential; the second value is what its owner gets, once. No scopes: the role's."""
+    identifier = "".join(secrets.choice(_ID_ALPHABET) for _ in range(12))
+    secret = secrets.token_hex(32)
+    credential = Credential(
+        site=site,
+        id=identifier,
+        kind=kind,
+        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        role=role,
+        scopes=tuple(scopes) or SCOPES_OF_ROLE[role],
+        moderator=moderator,
+        name=name,
+        created=now,
+        expires=expires,
+    )
+    return credential, f"rj_{site}_{identifier}_{secret}"
+
+
+def read_credential(text: str) -> Presented | None:
+    """Take a credential apart; None if it has not the form of one."""
+    match = _FORM.fullmatch(text)
+    return None if match is None else Presented(match["site"], match["id"], match["secret"])
+
+
+def author_token(secret_key: bytes, site: str, author_id: str) -> str:
+    """Sign the id of an anonymous author, for that author's browser to keep."""
+    token: str = _signer(secret_key).dumps([site, author_id])
+    return token
+
+
+def read_author_token(secret_key: bytes, site: str, token: str) -> Author | None:
+    """Give the author that a token names; None if it was not signed here, for this site."""
+    try:
+        content = _signer(secret_key).loads(token)
+    except BadData:
+        return None
+    if not isinstance(content, list) or len(content) != 2 or content[0] != site:
+        return None
+    return Author(id=str(content[1]), kind="anonymous")
+
+
+def edit_token(secret_key: bytes, site: str, comment_id: str) -> str:
+    """Sign the right to edit and erase one comment."""
+    return _mac(secret_key, "edit", site, comment_id)
+
+
+def is_edit_token(secret_key: bytes, site: str, comment_id: str, token: str) -> bool:
+    return hmac.compare_digest(
+        edit_token(secret_key, site, comment_id).encode(), token.encode(errors="replace")
+    )
+
+
+def csrf_token(secret_key: bytes, session: Credential) -> str:
+    """Sign what a page of ours must send beside the session's cookie."""
+    return _mac(secret_key, "csrf", session.site, session.id)
+
+
+def is_csrf_token(secret_key: bytes, session: Credential | None, token: str) -> bool:
+    return session is not None and hmac.compare_digest(
+        csrf_token(secret_key, session).encode(), token.encode(errors="replace")
+    )
+
+
+def _signer(secret_key: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        secret_key, salt="rejoinder author", signer_kwargs={"digest_method": hashlib.sha256}
+    )
+
+
+def _mac(secret_key: bytes, *parts: str) -> str:
+    return hmac.new(secret_key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,174 @@
+"""The app over the real store with a tiny scorer: what the API's tests share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from uuid_utils import uuid7
+
+from moderation.app import create_app
+from moderation.records import Moderator, Role, Site
+from moderation.scoring import Scoring
+from moderation.settings import Settings
+from moderation.store import Store
+from moderation.tokens import new_credential
+
+ORIGIN = "https://blog.example"
+PAGE = f"{ORIGIN}/post"
+S = "/api/v1/sites/blog"
+
+
+@dataclass(frozen=True)
+class Span:
+    start: int
+    end: int
+    contributions: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Score:
+    scores: dict[str, float]
+    logits: dict[str, float]
+    language: str
+    model: str
+    spans: tuple[Span, ...] | None
+
+
+class WordScorer:
+    """Scores by one word: `idiot` is an insult, `maybe` is doubtful, `привет` is not English."""
+
+    version = "words@1"
+    attributes = ("toxicity", "insult")
+    card: dict[str, Any] = {  # noqa: RUF012
+        "thresholds": {name: {"0.02": 0.7, "0.05": 0.4} for name in attributes}
+    }
+    down = False
+
+    def revision(self, attribute: str) -> int:
+        return 1
+
+    def score(
+        self, texts: list[str], *, explain: bool = False, languages: Any = None
+    ) -> list[Score]:
+        if self.down:
+            raise RuntimeError("the scorer is down")
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: str) -> Score:
+        if "привет" in text:
+            return Score({}, {}, "ru", self.version, ())
+        found = text.lower().find("idiot")
+        value = 0.95 if found >= 0 else 0.5 if "maybe" in text else 0.03
+        spans = (Span(found, found + 5, {"toxicity": 3.0, "insult": 4.0}),) if found >= 0 else ()
+        scores = {"toxicity": value, "insult": value * 0.9}
+        return Score(scores, {"toxicity": 0.0, "insult": 0.0}, "en", self.version, spans)
+
+
+@pytest.fixture
+def scorer() -> WordScorer:
+    return WordScorer()
+
+
+@pytest.fixture
+def app(server: Settings, store: Store, scorer: WordScorer) -> Flask:
+    return create_app(server, store=store, scoring=Scoring(scorer))  # type: ignore[arg-type]
+
+
+@dataclass
+class Blog:
+    """The site `blog`, with its owner's key, and the calls that most tests make."""
+
+    client: FlaskClient
+    store: Store
+    key: str
+
+    @property
+    def admin(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def author(self) -> dict[str, str]:
+        """Headers of a new reader on the site's own page."""
+        answer = self.client.post(f"{S}/authors", headers={"Origin": ORIGIN})
+        assert answer.status_code == 201, answer.text
+        return {"Origin": ORIGIN, "Rejoinder-Author": answer.json["token"]}
+
+    def post(
+        self, text: str = "A fair point.", *, headers: dict[str, str] | None = None, **more: Any
+    ) -> Any:
+        body = {"thread": {"url": PAGE, "title": "Post"}, "text": text, **more}
+        return self.client.post(f"{S}/comments", json=body, headers=headers or self.author())
+
+    def made(self, text: str = "A fair point.", **more: Any) -> Any:
+        answer = self.post(text, **more)
+        assert answer.status_code == 201, answer.text
+        return answer.json
+
+    def thread(self, **query: Any) -> Any:
+        answer = self.client.get(f"{S}/threads", query_string={"url": PAGE, **query})
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    def queue(self, **query: Any) -> Any:
+        answer = self.client.get(f"{S}/queue", query_string=query, headers=self.admin)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    def decide(self, comment: str, action: str, **more: Any) -> Any:
+        body = {"action": action, "version": 1, **more}
+        return self.client.post(
+            f"{S}/queue/{comment}/decisions", json=body, headers=self.admin
+        )
+
+    def moderator(self, email: str, role: Role = "moderator") -> tuple[dict[str, str], str]:
+        """A moderator's headers, and the token of their one-time link."""
+        at = now()
+        person = Moderator(
+            site="blog", id=str(uuid7()), email=email, name=email[:3], role=role, created=at
+        )
+        key, text = new_credential("blog", kind="key", role=role, moderator=person.id, now=at)
+        login, link = new_credential(
+            "blog", kind="login", role=role, moderator=person.id, expires=at + 60_000, now=at
+        )
+        self.store.create_moderator(person, [key, login], actor="test", now=at)
+        return {"Authorization": f"Bearer {text}"}, link
+
+    def everything(self) -> dict[bytes, bytes]:
+        """Every key with its content, to see that nothing was stored."""
+
+        def dump(client: Any) -> dict[bytes, bytes]:
+            return {key: client.dump(key) for key in client.scan_iter()}
+
+        stored: dict[bytes, bytes] = self.store.connection.call(dump, read=True)
+        return stored
+
+
+@pytest.fixture
+def blog(app: Flask, store: Store) -> Blog:
+    at = now()
+    credential, key = new_credential("blog", kind="key", role="owner", name="first", now=at)
+    site = Site(
+        slug="blog", name="Blog", origins=(ORIGIN,), policy={"audit_rate": 0.0}, created=at
+    )
+    store.create_site(site, credential=credential, now=at)
+    return Blog(app.test_client(), store, key)
+
+
+@pytest.fixture
+def unchanged(blog: Blog) -> Iterator[Callable[[], None]]:
+    """Call it at the end: what is stored is what was stored before."""
+    before = blog.everything()
+
+    def check() -> None:
+        assert blog.everything() == before
+
+    yield check
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
