@@ -133,8 +133,10 @@ def _thread_id(query: dict[str, Any]) -> str:
 def _page(page: Page) -> Response:
     """Send the bytes as they are kept, compressed if that is wanted, or 304."""
     packed = len(page.body) >= _GZIP_FROM and "gzip" in request.accept_encodings
-    etag = f'"{page.etag}{"-gz" if packed else ""}"'
-    if request.headers.get("If-None-Match") == etag:
+    tag = f"{page.etag}-gz" if packed else page.etag
+    etag = f'"{tag}"'
+    # Weakly: a proxy that compresses makes our tag a weak one.
+    if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
         response = ready(_packed(page.etag, page.body) if packed else page.body)

@@ -47,8 +47,8 @@ class Text(ma.fields.String):
 class Url(Text):
     """An absolute http or https URL; empty only where `empty` says so."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(urls.MAX_URL, **kwargs)
+    def __init__(self, limit: int = urls.MAX_URL, **kwargs: Any) -> None:
+        super().__init__(limit, **kwargs)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

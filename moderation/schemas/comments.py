@@ -13,6 +13,7 @@ from .base import Flag, PageQuery, Schema, Text, Time, Url, identifier
 MAX_TEXT = 50_000
 MAX_TITLE = 300
 MAX_NAME = 80
+MAX_WEBSITE = 300
 MAX_NOTE = 500
 MAX_THREAD_ID = 200
 REPORT_REASONS = ("abuse", "hate", "spam", "off-topic", "other")
@@ -28,7 +29,7 @@ class ThreadRef(Schema):
 
 class AuthorIn(Schema):
     name = Text(MAX_NAME, load_default="")
-    website = Url(load_default="")
+    website = Url(MAX_WEBSITE, load_default="")
 
 
 class CommentIn(Schema):
@@ -186,8 +187,11 @@ _MADE = CommentMade()
 
 
 def fragment(comment: Comment) -> bytes:
-    """Write a comment's public JSON, as the store keeps it ready for pages."""
-    return dumps(_COMMENT.dump(comment))
+    """Write a comment's public JSON, as the store keeps it ready for pages.
+
+    It reaches a page only while it is published, and an approval does not write it again.
+    """
+    return dumps(_COMMENT.dump(comment) | {"status": "published"})
 
 
 def made(comment: Comment, *, edit_token: str, notice: str | None) -> bytes:
