@@ -1,0 +1,326 @@
+"""Whatever is wrong with a request: the right status and code, where it is, nothing stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fixtures_api import ORIGIN, PAGE, Blog, S
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+NOBODY = "01890000-0000-7000-8000-000000000000"
+THREAD = {"url": PAGE}
+
+
+def is_problem(answer: Any, status: int, code: str, where: str | None = None) -> None:
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == status
+    assert answer.json["code"] == code
+    assert answer.json["detail"]
+    if where is not None:
+        assert where in [item["where"] for item in answer.json["errors"]]
+
+
+FIELDS: list[tuple[Any, str]] = [
+    ([], "/"),
+    ("text", "/"),
+    (None, "/"),
+    ({"text": "x"}, "/thread"),
+    ({"thread": THREAD}, "/text"),
+    ({"thread": THREAD, "text": 7}, "/text"),
+    ({"thread": THREAD, "text": None}, "/text"),
+    ({"thread": THREAD, "text": ["x"]}, "/text"),
+    ({"thread": THREAD, "text": ""}, "/text"),
+    ({"thread": THREAD, "text": " \n\t \u200b "}, "/text"),
+    ({"thread": THREAD, "text": "x" * 5_001}, "/text"),
+    ({"thread": THREAD, "text": "x" * 50_001}, "/text"),
+    ({"thread": THREAD, "text": "nul \x00"}, "/text"),
+    ({"thread": THREAD, "text": "escape \x1b[31m"}, "/text"),
+    ({"thread": THREAD, "text": "x", "score": 0}, "/score"),
+    ({"thread": THREAD, "text": "x", "parent": 7}, "/parent"),
+    ({"thread": THREAD, "text": "x", "parent": "7"}, "/parent"),
+    ({"thread": THREAD, "text": "x", "parent": NOBODY.upper().replace("0", "A")}, "/parent"),
+    ({"thread": PAGE, "text": "x"}, "/thread"),
+    ({"thread": {}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": 7}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": "/post"}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": "ftp://blog.example/"}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": "javascript:alert(1)"}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": "https://blog.example:99999/"}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": "https://[::1"}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": PAGE + "/" + "x" * 2_000}, "text": "x"}, "/thread/url"),
+    ({"thread": {"url": PAGE, "title": "x" * 301}, "text": "x"}, "/thread/title"),
+    ({"thread": {"url": PAGE, "id": "x" * 201}, "text": "x"}, "/thread/id"),
+    ({"thread": {"url": PAGE, "id": 7}, "text": "x"}, "/thread/id"),
+    ({"thread": THREAD, "text": "x", "author": "Ada"}, "/author"),
+    ({"thread": THREAD, "text": "x", "author": {"name": "x" * 81}}, "/author/name"),
+    ({"thread": THREAD, "text": "x", "author": {"name": "a\x07b"}}, "/author/name"),
+    ({"thread": THREAD, "text": "x", "author": {"website": "javascript:x"}}, "/author/website"),
+    (
+        {"thread": THREAD, "text": "x", "author": {"website": "https://a.example/" + "x" * 300}},
+        "/author/website",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "where"), FIELDS)
+def test_a_wrong_field_is_named(
+    blog: Blog, unchanged: Callable[[], None], body: Any, where: str
+) -> None:
+    answer = blog.client.post(
+        f"{S}/comments",
+        data=json.dumps(body),
+        headers={"Origin": ORIGIN},
+        content_type="application/json",
+    )
+    is_problem(answer, 422, _code(body), where)
+    unchanged()
+
+
+def _code(body: Any) -> str:
+    # What depends on the site's policy is found after the shape, and has a code of its own.
+    text = body.get("text") if isinstance(body, dict) else None
+    return "too-long" if isinstance(text, str) and len(text) == 5_001 else "invalid"
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", "malformed-json"),
+        (b"{", "malformed-json"),
+        (b'{"text": "x"', "malformed-json"),
+        (b"text=x", "malformed-json"),
+        (b'{"text": NaN}', "malformed-json"),
+        (b'{"text": "\xff\xfe"}', "malformed-json"),
+        (b'{"text": "\xed\xa0\x80"}', "malformed-json"),
+        (b'{"text": "half \\ud83d pair"}', "malformed-json"),
+        (b'{"text": "\\udc00"}', "malformed-json"),
+        (b"[" * 100_000, "malformed-json"),
+        (b'{"text": ' + b"9" * 5_000 + b"}", "malformed-json"),
+    ],
+)
+def test_a_body_that_is_no_json(
+    blog: Blog, unchanged: Callable[[], None], raw: bytes, code: str
+) -> None:
+    answer = blog.client.post(
+        f"{S}/comments", data=raw, headers={"Origin": ORIGIN}, content_type="application/json"
+    )
+    is_problem(answer, 400, code)
+    unchanged()
+
+
+def test_a_body_of_another_type(blog: Blog, unchanged: Callable[[], None]) -> None:
+    raw = json.dumps({"thread": THREAD, "text": "x"})
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = blog.client.post(
+            f"{S}/comments", data=raw, headers={"Origin": ORIGIN}, content_type=content_type
+        )
+        is_problem(answer, 415, "unsupported-media-type")
+    unchanged()
+
+
+def test_ten_megabytes(blog: Blog, unchanged: Callable[[], None]) -> None:
+    raw = json.dumps({"thread": THREAD, "text": "x" * 10_000_000})
+    answer = blog.client.post(
+        f"{S}/comments", data=raw, headers={"Origin": ORIGIN}, content_type="application/json"
+    )
+    is_problem(answer, 413, "too-large")
+    assert answer.headers["Connection"] == "close"
+    unchanged()
+
+
+@pytest.mark.parametrize(
+    "site", ["nobody", "BLOG", "a}b{", "blog%00", "{blog}", "*", "b" * 33, "blog:", "-blog"]
+)
+def test_an_unknown_site(blog: Blog, unchanged: Callable[[], None], site: str) -> None:
+    base = f"/api/v1/sites/{site}"
+    headers = {"Origin": ORIGIN}
+    body = {"thread": THREAD, "text": "x"}
+    for answer in (
+        blog.client.post(f"{base}/comments", json=body, headers=headers),
+        blog.client.post(f"{base}/authors", headers=headers),
+        blog.client.get(f"{base}/threads", query_string={"url": PAGE}),
+        blog.client.get(f"{base}/comments/{NOBODY}"),
+        blog.client.post(f"{base}/counts", json={"urls": [PAGE]}),
+        blog.client.get(f"{base}/settings"),
+    ):
+        assert answer.status_code == 404, answer.text
+        assert answer.mimetype == "application/problem+json"
+    unchanged()
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "https://evil.example", "null", "http://blog.example:81", ""]
+)
+def test_a_foreign_origin_without_a_key(
+    blog: Blog, unchanged: Callable[[], None], origin: str | None
+) -> None:
+    headers = {} if origin is None else {"Origin": origin}
+    body = {"thread": THREAD, "text": "x"}
+    is_problem(
+        blog.client.post(f"{S}/comments", json=body, headers=headers),
+        403,
+        "foreign-origin",
+        "Origin",
+    )
+    is_problem(blog.client.post(f"{S}/authors", headers=headers), 403, "foreign-origin")
+    unchanged()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://evil.example/", "https://blog.example.evil.example/", "https://xblog.example/"],
+)
+def test_a_foreign_thread(blog: Blog, unchanged: Callable[[], None], url: str) -> None:
+    body = {"thread": {"url": url}, "text": "x"}
+    answer = blog.client.post(f"{S}/comments", json=body, headers=blog.admin)
+    is_problem(answer, 422, "foreign-url", "/thread/url")
+    unchanged()
+
+
+def test_a_parent_that_is_missing_elsewhere_or_hidden(blog: Blog) -> None:
+    other = blog.made("Elsewhere.", thread={"url": f"{PAGE}/other"})
+    reader = blog.author()
+    before = blog.everything()
+    for parent in (NOBODY, other["id"]):
+        answer = blog.post("A reply.", parent=parent, headers=reader)
+        assert answer.status_code in (404, 422), answer.text
+        assert answer.mimetype == "application/problem+json"
+        assert "/parent" in [item["where"] for item in answer.json["errors"]]
+    assert blog.everything() == before
+
+
+def test_a_text_longer_than_the_site_allows(blog: Blog) -> None:
+    blog.client.patch(S, json={"policy": {"max_length": 10}}, headers=blog.admin)
+    before = blog.everything()
+    is_problem(blog.post("Eleven char", headers=blog.admin), 422, "too-long", "/text")
+    assert blog.everything() == before
+    assert blog.post("Ten chars.", headers=blog.admin).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/v1/nothing", 404, "not-found"),
+        ("GET", f"{S}/comments/{NOBODY}", 404, "not-found"),
+        ("GET", f"{S}/comments/x", 404, "not-found"),
+        ("GET", f"{S}/comments/{NOBODY}/replies", 404, "not-found"),
+        ("GET", f"{S}/comments/x/replies", 404, "not-found"),
+        ("PUT", f"{S}/comments", 405, "method-not-allowed"),
+        ("GET", f"{S}/threads", 422, "invalid"),
+        ("GET", f"{S}/threads?url=/post", 422, "invalid"),
+        ("GET", f"{S}/threads?url={PAGE}&limit=0", 422, "invalid"),
+        ("GET", f"{S}/threads?url={PAGE}&limit=101", 422, "invalid"),
+        ("GET", f"{S}/threads?url={PAGE}&limit=many", 422, "invalid"),
+        ("GET", f"{S}/threads?url={PAGE}&sort=worst", 422, "invalid"),
+        ("GET", f"{S}/threads/mine?url={PAGE}", 401, "author-token-needed"),
+        ("GET", f"{S}/counts", 422, "invalid"),
+        ("GET", f"{S}/queue", 401, "unauthorized"),
+        ("POST", f"{S}/queue/claims", 400, "malformed-json"),
+    ],
+)
+def test_a_call_that_goes_nowhere(
+    blog: Blog, unchanged: Callable[[], None], method: str, path: str, status: int, code: str
+) -> None:
+    is_problem(blog.client.open(path, method=method), status, code)
+    unchanged()
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "0", "{}", "a:b", "../..", "%00", "9" * 200, "9" * 201, "é"]
+)
+def test_a_cursor_that_is_none_of_ours(blog: Blog, cursor: str) -> None:
+    comment = blog.made()["id"]
+    before = blog.everything()
+    for path in ("threads", f"comments/{comment}/replies", "queue", "audit", "authors/x/comments"):
+        query = {"cursor": cursor} | ({"url": PAGE} if path == "threads" else {})
+        answer = blog.client.get(f"{S}/{path}", query_string=query, headers=blog.admin)
+        assert answer.status_code in (200, 422), (path, answer.text)
+    assert set(blog.everything()) == set(before)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        ("votes", {}, "/value"),
+        ("votes", {"value": 2}, "/value"),
+        ("votes", {"value": "1"}, "/value"),
+        ("votes", {"value": True}, "/value"),
+        ("votes", {"value": 0.5}, "/value"),
+        ("reports", {}, "/reason"),
+        ("reports", {"reason": "because"}, "/reason"),
+        ("reports", {"reason": "spam", "note": "x" * 501}, "/note"),
+        ("reports", {"reason": "spam", "note": "\x00"}, "/note"),
+    ],
+)
+def test_a_wrong_vote_or_report(blog: Blog, path: str, body: Any, where: str) -> None:
+    url = f"{S}/comments/{blog.made()['id']}/{path}"
+    reader = blog.author()
+    before = blog.everything()
+    is_problem(blog.client.post(url, json=body, headers=reader), 422, "invalid", where)
+    assert blog.everything() == before
+
+
+def test_votes_and_reports_need_an_author_and_a_comment_of_somebody_else(blog: Blog) -> None:
+    reader = blog.author()
+    own = blog.made(headers=reader)["id"]
+    held = blog.made("You idiot!")["id"]
+    before = blog.everything()
+    for path, body in (("votes", {"value": 1}), ("reports", {"reason": "spam"})):
+        nobody = blog.client.post(
+            f"{S}/comments/{own}/{path}", json=body, headers={"Origin": ORIGIN}
+        )
+        is_problem(nobody, 401, "author-token-needed")
+        for hidden in (NOBODY, held):
+            url = f"{S}/comments/{hidden}/{path}"
+            is_problem(blog.client.post(url, json=body, headers=reader), 404, "not-found")
+    own_vote = blog.client.post(f"{S}/comments/{own}/votes", json={"value": 1}, headers=reader)
+    assert own_vote.status_code in (403, 409, 422)
+    assert blog.everything() == before
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "é\x7f"])
+def test_a_wrong_idempotency_key(blog: Blog, key: str) -> None:
+    reader = blog.author()
+    before = blog.everything()
+    answer = blog.post(headers=reader | {"Idempotency-Key": key})
+    is_problem(answer, 422, "bad-idempotency-key", "Idempotency-Key")
+    assert blog.everything() == before
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    body=st.fixed_dictionaries(
+        {},
+        optional={
+            "thread": st.fixed_dictionaries(
+                {"url": st.just(PAGE) | _JSON}, optional={"id": _JSON, "title": _JSON}
+            )
+            | _JSON,
+            "text": st.text() | _JSON,
+            "parent": _JSON,
+            "author": st.fixed_dictionaries({}, optional={"name": _JSON, "website": _JSON}) | _JSON,
+        },
+    )
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_body_at_all_breaks_it(blog: Blog, body: Any) -> None:
+    answer = blog.client.post(f"{S}/comments", json=body, headers=blog.admin)
+    assert answer.status_code in (201, 400, 422), answer.text
+    if answer.status_code != 201:
+        assert answer.mimetype == "application/problem+json"
+        assert answer.json["code"]
