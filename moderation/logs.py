@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
@@ -27,11 +28,24 @@ def configure(settings: Settings) -> None:
             )
             if settings.log_format == "json"
             else structlog.processors.format_exc_info,
+            _drop_messages,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[settings.log_level]
         ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up at each use: whoever redirects standard error gets the log.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _drop_messages(
+    logger: Any, method: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """Keep an exception's type and place; its message may quote what somebody wrote."""
+    for exception in event.get("exception") or ():
+        if isinstance(exception, dict):
+            exception.pop("exc_value", None)
+            exception.pop("exc_notes", None)
+    return event

@@ -75,6 +75,7 @@ class ReportShown(Schema):
 
 class ClaimOut(Schema):
     moderator = ma.fields.String()
+    name = ma.fields.String(metadata={"description": "the moderator's, where cases are shown"})
     until = Time()
 
 
