@@ -4,9 +4,10 @@ The features of a text are the *distinct* 2-, 3- and 4-grams of its normalised l
 with the blanks at both ends) and its distinct words and pairs of neighbouring words. Each is worth
 ``1 / sqrt(number of distinct features)``, so long and short texts are comparable.
 
-Hashes are polynomials over code points modulo 2**64, so that all n-grams of an order come from two
-or three vector operations, and a word's from the difference of two prefix sums. The constants are
-part of the definition: another one is another ``DEFINITION``.
+Hashes are polynomials over code points, so that all n-grams of an order come from a few vector
+operations, and a word's from the difference of two prefix sums. The constants are part of the
+definition: another one is another ``DEFINITION``. Characters and words have ranges of their own,
+so that training can trust them differently.
 """
 
 from __future__ import annotations
@@ -22,43 +23,46 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from classifiers.normalise import normalise
 
 Ids = NDArray[np.uint32]
-Codes = NDArray[np.uint64]
+Hashes = NDArray[np.uint64]
 
 #: Number of what this module and the normaliser make of a text; artefacts name the one they need.
 DEFINITION = 1
-BITS = 20
+GRAM_BITS = 20
+WORD_BITS = 19
 ORDERS = (2, 3, 4)
-
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-#: A different odd multiplier for each family (Steele and Vigna 2021, "Computationally easy,
-#: spectrally good multipliers", lists such constants); the top bits of the product are the column.
-_MIX = {
-    2: np.uint64(0xD1342543DE82EF95),
-    3: np.uint64(0xAF251AF3B0F025B5),
-    4: np.uint64(0xB564EF22EC7AECE5),
-    "word": np.uint64(0xF7C2EBC08F67F2B5),
-    "pair": np.uint64(0xCBB6BB8D3D1F5E9D),
+FAMILIES = {
+    "chars": (0, 1 << GRAM_BITS),
+    "words": (1 << GRAM_BITS, (1 << GRAM_BITS) + (1 << WORD_BITS)),
 }
-_SHIFT = np.uint64(64 - BITS)
-_FOLD = np.uint64(32)
+
+#: Odd multipliers with well spread bits (fractions of the golden ratio and of square roots); the
+#: top bits of a product are the column.
+_GRAM_BASE = np.uint32(0x9E3779B1)
+_GRAM_MIX = {2: np.uint32(0x85EBCA6B), 3: np.uint32(0xC2B2AE35), 4: np.uint32(0x27D4EB2F)}
+_GRAM_FOLD = np.uint32(15)
+_GRAM_SHIFT = np.uint32(32 - GRAM_BITS)
+_WORD_BASE = np.uint64(0x9E3779B97F4A7C15)
+_WORD_MIX = np.uint64(0xD1342543DE82EF95)
+_PAIR_MIX = np.uint64(0xAF251AF3B0F025B5)
 _PAIR = np.uint64(0xA0761D6478BD642F)
-_BLANK = 32
+_WORD_FOLD = np.uint64(32)
+_WORD_SHIFT = np.uint64(64 - WORD_BITS)
 
 #: Whether a code point below 128 is part of a word; all others are.
 _IN_WORD = np.zeros(129, dtype=bool)
 _IN_WORD[[*b"0123456789abcdefghijklmnopqrstuvwxyz'*", 128]] = True
 
 _POWER_LENGTH = 1 << 14
-_INVERSE_BASE = np.uint64(pow(int(_BASE), -1, 1 << 64))
+_INVERSE_BASE = np.uint64(pow(int(_WORD_BASE), -1, 1 << 64))
 
 
-def _powers(base: np.uint64, length: int) -> Codes:
+def _powers(base: np.uint64, length: int) -> Hashes:
     powers = np.full(length, base, dtype=np.uint64)
     powers[0] = 1
     return np.multiply.accumulate(powers)
 
 
-_POWERS = _powers(_BASE, _POWER_LENGTH)
+_POWERS = _powers(_WORD_BASE, _POWER_LENGTH)
 _INVERSES = _powers(_INVERSE_BASE, _POWER_LENGTH)
 for _table in (_IN_WORD, _POWERS, _INVERSES):
     _table.setflags(write=False)
@@ -78,23 +82,29 @@ def word_bounds(codes: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]
     return borders[::2], borders[1::2]
 
 
-def _columns(hashes: Codes, mix: np.uint64) -> Ids:
+def _word_columns(hashes: Hashes, mix: np.uint64) -> Ids:
     # The product's top bits depend on all lower ones; the fold lets the lower see the upper.
-    hashes ^= hashes >> _FOLD
+    hashes ^= hashes >> _WORD_FOLD
     hashes *= mix
-    hashes >>= _SHIFT
-    return hashes.astype(np.uint32)
+    hashes >>= _WORD_SHIFT
+    columns = hashes.astype(np.uint32)
+    columns += np.uint32(FAMILIES["words"][0])
+    return columns
 
 
 def grams(codes: NDArray[Any]) -> list[tuple[int, Ids]]:
     """The column of the character n-gram that starts at each place, for each order."""
-    points = codes.astype(np.uint64)
+    points = codes.astype(np.uint32)
     rolling = points
     found = []
     for order in ORDERS:
-        rolling = rolling[: len(points) - order + 1] * _BASE if order > 2 else points[:-1] * _BASE
-        rolling = rolling + points[order - 1 :]
-        found.append((order, _columns(rolling.copy(), _MIX[order])))
+        rolling = rolling[: len(points) - order + 1] * _GRAM_BASE
+        rolling += points[order - 1 :]
+        columns = rolling >> _GRAM_FOLD
+        columns ^= rolling
+        columns *= _GRAM_MIX[order]
+        columns >>= _GRAM_SHIFT
+        found.append((order, columns))
     return found
 
 
@@ -103,11 +113,11 @@ def words(codes: NDArray[Any], starts: NDArray[np.intp], ends: NDArray[np.intp])
     length = len(codes) + 1
     powers, inverses = _POWERS, _INVERSES
     if length > _POWER_LENGTH:
-        powers, inverses = _powers(_BASE, length), _powers(_INVERSE_BASE, length)
+        powers, inverses = _powers(_WORD_BASE, length), _powers(_INVERSE_BASE, length)
     sums = np.cumsum(codes * powers[: len(codes)], dtype=np.uint64)
     hashes = (sums[ends - 1] - sums[starts - 1]) * inverses[starts]
     pairs = hashes[:-1] * _PAIR + hashes[1:]
-    return _columns(hashes, _MIX["word"]), _columns(pairs, _MIX["pair"])
+    return _word_columns(hashes, _WORD_MIX), _word_columns(pairs, _PAIR_MIX)
 
 
 def columns_of(line: str) -> Ids:
@@ -128,13 +138,13 @@ def columns_of(line: str) -> Ids:
 
 
 class TextFeatures(TransformerMixin, BaseEstimator):
-    """Turn texts into sparse rows of ``2 ** 20`` columns.
+    """Turn texts into sparse rows of ``n_features`` columns.
 
     Stateless: ``fit`` only checks its input. Takes any sequence of ``str``.
     """
 
-    n_features = 1 << BITS
-    families = {"all": (0, 1 << BITS)}  # noqa: RUF012 - all share one table
+    n_features = FAMILIES["words"][1]
+    families = FAMILIES
 
     def fit(self, texts: Sequence[str], y: object = None) -> TextFeatures:
         """Do nothing but check that these are texts.
@@ -147,7 +157,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
-        """Return a float32 matrix ``(texts, 2 ** 20)`` with sorted columns.
+        """Return a float32 matrix ``(texts, n_features)`` with sorted columns.
 
         Raises:
             ValueError, TypeError: as ``fit``.

@@ -7,17 +7,7 @@ none of these.
 
 from __future__ import annotations
 
-_STEMS = """
-ass asshole bastard bitch bollock bugger bullshit clown cock coon crap cretin cunt damn dick
-dickhead dimwit dipshit dork douche douchebag dumb dumbass dyke fag faggot fatso filth freak fuck
-fucker goddamn halfwit hate hell homo horny hore idiot idiotic imbecile jackass jerk kike kill
-knobhead liar loser maggot moron moronic motherfucker muppet murder nazi negro nigga nigger paki
-pathetic penis pervert pig piss porn prick pussy queer racist rape rapist retard retarded scum
-scumbag screw sex shit shithead shitty shut slag slut spastic spic stupid stupidity suck suicide
-terrorist threat tits trash tranny turd twat ugly vagina vermin wanker whore worthless wtf stfu
-kys die dead bomb shoot stab choke strangle hang burn beat destroy garbage disgusting disgrace
-nonsense viagra casino cialis lottery bitcoin crypto
-""".split()
+_STEMS = ["ass", "asshole", "bastard", "bitch", "bollock", "bugger", "bullshit", "clown", "cock", "coon", "crap", "cretin", "cunt", "damn", "dick", "dickhead", "dimwit", "dipshit", "dork", "douche", "douchebag", "dumb", "dumbass", "dyke", "fag", "faggot", "fatso", "filth", "freak", "fuck", "fucker", "goddamn", "halfwit", "hate", "hell", "homo", "horny", "hore", "idiot", "idiotic", "imbecile", "jackass", "jerk", "kike", "kill", "knobhead", "liar", "loser", "maggot", "moron", "moronic", "motherfucker", "muppet", "murder", "nazi", "negro", "nigga", "nigger", "paki", "pathetic", "penis", "pervert", "pig", "piss", "porn", "prick", "pussy", "queer", "racist", "rape", "rapist", "retard", "retarded", "scum", "scumbag", "screw", "sex", "shit", "shithead", "shitty", "shut", "slag", "slut", "spastic", "spic", "stupid", "stupidity", "suck", "suicide", "terrorist", "threat", "tits", "trash", "tranny", "turd", "twat", "ugly", "vagina", "vermin", "wanker", "whore", "worthless", "wtf", "stfu", "kys", "die", "dead", "bomb", "shoot", "stab", "choke", "strangle", "hang", "burn", "beat", "destroy", "garbage", "disgusting", "disgrace", "nonsense", "viagra", "casino", "cialis", "lottery", "bitcoin", "crypto"]
 
 _ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "in", "y", "face", "head")
 

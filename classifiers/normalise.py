@@ -8,6 +8,7 @@ A text costs what it needs: classes of its characters are looked at as bytes, an
 where they show what that step undoes. The steps are the same with and without offsets.
 """
 
+# ruff: noqa: RUF001 - look-alikes are what this module is about
 from __future__ import annotations
 
 import re
@@ -15,6 +16,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from anyascii import anyascii
 
 from classifiers.lexicon import BY_SHAPE, LEXICON, REVERSED, SQUEEZED, squeeze
@@ -200,7 +202,7 @@ def _known(word: str) -> str | None:
     return decoded if decoded in LEXICON else None
 
 
-_TOP_LEVEL = "com|net|org|info|biz|ru|xyz|io|co|uk|top|online|shop|club|site|link|live|me|tv"
+_TOP_LEVEL = "com|net|org|info|biz|ru|xyz|io|uk"
 _LINK = re.compile(
     r"(?:https?://|www\.)\S+"
     rf"|(?<![\w@.-])[a-z0-9](?:[a-z0-9-]{{0,62}}\.){{1,4}}(?:{_TOP_LEVEL})\b(?:/\S*)?"
@@ -222,11 +224,12 @@ def _close_up(match: re.Match[str]) -> str:
     joined = match[0].replace(" ", "").replace("\t", "")
     if sum(map(str.isalpha, joined)) < 3 or "*" in joined:
         return match[0]
-    size = len(joined)
+    plain = _decode(joined)
+    size = len(plain)
     for length in range(min(size, 14), 2, -1):
         for start in range(size - length + 1):
-            word = _known(joined[start : start + length])
-            if word:
+            word = plain[start : start + length]
+            if word in LEXICON:
                 parts = (joined[:start], word, joined[start + length :])
                 return " ".join(filter(None, parts))
     return joined
@@ -254,6 +257,7 @@ def _rejoin(match: re.Match[str]) -> str:
 
 _TOKEN = re.compile(r"(?<![a-z0-9@$!|+])[a-z0-9@$!|+]{3,40}(?![a-z0-9@$!|+])")
 _SIGNS = "013457@$!|+89"
+_SIGNS_OF_SENTENCES = frozenset("!|+")
 
 
 def _unleet(match: re.Match[str]) -> str:
@@ -268,7 +272,8 @@ def _unleet(match: re.Match[str]) -> str:
     if not inner or word.isalpha() or "!!" in word:
         return token
     if not inner.isalpha():
-        return _decode(word) + tail if letters * 2 >= len(word) else token
+        sure = letters * 2 >= len(word) and not set(inner) & _SIGNS_OF_SENTENCES
+        return _decode(word) + tail if sure or _decode(word) in LEXICON else token
     dollar = word[0] == "$" and len(inner) >= 3 and inner == word[1:]
     if dollar or ((word[0] in "$@!" or len(inner) >= 3) and _decode(word) in LEXICON):
         return _decode(word) + tail
@@ -301,7 +306,9 @@ def _curse(match: re.Match[str]) -> str:
     return f" {GRAWLIX} " if len(set(match[0])) >= 3 else match[0]
 
 
-_STRETCHED = re.compile(r"(?<![a-z])[a-z]*?([a-z])\1\1[a-z]*|[a-z]*(?:aa|ii|uu|yy|hh|kk)[a-z]*")
+#: Pairs of these letters are rare in English words, so they are looked at too (`idiiot`).
+_COMMONLY_DOUBLED = bytes(set(range(256)) - set(b"aiuyhk"))
+_STRETCHED = re.compile(r"(?<![a-z])(?=[a-z]{0,200}?(?:([a-z])\1\1|aa|ii|uu|yy|hh|kk))[a-z]+")
 _RUN = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = frozenset("elostfprnmgdb")
 
@@ -410,7 +417,7 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     if b"C" in classes:
         text, spans = _substitute(_CENSORED, _uncensor, text, spans)
         text, spans = _substitute(_CURSING, _curse, text, spans)
-    if _RUN.search(text) or _DOUBLE_HINT.search(text):
+    if _repeats(text):
         text, spans = _substitute(_STRETCHED, _unstretch, text, spans)
     words = text.split()
     if not REVERSED.keys().isdisjoint(words):
@@ -423,7 +430,16 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     return line, None if spans is None else _blanks(text, spans)
 
 
-_DOUBLE_HINT = re.compile("aa|ii|uu|yy|hh|kk")
+def _repeats(text: str) -> bool:
+    """Whether a letter stands three times in a row, or twice if it rarely does."""
+    codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8)
+    same = codes[1:] == codes[:-1]
+    doubled = codes[1:][same]
+    if not doubled.size:
+        return False
+    if doubled.tobytes().translate(None, _COMMONLY_DOUBLED):
+        return True
+    return bool((same[1:] & same[:-1] & (codes[2:] >= ord("a"))).any())
 
 
 def _hints(text: str) -> bool:
