@@ -29,5 +29,6 @@ class Throttle:
             stats = self._limiter.get_window_stats(item, name, who)
             wait = max(1, int(stats.reset_time - time.time()) + 1)
             raise RateLimited(
-                f"At most {PER_MINUTE[name]} a minute.", headers={"Retry-After": str(wait)}
+                f"At most {PER_MINUTE[name]} a minute.",
+                headers={"Retry-After": str(wait), "RateLimit-Limit": str(PER_MINUTE[name])},
             )

@@ -214,6 +214,8 @@ def test_an_author_who_writes_too_fast_is_told_when_to_come_back(blog: Blog) -> 
     answer = blog.post("Three.", headers=reader)
     assert (answer.status_code, answer.json["code"]) == (429, "rate-limited")
     assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert answer.headers["RateLimit-Reset"] == answer.headers["Retry-After"]
     assert blog.everything() == before
 
 

@@ -13,7 +13,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
-from ..errors import BadRequest, RejoinderError, TooLarge, Unavailable
+from ..errors import BadRequest, RateLimited, RejoinderError, TooLarge, Unavailable
 from ..json_body import MalformedBody, read_json
 from ..schemas.base import Problem
 
@@ -70,6 +70,9 @@ def of_error(error: RejoinderError) -> Response:
     headers = dict(error.headers)
     if isinstance(error, Unavailable):
         headers.setdefault("Retry-After", "1")
+    if isinstance(error, RateLimited):
+        headers["RateLimit-Remaining"] = "0"
+        headers["RateLimit-Reset"] = headers.setdefault("Retry-After", "1")
     items = extra.get("errors") or (
         [{"where": error.where, "message": error.detail}] if error.where else None
     )

@@ -29,10 +29,9 @@ class Text(ma.fields.String):
     """A text from outside: no control characters or lone surrogates, at most `limit` long."""
 
     def __init__(self, limit: int, *, empty: bool = True, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(metadata={"maxLength": limit, **kwargs.pop("metadata", {})}, **kwargs)
         self.limit = limit
         self.empty = empty
-        self.metadata.setdefault("maxLength", limit)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
