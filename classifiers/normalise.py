@@ -8,7 +8,7 @@ A text costs what it needs: classes of its characters are looked at as bytes, an
 where they show what that step undoes. The steps are the same with and without offsets.
 """
 
-# ruff: noqa: RUF001 - look-alikes are what this module is about
+# ruff: noqa: RUF001, RUF002 - look-alikes are what this module is about
 from __future__ import annotations
 
 import re
@@ -338,7 +338,7 @@ def _turn(match: re.Match[str]) -> str:
 def _substitute(
     pattern: re.Pattern[str], replacement: Replacement, text: str, spans: Spans | None
 ) -> tuple[str, Spans | None]:
-    """Replace matches; characters of a replacement come from the whole match or one by one."""
+    """Replace matches; a replacement's characters come from the match's, in order."""
     if spans is None:
         return pattern.sub(replacement, text), None
     parts: list[str] = []
@@ -352,10 +352,20 @@ def _substitute(
         if len(new) == end - start:
             kept += spans[start:end]
         else:
-            kept += [(spans[start][0], spans[end - 1][1])] * len(new)
+            kept += _shared(spans[start:end], len(new))
         last = end
     parts.append(text[last:])
     return "".join(parts), kept + spans[last:]
+
+
+def _shared(spans: Spans, count: int) -> Spans:
+    """Share the sources of a match out among the `count` characters that replace it."""
+    size = len(spans)
+    bounds = [place * size // count for place in range(count + 1)] if count else []
+    return [
+        (spans[start][0], spans[max(end - 1, start)][1])
+        for start, end in zip(bounds, bounds[1:], strict=False)
+    ]
 
 
 def _fold(text: str, spans: Spans | None) -> tuple[str, Spans | None]:

@@ -1,0 +1,91 @@
+"""Score comments for abuse and spam: fast, calibrated, explained; usable alone.
+
+    >>> from classifiers import load_model
+    >>> model = load_model()
+    >>> [score] = model.score(["What a thoughtful reply."], explain=True)
+
+The way of a text: `normalise` undoes disguises, `language` says what it is written in, `features`
+hashes it, `model` sums weights and calibrates. The way of a model: `data` reads labelled comments,
+`train` makes a file of them by `artefact`, `evaluate` and `report` say how good it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from classifiers import models
+from classifiers.artefact import SUFFIX, load
+from classifiers.errors import ArtefactError, ClassifierError, ModelNotFoundError
+from classifiers.model import LinearScorer, Score, Scorer, Span
+from classifiers.sentences import sentences
+
+__all__ = [
+    "ArtefactError",
+    "ClassifierError",
+    "ModelNotFoundError",
+    "Score",
+    "Scorer",
+    "Span",
+    "load_model",
+    "sentences",
+]
+
+ENTRY_POINTS = "rejoinder.models"
+
+
+def load_model(source: str | Path | None = None) -> Scorer:
+    """Load a model, or several that are scored together.
+
+    Args:
+        source: None for all that are installed (entry points of the group ``rejoinder.models``,
+            each naming a path or a function that returns one; without any, the shipped ones);
+            else a file, an installed name (``abuse-en``), a shipped version (``abuse-en@1``), or
+            several of these with commas between.
+
+    Raises:
+        ModelNotFoundError: if there is no such file or name.
+        ArtefactError: if a file is not a model, was changed, or is of a newer format.
+    """
+    installed = _installed()
+    if source is None:
+        paths = list(installed.values())
+        if not paths:
+            raise ModelNotFoundError("no model is installed")
+    elif isinstance(source, Path):
+        paths = [source]
+    else:
+        paths = [_find(name.strip(), installed) for name in source.split(",")]
+    try:
+        return LinearScorer([load(path) for path in _unique(paths)])
+    except ValueError as error:
+        raise ClassifierError(str(error)) from error
+
+
+def _installed() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        target = point.load()
+        try:
+            found[point.name] = Path(target() if callable(target) else target)
+        except LookupError as error:
+            raise ModelNotFoundError(f"{point.name}: {error}") from error
+    if not found:
+        for version, path in models.shipped().items():
+            found[version.split("@")[0]] = path
+    return found
+
+
+def _find(name: str, installed: dict[str, Path]) -> Path:
+    path = installed.get(name) or models.shipped().get(name)
+    if path is not None:
+        return path
+    if name.endswith(SUFFIX) or Path(name).exists():
+        return Path(name)
+    known = ", ".join(sorted({*installed, *models.shipped()})) or "none"
+    raise ModelNotFoundError(f"no model {name!r}; installed: {known}")
+
+
+def _unique(paths: Iterable[Path]) -> list[Path]:
+    return list(dict.fromkeys(paths))

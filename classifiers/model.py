@@ -1,0 +1,332 @@
+"""Score texts: a sum of integers a text, a few steps of plain arithmetic, and its explanation.
+
+All sums are of integers, and what follows is done value by value in IEEE double arithmetic and
+rounded to ``DIGITS``, so a score is the same on every machine, alone or among thousands.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers import language
+from classifiers.artefact import Artefact, full_card
+from classifiers.calibration import Calibration
+from classifiers.features import FAMILIES, Ids, code_points, columns_of, grams, word_bounds, words
+from classifiers.normalise import Line, normalise, normalise_with_spans
+
+#: Decimals of a score: fewer than the last bits, in which exponential functions differ.
+DIGITS = 6
+#: Two 16-bit weights share one 64-bit lane, so so many may be summed before it could overflow.
+_BLOCK = 1 << 15
+_GROUP = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A word of the original text: ``[start, end)`` in code points, and its share of each logit."""
+
+    start: int
+    end: int
+    contributions: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a model says of one text.
+
+    ``scores`` are expected shares of raters in [0, 1], ``{}`` if the language is not supported;
+    ``logits`` are the sums before calibration; ``spans`` is None unless asked for.
+    """
+
+    scores: dict[str, float]
+    logits: dict[str, float]
+    language: str
+    model: str
+    spans: tuple[Span, ...] | None = None
+
+
+class Scorer(Protocol):
+    """What every model offers, the shipped ones and anybody's own."""
+
+    @property
+    def version(self) -> str:
+        """Name and revision in ASCII, as in ``abuse-en@1,spam-en@1``."""
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """What is scored, and nothing that was not trained."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes of what is scored."""
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """Data, licences, figures, thresholds and hash, as JSON would hold them."""
+
+    def revision(self, attribute: str) -> int:
+        """The revision of the model behind an attribute; raises ``KeyError``."""
+
+    def score(
+        self,
+        texts: Sequence[str],
+        *,
+        explain: bool = False,
+        languages: Sequence[str | None] | None = None,
+    ) -> list[Score]:
+        """Score texts, in order; a language that is given is not detected."""
+
+
+class LinearScorer:
+    """One or more linear models over the same features, scored together.
+
+    Its arrays are read-only and made once, so forked workers share their memory.
+    """
+
+    def __init__(self, artefacts: Sequence[Artefact]) -> None:
+        """Lay the models' weights side by side.
+
+        Raises:
+            ValueError: without a model, or if two score the same attribute.
+        """
+        names = [name for artefact in artefacts for name in artefact.attributes]
+        if not names or len(set(names)) < len(names):
+            raise ValueError("models must score one attribute or more, and each only once")
+        self.version = ",".join(artefact.version for artefact in artefacts)
+        self.attributes = tuple(names)
+        common = set.intersection(*(set(artefact.languages) for artefact in artefacts))
+        self.languages = tuple(sorted(common))
+        self.card: Mapping[str, Any] = _card(artefacts, self.version, self.languages)
+        self._revisions = {
+            name: artefact.revision for artefact in artefacts for name in artefact.attributes
+        }
+        self._scales = [float(value) for artefact in artefacts for value in artefact.scale]
+        self._intercepts = [float(value) for artefact in artefacts for value in artefact.intercept]
+        self._maps = [
+            _map(artefact.calibrations[name])
+            for artefact in artefacts
+            for name in artefact.attributes
+        ]
+        self._rows, self._lanes = _lay_out(artefacts)
+        language.load()
+
+    @property
+    def intercepts(self) -> dict[str, float]:
+        """The logit of each attribute before anything is known of a text."""
+        return dict(zip(self.attributes, self._intercepts, strict=True))
+
+    def revision(self, attribute: str) -> int:
+        """The revision of the model behind an attribute; raises ``KeyError``."""
+        return self._revisions[attribute]
+
+    def score(
+        self,
+        texts: Sequence[str],
+        *,
+        explain: bool = False,
+        languages: Sequence[str | None] | None = None,
+    ) -> list[Score]:
+        """Score texts, in order.
+
+        Args:
+            texts: any strings, of any length and content.
+            explain: whether to say which words the scores come from.
+            languages: for each text its ISO 639-1 code, or None to detect it.
+        """
+        if isinstance(texts, str):
+            raise TypeError("texts must be a sequence of strings, not one string")
+        given = [None] * len(texts) if languages is None else languages
+        return [self._score(text, code, explain) for text, code in zip(texts, given, strict=True)]
+
+    def _score(self, text: str, code: str | None, explain: bool) -> Score:
+        line: str | Line = normalise_with_spans(text) if explain else normalise(text)
+        plain = line if isinstance(line, str) else line.text
+        if code is None:
+            code = language.detect(text, plain).code
+        if code not in self.languages and code != "und":
+            return Score({}, {}, code, self.version, () if explain else None)
+        columns = columns_of(plain)
+        value = 1.0 / math.sqrt(len(columns) or 1)
+        logits = [
+            intercept + scale * total * value
+            for intercept, scale, total in zip(
+                self._intercepts, self._scales, self._sums(columns), strict=True
+            )
+        ]
+        scores = [
+            _calibrated(mapping, logit) for mapping, logit in zip(self._maps, logits, strict=True)
+        ]
+        spans = self._explain(line) if isinstance(line, Line) else None
+        return Score(
+            dict(zip(self.attributes, scores, strict=True)),
+            dict(zip(self.attributes, logits, strict=True)),
+            code,
+            self.version,
+            spans,
+        )
+
+    def _sums(self, columns: Ids) -> list[int]:
+        """The exact sum of the columns' weights for each attribute."""
+        gathered = self._lanes.take(self._rows.take(columns), axis=0)
+        totals = [0] * (2 * gathered.shape[1])
+        for start in range(0, len(gathered), _BLOCK):
+            block = gathered[start : start + _BLOCK]
+            # Summing along wide rows is several times as fast as along rows of a few lanes.
+            whole = len(block) - len(block) % _GROUP
+            wide = block[:whole].reshape(-1, _GROUP * block.shape[1]).sum(axis=0)
+            lanes = wide.reshape(_GROUP, -1).sum(axis=0) + block[whole:].sum(axis=0)
+            for place, lane in enumerate(lanes.tolist()):
+                low = ((lane + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+                totals[2 * place] += low
+                totals[2 * place + 1] += (lane - low) >> 32
+        return totals[: len(self.attributes)]
+
+    def _weights(self, columns: Ids) -> NDArray[np.float64]:
+        """The weight of each column for each attribute, ``(attributes, columns)``."""
+        lanes = self._lanes.take(self._rows.take(columns), axis=0)
+        low = ((lanes + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        pairs = np.stack([low, (lanes - low) >> 32], axis=2).reshape(len(lanes), -1)
+        return pairs[:, : len(self.attributes)].T * np.array(self._scales)[:, None]
+
+    def _explain(self, line: Line) -> tuple[Span, ...]:
+        """Split each feature's weight equally over the source characters that it covers."""
+        if not line.text:
+            return ()
+        columns, starts, ends = _occurrences(line.text)
+        features, feature_of = np.unique(columns, return_inverse=True)
+        values = self._weights(features) / math.sqrt(len(features))
+        bounds = np.array(line.spans, dtype=np.int64)
+        tokens = _tokens(line)
+        # From occurrences to characters of the line, from those to characters of the source.
+        owners, places = _expand(starts, ends)
+        sources_of, sources = _expand(bounds[places, 0], bounds[places, 1])
+        width = int(bounds.max()) + 1
+        covered = np.unique(feature_of[owners][sources_of] * width + sources)
+        feature, source = covered // width, covered % width
+        shares = values[:, feature] / np.bincount(feature, minlength=len(features))[feature]
+        token_of = np.searchsorted(tokens[:, 0], source, side="right") - 1
+        after = source >= tokens[np.maximum(token_of, 0), 1]
+        token_of = np.clip(token_of + after, 0, len(tokens) - 1)
+        sums = [np.bincount(token_of, weights=row, minlength=len(tokens)) for row in shares]
+        return tuple(
+            Span(start, end, dict(zip(self.attributes, contributions, strict=True)))
+            for (start, end), contributions in zip(
+                tokens.tolist(), np.array(sums).T.tolist(), strict=True
+            )
+        )
+
+
+def _occurrences(line: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Every feature of a line as often as it occurs: column, start and end in the line."""
+    codes = code_points(line)
+    word_starts, word_ends = word_bounds(codes)
+    columns, starts, ends = [], [], []
+    for order, found in grams(codes):
+        places = np.arange(len(found))
+        columns.append(found)
+        starts.append(places)
+        ends.append(places + order)
+    if len(word_starts):
+        columns += words(codes, word_starts, word_ends)
+        starts += (word_starts, word_starts[:-1])
+        ends += (word_ends, word_ends[1:])
+    return (
+        np.concatenate(columns).astype(np.int64),
+        np.concatenate(starts),
+        np.concatenate(ends),
+    )
+
+
+def _expand(
+    starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the members of ranges: for each the range's number and the member."""
+    lengths = ends - starts
+    owners = np.repeat(np.arange(len(starts)), lengths)
+    firsts = np.cumsum(lengths) - lengths
+    return owners, np.arange(len(owners)) - firsts[owners] + starts[owners]
+
+
+def _tokens(line: Line) -> NDArray[np.int64]:
+    """Where the words of a line come from, in order; words that share a source are one."""
+    found: list[tuple[int, int]] = []
+    bounds = np.array(line.spans, dtype=np.int64)
+    blanks = [place for place, character in enumerate(line.text) if character == " "]
+    ranges = sorted(
+        (int(bounds[left + 1 : right, 0].min()), int(bounds[left + 1 : right, 1].max()))
+        for left, right in pairwise(blanks)
+        if right > left + 1
+    )
+    for start, end in ranges:
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return np.array(found, dtype=np.int64)
+
+
+_Map = tuple[list[float], list[float], list[float]]
+
+
+def _map(calibration: Calibration) -> _Map:
+    x, y = calibration.x.tolist(), calibration.y.tolist()
+    slopes = [(b - a) / (d - c) for (a, b), (c, d) in zip(pairwise(y), pairwise(x), strict=True)]
+    return x, y, slopes
+
+
+def _calibrated(mapping: _Map, logit: float) -> float:
+    """The same as ``Calibration.transform``, for one value and rounded."""
+    x, y, slopes = mapping
+    segment = min(max(bisect_left(x, logit) - 1, 0), len(slopes) - 1)
+    value = y[segment] + slopes[segment] * (logit - x[segment])
+    if value < 0:
+        power = math.exp(max(value, -700.0))
+        return round(power / (1 + power), DIGITS)
+    return round(1 / (1 + math.exp(-min(value, 700.0))), DIGITS)
+
+
+def _lay_out(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Number the columns that weigh anything, and pack their weights, two to a lane.
+
+    Returns:
+        ``(n_features,)`` row numbers, 0 for columns without weight, and ``(rows, lanes)``.
+    """
+    used = np.unique(np.concatenate([artefact.rows for artefact in artefacts]))
+    rows = np.zeros(FAMILIES["words"][1], dtype=np.int32)
+    rows[used] = np.arange(1, len(used) + 1)
+    count = sum(len(artefact.attributes) for artefact in artefacts)
+    lanes = np.zeros((len(used) + 1, (count + 1) // 2), dtype=np.int64)
+    place = 0
+    for artefact in artefacts:
+        numbers = rows[artefact.rows]
+        for weights in artefact.weights:
+            shifted = weights.astype(np.int64) << (32 * (place % 2))
+            lanes[numbers, place // 2] += shifted
+            place += 1
+    for array in (rows, lanes):
+        array.setflags(write=False)
+    return rows, lanes
+
+
+def _card(artefacts: Sequence[Artefact], version: str, languages: Sequence[str]) -> dict[str, Any]:
+    cards = [full_card(artefact) for artefact in artefacts]
+    if len(cards) == 1:
+        return cards[0]
+    thresholds: dict[str, Any] = {}
+    for card in cards:
+        thresholds |= card.get("thresholds", {})
+    return {
+        "version": version,
+        "attributes": [name for card in cards for name in card["attributes"]],
+        "languages": list(languages),
+        "thresholds": thresholds,
+        "models": cards,
+    }
