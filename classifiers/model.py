@@ -189,12 +189,13 @@ class LinearScorer:
                 totals[2 * place + 1] += (lane - low) >> 32
         return totals[: len(self.attributes)]
 
-    def _weights(self, columns: Ids) -> NDArray[np.float64]:
+    def _weights(self, columns: NDArray[Any]) -> NDArray[np.float64]:
         """The weight of each column for each attribute, ``(attributes, columns)``."""
         lanes = self._lanes.take(self._rows.take(columns), axis=0)
         low = ((lanes + 0x80000000) & 0xFFFFFFFF) - 0x80000000
         pairs = np.stack([low, (lanes - low) >> 32], axis=2).reshape(len(lanes), -1)
-        return pairs[:, : len(self.attributes)].T * np.array(self._scales)[:, None]
+        scales = np.array(self._scales)[:, None]
+        return np.asarray(pairs[:, : len(self.attributes)].T * scales)
 
     def _explain(self, line: Line) -> tuple[Span, ...]:
         """Split each feature's weight equally over the source characters that it covers."""
@@ -204,12 +205,12 @@ class LinearScorer:
         features, feature_of = np.unique(columns, return_inverse=True)
         values = self._weights(features) / math.sqrt(len(features))
         bounds = np.array(line.spans, dtype=np.int64)
-        tokens = _tokens(line)
+        tokens = _tokens(line.text, bounds)
         # From occurrences to characters of the line, from those to characters of the source.
         owners, places = _expand(starts, ends)
         sources_of, sources = _expand(bounds[places, 0], bounds[places, 1])
         width = int(bounds.max()) + 1
-        covered = np.unique(feature_of[owners][sources_of] * width + sources)
+        covered = _distinct(feature_of[owners][sources_of] * width + sources)
         feature, source = covered // width, covered % width
         shares = values[:, feature] / np.bincount(feature, minlength=len(features))[feature]
         token_of = np.searchsorted(tokens[:, 0], source, side="right") - 1
@@ -222,6 +223,14 @@ class LinearScorer:
                 tokens.tolist(), np.array(sums).T.tolist(), strict=True
             )
         )
+
+
+def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sorted distinct values; several times as fast here as ``numpy.unique``, which hashes."""
+    values.sort()
+    kept = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=kept[1:])
+    return values[kept]
 
 
 def _occurrences(line: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -255,16 +264,18 @@ def _expand(
     return owners, np.arange(len(owners)) - firsts[owners] + starts[owners]
 
 
-def _tokens(line: Line) -> NDArray[np.int64]:
+def _tokens(line: str, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where the words of a line come from, in order; words that share a source are one."""
     found: list[tuple[int, int]] = []
-    bounds = np.array(line.spans, dtype=np.int64)
-    blanks = [place for place, character in enumerate(line.text) if character == " "]
-    ranges = sorted(
-        (int(bounds[left + 1 : right, 0].min()), int(bounds[left + 1 : right, 1].max()))
-        for left, right in pairwise(blanks)
-        if right > left + 1
-    )
+    # A line begins and ends with a blank and has no two in a row.
+    edges = np.flatnonzero(code_points(line) == ord(" "))[:-1]
+    widened = bounds.copy()
+    widened[edges, 0] = np.iinfo(np.int64).max
+    widened[edges, 1] = 0
+    widened[-1] = widened[edges[0]]
+    lowest = np.minimum.reduceat(widened[:, 0], edges)
+    highest = np.maximum.reduceat(widened[:, 1], edges)
+    ranges = sorted(zip(lowest.tolist(), highest.tolist(), strict=True))
     for start, end in ranges:
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))

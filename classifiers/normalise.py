@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from anyascii import anyascii
@@ -22,6 +23,7 @@ from anyascii import anyascii
 from classifiers.lexicon import BY_SHAPE, LEXICON, REVERSED, SQUEEZED, squeeze
 
 Spans = list[tuple[int, int]]
+Chunks = list[tuple[int, int]]
 Replacement = Callable[[re.Match[str]], str]
 
 URL, MAIL, USER, GRAWLIX = "<url>", "<mail>", "<user>", "<grawlix>"
@@ -308,6 +310,7 @@ def _curse(match: re.Match[str]) -> str:
 
 #: Pairs of these letters are rare in English words, so they are looked at too (`idiiot`).
 _COMMONLY_DOUBLED = bytes(set(range(256)) - set(b"aiuyhk"))
+_RARE = np.isin(np.arange(256), [*b"aiuyhk"])
 _STRETCHED = re.compile(r"(?<![a-z])(?=[a-z]{0,200}?(?:([a-z])\1\1|aa|ii|uu|yy|hh|kk))[a-z]+")
 _RUN = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = frozenset("elostfprnmgdb")
@@ -336,36 +339,42 @@ def _turn(match: re.Match[str]) -> str:
 
 
 def _substitute(
-    pattern: re.Pattern[str], replacement: Replacement, text: str, spans: Spans | None
+    pattern: re.Pattern[str],
+    replacement: Replacement,
+    text: str,
+    spans: Spans | None,
+    chunks: Chunks | None = None,
 ) -> tuple[str, Spans | None]:
-    """Replace matches; a replacement's characters come from the match's, in order."""
-    if spans is None:
+    """Replace matches, in the whole text or in chunks of it.
+
+    A replacement's characters come from the match's, in order.
+    """
+    if spans is None and chunks is None:
         return pattern.sub(replacement, text), None
     parts: list[str] = []
     kept: Spans = []
     last = 0
-    for match in pattern.finditer(text):
-        start, end = match.span()
-        new = replacement(match)
-        parts += (text[last:start], new)
-        kept += spans[last:start]
-        if len(new) == end - start:
-            kept += spans[start:end]
-        else:
-            kept += _shared(spans[start:end], len(new))
-        last = end
+    for chunk in chunks if chunks is not None else [(0, len(text))]:
+        for match in pattern.finditer(text, *chunk):
+            start, end = match.span()
+            new = replacement(match)
+            parts += (text[last:start], new)
+            if spans is not None:
+                kept += spans[last:start]
+                if len(new) == end - start:
+                    kept += spans[start:end]
+                else:
+                    kept += _shared(spans[start:end], len(new))
+            last = end
     parts.append(text[last:])
-    return "".join(parts), kept + spans[last:]
+    return "".join(parts), None if spans is None else kept + spans[last:]
 
 
 def _shared(spans: Spans, count: int) -> Spans:
     """Share the sources of a match out among the `count` characters that replace it."""
     size = len(spans)
     bounds = [place * size // count for place in range(count + 1)] if count else []
-    return [
-        (spans[start][0], spans[max(end - 1, start)][1])
-        for start, end in zip(bounds, bounds[1:], strict=False)
-    ]
+    return [(spans[start][0], spans[max(end - 1, start)][1]) for start, end in pairwise(bounds)]
 
 
 def _fold(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
@@ -398,37 +407,38 @@ def _unreverse(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
 def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     if text.isascii():
         text = text.lower()
-        codes = text.encode("ascii")
     else:
         text, spans = _fold(text, spans)
-        codes = text.encode("ascii", "replace")
-    classes = b" %b " % codes.translate(_CLASSES)
+    classes = _classify(text)
     if b"Z" in classes:
         text, spans = _substitute(_CONTROL, lambda match: "", text, spans)
-        classes = b" %b " % text.encode("ascii", "replace").translate(_CLASSES)
-    changes = False
+        classes = _classify(text)
+    before = text
     if b"A" in classes:
-        text, spans = _substitute(_MAIL, lambda match: MAIL, text, spans)
-        text, spans = _substitute(_USER, _mention, text, spans)
-        changes = True
+        chunks = _chunks(_AT, classes)
+        text, spans = _substitute(_MAIL, lambda match: MAIL, text, spans, chunks)
+        chunks = _chunks(_AT, _classify(text))
+        text, spans = _substitute(_USER, _mention, text, spans, chunks)
     if "://" in text or "www." in text or (b"LPL" in classes and _hints(text)):
         text, spans = _substitute(_LINK, lambda match: URL, text, spans)
-        changes = True
     if b" L L " in classes or b" L D L " in classes or b" L S L " in classes:
         text, spans = _substitute(_SPACED, _close_up, text, spans)
-        changes = True
-    if b"LPL" in classes or (changes and b"P" in classes) or b"LC" in classes or b"LPD" in classes:
-        text, spans = _substitute(_JOINED, _rejoin, text, spans)
-        changes = True
-    if changes:
-        classes = b" %b " % text.encode("ascii", "replace").translate(_CLASSES)
-    if _disguised(classes):
-        text, spans = _substitute(_TOKEN, _unleet, text, spans)
+    if text is not before:
+        classes = _classify(text)
+    chunks = _chunks(_JOINER, classes)
+    if chunks:
+        text, spans = _substitute(_JOINED, _rejoin, text, spans, chunks)
+        classes = _classify(text)
+    chunks = _chunks(_SIGN, classes)
+    if chunks:
+        text, spans = _substitute(_TOKEN, _unleet, text, spans, chunks)
     if b"C" in classes:
         text, spans = _substitute(_CENSORED, _uncensor, text, spans)
         text, spans = _substitute(_CURSING, _curse, text, spans)
-    if _repeats(text):
-        text, spans = _substitute(_STRETCHED, _unstretch, text, spans)
+    repeats = _repeats(text)
+    if repeats:
+        chunks = _around(repeats, _classify(text))
+        text, spans = _substitute(_STRETCHED, _unstretch, text, spans, chunks)
     words = text.split()
     if not REVERSED.keys().isdisjoint(words):
         text, spans = _substitute(_REVERSED_WORD, _turn, text, spans)
@@ -440,29 +450,52 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     return line, None if spans is None else _blanks(text, spans)
 
 
-def _repeats(text: str) -> bool:
-    """Whether a letter stands three times in a row, or twice if it rarely does."""
+#: Where to look, in classes of characters: the chunks between blanks that hold one of these.
+_AT = re.compile(rb"A")
+_JOINER = re.compile(rb"[PCX](?=[LDS])")
+_SIGN = re.compile(rb"[DSA]|X(?! )")
+
+
+def _classify(text: str) -> bytes:
+    """One byte a character, with a blank before the first and after the last."""
+    return b" %b " % text.encode("ascii", "replace").translate(_CLASSES)
+
+
+def _chunks(wanted: re.Pattern[bytes], classes: bytes) -> Chunks:
+    """The chunks of a text between blanks where something wanted stands."""
+    return _around((match.start() for match in wanted.finditer(classes)), classes)
+
+
+def _around(places: Iterable[int], classes: bytes) -> Chunks:
+    """The chunks between blanks around rising places in the classes."""
+    found: Chunks = []
+    end = -1
+    for place in places:
+        if place > end:
+            end = classes.find(b" ", place)
+            found.append((classes.rfind(b" ", 0, place), end - 1))
+    return found
+
+
+def _repeats(text: str) -> list[int]:
+    """The places, in classes, of letters three times in a row, or twice if they rarely are."""
     codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8)
     same = codes[1:] == codes[:-1]
     doubled = codes[1:][same]
     if not doubled.size:
-        return False
-    if doubled.tobytes().translate(None, _COMMONLY_DOUBLED):
-        return True
-    return bool((same[1:] & same[:-1] & (codes[2:] >= ord("a"))).any())
+        return []
+    rare = bool(doubled.tobytes().translate(None, _COMMONLY_DOUBLED))
+    thrice = same[1:] & same[:-1] & (codes[2:] >= ord("a"))
+    if not rare and not thrice.any():
+        return []
+    places = np.flatnonzero(thrice) + 1
+    if rare:
+        places = np.union1d(places, np.flatnonzero(same & _RARE[codes[1:]]) + 1)
+    return places.tolist()
 
 
 def _hints(text: str) -> bool:
     return any(hint in text for hint in _DOMAIN_HINTS)
-
-
-def _disguised(classes: bytes) -> bool:
-    """Whether a digit or sign stands between, before or after letters as a letter would."""
-    if b"SL" in classes or b"LS" in classes or b"AL" in classes or b"LA" in classes:
-        return True
-    if b"LXL" in classes or b" XL" in classes:
-        return True
-    return b"LD" in classes or b"DL" in classes
 
 
 def _blanks(text: str, spans: Spans) -> Spans:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 #: A sentence ends at marks of an end, with closing quotes, before a blank; or at a line's end.
+_MARKS = ".!?…。"
+_CLOSING = r"[\"'”)\]]*"
 _SENTENCE = re.compile(
-    r"[^\s](?:[^.!?…。！？\n]+|[.!?…。！？]+(?![\s\"'”’)\]]|$))*[.!?…。！？]*[\"'”’)\]]*"
-)  # noqa: RUF001
+    rf"[^\s](?:[^{_MARKS}\n]+|[{_MARKS}]+(?!{_CLOSING}(?:\s|$)))*[{_MARKS}]*{_CLOSING}"
+)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
