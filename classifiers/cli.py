@@ -1,0 +1,284 @@
+"""The commands of ``python -m classifiers``: train, evaluate, score, card."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from classifiers import ClassifierError, Score, load_model
+
+Progress = Callable[[str, float], None]
+#: Lines that are read, scored and written together.
+BATCH = 256
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_MODEL_HELP = "A model file, an installed name, or several with commas between."
+
+
+class _Commands(click.Group):
+    """Commands whose expected failures are one clear line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from classifiers.data import DataError
+
+        try:
+            return super().invoke(ctx)
+        except (ClassifierError, DataError) as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            # Whoever read the output has had enough, as `head` does.
+            sys.stderr.close()
+            ctx.exit(0)
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'output'}: {error.strerror}") from error
+
+
+@click.group(cls=_Commands, context_settings={"max_content_width": 100})
+def main() -> None:
+    """Train, measure and use models that score comments for abuse and spam."""
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  python -m classifiers train comments.jsonl.gz --output my-model-1.rejoinder
+  python -m classifiers train train.csv --output my-model-1.rejoinder --seed 7
+  python -m classifiers train labels.csv --attribute insult --output insults-1.rejoinder
+"""
+)
+@click.argument("data", nargs=-1, required=True, type=_FILE)
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--kind", type=click.Choice(["abuse", "spam"]), default="abuse", show_default=True)
+@click.option(
+    "--attribute",
+    default="toxicity",
+    show_default=True,
+    help="What a plain text,label table labels.",
+)
+@click.option("--teacher-labels", type=_FILE, help="Soft labels made by a teacher.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--model-version", help="Name and revision, as in abuse-en@2.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the model's card as JSON and nothing else."
+)
+def train(
+    data: tuple[Path, ...],
+    output: Path,
+    kind: str,
+    attribute: str,
+    teacher_labels: Path | None,
+    seed: int,
+    model_version: str | None,
+    as_json: bool,
+) -> None:
+    """Train a model on labelled comments: JSON lines, or the CSV of Jigsaw or Civil Comments, or a
+    plain text,label table; gzipped or not."""
+    from classifiers.train import train as run
+
+    with _progress(quiet=as_json) as progress:
+        card = run(
+            data,
+            output,
+            kind="spam" if kind == "spam" else "abuse",
+            attribute=attribute,
+            teacher_labels=teacher_labels,
+            seed=seed,
+            version=model_version,
+            progress=progress,
+        )
+    if as_json:
+        _print_json(card)
+    else:
+        click.echo(f"{card['version']}: {', '.join(card['attributes'])}, written to {output}")
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  python -m classifiers evaluate comments.jsonl.gz --report report.html
+  python -m classifiers evaluate train.csv --split all --json
+  python -m classifiers evaluate held-out.jsonl --model my-model-1.rejoinder --worst 50
+"""
+)
+@click.argument("data", type=_FILE)
+@click.option("--model", "source", help=_MODEL_HELP)
+@click.option(
+    "--split", type=click.Choice(["train", "dev", "test", "all"]), default="test", show_default=True
+)
+@click.option(
+    "--attribute",
+    default="toxicity",
+    show_default=True,
+    help="What a plain text,label table labels.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write one HTML file with plots.",
+)
+@click.option(
+    "--worst",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Worst errors to quote in the report.",
+)
+@click.option(
+    "--bootstrap",
+    type=click.IntRange(10),
+    default=1000,
+    show_default=True,
+    help="Resamples for each interval.",
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON and nothing else.")
+def evaluate(
+    data: Path,
+    source: str | None,
+    split: str,
+    attribute: str,
+    report: Path | None,
+    worst: int,
+    bootstrap: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Measure a model on labelled comments: every figure with its interval."""
+    from classifiers.data import read_examples
+    from classifiers.evaluate import evaluate as run
+
+    model = load_model(source)
+    rows = [row for row in read_examples(data, attribute=attribute) if split in ("all", row.split)]
+    if not rows:
+        raise click.ClickException(f"{data}: no row of the split {split}; try --split all")
+    try:
+        with _progress(quiet=as_json) as progress:
+            found = run(model, rows, bootstrap=bootstrap, seed=seed, progress=progress)
+    except ValueError as error:
+        raise click.ClickException(f"{data}: {error}") from error
+    if report:
+        from classifiers.report import write_report
+
+        write_report(found, report, worst=worst)
+    figures = found.to_json()
+    if as_json:
+        _print_json(figures)
+        return
+    for name, figure in figures.get("attributes", {}).items():
+        auc = figure.get("roc_auc")
+        value = auc.get("value") if isinstance(auc, dict) else auc
+        shown = f"ROC-AUC {value:.4f}" if isinstance(value, float) else "no figure"
+        click.echo(f"{name}: {shown}")
+    if report:
+        click.echo(f"report: {report}")
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  python -m classifiers score comments.jsonl > scores.jsonl
+  echo '{"text": "What a lovely day"}' | python -m classifiers score -
+  python -m classifiers score comments.jsonl --explain --model abuse-en@1
+"""
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--model", "source", help=_MODEL_HELP)
+@click.option("--explain", is_flag=True, help="Add the spans that the scores come from.")
+def score(file: str, source: str | None, explain: bool) -> None:
+    """Score JSON lines that have a `text`: one line out for each line in, in order."""
+    model = load_model(source)
+    size = None if file == "-" else Path(file).stat().st_size
+    shown = size is not None and sys.stderr.isatty() and not sys.stdout.isatty()
+    with (
+        click.open_file(file, "rb") as lines,
+        click.progressbar(
+            length=size or 1, label="score", file=sys.stderr, hidden=not shown
+        ) as progress_bar,
+    ):
+        numbered = enumerate(lines, 1)
+        while batch := list(islice(numbered, BATCH)):
+            texts = [_text(line, file, number) for number, line in batch]
+            for result in model.score(texts, explain=explain):
+                click.echo(json.dumps(_line(result), ensure_ascii=True))
+            progress_bar.update(sum(len(line) for _, line in batch))
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  python -m classifiers card
+  python -m classifiers card --model my-model-1.rejoinder
+"""
+)
+@click.option("--model", "source", help=_MODEL_HELP)
+def card(source: str | None) -> None:
+    """Print a model's card: data, licences, figures, thresholds, hash."""
+    _print_json(load_model(source).card)
+
+
+def _text(line: bytes, file: str, number: int) -> str:
+    where = f"{'standard input' if file == '-' else file}, line {number}"
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ClassifierError(f"{where}: not JSON ({error})") from error
+    text = row.get("text") if isinstance(row, dict) else None
+    if not isinstance(text, str):
+        raise ClassifierError(f"{where}: no string `text`")
+    return text
+
+
+def _line(result: Score) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "scores": result.scores,
+        "language": result.language,
+        "model": result.model,
+    }
+    if result.spans is not None:
+        line["spans"] = [
+            {"start": span.start, "end": span.end, "contributions": span.contributions}
+            for span in result.spans
+        ]
+    return line
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Progress]:
+    """Yield a function that shows each stage as a bar of its own, on standard error."""
+    bars: list[Any] = []
+    stages: list[str] = []
+
+    def show(stage: str, fraction: float) -> None:
+        if not stages or stages[-1] != stage:
+            _close(bars)
+            stages.append(stage)
+            bar = click.progressbar(length=1000, label=stage, file=sys.stderr)
+            bars.append(bar.__enter__())
+        bar = bars[-1]
+        bar.update(max(0, round(fraction * 1000) - bar.pos))
+
+    try:
+        yield (lambda stage, fraction: None) if quiet else show
+    finally:
+        _close(bars)
+
+
+def _close(bars: Sequence[Any]) -> None:
+    if bars:
+        bars[-1].__exit__(None, None, None)
