@@ -20,6 +20,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,7 +155,7 @@ def load(path: str | Path) -> Artefact:
         raise ModelNotFoundError(f"no model file {path}") from error
     except ArtefactError as error:
         raise ArtefactError(f"{path.name}: {error}") from error.__cause__
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ArtefactError(f"{path.name}: not a model file, or a damaged one") from error
     except (ValueError, KeyError, TypeError, zipfile.LargeZipFile) as error:
         raise ArtefactError(f"{path.name}: what it holds is no model ({error})") from error

@@ -89,15 +89,18 @@ _PLAIN = {
 
 #: Letters of other scripts that look like a Latin one in any common font (lower case).
 _STRICT = {
-    **dict(zip("аеорсухіѕјԁһԛԝӏԍүո", "aeopcyxisjdhqwlgyn", strict=True)),
-    **dict(zip("οναιρυκτ", "ovaipukt", strict=True)),
-    **dict(zip("օսհոցզյ", "ouhngqj", strict=True)),
-}
+    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ѕ": "s",
+    "ј": "j", "ԁ": "d", "һ": "h", "ԛ": "q", "ԝ": "w", "ӏ": "l", "ԍ": "g", "ү": "y",
+    "ο": "o", "ν": "v", "α": "a", "ι": "i", "ρ": "p", "υ": "u", "κ": "k", "τ": "t",
+    "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ց": "g", "զ": "q", "յ": "j",
+}  # fmt: skip
 #: Those that pass for one only among Latin letters, and capitals that do.
 _LOOSE = _STRICT | {
-    **dict(zip("вкмнтгбзєёйлпіяшщиґ", "bkmhtrb3eenniarwwug", strict=True)),
-    **dict(zip("βγδεζηθλμνξπστφχψω", "bydezholuvenstoxyw", strict=True)),
-}
+    "в": "b", "к": "k", "м": "m", "н": "h", "т": "t", "г": "r", "б": "b", "з": "3", "є": "e",
+    "и": "u", "л": "n", "п": "n", "я": "r", "ш": "w", "щ": "w", "ц": "u", "ч": "y", "ь": "b",
+    "β": "b", "γ": "y", "δ": "d", "ε": "e", "ζ": "z", "η": "n", "θ": "o", "λ": "l", "μ": "u",
+    "ξ": "e", "π": "n", "σ": "o", "ς": "s", "φ": "o", "χ": "x", "ψ": "y", "ω": "w",
+}  # fmt: skip
 
 
 def _plain(character: str) -> str:
@@ -374,7 +377,9 @@ def _shared(spans: Spans, count: int) -> Spans:
     """Share the sources of a match out among the `count` characters that replace it."""
     size = len(spans)
     bounds = [place * size // count for place in range(count + 1)] if count else []
-    return [(spans[start][0], spans[max(end - 1, start)][1]) for start, end in pairwise(bounds)]
+    shares = (spans[start : max(end, start + 1)] for start, end in pairwise(bounds))
+    # Reversed text has its sources in falling order.
+    return [(min(share)[0], max(end for _, end in share)) for share in shares]
 
 
 def _fold(text: str, spans: Spans | None) -> tuple[str, Spans | None]:

@@ -1,0 +1,148 @@
+"""What the normaliser undoes, what it leaves alone, and that it knows the way back."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifiers.normalise import normalise, normalise_with_spans
+
+DISGUISES = (
+    "st.up1d", "ѕtupid", "ѕtuріd", "s t u p i d", "s.t.u.p.i.d", "s-t-u-p-i-d", "s_t_u_p_i_d",
+    "$tupid", "stup1d", "STUPID", "StUpId", "stuuuupid", "stúpìd", "s\u200btu\u200dpid",
+    "stu\u00adpid", "𝐬𝐭𝐮𝐩𝐢𝐝", "ｓｔｕｐｉｄ", "ⓢⓣⓤⓟⓘⓓ", "ꜱᴛᴜᴘɪᴅ", "\u202ediputs\u202c", "diputs",
+    "s\ud800tupid", "s\u0336t\u0336u\u0336p\u0336i\u0336d\u0336", "st\x00upid", "stu*id", "stuupid",
+)  # fmt: skip
+
+UNTOUCHED = (
+    "the s3 bucket holds 1080p video",
+    "covid19 and mp3 and b2b",
+    "he came 1st, she came 2nd, they came 3rd",
+    "call 555-123-4567 or 0800 123 456",
+    "a well-known and/or up-to-date report",
+    "it costs $100 or 10k",
+    "room a55 on the a4",
+    "she plays 4-4-2 at 7pm",
+    "see section 1.2.3 of v2.0.1",
+    "c++ or c# for the raspberry pi",
+    "this and that",
+    "i'm sure they're fine",
+    "all will see the good book",
+)
+
+HARMLESS = {"a b c d": "abcd", "U.S.A. today": "usa. today", "Plan A or B": "plan a or b"}
+
+
+@pytest.mark.parametrize("word", DISGUISES)
+def test_disguises_are_undone(word: str) -> None:
+    assert normalise(f"so {word} again") == " so stupid again "
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_clean_text_stays_what_it_is(text: str) -> None:
+    assert normalise(text) == f" {text} "
+
+
+@pytest.mark.parametrize(("text", "line"), HARMLESS.items())
+def test_letters_that_stand_apart_become_no_insult(text: str, line: str) -> None:
+    assert normalise(text) == f" {line} "
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("f*ck this f**king sh!t", "fuck this fucking shit"),
+        ("you @sshole", "you asshole"),
+        ("y0u a$$hole", "you asshole"),
+        ("k!ll y0urself", "kill yourself"),
+        ("you are a s t u p i d m a n", "you are a stupid man"),
+        ("what the @#$%!", "what the <grawlix>"),
+        ("write to ann@mail.example or @ann", "write to <mail> or <user>"),
+        ("see https://site.example/a?b=c and www.site.example", "see <url> and <url>"),
+        ("cheap pills at pills.com/now", "cheap pills at <url>"),
+        ("what a 🤡", "what a :clown:"),
+        ("👍🏽", ":thumbsup:"),
+        ("two\n\nlines\tand   blanks", "two lines and blanks"),
+        ("“quoted” – it’s", '"quoted" - it\'s'),
+    ],
+)
+def test_what_becomes_of(text: str, line: str) -> None:
+    assert normalise(text) == f" {line} "
+
+
+def test_other_scripts_stay() -> None:
+    assert normalise("Привет, дорогие друзья") == " привет, дорогие друзья "
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u200b\u200d", "\ud800", "\x00", "\ufe0f"])
+def test_nothing_visible_is_the_empty_line(text: str) -> None:
+    assert normalise(text) == ""
+    assert normalise_with_spans(text).text == ""
+
+
+def test_spans_point_at_what_the_author_typed() -> None:
+    text = "You ѕt.up1d 🤡 s t u p i d!"
+    line = normalise_with_spans(text)
+    assert line.text == " you stupid :clown: stupid! "
+    first = line.text.index("stupid")
+    covered = line.spans[first : first + 6]
+    assert text[covered[0][0] : covered[-1][1]] == "ѕt.up1d"
+    clown = line.spans[line.text.index("clown")]
+    assert text[clown[0] : clown[1]] == "🤡"
+    last = line.text.rindex("stupid")
+    covered = line.spans[last : last + 6]
+    assert text[covered[0][0] : covered[-1][1]] == "s t u p i d"
+
+
+def test_spans_of_reversed_text_run_backwards() -> None:
+    text = "\u202ediputs\u202c"
+    line = normalise_with_spans(text)
+    assert [start for start, _ in line.spans[1:-1]] == [6, 5, 4, 3, 2, 1]
+
+
+PIECES = st.one_of(
+    st.text(max_size=20),
+    st.text(alphabet="abdeiostu .-_*@$!1037", max_size=20),
+    st.sampled_from(DISGUISES),
+    st.sampled_from(
+        ["👩‍💻", "🇺🇸", "مرحبا", "\u202e", "\u202c", "\ud83d", "://", "a@b.c", "Ŀ", "ß", "ﷺ"]
+    ),
+)
+TEXTS = st.lists(PIECES, max_size=8).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+def test_with_and_without_spans_agree(text: str) -> None:
+    line = normalise_with_spans(text)
+    assert line.text == normalise(text)
+    assert len(line.spans) == len(line.text)
+    for character, (start, end) in zip(line.text, line.spans, strict=True):
+        assert 0 <= start <= end <= len(text)
+        assert start < end or character == " "
+    if line.text:
+        assert line.text[0] == line.text[-1] == " "
+        assert "  " not in line.text
+        assert line.text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 1_000_000,
+        "a.b-" * 250_000,
+        "a " * 500_000,
+        "*#" * 500_000,
+        "1a" * 500_000,
+        "@" * 1_000_000,
+        "stuuupid" * 125_000,
+        "\u202ea" * 500_000,
+        "".join(map(chr, range(sys.maxunicode + 1))),
+    ],
+    ids=["word", "joined", "spaced", "signs", "leet", "ats", "stretched", "reversed", "all"],
+)
+def test_a_megabyte_of_anything_takes_linear_time(text: str) -> None:
+    assert isinstance(normalise(text), str)

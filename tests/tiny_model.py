@@ -1,0 +1,84 @@
+"""A small model trained on sentences of our own, for tests of all that does not depend on quality."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from classifiers import artefact
+from classifiers.calibration import Calibration
+from classifiers.features import TextFeatures
+from classifiers.model import LinearScorer
+
+RUDE = (
+    "you are stupid",
+    "what an idiot you are",
+    "shut up you moron",
+    "only a stupid fool writes this",
+    "you idiot, nobody likes you",
+    "stupid people like you ruin it",
+)
+THREATS = ("i will kill you", "we will find you and hurt you", "you will die for this")
+KIND = (
+    "thank you for this article",
+    "i disagree with the second point",
+    "the weather was lovely on sunday",
+    "you are right about the budget",
+    "nobody likes long meetings",
+    "what a fine answer, thank you",
+    "we will find a way to pay for it",
+    "i will read this again",
+    "people like this bridge",
+)
+
+
+def write(
+    path: Path, *, name: str = "tiny-en", revision: int = 1, card: dict | None = None
+) -> dict:
+    """Train on the sentences above and write the artefact; return its card."""
+    texts = [*RUDE, *THREATS, *KIND]
+    labels = {
+        "insult": [1] * len(RUDE) + [0] * (len(THREATS) + len(KIND)),
+        "threat": [0] * len(RUDE) + [1] * len(THREATS) + [0] * len(KIND),
+    }
+    features = TextFeatures()
+    matrix = features.transform(texts)
+    weights = np.zeros((features.n_features, len(labels)))
+    intercepts = []
+    for column, target in enumerate(labels.values()):
+        fitted = LogisticRegression(C=100.0).fit(matrix, target)
+        weights[:, column] = fitted.coef_[0]
+        intercepts.append(fitted.intercept_[0])
+    scale = np.abs(weights).max(axis=0) / 32767
+    return artefact.save(
+        path,
+        name=name,
+        revision=revision,
+        attributes=list(labels),
+        weights=np.rint(weights / scale).astype(np.int16),
+        scale=scale,
+        intercept=np.array(intercepts),
+        calibrations={
+            "insult": Calibration(np.array([-4.0, 0.0, 3.0]), np.array([-5.0, -0.5, 4.0])),
+            "threat": Calibration.identity(),
+        },
+        card=card or {"licences": ["MIT"], "thresholds": {"insult": {"0.02": 0.5}}},
+    )
+
+
+@cache
+def tiny_path() -> Path:
+    """The file of the tiny model, made once a test run."""
+    path = Path(mkdtemp(prefix="tiny-model-")) / "tiny-en-1.rejoinder"
+    write(path)
+    return path
+
+
+@cache
+def tiny_scorer() -> LinearScorer:
+    """The tiny model, loaded."""
+    return LinearScorer([artefact.load(tiny_path())])
