@@ -16,6 +16,8 @@ from classifiers.normalise import normalise
 #: How sure the detector must be, that a text in Latin letters is not English, by the number of its
 #: letters. Short texts are guessed badly: `idiot` is "Spanish", `lol` "Catalan".
 SURE_ENOUGH = ((12, 0.9), (25, 0.75), (60, 0.6), (10**9, 0.45))
+#: How sure it must be of a text of some words among which none is common in English.
+SURE_WITHOUT_ENGLISH, FEW_WORDS = 0.35, 4
 #: The share of letters outside the Latin script above which a text cannot be English.
 FOREIGN_SHARE = 0.3
 #: Only so much of a long text is looked at.
@@ -46,7 +48,10 @@ _detector: LangDetector | None = None
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """``code`` is ISO 639-1, or ``und`` for a text without letters; ``confidence`` in [0, 1]."""
+    """A language and how sure it is, in [0, 1].
+
+    ``code`` is ISO 639-1 (639-3 where that has none), or ``und`` for a text without letters.
+    """
 
     code: str
     confidence: float
@@ -98,8 +103,11 @@ def _unless_sure(text: str, head: str, english_words: int) -> Language:
     """English, unless the detector is sure of something else in the original and the line."""
     letters = sum(map(str.isalpha, head))
     needed = next(confidence for limit, confidence in SURE_ENOUGH if letters <= limit)
+    words = head.split()
     if english_words:
         needed = max(needed, 0.9)
+    elif len(words) >= FEW_WORDS and _SHORT_ENGLISH.isdisjoint(words):
+        needed = min(needed, SURE_WITHOUT_ENGLISH)
     guess = _ask(text)
     if guess.code == "en":
         return guess
@@ -117,7 +125,7 @@ def _ask(text: str) -> Language:
     assert _detector is not None  # noqa: S101 - for the type checker
     clean = text[:LOOKED_AT].encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
     (found,) = _detector.detect(clean, model="lite", k=1) or ({"lang": "und", "score": 0.0},)
-    return Language(str(found["lang"])[:2], min(1.0, float(str(found["score"]))))
+    return Language(str(found["lang"]), min(1.0, float(str(found["score"]))))
 
 
 #: The language most often written in a script, for when the detector says English all the same.

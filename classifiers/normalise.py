@@ -224,20 +224,36 @@ def _mention(match: re.Match[str]) -> str:
 _SPACED = re.compile(r"(?<!\S)(?:[a-z0-9$@!*][ \t]){2,59}[a-z0-9$@!*](?![^\s.,!?;:\"')])")
 
 
+#: Words that may stand beside a known one where all letters stand apart. Not `the`: `therapist`.
+_BESIDE = frozenset(
+    ("a", "i", "u", "r", "an", "and", "are", "is", "so", "such", "ur", "you", "your", "man", "all")
+)
+
+
 def _close_up(match: re.Match[str]) -> str:
-    """Join letters that stand apart, finding the known word among them if there is one."""
+    """Join letters that stand apart, as words if some are known and the rest are small ones."""
     joined = match[0].replace(" ", "").replace("\t", "")
     if sum(map(str.isalpha, joined)) < 3 or "*" in joined:
         return match[0]
     plain = _decode(joined)
-    size = len(plain)
-    for length in range(min(size, 14), 2, -1):
-        for start in range(size - length + 1):
-            word = plain[start : start + length]
-            if word in LEXICON:
-                parts = (joined[:start], word, joined[start + length :])
-                return " ".join(filter(None, parts))
-    return joined
+    if plain in LEXICON:
+        return plain
+    words = _segments(plain)
+    return " ".join(words) if words and not LEXICON.isdisjoint(words) else joined
+
+
+def _segments(letters: str) -> list[str]:
+    """Part letters into known and small words, longest last words first; empty if it fails."""
+    ways: list[list[str] | None] = [[]]
+    for end in range(1, len(letters) + 1):
+        found = None
+        for start in range(max(0, end - 14), end):
+            word, before = letters[start:end], ways[start]
+            if before is not None and (word in LEXICON or word in _BESIDE):
+                found = [*before, word]
+                break
+        ways.append(found)
+    return ways[-1] or []
 
 
 _JOINED = re.compile(r"(?<![a-z0-9$@!])[a-z0-9$@!]+(?:[._\-/\\,=*~^|']{1,3}[a-z0-9$@!]+)+")

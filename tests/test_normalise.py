@@ -146,3 +146,18 @@ def test_with_and_without_spans_agree(text: str) -> None:
 )
 def test_a_megabyte_of_anything_takes_linear_time(text: str) -> None:
     assert isinstance(normalise(text), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("h e l l o", "hello"),
+        ("first c l a s s", "first class"),
+        ("g r a p e s", "grapes"),
+        ("t h e r a p i s t", "therapist"),
+        ("y o u a r e s t u p i d", "you are stupid"),
+        ("such a l i a r u c l o w n", "such a liar u clown"),
+    ],
+)
+def test_letters_that_stand_apart_become_whole_words(text: str, line: str) -> None:
+    assert normalise(text) == f" {line} "

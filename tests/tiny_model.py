@@ -1,4 +1,4 @@
-"""A small model trained on sentences of our own, for tests of all that does not depend on quality."""
+"""A small model trained on sentences of our own, for tests that do not depend on quality."""
 
 from __future__ import annotations
 
