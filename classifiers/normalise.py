@@ -442,7 +442,7 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
         text, spans = _substitute(_USER, _mention, text, spans, chunks)
     if "://" in text or "www." in text or (b"LPL" in classes and _hints(text)):
         text, spans = _substitute(_LINK, lambda match: URL, text, spans)
-    if b" L L " in classes or b" L D L " in classes or b" L S L " in classes:
+    if any(apart in classes for apart in _APART):
         text, spans = _substitute(_SPACED, _close_up, text, spans)
     if text is not before:
         classes = _classify(text)
@@ -472,9 +472,10 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
 
 
 #: Where to look, in classes of characters: the chunks between blanks that hold one of these.
+_APART = (b" L L L", b" L D L", b" L S L", b" L X L")
 _AT = re.compile(rb"A")
 _JOINER = re.compile(rb"[PCX](?=[LDS])")
-_SIGN = re.compile(rb"[DSA]|X(?! )")
+_SIGN = re.compile(rb"[DSAX]")
 
 
 def _classify(text: str) -> bytes:
