@@ -137,6 +137,70 @@ def columns_of(line: str) -> Ids:
     return columns[kept]
 
 
+def columns_of_many(lines: Sequence[str]) -> tuple[Ids, NDArray[np.intp]]:
+    """The distinct columns of each line, one line after the other, and their bounds.
+
+    The same as ``columns_of`` of each, several times as fast for short lines.
+
+    Returns:
+        Columns, and ``(len(lines) + 1,)`` offsets: those of line ``i`` are
+        ``columns[bounds[i]:bounds[i + 1]]``.
+    """
+    parts: list[Ids] = []
+    counts = np.zeros(len(lines) + 1, dtype=np.intp)
+    group: list[str] = []
+    size = done = 0
+    for place, line in enumerate(lines):
+        if group and (size + len(line) >= _POWER_LENGTH or len(group) >= _GROUP_LINES):
+            _append_group(group, parts, counts[done + 1 : place + 1])
+            done, group, size = place, [], 0
+        group.append(line)
+        size += len(line)
+    if group:
+        _append_group(group, parts, counts[done + 1 :])
+    columns = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint32)
+    return columns, np.cumsum(counts)
+
+
+#: A sorting key holds a line's number above a column's 21 bits.
+_KEY_BITS = np.uint32(21)
+_GROUP_LINES = 1 << 11
+
+
+def _append_group(group: list[str], parts: list[Ids], counts: NDArray[np.intp]) -> None:
+    if len(group) == 1:
+        parts.append(columns_of(group[0]))
+        counts[0] = len(parts[-1])
+        return
+    codes = code_points("".join(group))
+    ends = np.cumsum([len(line) for line in group])
+    line_of = np.repeat(np.arange(len(group), dtype=np.uint32), np.diff(ends, prepend=0))
+    line_of <<= _KEY_BITS
+    keys = []
+    if len(codes):
+        for order, columns in grams(codes):
+            first = line_of[: len(columns)]
+            inside = first == line_of[order - 1 :]
+            columns |= first
+            keys.append(columns[inside])
+        starts, stops = word_bounds(codes)
+        if len(starts):
+            singles, pairs = words(codes, starts, stops)
+            owners = line_of[starts]
+            together = owners[1:] == owners[:-1]
+            keys += [singles | owners, (pairs | owners[:-1])[together]]
+    if not keys:
+        return
+    found = np.concatenate(keys)
+    found.sort()
+    kept = np.empty(len(found), dtype=bool)
+    kept[:1] = True
+    np.not_equal(found[1:], found[:-1], out=kept[1:])
+    found = found[kept]
+    counts[:] = np.bincount(found >> _KEY_BITS, minlength=len(group))
+    parts.append(found & ((np.uint32(1) << _KEY_BITS) - np.uint32(1)))
+
+
 class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn texts into sparse rows of ``n_features`` columns.
 
@@ -163,13 +227,11 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             ValueError, TypeError: as ``fit``.
         """
         _check(texts)
-        rows = [columns_of(normalise(text)) for text in texts]
-        lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        indices = np.concatenate(rows) if rows else np.empty(0, dtype=np.uint32)
+        columns, bounds = columns_of_many([normalise(text) for text in texts])
+        lengths = np.diff(bounds)
         values = np.repeat(1.0 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
-        bounds = np.concatenate(([0], np.cumsum(lengths)))
         return sp.csr_matrix(
-            (values, indices.astype(np.int32), bounds), shape=(len(rows), self.n_features)
+            (values, columns.astype(np.int32), bounds), shape=(len(texts), self.n_features)
         )
 
     def __sklearn_tags__(self) -> Any:

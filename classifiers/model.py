@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from classifiers import language
 from classifiers.artefact import Artefact, full_card
 from classifiers.calibration import Calibration
-from classifiers.features import FAMILIES, Ids, code_points, columns_of, grams, word_bounds, words
+from classifiers.features import (
+    FAMILIES,
+    Ids,
+    code_points,
+    columns_of_many,
+    grams,
+    word_bounds,
+    words,
+)
 from classifiers.normalise import Line, normalise, normalise_with_spans
 
 #: Decimals of a score: fewer than the last bits, in which exponential functions differ.
@@ -27,6 +35,9 @@ DIGITS = 6
 #: Two 16-bit weights share one 64-bit lane, so so many may be summed before it could overflow.
 _BLOCK = 1 << 15
 _GROUP = 64
+#: More features than this are not gathered at once; longer batches go in parts.
+_BULK = 1 << 18
+_BATCH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +155,77 @@ class LinearScorer:
         if isinstance(texts, str):
             raise TypeError("texts must be a sequence of strings, not one string")
         given = [None] * len(texts) if languages is None else languages
-        return [self._score(text, code, explain) for text, code in zip(texts, given, strict=True)]
+        if len(given) != len(texts):
+            raise ValueError(f"{len(texts)} texts but {len(given)} languages")
+        return [
+            score
+            for start in range(0, len(texts), _BATCH)
+            for score in self._score_batch(
+                texts[start : start + _BATCH], given[start : start + _BATCH], explain
+            )
+        ]
 
-    def _score(self, text: str, code: str | None, explain: bool) -> Score:
-        line: str | Line = normalise_with_spans(text) if explain else normalise(text)
-        plain = line if isinstance(line, str) else line.text
-        if code is None:
-            code = language.detect(text, plain).code
-        if code not in self.languages and code != "und":
-            return Score({}, {}, code, self.version, () if explain else None)
-        columns = columns_of(plain)
-        value = 1.0 / math.sqrt(len(columns) or 1)
+    def _score_batch(
+        self, texts: Sequence[str], given: Sequence[str | None], explain: bool
+    ) -> list[Score]:
+        lines: list[str | Line] = [
+            normalise_with_spans(text) if explain else normalise(text) for text in texts
+        ]
+        plain = [line if isinstance(line, str) else line.text for line in lines]
+        codes = [
+            language.detect(text, line).code if code is None else code
+            for text, line, code in zip(texts, plain, given, strict=True)
+        ]
+        supported = [code in self.languages or code == "und" for code in codes]
+        wanted = [line if known else "" for line, known in zip(plain, supported, strict=True)]
+        if len(wanted) == 1:
+            columns = columns_of(wanted[0])
+            lengths, sums = [len(columns)], [self._sum_one(columns)]
+        else:
+            columns, bounds = columns_of_many(wanted)
+            lengths, sums = np.diff(bounds).tolist(), self._sums(columns, bounds)
+        return [
+            self._score(line, code, length, totals, explain)
+            if known
+            else Score({}, {}, code, self.version, () if explain else None)
+            for line, code, known, length, totals in zip(
+                lines, codes, supported, lengths, sums, strict=True
+            )
+        ]
+
+    def _score(
+        self, line: str | Line, code: str, length: int, totals: list[int], explain: bool
+    ) -> Score:
+        value = 1.0 / math.sqrt(length or 1)
         logits = [
             intercept + scale * total * value
-            for intercept, scale, total in zip(
-                self._intercepts, self._scales, self._sums(columns), strict=True
-            )
+            for intercept, scale, total in zip(self._intercepts, self._scales, totals, strict=True)
         ]
         scores = [
             _calibrated(mapping, logit) for mapping, logit in zip(self._maps, logits, strict=True)
         ]
-        spans = self._explain(line) if isinstance(line, Line) else None
         return Score(
             dict(zip(self.attributes, scores, strict=True)),
             dict(zip(self.attributes, logits, strict=True)),
             code,
             self.version,
-            spans,
+            self._explain(line) if explain and isinstance(line, Line) else None,
         )
 
-    def _sums(self, columns: Ids) -> list[int]:
-        """The exact sum of the columns' weights for each attribute."""
+    def _sums(self, columns: Ids, bounds: NDArray[np.intp]) -> list[list[int]]:
+        """The exact sums of the columns' weights for each attribute, for each text."""
+        if len(columns) > _BULK:
+            return [self._sum_one(columns[start:end]) for start, end in pairwise(bounds.tolist())]
+        gathered = self._lanes.take(self._rows.take(columns), axis=0)
+        running = np.zeros((len(columns) + 1, gathered.shape[1]), dtype=np.int64)
+        # Differences of running sums are exact even where those wrap around.
+        np.cumsum(gathered, axis=0, out=running[1:])
+        lanes = running[bounds[1:]] - running[bounds[:-1]]
+        low, high = _unpacked(lanes)
+        sums = np.stack([low, high], axis=2).reshape(len(lanes), -1)
+        return sums[:, : len(self.attributes)].tolist()  # type: ignore[no-any-return]
+
+    def _sum_one(self, columns: Ids) -> list[int]:
         gathered = self._lanes.take(self._rows.take(columns), axis=0)
         totals = [0] * (2 * gathered.shape[1])
         for start in range(0, len(gathered), _BLOCK):
@@ -192,8 +243,7 @@ class LinearScorer:
     def _weights(self, columns: NDArray[Any]) -> NDArray[np.float64]:
         """The weight of each column for each attribute, ``(attributes, columns)``."""
         lanes = self._lanes.take(self._rows.take(columns), axis=0)
-        low = ((lanes + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-        pairs = np.stack([low, (lanes - low) >> 32], axis=2).reshape(len(lanes), -1)
+        pairs = np.stack(_unpacked(lanes), axis=2).reshape(len(lanes), -1)
         scales = np.array(self._scales)[:, None]
         return np.asarray(pairs[:, : len(self.attributes)].T * scales)
 
@@ -325,6 +375,12 @@ def _lay_out(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[
     for array in (rows, lanes):
         array.setflags(write=False)
     return rows, lanes
+
+
+def _unpacked(lanes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The two signed sums that each lane holds."""
+    low = ((lanes + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+    return low, (lanes - low) >> 32
 
 
 def _card(artefacts: Sequence[Artefact], version: str, languages: Sequence[str]) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from classifiers.features import FAMILIES, TextFeatures, code_points, columns_of, grams, word_bounds
+from classifiers.features import (
+    FAMILIES,
+    TextFeatures,
+    code_points,
+    columns_of,
+    columns_of_many,
+    grams,
+    word_bounds,
+)
 from classifiers.features import words as word_columns
 from classifiers.normalise import normalise
 
@@ -104,3 +112,21 @@ def test_what_is_no_text_is_refused() -> None:
 def _words(line: str) -> list[int]:
     codes = code_points(line)
     return word_columns(codes, *word_bounds(codes))[0].tolist()
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=60), max_size=12))
+def test_many_lines_at_once_hash_like_each_alone(texts: list[str]) -> None:
+    lines = [normalise(text) for text in texts]
+    columns, bounds = columns_of_many(lines)
+    for place, line in enumerate(lines):
+        assert columns[bounds[place] : bounds[place + 1]].tolist() == columns_of(line).tolist()
+
+
+def test_groups_of_lines_do_not_mix() -> None:
+    lines = [normalise(f"word{i} " * (i % 700)) for i in range(2500)] + [" é " * 30_000]
+    columns, bounds = columns_of_many(lines)
+    for place in (0, 1, 2, 699, 1399, 2047, 2048, 2499, 2500):
+        assert (
+            columns[bounds[place] : bounds[place + 1]].tolist() == columns_of(lines[place]).tolist()
+        )
