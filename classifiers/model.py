@@ -23,6 +23,7 @@ from classifiers.features import (
     FAMILIES,
     Ids,
     code_points,
+    columns_of,
     columns_of_many,
     grams,
     word_bounds,
