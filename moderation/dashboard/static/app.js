@@ -1,0 +1,142 @@
+/** The frame around the screens: who is here, where one is, what else there is. */
+
+import { AccountScreen } from "./account.js";
+import { AuthorScreen } from "./author.js";
+import * as dialogs from "./dialogs.js";
+import { button, el, fill, icon } from "./dom.js";
+import { HistoryScreen } from "./history.js";
+import * as keys from "./keys.js";
+import { Live } from "./live.js";
+import { LoginScreen } from "./login.js";
+import { link } from "./pieces.js";
+import * as preferences from "./preferences.js";
+import { QueueScreen } from "./queue.js";
+import { isAdmin, onEnd, resume, who } from "./service.js";
+import { SettingsScreen } from "./settings.js";
+import { load, t } from "./words.js";
+
+const ROOT = "/dashboard/";
+const ROUTES = [
+  [/^$/, QueueScreen, () => ({})],
+  [/^cases\/([0-9a-f-]+)$/, QueueScreen, ([, comment]) => ({ comment })],
+  [/^history$/, HistoryScreen, () => ({})],
+  [/^authors\/([^/]+)$/, AuthorScreen, ([, author]) => ({ author: decodeURIComponent(author) })],
+  [/^settings$/, SettingsScreen, () => ({})],
+  [/^account$/, AccountScreen, () => ({})],
+];
+
+class App {
+  constructor() {
+    this.screen = null;
+    this.live = null;
+    this.main = el("main", { id: "main", tabindex: "-1" });
+    this.header = el("header", { class: "top" });
+    this.offline = el("div", { class: "offline", role: "status" });
+    const skip = el("a", { class: "skip", href: "#main" }, t("nav.skip"));
+    skip.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.main.focus();
+    });
+    document.body.append(skip, this.header, this.offline, this.main);
+    document.addEventListener("click", (event) => this.follow(event));
+    window.addEventListener("popstate", () => this.show());
+    window.addEventListener("hashchange", () => this.show());
+    keys.listen(() => [
+      ...(this.screen?.keys?.() ?? []),
+      ...(who() ? [["?", t("keys.help"), () => keys.help()]] : []),
+    ]);
+    onEnd(() => this.ended());
+  }
+
+  /** Go to a path below the dashboard. */
+  go = (path, { replace = false } = {}) => {
+    const address = ROOT + path;
+    if (address !== location.pathname + location.search) {
+      history[replace ? "replaceState" : "pushState"](null, "", address);
+    }
+    return this.show();
+  };
+
+  follow(event) {
+    const anchor = event.target.closest?.("a[data-inside]");
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    if (!anchor || !plain || event.defaultPrevented) return;
+    event.preventDefault();
+    const address = new URL(anchor.href);
+    this.go(address.pathname.slice(ROOT.length) + address.search);
+  }
+
+  async show() {
+    const path = location.pathname.slice(ROOT.length);
+    if (path === "login" || !who()) return this.logIn();
+    const [route, Screen, read] = ROUTES.find(([pattern]) => pattern.test(path)) ?? ROUTES[0];
+    const params = read(route.exec(path) ?? []);
+    if (!(this.screen instanceof Screen)) this.enter(new Screen(this.go));
+    this.drawHeader(path);
+    this.live ??= new Live(
+      (events) => this.screen?.heard?.(events),
+      (connected) => fill(this.offline, connected ? null : t("live.lost")),
+    );
+    document.title = t("title", { screen: this.screen.title, site: who().site });
+    await this.screen.show(params, new URLSearchParams(location.search));
+    return null;
+  }
+
+  enter(screen) {
+    this.screen?.leave?.();
+    this.screen = screen;
+    this.main.className = `main-${screen.constructor.name.toLowerCase().replace("screen", "")}`;
+    fill(this.main, screen.node);
+  }
+
+  logIn(message = "") {
+    this.live?.stop();
+    this.live = null;
+    fill(this.header);
+    fill(this.offline);
+    const token = location.hash.slice(1);
+    const wanted = location.pathname.endsWith("/login") ? "" : location.pathname.slice(ROOT.length) + location.search;
+    this.enter(new LoginScreen({ token, message, entered: () => this.go(wanted, { replace: true }) }));
+    document.title = t("login.title");
+    this.screen.show();
+  }
+
+  ended() {
+    if (!(this.screen instanceof LoginScreen)) this.logIn(t("login.ended"));
+  }
+
+  drawHeader(path) {
+    const items = [
+      ["", t("nav.queue"), path === "" || path.startsWith("cases/")],
+      ["history", t("nav.history"), path === "history"],
+      isAdmin() ? ["settings", t("nav.settings"), path === "settings"] : null,
+    ].filter(Boolean);
+    const { moderator, site } = who();
+    fill(
+      this.header,
+      link("", { class: "brand" }, icon("approve"), el("span", {}, el("bdi", {}, site))),
+      el(
+        "nav",
+        { "aria-label": t("nav.title") },
+        items.map(([to, label, current]) => link(to, { class: "tab", "aria-current": current ? "page" : null }, label)),
+      ),
+      el(
+        "div",
+        { class: "top-end" },
+        button(t("keys.help"), () => keys.help(), { icon: "keys", class: "quiet icon-only", title: t("keys.help") }),
+        link("account", { class: "tab account-tab", "aria-current": path === "account" ? "page" : null }, icon("person"), el("bdi", {}, moderator.name || moderator.email)),
+      ),
+    );
+  }
+}
+
+preferences.apply();
+await load(navigator.languages);
+dialogs.start();
+keys.start();
+try {
+  await resume();
+} catch (problem) {
+  dialogs.complain(problem);
+}
+await new App().show();

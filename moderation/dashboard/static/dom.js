@@ -1,0 +1,94 @@
+/** Elements without markup: every text becomes a text node, so nothing that a reader wrote runs. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "open", "indeterminate"]);
+
+/** Make an element. `on` holds listeners, `data` the dataset; null and false leave out. */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined) continue;
+    if (name === "on") {
+      for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    } else if (name === "data") Object.assign(node.dataset, value);
+    else if (PROPERTIES.has(name)) node[name] = value;
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false) node.setAttribute(name, value);
+  }
+  put(node, children);
+  return node;
+}
+
+/** Append children; arrays are flattened, what is null or false is left out. */
+export function put(node, ...children) {
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined && child !== false) node.append(child);
+  }
+  return node;
+}
+
+/** Put these children in the place of all others. */
+export function fill(node, ...children) {
+  node.replaceChildren();
+  return put(node, children);
+}
+
+const PATHS = {
+  approve: "m5 12.5 4.5 4.500L19 7.5",
+  reject: "M6.5 6.500l11 11m0-11-11 11",
+  escalate: "M12 19V6m-5.5 5L12 5.500l5.5 5.5",
+  undo: "M8 5 4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-3",
+  back: "m14.5 5.5-6.5 6.5 6.5 6.5",
+  open: "M10 5H5v14h14v-5M14 4.500h5.500V10M19 5l-8.5 8.5",
+  flag: "M6 21V4.500h11.500L15 9l2.5 4.500H6",
+  lock: "M7 11V8a5 5 0 0 1 10 0v3M5.5 11h13v9h-13z",
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zm9.5 3a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
+  veil: "M4 4l16 16M9.5 5.900A9 9 0 0 1 12 5.500c6 0 9.5 6.5 9.5 6.500a17 17 0 0 1-3 3.700M14.5 14.600A3 3 0 0 1 9.4 9.500M6.3 7.400A17 17 0 0 0 2.5 12S6 18.5 12 18.500a9 9 0 0 0 4.3-1.1",
+  keys: "M3 7h18v10H3zM7 10.500h0m3.3 0h0m3.4 0h0m3.3 0h0M8 14h8",
+  more: "m6 9.5 6 6 6-6",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm-7.5 8.500c.6-4 3.6-6 7.5-6s6.9 2 7.5 6",
+  close: "M7 7l10 10M17 7 7 17",
+};
+
+/** A decorative icon; what it stands for is said beside it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button; `options` as for `el`, and `icon`, `key` (its shortcut, shown as a hint). */
+export function button(label, run, options = {}) {
+  const { icon: shape, key, class: style = "", ...rest } = options;
+  return el(
+    "button",
+    { type: "button", class: `button ${style}`.trim(), "aria-keyshortcuts": key ?? null, on: { click: run }, ...rest },
+    shape ? icon(shape) : null,
+    el("span", { class: "label" }, label),
+    key ? el("kbd", { "aria-hidden": "true" }, key) : null,
+  );
+}
+
+/** A field with its label above it and, below, a hint that readers of screens hear with it. */
+export function field(label, input, hint = "") {
+  const id = `f${(field.count = (field.count ?? 0) + 1)}`;
+  input.id = id;
+  const described = hint ? el("p", { class: "hint", id: `${id}-hint` }, hint) : null;
+  if (described) input.setAttribute("aria-describedby", described.id);
+  return el("div", { class: "field" }, el("label", { for: id }, label), input, described);
+}
+
+/** An address that may be followed; null for any other than http and https. */
+export function webAddress(text) {
+  try {
+    const url = new URL(text);
+    return ["http:", "https:"].includes(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,148 @@
+/** What was done on the site, newest first, and taking it back. */
+
+import { complain } from "./dialogs.js";
+import { onUndo, undo, undoBatch, undoLast } from "./decisions.js";
+import { button, el, fill } from "./dom.js";
+import * as pieces from "./pieces.js";
+import { ask, who } from "./service.js";
+import { ago, has, named, t } from "./words.js";
+
+const PAGE = 50;
+// A filter looks through at most this many pages for something to show.
+const PAGES = 5;
+const DECISIONS = ["approve", "reject", "escalate"];
+const ABOUT_COMMENTS = [...DECISIONS, "undo", "submit", "edit", "rescore", "delete", "report"];
+const FILTERS = {
+  decisions: (entry) => [...DECISIONS, "undo", "batch"].includes(entry.verb),
+  mine: (entry) => entry.actor === who().moderator.id && FILTERS.decisions(entry),
+  everything: () => true,
+};
+
+export class HistoryScreen {
+  constructor() {
+    this.entries = [];
+    this.names = {};
+    this.undone = new Set();
+    this.filter = "decisions";
+    this.rows = el("ol", { class: "entries" });
+    this.more = button(t("list.more"), () => this.loadMore(), { class: "quiet" });
+    const select = el(
+      "select",
+      { "aria-label": t("history.filter"), on: { change: () => this.choose(select.value) } },
+      Object.keys(FILTERS).map((name) => el("option", { value: name }, t(`history.${name}`))),
+    );
+    this.node = el(
+      "div",
+      { class: "page" },
+      el("div", { class: "page-head" }, el("h1", {}, t("history.title")), select),
+      el("p", { class: "lead" }, t("history.text")),
+      this.rows,
+      this.more,
+    );
+    onUndo(() => this.show());
+  }
+
+  get title() {
+    return t("history.title");
+  }
+
+  keys() {
+    return [["u", t("keys.undo"), () => undoLast()]];
+  }
+
+  leave() {
+    this.gone = true;
+    onUndo(() => {});
+  }
+
+  heard(events) {
+    if (events.some(({ type, data }) => type === "case.decided" && data.moderator !== who().moderator.id)) this.show();
+  }
+
+  async show() {
+    try {
+      const { moderators } = await ask("GET", "/moderators");
+      this.names = Object.fromEntries(moderators.map(({ id, name, email }) => [id, name || email]));
+      this.entries = [];
+      this.cursor = null;
+      await this.loadMore();
+    } catch (problem) {
+      complain(problem);
+    }
+  }
+
+  async choose(filter) {
+    this.filter = filter;
+    this.draw();
+    if (this.cursor && this.shown.length < PAGE) await this.loadMore();
+  }
+
+  get shown() {
+    return this.entries.filter(FILTERS[this.filter]);
+  }
+
+  async loadMore() {
+    const enough = this.shown.length + PAGE / 2;
+    try {
+      for (let page = 0; page < PAGES; page += 1) {
+        const answer = await ask("GET", "/audit", { query: { limit: PAGE, cursor: this.cursor } });
+        this.entries.push(...answer.entries);
+        this.cursor = answer.next_cursor;
+        if (!this.cursor || this.shown.length >= enough) break;
+      }
+      for (const { detail } of this.entries) if (detail.undoes) this.undone.add(detail.undoes);
+    } catch (problem) {
+      complain(problem);
+    }
+    if (!this.gone) this.draw();
+  }
+
+  draw() {
+    const { shown } = this;
+    fill(this.rows, shown.map((entry) => this.row(entry)));
+    if (!shown.length) fill(this.rows, el("li", {}, pieces.empty(t("history.empty"), t("history.empty_text"))));
+    this.more.hidden = !this.cursor;
+  }
+
+  row(entry) {
+    const { verb, detail, subject } = entry;
+    const about = ABOUT_COMMENTS.includes(verb);
+    const isUndone = this.undone.has(detail.decision);
+    return el(
+      "li",
+      { class: `entry verb-${verb}${isUndone ? " undone" : ""}` },
+      el("div", { class: "entry-what" }, el("p", {}, el("strong", {}, el("bdi", {}, this.actor(entry.actor))), " ", this.words(entry)), this.detail(entry, isUndone)),
+      el("div", { class: "entry-end" }, ago(entry.at), about ? pieces.link(`cases/${subject}`, { class: "button small quiet" }, t("history.open")) : null, this.undo(entry, isUndone)),
+    );
+  }
+
+  actor(id) {
+    if (this.names[id]) return this.names[id];
+    if (id.startsWith("key:")) return t("actor.key", { key: id.slice(4) });
+    return has(`actor.${id}`) ? t(`actor.${id}`) : t("actor.reader");
+  }
+
+  words({ verb, detail }) {
+    if (verb === "batch") return t(`verb.batch.${detail.action}`, { count: Number(detail.comments) });
+    return named("verb", verb);
+  }
+
+  detail({ detail }, isUndone) {
+    const pair = detail.before && detail.after && detail.before !== detail.after;
+    return el(
+      "p",
+      { class: "entry-detail" },
+      pair ? [pieces.status(detail.before), el("span", { class: "arrow", "aria-label": t("history.to") }, "→"), pieces.status(detail.after)] : null,
+      detail.status ? pieces.status(detail.status) : null,
+      detail.batch ? el("span", { class: "badge" }, t("history.in_batch")) : null,
+      isUndone ? el("span", { class: "hint" }, t("history.undone")) : null,
+    );
+  }
+
+  undo({ verb, detail, subject }, isUndone) {
+    const options = { icon: "undo", class: "small" };
+    if (verb === "batch") return button(t("history.undo_batch"), () => undoBatch(subject), options);
+    if (!DECISIONS.includes(verb) || isUndone) return null;
+    return button(t("action.undo"), () => undo(detail.decision, [subject]), options);
+  }
+}
