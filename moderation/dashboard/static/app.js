@@ -11,7 +11,7 @@ import { LoginScreen } from "./login.js";
 import { link } from "./pieces.js";
 import * as preferences from "./preferences.js";
 import { QueueScreen } from "./queue.js";
-import { isAdmin, onEnd, resume, who } from "./service.js";
+import { isAdmin, onEnd, readSettings, resume, settings, who } from "./service.js";
 import { SettingsScreen } from "./settings.js";
 import { load, t } from "./words.js";
 
@@ -69,6 +69,7 @@ class App {
   async show() {
     const path = location.pathname.slice(ROOT.length);
     if (path === "login" || !who()) return this.logIn();
+    if (!settings()) await readSettings();
     const [route, Screen, read] = ROUTES.find(([pattern]) => pattern.test(path)) ?? ROUTES[0];
     const params = read(route.exec(path) ?? []);
     if (!(this.screen instanceof Screen)) this.enter(new Screen(this.go));
@@ -77,7 +78,7 @@ class App {
       (events) => this.screen?.heard?.(events),
       (connected) => fill(this.offline, connected ? null : t("live.lost")),
     );
-    document.title = t("title", { screen: this.screen.title, site: who().site });
+    document.title = t("title", { screen: this.screen.title, site: settings().name });
     await this.screen.show(params, new URLSearchParams(location.search));
     return null;
   }
@@ -111,10 +112,10 @@ class App {
       ["history", t("nav.history"), path === "history"],
       isAdmin() ? ["settings", t("nav.settings"), path === "settings"] : null,
     ].filter(Boolean);
-    const { moderator, site } = who();
+    const { moderator } = who();
     fill(
       this.header,
-      link("", { class: "brand" }, icon("approve"), el("span", {}, el("bdi", {}, site))),
+      link("", { class: "brand" }, icon("approve"), el("span", {}, el("bdi", {}, settings().name))),
       el(
         "nav",
         { "aria-label": t("nav.title") },

@@ -3,7 +3,10 @@
 import { el } from "./dom.js";
 import { complain, dialog } from "./dialogs.js";
 import { askRejection, decideAll, preview } from "./decisions.js";
+import { highlighted } from "./evidence.js";
 import { named, t } from "./words.js";
+
+const EXCERPT = 160;
 
 /** Show what would happen, ask, do it; gives the results, or null if nothing was done. */
 export async function bulk(comments, action) {
@@ -58,7 +61,7 @@ function table(results, comments) {
 
 function row(result, comments) {
   const comment = comments.find(({ id }) => id === result.comment);
-  const text = el("td", { class: "bulk-text", dir: "auto" }, result.excerpt ?? comment.text.slice(0, 160));
+  const text = el("td", { class: "bulk-text", dir: "auto" }, highlighted(comment, null, { most: EXCERPT, plain: true }));
   if (!result.ok) {
     return el("tr", { class: "bulk-wrong" }, text, el("td", { colspan: "2" }, named("error", result.error.code)));
   }

@@ -5,6 +5,7 @@ import { reasonInWords } from "./decisions.js";
 import { attributesOf, highlighted, reasons, scores, terms, weights } from "./evidence.js";
 import * as pieces from "./pieces.js";
 import { prefer, prefers } from "./preferences.js";
+import { who } from "./service.js";
 import { ago, clock, exact, language, named, score, t } from "./words.js";
 
 /** The address of a comment on its own page. */
@@ -66,7 +67,7 @@ export class CaseView {
       this.heading,
       pieces.link(`authors/${encodeURIComponent(shown.author.id)}`, {}, pieces.author(shown.author)),
     );
-    fill(this.facts, ago(comment.created), " · ", el("bdi", {}, shown.thread.title || shown.thread.url));
+    fill(this.facts, ago(comment.created), " · ", el("bdi", {}, shown.thread.title || shown.thread.url), this.mine());
     fill(
       this.badges,
       pieces.status(comment.status),
@@ -82,7 +83,14 @@ export class CaseView {
     this.drawActions();
   }
 
+  mine() {
+    const { claim, lanes } = this.shown;
+    if (!claim || claim.moderator !== who().moderator.id || !lanes.length) return null;
+    return [" · ", el("span", { class: "mine" }, t("claim.mine", { time: clock(claim.until) }))];
+  }
+
   drawActions() {
+    if (!this.shown) return;
     const { comment } = this.shown;
     const act = (name, key, style) =>
       button(t(`action.${name}`), () => this.acts[name](), {
@@ -170,7 +178,7 @@ export class CaseView {
       "section",
       { class: "card" },
       el("h3", {}, verdict ? t(`why.${verdict.action}`) : t("why.title")),
-      reasons(verdict),
+      reasons(verdict, this.limits),
       el("h4", {}, t("scores.title")),
       scores(comment, this.limits, this.attribute, choose),
       this.attribute && comment.spans?.length

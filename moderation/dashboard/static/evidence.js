@@ -1,12 +1,14 @@
 /** What speaks for and against a comment: its words by weight, its scores, the verdict's reasons. */
 
 import { el } from "./dom.js";
-import { language, named, number, score, signed, t } from "./words.js";
+import { has, language, named, number, score, signed, t } from "./words.js";
 
 // In log-odds: below this nothing in a text weighs enough to be shown as heavy.
 const LIGHT = 0.5;
 const LEVELS = 4;
 const VEILED_FROM = 3;
+// Only what may really hurt is veiled: words that weigh for an attribute with at least this score.
+const VEILED_SCORE = 0.3;
 const MOST_WORDS = 10;
 
 // Seen by nobody, and a usual way to hide a word: soft hyphen, zero width, direction marks.
@@ -27,16 +29,19 @@ export function attributesOf(comment) {
  *
  * Spans count code points, JavaScript's strings count UTF-16 units: an emoji is two of them.
  */
-export function weigh(text, spans, attribute, listed = []) {
+export function weigh(text, spans, attribute, { listed = [], scores: found = {} } = {}) {
   const points = Array.from(text);
   const inside = (offset) => Math.min(Math.max(offset, 0), points.length);
   const cuts = new Set([0, points.length]);
   for (const { start, end } of spans) cuts.add(inside(start)).add(inside(end));
   for (const [start, end] of listed) cuts.add(inside(start)).add(inside(end));
-  const scale = (name) =>
-    Math.max(LIGHT, ...spans.map((span) => span.contributions[name] ?? 0));
-  const all = new Set(spans.flatMap((span) => Object.keys(span.contributions)));
-  const scales = Object.fromEntries([...all].map((name) => [name, scale(name)]));
+  const hurting = Object.keys(found).filter((name) => found[name] >= VEILED_SCORE);
+  const scales = Object.fromEntries(
+    [...hurting, attribute].map((name) => [
+      name,
+      Math.max(LIGHT, ...spans.map((span) => span.contributions[name] ?? 0)),
+    ]),
+  );
   const level = (weight, name) =>
     weight > 0 ? Math.ceil((LEVELS * weight) / scales[name] - 0.4) : 0;
   const places = [...cuts].sort((a, b) => a - b);
@@ -48,8 +53,8 @@ export function weigh(text, spans, attribute, listed = []) {
     return {
       text: points.slice(start, end).join(""),
       weight,
-      level: attribute && here.length ? level(weight, attribute) : 0,
-      worst: here.length ? Math.max(0, ...[...all].map((name) => level(sum(name), name))) : 0,
+      level: attribute ? level(weight, attribute) : 0,
+      worst: Math.max(0, ...hurting.map((name) => level(sum(name), name))),
       listed: listed.some(([from, to]) => from <= start && to >= end),
     };
   });
@@ -61,7 +66,8 @@ export function highlighted(comment, attribute, { most = Infinity, plain = false
   const listed = reasons.filter((reason) => reason.rule === "words").flatMap((r) => r.spans);
   const nodes = [];
   let left = most;
-  for (const segment of weigh(comment.text, comment.spans ?? [], attribute, listed)) {
+  const options = { listed, scores: comment.scores };
+  for (const segment of weigh(comment.text, comment.spans ?? [], attribute, options)) {
     const points = Array.from(segment.text);
     const text = points.length > left ? `${points.slice(0, left).join("")}…` : segment.text;
     nodes.push(...marked(text, segment, attribute, plain));
@@ -190,17 +196,27 @@ export function scores(comment, limits, chosen, choose) {
 }
 
 /** Each reason of a verdict as a sentence. */
-export function reasons(verdict) {
+export function reasons(verdict, limits) {
   if (!verdict) return el("p", { class: "hint" }, t("reasons.none"));
   return el(
     "ul",
     { class: "reasons" },
-    verdict.reasons.map((reason) => el("li", { class: `reason rule-${reason.rule}` }, inWords(reason))),
+    verdict.reasons.map((reason) => {
+      const kind = kindOf(reason, limits);
+      return el("li", { class: `reason rule-${reason.rule} ${kind}` }, inWords(reason, kind));
+    }),
   );
 }
 
+/** Which of today's thresholds a score reached; "" if that one was changed since. */
+function kindOf({ rule, attribute, threshold }, limits) {
+  const { flag = null, hold = null } = (rule === "score" && limits[attribute]) || {};
+  if (threshold === null) return "";
+  return { [hold]: "over-hold", [flag]: "over-flag" }[threshold] ?? "";
+}
+
 /** One reason as a sentence. */
-export function inWords(reason) {
+function inWords(reason, kind) {
   const values = {
     attribute: reason.attribute ? named("attribute", reason.attribute) : "",
     score: reason.score === null ? "" : score(reason.score),
@@ -215,9 +231,8 @@ export function inWords(reason) {
   }
   if (reason.rule === "words" && !reason.detail) return t("rule.words_disguised");
   if (reason.rule === "below_thresholds" && !reason.attribute) return t("rule.nothing");
-  const key = `rule.${reason.rule}`;
-  const sentence = named("rule", reason.rule);
-  return sentence === reason.rule.replaceAll("_", " ") ? sentence : t(key, values);
+  const key = `rule.${reason.rule}${kind ? `.${kind}` : ""}`;
+  return has(key) ? t(key, values) : named("rule", reason.rule);
 }
 
 /** A priority in one word; the numbers are `priority.total`'s, see docs/moderate.md. */

@@ -1,8 +1,9 @@
 /** What was done on the site, newest first, and taking it back. */
 
 import { complain } from "./dialogs.js";
-import { onUndo, undo, undoBatch, undoLast } from "./decisions.js";
+import { onUndo, reasonInWords, undo, undoBatch, undoLast } from "./decisions.js";
 import { button, el, fill } from "./dom.js";
+import { highlighted } from "./evidence.js";
 import * as pieces from "./pieces.js";
 import { ask, who } from "./service.js";
 import { ago, has, named, t } from "./words.js";
@@ -10,6 +11,7 @@ import { ago, has, named, t } from "./words.js";
 const PAGE = 50;
 // A filter looks through at most this many pages for something to show.
 const PAGES = 5;
+const EXCERPT = 140;
 const DECISIONS = ["approve", "reject", "escalate"];
 const ABOUT_COMMENTS = [...DECISIONS, "undo", "submit", "edit", "rescore", "delete", "report"];
 const FILTERS = {
@@ -23,6 +25,8 @@ export class HistoryScreen {
     this.entries = [];
     this.names = {};
     this.undone = new Set();
+    this.cases = new Map();
+    this.sight = new IntersectionObserver((seen) => this.seen(seen), { rootMargin: "200px" });
     this.filter = "decisions";
     this.rows = el("ol", { class: "entries" });
     this.more = button(t("list.more"), () => this.loadMore(), { class: "quiet" });
@@ -52,6 +56,7 @@ export class HistoryScreen {
 
   leave() {
     this.gone = true;
+    this.sight.disconnect();
     onUndo(() => {});
   }
 
@@ -64,6 +69,7 @@ export class HistoryScreen {
       const { moderators } = await ask("GET", "/moderators");
       this.names = Object.fromEntries(moderators.map(({ id, name, email }) => [id, name || email]));
       this.entries = [];
+      this.cases.clear();
       this.cursor = null;
       await this.loadMore();
     } catch (problem) {
@@ -108,12 +114,39 @@ export class HistoryScreen {
     const { verb, detail, subject } = entry;
     const about = ABOUT_COMMENTS.includes(verb);
     const isUndone = this.undone.has(detail.decision);
+    const text = about ? el("p", { class: "entry-about", dir: "auto" }) : null;
+    if (about) this.expect(text, entry);
     return el(
       "li",
       { class: `entry verb-${verb}${isUndone ? " undone" : ""}` },
-      el("div", { class: "entry-what" }, el("p", {}, el("strong", {}, el("bdi", {}, this.actor(entry.actor))), " ", this.words(entry)), this.detail(entry, isUndone)),
+      el("div", { class: "entry-what" }, el("p", {}, el("strong", {}, el("bdi", {}, this.actor(entry.actor))), " ", this.words(entry)), text, this.detail(entry, isUndone)),
       el("div", { class: "entry-end" }, ago(entry.at), about ? pieces.link(`cases/${subject}`, { class: "button small quiet" }, t("history.open")) : null, this.undo(entry, isUndone)),
     );
+  }
+
+  /** The audit has no texts: what an entry is about is read when it comes into sight. */
+  expect(text, entry) {
+    text.about = entry;
+    this.sight.observe(text);
+  }
+
+  seen(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      this.sight.unobserve(target);
+      this.tell(target, target.about);
+    }
+  }
+
+  async tell(text, { subject, detail }) {
+    if (!this.cases.has(subject)) this.cases.set(subject, ask("GET", `/queue/${subject}`));
+    try {
+      const { comment, decisions } = await this.cases.get(subject);
+      const reason = decisions.find((decision) => decision.id === detail.decision)?.reason;
+      fill(text, reason ? [el("strong", {}, reasonInWords(reason)), " · "] : null, pieces.author(comment.author), ": ", highlighted(comment, null, { most: EXCERPT, plain: true }));
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+    }
   }
 
   actor(id) {
@@ -141,6 +174,8 @@ export class HistoryScreen {
 
   undo({ verb, detail, subject }, isUndone) {
     const options = { icon: "undo", class: "small" };
+    const left = ({ detail: made }) => made.batch === subject && made.decision && !this.undone.has(made.decision);
+    if (verb === "batch" && !this.entries.some(left)) return null;
     if (verb === "batch") return button(t("history.undo_batch"), () => undoBatch(subject), options);
     if (!DECISIONS.includes(verb) || isUndone) return null;
     return button(t("action.undo"), () => undo(detail.decision, [subject]), options);

@@ -19,8 +19,11 @@ export class LoginScreen {
   }
 
   show() {
-    if (this.token) this.drawLink();
-    else this.drawForm();
+    if (!this.token) return this.drawForm();
+    const enter = this.drawLink();
+    // A link is good once: what only previews it must not use it up.
+    if (!document.hidden && !document.prerendering) this.send({ token: this.token }, enter);
+    return null;
   }
 
   head(text) {
@@ -31,12 +34,12 @@ export class LoginScreen {
     ];
   }
 
-  /** The link is used by a click, so that a preview of it in a mail program does not use it up. */
   drawLink() {
     const enter = button(t("login.enter"), () => this.send({ token: this.token }, enter), { class: "primary wide" });
     const otherwise = button(t("login.otherwise"), () => this.drawForm(), { class: "quiet wide" });
     fill(this.card, this.head(t("login.link_text")), this.problem, enter, otherwise);
     enter.focus();
+    return enter;
   }
 
   drawForm() {

@@ -47,4 +47,4 @@ export function record(figures) {
 
 /** What a screen shows when there is nothing to show. */
 export const empty = (title, text, ...more) =>
-  el("div", { class: "empty" }, icon("approve"), el("h2", {}, title), el("p", {}, text), ...more);
+  el("div", { class: "empty" }, icon("approve"), el("h2", { tabindex: "-1" }, title), el("p", {}, text), ...more);

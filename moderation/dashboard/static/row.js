@@ -1,26 +1,27 @@
 /** One case as a line of the list: enough to choose by, and to select for many at once. */
 
 import { el } from "./dom.js";
-import { attributesOf, highlighted } from "./evidence.js";
+import { attributesOf, highlighted, urgency } from "./evidence.js";
 import * as pieces from "./pieces.js";
 import { ago, clock, named, score, t } from "./words.js";
 
 const EXCERPT = 150;
 
-/** Make the line; `acts` has toggle(checked, shift). */
-export function row(shown, { open, checked, me, acts, search }) {
+/** Make the line; `toggle(id, checked, range)` selects. */
+export function row(shown, { open, checked, me, search, toggle }) {
   const { comment } = shown;
   const name = comment.author.name || t("author.nameless");
   const box = el("input", {
     type: "checkbox",
     checked,
     "aria-label": t("list.select", { name }),
-    on: { click: (event) => acts.toggle(comment.id, event.target.checked, event.shiftKey) },
+    on: { click: (event) => toggle(comment.id, event.target.checked, event.shiftKey) },
   });
   const claimed = shown.claim && shown.claim.moderator !== me;
+  const style = ["row", `priority-edge-${urgency(shown.priority)}`, open ? "open" : "", checked ? "checked" : ""];
   return el(
     "li",
-    { class: `row priority-edge-${pieces.priority(shown.priority).className.split("-").pop()}${open ? " open" : ""}${checked ? " checked" : ""}`, "data-comment": comment.id },
+    { class: style.filter(Boolean).join(" "), "data-comment": comment.id },
     el("label", { class: "row-check" }, box),
     pieces.link(
       `cases/${comment.id}${search}`,
@@ -53,7 +54,7 @@ function why(shown) {
   if (decisive?.attribute && decisive.rule === "score") {
     return `${named("attribute", decisive.attribute)} ${score(decisive.score)}`;
   }
-  if (decisive && !["below_thresholds", "trusted"].includes(decisive.rule)) {
+  if (decisive && comment.verdict.action !== "publish") {
     return named("short", decisive.rule);
   }
   const [strongest] = attributesOf(comment);

@@ -14,10 +14,20 @@ export class Problem extends Error {
 }
 
 let session = null;
+let site = null;
 let ended = () => {};
 
 /** Who is logged in: `{site, moderator, csrf}`, or null. */
 export const who = () => session;
+
+/** The site's settings as read last: `{name, effective}` and more. */
+export const settings = () => site;
+
+/** Read the site's settings. */
+export async function readSettings() {
+  site = await ask("GET", "");
+  return site;
+}
 
 /** May this person change the site's settings? */
 export const isAdmin = () => ["owner", "admin"].includes(session?.moderator.role);

@@ -2,7 +2,7 @@
 
 import { complain, inWords, toast } from "./dialogs.js";
 import { button, el, field, fill } from "./dom.js";
-import { ask } from "./service.js";
+import { ask, readSettings } from "./service.js";
 import { named, t } from "./words.js";
 
 const PRESETS = ["relaxed", "balanced", "strict"];
@@ -28,7 +28,7 @@ export class SettingsScreen {
 
   async show() {
     try {
-      this.site = await ask("GET", "");
+      this.site = await readSettings();
       this.draw();
     } catch (problem) {
       complain(problem);
@@ -51,10 +51,10 @@ export class SettingsScreen {
       this.section("settings.site", this.name(), this.origins()),
       this.section("settings.preset", this.preset(policy)),
       this.section("settings.thresholds", el("p", { class: "hint" }, t("settings.thresholds_text")), this.thresholds(policy)),
-      this.section("settings.rules", RULES.map((rule) => this.rule(rule, policy))),
-      this.section("settings.words", el("p", { class: "hint" }, t("settings.words_text")), this.words(policy)),
-      this.section("settings.limits", Object.entries(NUMBERS).map(([name, range]) => this.amount(name, range, policy)), this.votes(policy)),
-      this.section("settings.notices", el("p", { class: "hint" }, t("settings.notices_text")), this.notices(policy)),
+      this.section("settings.rules", this.pairs(RULES.map((rule) => this.rule(rule, policy)))),
+      this.section("settings.words", el("p", { class: "hint" }, t("settings.words_text")), this.pairs(this.words(policy))),
+      this.section("settings.limits", this.pairs(Object.entries(NUMBERS).map(([name, range]) => this.amount(name, range, policy))), this.votes(policy)),
+      this.section("settings.notices", el("p", { class: "hint" }, t("settings.notices_text")), this.pairs(this.notices(policy))),
       this.problem,
       el("div", { class: "form-actions" }, button(t("settings.save"), () => {}, { type: "submit", class: "primary" })),
     );
@@ -67,6 +67,10 @@ export class SettingsScreen {
 
   section(key, ...content) {
     return el("section", { class: "card" }, el("h2", {}, t(key)), ...content);
+  }
+
+  pairs(fields) {
+    return el("div", { class: "pairs" }, fields);
   }
 
   name() {
