@@ -84,7 +84,9 @@ def server(scoring: str, data: Path) -> Iterator[tuple[int, str]]:
         "REJOINDER_DATA_DIR": str(data),
         "REJOINDER_LOG_LEVEL": "WARNING",
         "BENCHMARK_SCORING": scoring,
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}",
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+        ),
     }
     key = _make_key(environment)
     port = _free_port()

@@ -283,13 +283,12 @@ def _share(value: object, where: str, name: str) -> float:
 def held_out_split(example: Example) -> str:
     """Place a row in ``train``, ``dev`` or ``test`` by its near-duplicate group.
 
-    Sources with ``held_out`` shares are split by a hash of the group; the others keep the split
-    they came with, except that their development rows join the training rows.
+    A row that came as a test row stays one; of the others each source's ``held_out`` shares are
+    taken by a hash of the group. A development split that a source came with is not kept.
     """
-    row = source(example.source)
-    dev, test = row.held_out
-    if dev + test == 0.0:
-        return "test" if example.split == "test" else "train"
+    if example.split == "test":
+        return "test"
+    dev, test = source(example.source).held_out
     digest = hashlib.blake2b(near_duplicate_key(example.text).encode(), digest_size=8).digest()
     place = int.from_bytes(digest, "big") / 2**64
     return "dev" if place < dev else "test" if place < dev + test else "train"

@@ -45,7 +45,7 @@ BATCH = 32
 #: Batches of like length are cut from windows of this many rows.
 WINDOW = 64 * BATCH
 FIT_TOKENS = 128
-LABEL_TOKENS = 192
+LABEL_TOKENS = 160
 LABEL_FIRST = ("jigsaw_", "wiki_cat", "civil_", "fox_news", "ruddit", "convabuse", "hatemoji")
 
 
@@ -204,6 +204,7 @@ def _save(encoder: Any, head: Any, folder: Path) -> None:
 @click.argument("output", type=click.Path(path_type=Path))
 @click.option("--minutes", default=math.inf, help="Stop after this long; a later run goes on.")
 @click.option("--threads", default=2, show_default=True)
+@click.option("--part", default="1/1", show_default=True, help="Every Nth text, as I/N.")
 @click.option("--held-out", is_flag=True, help="Label the development and test rows instead.")
 @click.option("--all-rows", is_flag=True, help="Label every row of the file, as it comes.")
 def label(
@@ -212,6 +213,7 @@ def label(
     output: Path,
     minutes: float,
     threads: int,
+    part: str,
     held_out: bool,
     all_rows: bool,
 ) -> None:
@@ -227,7 +229,8 @@ def label(
         rows = parts["dev"] + parts["test"] if held_out else parts["train"]
     done = set(read_labels(output)) if output.exists() else set()
     texts = list({fingerprint(r.text): r.text for r in _by_worth(rows)}.items())
-    texts = [(key, text) for key, text in texts if key not in done]
+    first, step = (int(number) for number in part.split("/"))
+    texts = [(key, text) for key, text in texts[first - 1 :: step] if key not in done]
     deadline = time.monotonic() + minutes * 60
     encoder.eval()
     click.echo(f"{len(texts)} texts to label, {len(done)} done before")

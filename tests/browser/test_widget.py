@@ -37,6 +37,7 @@ class Page:
         self.browser = browser
         self.service = service
         self.host = host
+        self.said: list[str] = []
         self.forgiven: list[str] = []
 
     def open(
@@ -119,6 +120,11 @@ class Page:
     def script(self, code: str, *args: object) -> Any:
         return self.browser.execute_script(code, *args)
 
+    def listen(self) -> list[str]:
+        """All that the console has said so far."""
+        self.said += [entry["message"] for entry in self.browser.get_log("browser")]
+        return self.said
+
     def events(self, name: str) -> list[dict[str, Any]]:
         return [detail for event, detail in self.script("return events") if event == name]
 
@@ -156,8 +162,7 @@ def page(browser: Chrome, service: Service, host: Host) -> Iterator[Page]:
     page = Page(browser, service, host)
     yield page
     assert browser.execute_script("return window.violations") == []
-    said = [entry["message"] for entry in browser.get_log("browser")]
-    assert [m for m in said if not any(word in m for word in page.forgiven)] == []
+    assert [m for m in page.listen() if not any(word in m for word in page.forgiven)] == []
     browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
@@ -544,11 +549,9 @@ def test_a_page_that_is_not_the_sites_says_so_on_the_console(page: Page) -> None
     page.open("/stranger", '<rejoinder-thread site="nobody"></rejoinder-thread>', ready=False)
     message = page.find(".unavailable p").text
     assert message.startswith("The comments cannot be loaded")
-    said: list[str] = []
-    page.until(lambda: said.extend(e["message"] for e in page.browser.get_log("browser")) or said)
-    warning = page.until(lambda: [m for m in said if "one of its origins?" in m])[0]
-    assert page.host.origin in warning
-    page.forgiven += ["404", "CORS", "ERR_FAILED"]
+    page.until(lambda: any("one of its origins?" in line for line in page.listen()))
+    assert page.host.origin in page.said[-1]
+    page.forgiven += ["404", "CORS", "ERR_FAILED", "one of its origins?"]
 
 
 def test_right_to_left_and_dark(page: Page) -> None:

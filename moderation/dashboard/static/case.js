@@ -184,7 +184,7 @@ export class CaseView {
       this.attribute && comment.spans?.length
         ? el(
             "details",
-            { class: "more" },
+            { class: "more why-words" },
             el("summary", {}, t("weights.title", { attribute: named("attribute", this.attribute) })),
             weights(comment, this.attribute),
             el("p", { class: "hint" }, t("weights.hint")),
