@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,9 +121,7 @@ class Blog:
 
     def decide(self, comment: str, action: str, **more: Any) -> Any:
         body = {"action": action, "version": 1, **more}
-        return self.client.post(
-            f"{S}/queue/{comment}/decisions", json=body, headers=self.admin
-        )
+        return self.client.post(f"{S}/queue/{comment}/decisions", json=body, headers=self.admin)
 
     def moderator(self, email: str, role: Role = "moderator") -> tuple[dict[str, str], str]:
         """A moderator's headers, and the token of their one-time link."""
@@ -152,22 +150,20 @@ class Blog:
 def blog(app: Flask, store: Store) -> Blog:
     at = now()
     credential, key = new_credential("blog", kind="key", role="owner", name="first", now=at)
-    site = Site(
-        slug="blog", name="Blog", origins=(ORIGIN,), policy={"audit_rate": 0.0}, created=at
-    )
+    site = Site(slug="blog", name="Blog", origins=(ORIGIN,), policy={"audit_rate": 0.0}, created=at)
     store.create_site(site, credential=credential, now=at)
     return Blog(app.test_client(), store, key)
 
 
 @pytest.fixture
-def unchanged(blog: Blog) -> Iterator[Callable[[], None]]:
+def unchanged(blog: Blog) -> Callable[[], None]:
     """Call it at the end: what is stored is what was stored before."""
     before = blog.everything()
 
     def check() -> None:
         assert blog.everything() == before
 
-    yield check
+    return check
 
 
 def now() -> int:

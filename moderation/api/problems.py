@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -51,10 +51,27 @@ class StrictParser(FlaskParser):
             raise BadRequest(str(error), code="malformed-json") from error
 
 
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+class _Decorator(Protocol):
+    def __call__(self, *args: Any, **options: Any) -> Callable[[_View], _View]: ...
+
+
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     """A blueprint whose arguments are read by the strict parser."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    # The library has no types; without these no view below its decorators would be checked.
+    get: _Decorator
+    post: _Decorator
+    put: _Decorator
+    patch: _Decorator
+    delete: _Decorator
+    arguments: _Decorator
+    response: _Decorator
+    alt_response: _Decorator
 
 
 def init_app(app: Flask) -> None:

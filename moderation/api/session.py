@@ -83,7 +83,7 @@ def set_password(given: dict[str, Any]) -> None:
 def _by_link(token: str) -> tuple[Moderator, Credential, str]:
     presented = read_credential(token)
     login = presented and services().store.get_credential(presented.site, presented.id)
-    if presented is None or login is None or not login.moderator or login.kind != "login":
+    if not presented or not login or not login.moderator or login.kind != "login":
         raise Unauthorized("This link was used, or is too old.", code="bad-login")
     made, text = _new_session(login.site, login.moderator, login.role)
     moderator = services().store.use_login(login.site, login.id, presented.secret_hash, made, now())

@@ -132,7 +132,7 @@ def _thread_id(query: dict[str, Any]) -> str:
 
 def _page(page: Page) -> Response:
     """Send the bytes as they are kept, compressed if that is wanted, or 304."""
-    packed = len(page.body) >= _GZIP_FROM and "gzip" in request.accept_encodings
+    packed = len(page.body) >= _GZIP_FROM and request.accept_encodings.quality("gzip") > 0
     tag = f"{page.etag}-gz" if packed else page.etag
     etag = f'"{tag}"'
     # Weakly: a proxy that compresses makes our tag a weak one.
