@@ -44,8 +44,8 @@ WARM_UP = 0.04
 BATCH = 32
 #: Batches of like length are cut from windows of this many rows.
 WINDOW = 64 * BATCH
-FIT_TOKENS = 128
-LABEL_TOKENS = 160
+FIT_TOKENS = 96
+LABEL_TOKENS = 128
 LABEL_FIRST = ("jigsaw_", "wiki_cat", "civil_", "fox_news", "ruddit", "convabuse", "hatemoji")
 
 
@@ -76,12 +76,9 @@ def _model(weights: Path | None = None) -> tuple[Any, Any, Any]:
 
 
 def _logits(encoder: Any, head: Any, batch: Any) -> Any:
-    import torch
-
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        hidden = encoder(**batch).last_hidden_state
+    hidden = encoder(**batch).last_hidden_state
     mask = batch["attention_mask"].unsqueeze(-1)
-    return head((hidden.float() * mask).sum(1) / mask.sum(1))
+    return head((hidden * mask).sum(1) / mask.sum(1))
 
 
 def _draws(weights: Floats, seed: int) -> Iterator[int]:

@@ -1,15 +1,16 @@
 """Train the fast model: one linear logit an attribute, over hashed n-grams of the text.
 
-The steps, in order: read and split (``data``), features (``features``), naive-Bayes scaling and
-one penalised logistic regression an attribute on soft labels (``fit_linear``), quantising to
-integers, calibration on held-out rows at the natural rate, thresholds from stated targets, the
-card, the artefact. The same data, seed and environment give the same bytes.
+The steps, in order: read and split (``data``), features (``features``), one penalised logistic
+regression an attribute on soft labels (``head``), quantising to integers, calibration on held-out
+rows at the natural rate, thresholds from stated targets, the card, the artefact. The same data,
+seed and environment give the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,9 +18,9 @@ from typing import Any, Literal
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
+from classifiers.artefact import SUFFIX, save
 from classifiers.calibration import Calibration, fit_calibration
 from classifiers.data import (
     ATTRIBUTES,
@@ -33,16 +34,17 @@ from classifiers.data import (
     targets,
 )
 from classifiers.features import TextFeatures
+from classifiers.head import NaiveBayesLogistic
 from classifiers.identities import training_examples
-from classifiers.metrics import average_precision, clean_hold_threshold, roc_auc
+from classifiers.metrics import average_precision, clean_hold_threshold, held_shares, roc_auc
 from classifiers.sources import source
 from classifiers.teacher import read_labels
 
 Kind = Literal["abuse", "spam"]
 Progress = Callable[[str, float], None]
 
-#: Shares of clean comments that a threshold may hold; the card has a threshold for each.
-CLEAN_HOLD_TARGETS = (0.005, 0.01, 0.02, 0.05)
+#: Shares of clean comments that may be held; the card has thresholds for each.
+CLEAN_HOLD_TARGETS = (0.005, 0.01, 0.02, 0.05, 0.1)
 #: With fewer held-out rows of either kind an attribute keeps the plain logistic function.
 LEAST_POSITIVES = 5
 #: Sources whose comments teach the spam model what ordinary comments look like.
@@ -68,84 +70,6 @@ class Recipe:
     temperature: float = 1.0
     #: Least worth of a text that only the teacher has labelled.
     teacher_weight: float = 0.4
-
-
-@dataclass(frozen=True)
-class Linear:
-    """Weights ``(features, attributes)`` and intercepts ``(attributes,)`` before quantising."""
-
-    weights: Floats
-    intercept: Floats
-
-
-def fit_linear(
-    matrix: sp.csr_matrix,
-    shares: Floats,
-    weights: Floats,
-    recipe: Recipe,
-    *,
-    progress: Progress | None = None,
-) -> Linear:
-    """Fit one logistic regression an attribute on shares of raters.
-
-    A feature's weight has a Gaussian prior whose width is the size of its naive-Bayes log count
-    ratio (Wang and Manning 2012, "Baselines and Bigrams", as a prior instead of a feature value):
-    what does not tell the classes apart is kept small.
-
-    Args:
-        matrix: ``(texts, features)``, already normalised.
-        shares: ``(texts, attributes)`` in [0, 1].
-        weights: the same shape; 0 where an attribute was not asked.
-    """
-    documents = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    kept = np.flatnonzero(documents >= recipe.min_documents)
-    used = matrix[:, kept].astype(np.float64)
-    presence = used.copy()
-    presence.data = np.ones_like(presence.data)
-    fitted = np.zeros((matrix.shape[1], shares.shape[1]))
-    intercepts = np.zeros(shares.shape[1])
-    for column in range(shares.shape[1]):
-        if progress:
-            progress("fit", column / shares.shape[1])
-        rows = np.flatnonzero(weights[:, column] > 0)
-        share, weight = shares[rows, column], weights[rows, column]
-        scale = _log_ratio(presence[rows], share, weight, recipe.smoothing)
-        inner, intercepts[column] = _fit_one(used[rows], share, weight, scale, recipe)
-        fitted[kept, column] = inner
-    if progress:
-        progress("fit", 1.0)
-    return Linear(fitted, intercepts)
-
-
-def _log_ratio(presence: sp.csr_matrix, share: Floats, weight: Floats, smoothing: float) -> Floats:
-    """Size of each feature's log ratio of weighted counts, abusive against clean."""
-    abusive = presence.T @ (weight * share) + smoothing
-    clean = presence.T @ (weight * (1.0 - share)) + smoothing
-    return np.asarray(np.abs(np.log(abusive / abusive.sum() * (clean.sum() / clean))))
-
-
-def _fit_one(
-    matrix: sp.csr_matrix, share: Floats, weight: Floats, scale: Floats, recipe: Recipe
-) -> tuple[Floats, float]:
-    transposed = matrix.T.tocsr()
-    total = weight.sum()
-    base = float(np.clip((weight * share).sum() / total, 1e-6, 1 - 1e-6))
-
-    def loss(parameters: Floats) -> tuple[float, Floats]:
-        inner, intercept = parameters[:-1], parameters[-1]
-        logits = matrix @ (inner * scale) + intercept
-        residual = weight * (expit(logits) - share)
-        gradient = np.empty_like(parameters)
-        gradient[:-1] = scale * (transposed @ residual) + recipe.penalty * inner
-        gradient[-1] = residual.sum()
-        value = (weight * (np.logaddexp(0.0, logits) - share * logits)).sum()
-        return float(value + recipe.penalty / 2 * (inner @ inner)), gradient
-
-    start = np.zeros(matrix.shape[1] + 1)
-    start[-1] = np.log(base / (1 - base))
-    options = {"maxiter": recipe.iterations, "maxcor": 10}
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
-    return found.x[:-1] * scale, float(found.x[-1])
 
 
 # ---------------------------------------------------------------- data
@@ -185,7 +109,7 @@ def gather(
     ]
     if kind == "spam":
         rows = spam_examples(rows)
-    attributes = ("spam",) if kind == "spam" else ATTRIBUTES
+    attributes: tuple[str, ...] = ("spam",) if kind == "spam" else ATTRIBUTES
     rows = [row for row in rows if any(name in row.labels for name in attributes)]
     parts = split_examples(rows)
     train, dev = parts["train"], parts["dev"]
@@ -282,6 +206,19 @@ def spam_weights(rows: Sequence[Example]) -> Floats:
 # ---------------------------------------------------------------- training
 
 
+@dataclass(frozen=True)
+class Quantised:
+    """Weights ``(features, attributes)`` as integers, with a scale and intercept an attribute."""
+
+    weights: NDArray[np.int16]
+    scale: Floats
+    intercept: Floats
+
+    def logits(self, matrix: sp.csr_matrix) -> Floats:
+        """Logits ``(texts, attributes)`` of rows of features."""
+        return np.asarray((matrix.astype(np.float64) @ self.weights) * self.scale + self.intercept)
+
+
 def train(
     paths: Sequence[Path],
     output: Path,
@@ -296,68 +233,160 @@ def train(
 ) -> dict[str, Any]:
     """Train, calibrate and write an artefact; return its card.
 
+    Args:
+        seed: stands in the card; nothing here is drawn at random, so every seed gives one model.
+
     Raises:
-        DataError: as ``gather``.
+        DataError: for a file that cannot be read, for too little to learn from, or for a
+            ``version`` (or file name) that names no model.
     """
-    recipe = recipe or (Recipe() if kind == "abuse" else SPAM_RECIPE)
+    show = progress or (lambda stage, fraction: None)
+    recipe = recipe or RECIPES[kind]
+    name, revision = model_version(version or output.name.removesuffix(SUFFIX))
     data = gather(
         paths, kind=kind, attribute=attribute, teacher_labels=teacher_labels, recipe=recipe
     )
     features = TextFeatures()
-    if progress:
-        progress("features", 0.0)
+    show("features", 0.0)
     matrix = features.transform(data.texts)
-    if progress:
-        progress("features", 1.0)
-    linear = fit_linear(matrix, data.shares, data.weights, recipe, progress=progress)
-    weights, scale = quantise(linear.weights)
-    logits = (features.transform([row.text for row in data.dev]) @ weights) * scale
-    logits = np.asarray(logits) + linear.intercept
-    calibrations: dict[str, Calibration] = {}
-    thresholds: dict[str, dict[str, float]] = {}
-    measured: dict[str, Any] = {}
-    for column, name in enumerate(data.attributes):
-        asked = np.array([name in row.labels for row in data.dev]) & (data.dev_weights > 0)
-        shares = np.array([row.labels.get(name, 0.0) for row in data.dev])[asked]
-        worth, scores = data.dev_weights[asked], logits[asked, column]
-        if (shares >= 0.5).sum() < LEAST_POSITIVES or (shares < 0.5).sum() < LEAST_POSITIVES:
-            calibrations[name] = Calibration.identity()
-        else:
-            calibrations[name] = fit_calibration(scores, shares, worth)
-        probabilities = calibrations[name].transform(scores)
-        if not (shares < 0.5).any():
-            continue
-        thresholds[name] = {
-            str(target): clean_hold_threshold(shares, probabilities, worth, target)
-            for target in CLEAN_HOLD_TARGETS
-        }
-        measured[name] = {
-            "rows": len(shares),
-            "positives": int((shares >= 0.5).sum()),
-            "roc_auc": roc_auc(shares, probabilities, worth),
-            "average_precision": average_precision(shares, probabilities, worth),
-        }
-    card = {
+    show("features", 1.0)
+    model = fit(matrix, data, recipe, show)
+    logits = model.logits(features.transform([row.text for row in data.dev]))
+    calibrations = calibrate(data, logits)
+    scores = {
+        name: calibrations[name].transform(logits[:, column])
+        for column, name in enumerate(data.attributes)
+    }
+    card = CARD_TEXT[kind] | {
         "kind": kind,
         "recipe": asdict(recipe),
         "seed": seed,
         "data": data.facts | {"files": [file_fact(path) for path in paths]},
         "teacher_labels": file_fact(teacher_labels) if teacher_labels else None,
-        "development": measured,
-        "clean_hold_targets": list(CLEAN_HOLD_TARGETS),
-        "thresholds": thresholds,
-    } | CARD_TEXT[kind]
-    return write(
+        "development": measure(data, scores),
+        "thresholds": thresholds(data, scores),
+    }
+    return save(
         output,
-        features,
-        data.attributes,
-        weights,
-        scale,
-        linear.intercept,
-        calibrations,
-        card,
-        version,
+        name=name,
+        revision=revision,
+        attributes=data.attributes,
+        weights=model.weights,
+        scale=model.scale,
+        intercept=model.intercept,
+        calibrations=calibrations,
+        card=card,
     )
+
+
+def model_version(version: str) -> tuple[str, int]:
+    """Read name and revision from ``abuse-en@2`` or a file's name, ``abuse-en-2``.
+
+    Raises:
+        DataError: for anything else.
+    """
+    match = re.fullmatch(r"([a-z][a-z0-9-]{0,39}?)[@-]([1-9][0-9]{0,8})", version)
+    if match is None:
+        raise DataError(f"{version!r} is no version of a model; name it as in abuse-en@2")
+    return match[1], int(match[2])
+
+
+def fit(matrix: sp.csr_matrix, data: TrainingSet, recipe: Recipe, show: Progress) -> Quantised:
+    """Fit one head an attribute on what was asked, and round its weights to 16 bits."""
+    # Features too rare to learn from are left out once, not anew for each attribute.
+    documents = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    kept = np.flatnonzero(documents >= recipe.min_documents)
+    used = matrix[:, kept]
+    count = len(data.attributes)
+    weights = np.zeros((matrix.shape[1], count), dtype=np.int16)
+    scale, intercept = np.ones(count), np.zeros(count)
+    for column in range(count):
+        show("fit", column / count)
+        rows = np.flatnonzero(data.weights[:, column] > 0)
+        head = NaiveBayesLogistic(
+            recipe.penalty, smoothing=recipe.smoothing, max_iter=recipe.iterations
+        )
+        head.fit_shares(used[rows], data.shares[rows, column], data.weights[rows, column])
+        scale[column] = max(float(np.abs(head.coef_).max()), 1e-9) / np.iinfo(np.int16).max
+        weights[kept, column] = np.rint(head.coef_ / scale[column])
+        intercept[column] = head.intercept_
+    show("fit", 1.0)
+    return Quantised(weights, scale, intercept)
+
+
+def _asked(data: TrainingSet, name: str) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Development rows asked about an attribute: their numbers, shares and weights."""
+    rows = np.flatnonzero(
+        np.array([name in row.labels for row in data.dev]) & (data.dev_weights > 0)
+    )
+    shares = np.array([data.dev[i].labels[name] for i in rows])
+    return rows, shares, data.dev_weights[rows]
+
+
+def calibrate(data: TrainingSet, logits: Floats) -> dict[str, Calibration]:
+    """Fit each attribute's map from logit to share; the plain logistic one where rows are few."""
+    maps = {}
+    for column, name in enumerate(data.attributes):
+        rows, shares, weights = _asked(data, name)
+        few = min((shares >= 0.5).sum(), (shares < 0.5).sum()) < LEAST_POSITIVES
+        maps[name] = (
+            Calibration.identity()
+            if few
+            else fit_calibration(logits[rows, column], shares, weights)
+        )
+    return maps
+
+
+def measure(data: TrainingSet, scores: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
+    """Figures on the development rows, which calibration saw; `evaluate` measures on test rows."""
+    found = {}
+    for name, values in scores.items():
+        rows, shares, weights = _asked(data, name)
+        found[name] = {
+            "rows": len(rows),
+            "positives": int((shares >= 0.5).sum()),
+            "roc_auc": round(roc_auc(shares, values[rows], weights), 4),
+            "average_precision": round(average_precision(shares, values[rows], weights), 4),
+        }
+    return {name: row for name, row in found.items() if row["positives"]}
+
+
+def thresholds(data: TrainingSet, scores: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
+    """For each attribute and target: the score from which a comment is held.
+
+    A target is the share of clean comments that all of a model's attributes together may hold.
+    Comments are clean if their raters say so of the model's first attribute, toxicity or spam.
+    Each attribute gets an equal share of clean comments, as large as keeps all of them together
+    within the target; and none holds a comment on fewer raters than the first one asks for.
+    """
+    lead = data.attributes[0]
+    rows, shares, weights = _asked(data, lead)
+    clean = shares < 0.5
+    if not clean.any():
+        return {}
+    columns = {name: values[rows] for name, values in scores.items()}
+
+    def at(share: float) -> dict[str, float]:
+        cuts = {
+            name: clean_hold_threshold(shares, values, weights, share)
+            for name, values in columns.items()
+        }
+        return {name: max(cut, cuts[lead]) for name, cut in cuts.items()}
+
+    def held(cuts: Mapping[str, float]) -> float:
+        any_held = np.any([columns[name] >= cut for name, cut in cuts.items()], axis=0)
+        return held_shares(shares, any_held.astype(np.float64), weights, 0.5)["clean_held"]
+
+    found: dict[str, dict[str, float]] = {name: {} for name in scores}
+    for target in CLEAN_HOLD_TARGETS:
+        low, high = 0.0, target
+        for _ in range(12):
+            middle = (low + high) / 2
+            low, high = (middle, high) if held(at(middle)) <= target else (low, middle)
+        cuts = at(high) if held(at(high)) <= target else at(low)
+        for name, cut in cuts.items():
+            found[name][str(target)] = round(cut, 6)
+    return found
 
 
 def file_fact(path: Path) -> dict[str, str]:
@@ -365,7 +394,44 @@ def file_fact(path: Path) -> dict[str, str]:
     return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def quantise(weights: Floats) -> tuple[NDArray[np.int16], Floats]:
-    """Round weights to 16-bit integers with one scale an attribute."""
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / np.iinfo(np.int16).max
-    return np.rint(weights / scale).astype(np.int16), scale
+RECIPES: Mapping[Kind, Recipe] = {
+    "abuse": Recipe(),
+    # Spam texts are few and short: a stronger pull to zero keeps single words from deciding.
+    "spam": Recipe(penalty=1.0, min_documents=2),
+}
+
+#: What a card says in words, by kind of model.
+CARD_TEXT: dict[Kind, dict[str, Any]] = {
+    "abuse": {
+        "license": "MIT; the sources of the training data and their licences are under `data`",
+        "intended_use": (
+            "Order a moderator's queue and hold likely abuse in English comments under articles "
+            "until a person has looked. A score is the expected share of raters who would say yes."
+        ),
+        "not_for": [
+            "deciding about a person, an account or an employment",
+            "rejecting a comment without a person who can overturn it",
+            "any language but English",
+            "private messages, or the surveillance of a group",
+        ],
+        "fails_on": [
+            "quoted, reported and negated abuse, and replies against it: the words are the same",
+            "irony, allusion, and slurs that are newer than its data",
+            "reclaimed words and dialects: its tweets carry the known bias against African "
+            "American English",
+            "abuse that is only understood with the comment it answers",
+        ],
+    },
+    "spam": {
+        "license": "MIT; the sources of the training data and their licences are under `data`",
+        "intended_use": (
+            "Find advertising and fraud in English comments. It learnt from short messages and "
+            "comments under five videos, so its figures on other sites may be lower."
+        ),
+        "not_for": ["rejecting a comment without a person who can overturn it"],
+        "fails_on": [
+            "spam without links or offers, and subjects newer than its data",
+            "honest comments about prices, prizes and subscriptions",
+        ],
+    },
+}
