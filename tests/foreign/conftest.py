@@ -27,7 +27,6 @@ from moderation.store.connection import Connection
 from .scorer import TinyScorer
 
 SITE = "news"
-DOMAIN = "rejoinder.test"
 SECRET_KEY = b"the foreign tests' own secret key"
 SCOPES = ("perspective", "openai", "akismet", "coral", "score")
 
@@ -65,7 +64,6 @@ def scoring() -> TinyScoring:
 
 @pytest.fixture(scope="session")
 def foreign_settings(server: Settings) -> Settings:
-    """The secret key is fixed, so that `hosts` can name the subdomain of `named_key`."""
     return replace(server, secret_key=SECRET_KEY)
 
 
@@ -116,12 +114,6 @@ def make_key(foreign_app: Flask, store: Store) -> Callable[..., Key]:
 @pytest.fixture
 def key(make_key: Callable[..., Key]) -> Key:
     return make_key()
-
-
-@pytest.fixture
-def named_key(foreign_app: Flask, store: Store) -> Key:
-    """A key whose alias is always the same, so that a host can be named after it (`hosts`)."""
-    return _store_key(store, "subdomainkey", "50b" * 16 + "d0" * 8, SCOPES, {})
 
 
 @pytest.fixture

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 import socket
-import subprocess
-import sys
 import urllib.error
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from moderation.store import Store
 
-from .conftest import DOMAIN, SITE, Key, TinyScoring
+from .clients import DOMAIN, load_client, run_node, run_python_akismet
+from .conftest import SITE, Key, TinyScoring
 
-HERE = Path(__file__).parent
 BODY = {"comment": {"text": "You idiot"}, "requestedAttributes": {"TOXICITY": {}, "THREAT": {}}}
 
 pytestmark = [
@@ -28,6 +23,13 @@ pytestmark = [
     # What other people's packages warn of is theirs.
     pytest.mark.filterwarnings("default"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no client go by a proxy of this machine's."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "*")
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ class TestGoogleApiPythonClient:
 
     @pytest.fixture
     def build(self, live: str) -> Callable[..., Any]:
-        discovery = pytest.importorskip("googleapiclient.discovery")
+        discovery = load_client("googleapiclient.discovery")
 
         def build(key: str, **more: Any) -> Any:
             return discovery.build(
@@ -88,7 +90,7 @@ class TestGoogleApiPythonClient:
         assert len(store.suggestions_page(SITE, accepted=False, limit=5)[0]) == 1
 
     def test_errors(self, build: Any, key: Key) -> None:
-        errors = pytest.importorskip("googleapiclient.errors")
+        errors = load_client("googleapiclient.errors")
         with build(key.text) as client, pytest.raises(errors.HttpError) as raised:
             client.comments().analyze(body={**BODY, "languages": ["xx"]}).execute()
         assert raised.value.status_code == 400
@@ -107,7 +109,7 @@ class TestPyPerspective:
 
     @pytest.fixture
     def module(self, live: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-        module = pytest.importorskip("PyPerspective.Perspective")
+        module = load_client("PyPerspective.Perspective")
         monkeypatch.setattr(module, "base_url", f"{live}/v1alpha1/comments:analyze")
         return module
 
@@ -119,7 +121,7 @@ class TestPyPerspective:
         assert comment.detected_langs == ["en"]
 
     def test_errors(self, module: Any, key: Key) -> None:
-        errors = pytest.importorskip("PyPerspective.errors")
+        errors = load_client("PyPerspective.errors")
         with pytest.raises(errors.InvalidAuthKey):
             module.Perspective("AIza-wrong")
         # Of other errors it makes an exception that its own class cannot take (`raw_data`).
@@ -132,7 +134,7 @@ class TestPerspective:
 
     @pytest.fixture
     def client(self, live: str, key: Key) -> Any:
-        client = pytest.importorskip("perspective").PerspectiveAPI(key.text)
+        client = load_client("perspective").PerspectiveAPI(key.text)
         client.api_client.url = f"{live}/v1alpha1/{{endpoint}}"
         return client
 
@@ -172,7 +174,7 @@ class TestOpenAI:
     """openai: sync and async, by `base_url`."""
 
     def test_sync(self, live: str, key: Key) -> None:
-        openai = pytest.importorskip("openai")
+        openai = load_client("openai")
         with openai.OpenAI(base_url=f"{live}/v1", api_key=key.text, max_retries=0) as client:
             answer = client.moderations.create(input=["fine", "You idiot"])
             assert [result.flagged for result in answer.results] == [False, True]
@@ -189,7 +191,7 @@ class TestOpenAI:
             assert raw.headers["x-model-version"] == answer.model
 
     def test_async(self, live: str, key: Key) -> None:
-        openai = pytest.importorskip("openai")
+        openai = load_client("openai")
 
         async def ask() -> Any:
             async with openai.AsyncOpenAI(base_url=f"{live}/v1", api_key=key.text) as client:
@@ -199,7 +201,7 @@ class TestOpenAI:
         assert [answer.results[0].flagged for answer in asyncio.run(ask())] == [False, True]
 
     def test_errors(self, live: str, key: Key, make_key: Callable[..., Key]) -> None:
-        openai = pytest.importorskip("openai")
+        openai = load_client("openai")
 
         def client(presented: Key | str) -> Any:
             text = presented if isinstance(presented, str) else presented.text
@@ -229,9 +231,7 @@ class TestAkismet:
 
     @pytest.fixture
     def module(self, live: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-        module = pytest.importorskip("akismet")
-        if not hasattr(module, "SyncClient"):
-            pytest.skip("another package is installed as akismet")
+        module = load_client("akismet")
         monkeypatch.setattr("akismet._common._API_URL", live)
         return module
 
@@ -269,24 +269,23 @@ class TestAkismet:
             module.SyncClient(config=wrong).comment_check("203.0.113.9")
 
     def test_key_sites_by_subdomain(
-        self, module: Any, live: str, named_key: Key, monkeypatch: pytest.MonkeyPatch
+        self, module: Any, live: str, key: Key, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """This client sends no key with key-sites, so the key must be in the address."""
-        address = f"http://{named_key.alias}.{_domain(live, named_key)}"
-        monkeypatch.setattr("akismet._common._API_URL", address)
-        config = module.Config(key=named_key.text, url="https://blog.example")
+        found = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda _, *more, **named: found("127.0.0.1", *more, **named)
+        )
+        monkeypatch.setattr("akismet._common._API_URL", f"http://{key.alias}.{_domain(live)}")
+        config = module.Config(key=key.text, url="https://blog.example")
         with module.SyncClient(config=config) as client:
             client.comment_check("203.0.113.9", comment_content="Nice")
             assert client.key_sites()["total"] == 1
             assert client.key_sites(result_format="csv").startswith("Active sites for")
 
 
-def test_python_akismet(live: str, named_key: Key) -> None:
-    """python-akismet: the key as subdomain, answers read as JSON; shares its package's name."""
-    packages = HERE / ".clients" / "python-akismet"
-    if not packages.is_dir():
-        pytest.skip("python-akismet is not installed (tests/foreign/install-clients)")
-    domain = _domain(live, named_key)
+def test_python_akismet(live: str, key: Key, store: Store) -> None:
+    """python-akismet: the key as subdomain, answers read as JSON."""
     program = """
 import sys
 from akismet import Akismet, SpamStatus
@@ -299,15 +298,14 @@ assert found == [SpamStatus.Ham, SpamStatus.ProbableSpam, SpamStatus.DefiniteSpa
 client.submit_spam("203.0.113.9", "test", comment_content="Pills")
 client.submit_ham("203.0.113.9", "test", comment_content="Nice", is_test=True)
 """
-    _run(
-        [sys.executable, "-c", program, named_key.alias, domain],
-        {"PYTHONPATH": str(packages)},
-    )
+    run_python_akismet(program, key.alias, _domain(live))
+    assert [item.text for item in store.suggestions_page(SITE, accepted=False, limit=5)[0]] == [
+        "Pills"
+    ]
 
 
 def test_npm_openai(live: str, key: Key) -> None:
     """openai (npm): by `baseURL`."""
-    _node("openai")
     program = """
 import OpenAI from "openai";
 const [baseURL, apiKey] = process.argv.slice(2);
@@ -315,6 +313,14 @@ const client = new OpenAI({ baseURL, apiKey, maxRetries: 0 });
 const answer = await client.moderations.create({ input: ["fine", "You idiot"] });
 const flagged = answer.results.map((result) => result.flagged);
 if (JSON.stringify(flagged) !== "[false,true]") throw new Error(flagged);
+const parts = await client.moderations.create({
+  model: "omni-moderation-latest",
+  input: [
+    { type: "text", text: "You idiot" },
+    { type: "image_url", image_url: { url: "https://news.example/x.png" } },
+  ],
+});
+if (parts.results.length !== 1 || !parts.results[0].categories.harassment) throw new Error(parts);
 try {
   const wrong = new OpenAI({ baseURL, apiKey: "sk-wrong", maxRetries: 0 });
   await wrong.moderations.create({ input: "x" });
@@ -323,13 +329,11 @@ try {
   if (!(error instanceof OpenAI.AuthenticationError)) throw error;
 }
 """
-    _run_node(program, f"{live}/v1", key.text)
+    run_node("openai", program, f"{live}/v1", key.text)
 
 
-def test_npm_akismet_api(live: str, named_key: Key) -> None:
+def test_npm_akismet_api(live: str, key: Key, store: Store) -> None:
     """akismet-api (npm): the key as subdomain of `host`."""
-    _node("akismet-api")
-    domain = _domain(live, named_key)
     program = """
 import { createRequire } from "node:module";
 const { AkismetClient } = createRequire(import.meta.url)("akismet-api");
@@ -344,40 +348,12 @@ const blog = "https://blog.example";
 const wrong = new AkismetClient({ key: "wrong", host, protocol: "http", blog });
 if (await wrong.verifyKey()) throw new Error("a wrong key was accepted");
 """
-    _run_node(program, domain, named_key.alias)
+    run_node("akismet-api", program, _domain(live), key.alias)
+    assert [item.text for item in store.suggestions_page(SITE, accepted=False, limit=5)[0]] == [
+        "Pills"
+    ]
 
 
-def test_hosts_names_the_subdomain(named_key: Key) -> None:
-    lines = (HERE / "hosts").read_text().splitlines()
-    assert lines[-1] == f"127.0.0.1 {DOMAIN} {named_key.alias}.{DOMAIN}"
-
-
-def _domain(live: str, key: Key) -> str:
-    """Give `host:port` of which `KEY.host` resolves to this machine, as `hosts` says."""
-    try:
-        found = {item[4][0] for item in socket.getaddrinfo(f"{key.alias}.{DOMAIN}", None)}
-    except socket.gaierror:
-        found = set()
-    if found != {"127.0.0.1"}:
-        pytest.skip("tests/foreign/hosts is not part of this machine's /etc/hosts")
+def _domain(live: str) -> str:
+    """Give `host:port`, which the clients' own processes resolve to this machine."""
     return live.removeprefix("http://").replace("127.0.0.1", DOMAIN)
-
-
-def _node(package: str) -> None:
-    if shutil.which("node") is None:
-        pytest.skip("Node is not installed")
-    if not (HERE / "npm" / "node_modules" / package).is_dir():
-        pytest.skip(f"{package} is not installed (tests/foreign/install-clients)")
-
-
-def _run_node(program: str, *arguments: str) -> None:
-    path = HERE / "npm" / "node_modules" / ".test.mjs"
-    path.write_text(program)
-    _run(["node", str(path), *arguments], {})
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
