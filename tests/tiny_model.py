@@ -47,11 +47,13 @@ def write(
     }
     features = TextFeatures()
     matrix = features.transform(texts)
+    # A few thousand of the features occur at all; the others' weights stay zero.
+    used = np.unique(matrix.indices)
     weights = np.zeros((features.n_features, len(labels)))
     intercepts = []
     for column, target in enumerate(labels.values()):
-        fitted = LogisticRegression(C=100.0).fit(matrix, target)
-        weights[:, column] = fitted.coef_[0]
+        fitted = LogisticRegression(C=100.0).fit(matrix[:, used], target)
+        weights[used, column] = fitted.coef_[0]
         intercepts.append(fitted.intercept_[0])
     scale = np.abs(weights).max(axis=0) / 32767
     return artefact.save(
