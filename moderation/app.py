@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Api
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import __name__ as package
 from . import dashboard, embed, foreign, logs
@@ -83,6 +84,11 @@ def create_app(
 
 def _start() -> None:
     g.started = time.perf_counter()
+    if request.content_length is None and "Transfer-Encoding" in request.headers:
+        # Werkzeug would cut such a body off at the limit and say nothing.
+        most = request.max_content_length
+        if most is not None and len(request.get_data()) >= most:
+            raise RequestEntityTooLarge
 
 
 def _finish(response: Response) -> Response:

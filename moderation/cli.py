@@ -31,8 +31,26 @@ LOGIN_MS = 24 * 3_600_000
 ACTOR = "cli"
 
 
+class _WrongCall(click.ClickException):
+    exit_code = 2
+
+
+@contextmanager
+def _in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "rejoinder"
+        message = error.format_message().rstrip(".")
+        raise _WrongCall(f"{message}. See {command} --help.") from error
+    except RejoinderError as error:
+        raise click.ClickException(" ".join(error.detail.split())) from error
+
+
 class _Commands(click.Group):
-    """Tells the service's errors in one line.
+    """Tells wrong calls and the service's errors in one line.
 
     `lazy` names commands as `module:command`; they are imported when they are asked for, since
     they need what other commands start faster without.
@@ -52,11 +70,13 @@ class _Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module, __package__), name)
         return command
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with _in_one_line():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _in_one_line():
             return super().invoke(ctx)
-        except RejoinderError as error:
-            raise click.ClickException(" ".join(error.detail.split())) from error
 
 
 @click.group(
@@ -73,7 +93,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command; a failure is one line on standard error and exit status 1."""
+    """Run the command; a failure is one line on standard error and exit status 1, or 2."""
     cli(prog_name="rejoinder")
 
 

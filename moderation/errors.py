@@ -61,6 +61,10 @@ class TooLarge(RejoinderError):
     status, code, title = 413, "too-large", "The body is too large"
 
 
+class UnsupportedMedia(RejoinderError):
+    status, code, title = 415, "unsupported-media-type", "The body is of the wrong kind"
+
+
 class Invalid(RejoinderError):
     """Well-formed but wrong; `errors` in `extra` lists {where, message} for each field."""
 

@@ -145,9 +145,17 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         now=s.world.tick(),
     ),
     "decide": lambda s: s.world.decide(s.reported, "reject", batch=s.batch, idempotency=s.once),
-    "undo": lambda s: s.store.undo(SITE, s.rejected.id, moderator="mo", now=s.world.tick()),
+    "undo": lambda s: s.store.undo(
+        SITE, s.rejected.id, moderator="mo", idempotency=s.once, now=s.world.tick()
+    ),
     "create_batch": lambda s: s.store.create_batch(
-        SITE, uuid7(), action="reject", moderator="mo", items=[], now=s.world.tick()
+        SITE,
+        uuid7(),
+        action="reject",
+        moderator="mo",
+        items=[],
+        idempotency=s.once,
+        now=s.world.tick(),
     ),
     "close_thread": lambda s: s.store.close_thread(
         SITE, thread_record().id, True, actor="mo", now=s.world.tick()

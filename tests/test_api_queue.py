@@ -128,7 +128,7 @@ def test_an_escalated_case_stays_queued(blog: Blog) -> None:
         ({"action": "approve"}, 422, "invalid"),
         ({"action": "publish", "version": 1}, 422, "invalid"),
         ({"action": "approve", "version": "1"}, 422, "invalid"),
-        ({"action": "approve", "version": 1, "reason": "x" * 501}, 422, "invalid"),
+        ({"action": "approve", "version": 1, "reason": "x" * 501}, 422, "too-long"),
     ],
 )
 def test_a_wrong_decision_changes_nothing(
@@ -243,11 +243,35 @@ def test_events_by_polling_and_as_a_stream(blog: Blog) -> None:
     stream.close()
 
 
+def test_streams_leave_threads_for_others(blog: Blog) -> None:
+    after = {"after": blog.client.get(f"{S}/events", headers=blog.admin).json["next"]}
+    blog.made("First.")
+    accept = blog.admin | {"Accept": "text/event-stream"}
+    streams = [
+        blog.client.get(f"{S}/events", query_string=after, headers=accept, buffered=False)
+        for _ in range(2)
+    ]
+    held = [iter(stream.response) for stream in streams]
+    for chunks in held:
+        assert "retry:" in _text(next(chunks))
+        assert "comment.created" in _text(next(chunks))
+    third = blog.client.get(f"{S}/events", query_string=after, headers=accept)
+    assert "comment.created" in third.text  # whole: it ended
+    for stream in streams:
+        stream.close()
+    fourth = blog.client.get(f"{S}/events", query_string=after, headers=accept, buffered=False)
+    chunks = iter(fourth.response)
+    assert "retry:" in _text(next(chunks))
+    fourth.close()
+
+
 def _text(chunk: bytes | str) -> str:
     return chunk.decode() if isinstance(chunk, bytes) else chunk
 
 
-@pytest.mark.parametrize("after", ["x", "1-", "-1", "9" * 65, "$", ">"])
+@pytest.mark.parametrize(
+    "after", ["x", "1-", "-1", "9" * 65, "$", ">", f"{2**64}-0", "0-" + "9" * 20]
+)
 def test_a_wrong_place_in_the_events(blog: Blog, after: str) -> None:
     answer = blog.client.get(f"{S}/events", query_string={"after": after}, headers=blog.admin)
     assert answer.status_code == 422, answer.text

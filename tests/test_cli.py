@@ -76,6 +76,24 @@ def test_a_site_with_its_key(blog, store):
     assert store.get_site("blog").policy == {"preset": "balanced"}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["nothing"], "Error: No such command 'nothing'. See "),
+        (["--nothing"], "Error: No such option '--nothing'. See "),
+        (["site", "create", "blog"], "Error: Missing option '--origin'. See "),
+        (["serve", "--port", "http"], "Error: Invalid value for '--port': "),
+    ],
+)
+def test_a_wrong_call_is_one_line(folder, arguments, line):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(line)
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.endswith(" --help.\n")
+
+
 def test_sites_for_people(folder):
     assert run("site", "list").stdout == "No sites.\n"
     made = run("site", "create", "blog", "--origin", "https://a.example", "--name", "My blog")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from store_world import SITE, World, uuid7
@@ -279,7 +280,7 @@ def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
     sent = queued(world, 3)
     world.store.claim(SITE, "jo", limit=1, now=world.now)  # the best: the last one
     batch = uuid7()
-    outcomes = world.store.create_batch(
+    answered, outcomes = world.store.create_batch(
         SITE,
         batch,
         action="reject",
@@ -288,6 +289,7 @@ def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
         items=[(c.id, 1) for c in sent] + [("nobody", 1)],
         now=world.tick(),
     )
+    assert answered == batch
     assert [name for name, _ in outcomes] == [*(c.id for c in sent), "nobody"]
     kinds = [o.action if isinstance(o, Decision) else o.code for _, o in outcomes]
     assert kinds == ["reject", "reject", "claimed", "not-found"]
@@ -308,3 +310,48 @@ def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
         world.store.get_batch(SITE, "none")
     with pytest.raises(NotFound):
         world.decide(sent[1], "approve", batch="none")
+
+
+def test_an_undo_and_a_batch_are_made_once_for_one_key(world: World) -> None:
+    first, second = queued(world, 2)
+    decision = world.decide(first, "reject")
+    once = Idempotency(key="undo", fingerprint="f")
+    undone = [
+        world.store.undo(SITE, decision.id, moderator="mo", idempotency=once, now=world.tick())
+        for _ in range(2)
+    ]
+    assert undone[0] == undone[1]
+    with pytest.raises(Invalid):
+        world.store.undo(
+            SITE,
+            decision.id,
+            moderator="mo",
+            idempotency=Idempotency(key="undo", fingerprint="g"),
+            now=world.tick(),
+        )
+
+    def batch(*comments: Comment) -> Any:
+        return world.store.create_batch(
+            SITE,
+            uuid7(),
+            action="reject",
+            moderator="mo",
+            items=[(comment.id, 1) for comment in comments],
+            idempotency=Idempotency(key="batch", fingerprint="f"),
+            now=world.tick(),
+        )
+
+    # As if the answer to the first had been lost when only one of two was decided.
+    name, made = batch(first)
+    again, whole = batch(first, second)
+    assert again == name
+    assert whole[0] == made[0]
+    assert len(world.store.get_batch(SITE, name).decisions) == 2
+    once = Idempotency(key="back", fingerprint="f")
+    back = [
+        world.store.undo_batch(SITE, name, moderator="mo", idempotency=once, now=world.tick())
+        for _ in range(2)
+    ]
+    assert back[0] == back[1]
+    assert [type(outcome) for _, outcome in back[0]] == [Decision, Decision]
+    assert world.store.check(SITE) == []

@@ -160,7 +160,7 @@ def test_a_batch_does_not_wait_for_a_dead_server_again_and_again(world: World) -
     name = key("comment", SITE, comment=sent[1].id)
     client.delete(name)
     client.set(name, "corrupt")
-    outcomes = world.store.create_batch(
+    _, outcomes = world.store.create_batch(
         SITE, "b1", action="reject", moderator="mo", items=items, now=world.tick()
     )
     kinds = [type(outcome).__name__ for _, outcome in outcomes]

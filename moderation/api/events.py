@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -19,11 +20,14 @@ from .problems import Blueprint
 
 bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
 
-# A stream holds one of the worker's threads, so it ends by itself and the browser comes back.
+# A stream holds one of the process's few threads: it ends by itself and the browser comes back;
+# and beyond two at once, so that others are answered too, it ends as soon as it has caught up.
 _STREAM_SECONDS = 55
+_STREAMS = 2
 _RETRY_MS = 2_000
 _BLOCK_MS = 1_000
 _AUDIT = wire.AuditEntryOut()
+_free = threading.BoundedSemaphore(_STREAMS)
 
 
 @bp.get("/audit")
@@ -66,17 +70,23 @@ def _latest(store: Store, site: str) -> str:
 
 def _stream(store: Store, site: str, after: str) -> Iterator[str]:
     yield f"retry: {_RETRY_MS}\n\n"
-    ends = time.monotonic() + _STREAM_SECONDS
-    while time.monotonic() < ends:
-        try:
-            events = store.events(site, after, limit=100, block_ms=_BLOCK_MS)
-        except Unavailable:
-            return
-        if not events:
-            yield ": still here\n\n"
-        for event in events:
-            after = event.id
-            yield _written(event)
+    stays = _free.acquire(blocking=False)
+    try:
+        ends = time.monotonic() + (_STREAM_SECONDS if stays else 0)
+        while True:
+            events = store.events(site, after, limit=100, block_ms=_BLOCK_MS if stays else 0)
+            for event in events:
+                after = event.id
+                yield _written(event)
+            if not events:
+                yield ": still here\n\n"
+            if time.monotonic() >= ends and (stays or not events):
+                return
+    except Unavailable:
+        return
+    finally:
+        if stays:
+            _free.release()
 
 
 def _written(event: Event) -> str:

@@ -13,22 +13,38 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
-from ..errors import BadRequest, RateLimited, RejoinderError, TooLarge, Unavailable
+from ..errors import (
+    BadRequest,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    RejoinderError,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UnsupportedMedia,
+)
 from ..json_body import MalformedBody, read_json
 from ..schemas.base import Problem
 
 logger = structlog.get_logger(__name__)
 
 _PROBLEM = Problem()
-_CODES = {
-    400: "bad-request",
-    404: "not-found",
-    405: "method-not-allowed",
-    413: "too-large",
-    415: "unsupported-media-type",
-    422: "invalid",
+_KINDS: dict[int, type[RejoinderError]] = {
+    kind.status: kind
+    for kind in (
+        BadRequest,
+        Unauthorized,
+        Forbidden,
+        NotFound,
+        TooLarge,
+        UnsupportedMedia,
+        Invalid,
+        RateLimited,
+        Unavailable,
+    )
 }
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class StrictParser(FlaskParser):
@@ -44,9 +60,11 @@ class StrictParser(FlaskParser):
         if not raw:
             raise BadRequest("A JSON body is needed.", code="malformed-json")
         if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
-            raise _unsupported()
+            raise UnsupportedMedia("The body must be application/json.")
+        if req.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMedia("The body must not be compressed.", where="Content-Encoding")
         try:
-            return read_json(raw, content_encoding=req.headers.get("Content-Encoding", ""))
+            return read_json(raw)
         except MalformedBody as error:
             raise BadRequest(str(error), code="malformed-json") from error
 
@@ -102,17 +120,24 @@ def of_http(error: HTTPException) -> Response:
     """Turn Werkzeug's and the parser's errors into the same shape."""
     status = error.code or 500
     messages = getattr(error, "data", {}).get("messages")
-    errors = list(_items(messages)) if messages else None
-    detail = "The request is not valid." if errors else (error.description or error.name)
+    errors = list(_items(messages)) if messages else []
     headers = {}
     if status == 405 and getattr(error, "valid_methods", None):
         headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
     if status == 413:
         # The rest of the body is not read, so the connection cannot be used again.
         headers["Connection"] = "close"
-        return problem(413, TooLarge.code, TooLarge.title, detail, headers=headers)
-    code = _CODES.get(status, error.name.lower().replace(" ", "-"))
-    return problem(status, code, error.name, detail, errors=errors, headers=headers)
+    kind = _KINDS.get(status)
+    code = kind.code if kind else error.name.lower().replace(" ", "-")
+    detail = error.description or error.name
+    if errors:
+        detail = "The request is not valid."
+    if len(errors) == 1:
+        detail = errors[0]["message"]
+        code = getattr(detail, "code", code)
+    return problem(
+        status, code, kind.title if kind else error.name, detail, errors=errors, headers=headers
+    )
 
 
 def of_defect(error: Exception) -> Response:
@@ -142,6 +167,7 @@ def problem(
         "code": code,
     }
     if errors:
+        body["where"] = errors[0]["where"]
         body["errors"] = errors
     response = Response(
         json.dumps(_PROBLEM.dump(body), ensure_ascii=False),
@@ -153,21 +179,22 @@ def problem(
     return response
 
 
-def _unsupported() -> RejoinderError:
-    error = BadRequest("The body must be application/json.", code="unsupported-media-type")
-    error.status, error.title = 415, "Unsupported media type"
-    return error
+def _items(messages: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Flatten the parser's messages: for each part of the request, marshmallow's."""
+    for location, found in messages.items():
+        for path, message in _flat(found, ""):
+            # In a body the place is a JSON pointer (RFC 6901), else a parameter's name.
+            where = path if location == "json" else path.split("/")[1] if path else location
+            yield {"where": where or "/", "message": message}
 
 
-def _items(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
-    """Flatten marshmallow's messages to pointers; the location comes first, as in the parser's."""
+def _flat(messages: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(messages, dict):
         for key, value in messages.items():
-            top = path == "" and key in ("json", "query")
-            below = path if top or key == "_schema" else f"{path}/{key}"
-            yield from _items(value, below)
+            step = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _flat(value, path if key == "_schema" else f"{path}/{step}")
     elif isinstance(messages, list):
         for value in messages:
-            yield from _items(value, path)
+            yield from _flat(value, path)
     else:
-        yield {"where": path or "/", "message": str(messages)}
+        yield path, messages

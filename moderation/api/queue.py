@@ -117,7 +117,13 @@ def decide(given: dict[str, Any], site: str, comment: str) -> Any:
 def undo(site: str, decision: str) -> Any:
     """Restore what was before a decision, unless something came after it."""
     identity = need(site, "queue")
-    undone = services().store.undo(site, decision, moderator=_me(identity), now=now())
+    undone = services().store.undo(
+        site,
+        decision,
+        moderator=_me(identity),
+        idempotency=idempotency(identity),
+        now=now(),
+    )
     return _decided(site, undone, 201)
 
 
@@ -135,14 +141,14 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
             _previewed(site, comment, version, given["action"]) for comment, version in items
         ]
         return no_store({"id": None, "preview": True, "results": results})
-    batch = str(uuid7())
-    outcomes = services().store.create_batch(
+    batch, outcomes = services().store.create_batch(
         site,
-        batch,
+        str(uuid7()),
         action=given["action"],
         reason=given["reason"],
         moderator=_me(identity),
         items=items,
+        idempotency=idempotency(identity),
         now=now(),
     )
     results = [_outcome(comment, outcome) for comment, outcome in outcomes]
@@ -154,7 +160,9 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
 def undo_batch(site: str, batch: str) -> Any:
     """Undo every decision of a batch that nothing came after."""
     identity = need(site, "queue")
-    outcomes = services().store.undo_batch(site, batch, moderator=_me(identity), now=now())
+    outcomes = services().store.undo_batch(
+        site, batch, moderator=_me(identity), idempotency=idempotency(identity), now=now()
+    )
     results = [_outcome(comment, outcome) for comment, outcome in outcomes]
     return no_store({"id": batch, "preview": False, "results": results})
 

@@ -39,4 +39,4 @@ def metrics() -> Any:
     if wanted and not hmac.compare_digest(given.encode(), wanted.encode()):
         raise Unauthorized("This needs the metrics key.", headers={"WWW-Authenticate": "Bearer"})
     body = services().metrics.render(services().store)
-    return Response(body, mimetype="text/plain; version=0.0.4; charset=utf-8")
+    return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -35,13 +35,16 @@ def change_site(given: dict[str, Any], site: str) -> Any:
     """Change a site's name, origins or policy; what is given replaces what was there."""
     identity = need(site, "admin")
     found = services().store.get_site(site)
-    policy = given.get("policy")
+    policy, version = given.get("policy"), given["version"]
+    if policy is not None and version is None:
+        # What it leaves out is kept as it was read here: nobody may change it in between.
+        version = found.version
     changed = services().store.update_site(
         site,
         name=given.get("name"),
         origins=given.get("origins"),
         policy=None if policy is None else {**found.policy, **policy},
-        expected_version=given["version"],
+        expected_version=version,
         actor=identity.actor,
         now=now(),
     )

@@ -18,6 +18,17 @@ def time_text(at: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+class Complaint(str):
+    """A message for the caller that brings its problem's `code`."""
+
+    code: str
+
+    def __new__(cls, error: Invalid) -> Complaint:
+        made = super().__new__(cls, error.detail)
+        made.code = error.code
+        return made
+
+
 class Time(ma.fields.Field[int]):
     """A time: milliseconds inside, RFC 3339 in UTC outside. Only ever sent."""
 
@@ -40,7 +51,16 @@ class Text(ma.fields.String):
         try:
             return text.clean(given, limit=self.limit, where="", empty=self.empty)
         except Invalid as error:
-            raise ma.ValidationError(error.detail) from error
+            raise ma.ValidationError(Complaint(error)) from error
+
+
+class Line(Text):
+    """A text of one line: a name, a title. White space within it becomes single spaces."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        return " ".join(super()._deserialize(value, attr, data, **kwargs).split())
 
 
 class Url(Text):
@@ -57,8 +77,26 @@ class Url(Text):
             try:
                 urls.canonical(given)
             except Invalid as error:
-                raise ma.ValidationError(error.detail) from error
+                raise ma.ValidationError(Complaint(error)) from error
         return given
+
+
+class Mapped(ma.fields.Dict):
+    """A dictionary whose errors stand at their key, as a JSON pointer names it."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        except ma.ValidationError as error:
+            if isinstance(error.messages, dict):
+                found = {
+                    key: parts.get("value", parts.get("key"))
+                    for key, parts in error.messages.items()
+                }
+                raise ma.ValidationError(found) from error
+            raise
 
 
 class Flag(ma.fields.Boolean):

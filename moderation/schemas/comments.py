@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from ..records import Comment
-from .base import Flag, PageQuery, Schema, Text, Time, Url, identifier
+from .base import Flag, Line, PageQuery, Schema, Text, Time, Url, identifier
 
 MAX_TEXT = 50_000
 MAX_TITLE = 300
@@ -23,12 +23,12 @@ class ThreadRef(Schema):
     """Which page: by its URL, or by an id of the site's own, which then wins."""
 
     url = Url(required=True, empty=False)
-    title = Text(MAX_TITLE, load_default="")
+    title = Line(MAX_TITLE, load_default="")
     id = Text(MAX_THREAD_ID, load_default=None, allow_none=True)
 
 
 class AuthorIn(Schema):
-    name = Text(MAX_NAME, load_default="")
+    name = Line(MAX_NAME, load_default="")
     website = Url(MAX_WEBSITE, load_default="")
 
 

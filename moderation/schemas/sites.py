@@ -11,7 +11,7 @@ from ..errors import Invalid
 from ..policy import PRESETS
 from ..records import Credential
 from ..tokens import SCOPES
-from .base import Flag, Schema, Text, Time
+from .base import Complaint, Flag, Line, Mapped, Schema, Text, Time
 from .queue import SpanOut
 
 _CHOICE = ma.validate.OneOf(("publish", "flag", "hold", "reject"))
@@ -28,7 +28,7 @@ class Origin(Text):
         try:
             return urls.origin(super()._deserialize(value, attr, data, **kwargs))
         except Invalid as error:
-            raise ma.ValidationError(error.detail) from error
+            raise ma.ValidationError(Complaint(error)) from error
 
 
 class ThresholdsSchema(Schema):
@@ -67,7 +67,7 @@ class PolicySchema(Schema):
     """A site's policy; what it leaves out the preset says."""
 
     preset = ma.fields.String(validate=ma.validate.OneOf(tuple(PRESETS)))
-    thresholds = ma.fields.Dict(
+    thresholds = Mapped(
         keys=ma.fields.String(validate=ma.validate.Regexp(r"[a-z_]{1,40}\Z")),
         values=ma.fields.Nested(ThresholdsSchema),
     )
@@ -100,7 +100,7 @@ class SiteOut(Schema):
 
 
 class SiteChange(Schema):
-    name = Text(200, empty=False)
+    name = Line(200, empty=False)
     origins = ma.fields.List(Origin(), validate=ma.validate.Length(min=1, max=100))
     policy = ma.fields.Nested(PolicySchema)
     version = ma.fields.Integer(strict=True, load_default=None)
@@ -117,7 +117,7 @@ class PublicSettings(Schema):
 
 
 class KeyIn(Schema):
-    name = Text(100, load_default="")
+    name = Line(100, load_default="")
     scopes = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(SCOPES)), load_default=list)
 
 

@@ -194,7 +194,7 @@ TABLE: dict[str, Key] = {
         "idem:{idem}",
         "hash",
         "24 h; gone with the comment",
-        "submit edit vote report decide",
+        "submit edit vote report decide undo create_batch",
         "f s b: fingerprint, status, body",
     ),
     "limit": Key("limit:{limit}", "hash", "two windows", "the write that it guards", "w c p"),

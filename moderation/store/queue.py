@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import uuid_utils
@@ -172,10 +173,19 @@ class Queue:
             return self.get_decision(site, reply[2].decode())
         return codec.decision_from(decision_id, reply[0])
 
-    def undo(self, site: str, decision_id: str, *, moderator: str, now: int) -> Decision:
+    def undo(
+        self,
+        site: str,
+        decision_id: str,
+        *,
+        moderator: str,
+        idempotency: Idempotency | None = None,
+        now: int,
+    ) -> Decision:
         """Restore status and case as they were before the decision.
 
-        Raises `NotFound`, `Conflict` (`superseded`), `Invalid` (`not-undoable`: it is an undo).
+        The same idempotency key answers the same undo again. Raises `NotFound`, `Conflict`
+        (`superseded`), `Invalid` (`not-undoable`: it is an undo; `idempotency-mismatch`).
         """
         comment_id = self._comment_of(site, decision_id)
         thread, author, _ = self._reading.facts(site, comment_id)
@@ -187,6 +197,7 @@ class Queue:
                 "decision": undo_id,
                 "undoes": decision_id,
                 "moderator": moderator,
+                **codec.idem_args(idempotency),
                 "now": now,
             },
             site=site,
@@ -194,7 +205,10 @@ class Queue:
             comment=comment_id,
             author=author,
             decision=undo_id,
+            idem=idempotency.key if idempotency else None,
         )
+        if reply[0] == b"replay":
+            return self.get_decision(site, reply[2].decode())
         return codec.decision_from(undo_id, reply[0])
 
     def get_decision(self, site: str, decision_id: str) -> Decision:
@@ -214,10 +228,15 @@ class Queue:
         reason: str = "",
         moderator: str,
         items: Sequence[tuple[str, int]],
+        idempotency: Idempotency | None = None,
         now: int,
-    ) -> list[tuple[str, Outcome]]:
-        """Decide on several (comment id, version); a decision or an error for each, in order."""
-        self._scripts.run(
+    ) -> tuple[str, list[tuple[str, Outcome]]]:
+        """Decide on several (comment id, version); a decision or an error for each, in order.
+
+        Answers the batch's id too: with an idempotency key that was used, the id of then. The
+        decisions that were made then are answered again, those that were not are made now.
+        """
+        reply = self._scripts.run(
             "create_batch",
             {
                 "batch": batch_id,
@@ -226,11 +245,15 @@ class Queue:
                 "reason": reason,
                 "comments": len(items),
                 "ttl": BATCH_MS,
+                **codec.idem_args(idempotency),
                 "now": now,
             },
             site=site,
             batch=batch_id,
+            idem=idempotency.key if idempotency else None,
         )
+        if reply:
+            batch_id = reply[2].decode()
         outcomes: list[tuple[str, Outcome]] = []
         for comment_id, version in items:
             try:
@@ -242,15 +265,17 @@ class Queue:
                     moderator=moderator,
                     version=version,
                     batch=batch_id,
+                    idempotency=_part(idempotency, comment_id),
                     now=now,
                 )
                 outcomes.append((comment_id, decision))
             except Unavailable as error:
                 # The rest would only wait for the same dead server, one time-out after another.
-                return outcomes + [(left, error) for left, _ in items[len(outcomes) :]]
+                outcomes += [(left, error) for left, _ in items[len(outcomes) :]]
+                return batch_id, outcomes
             except RejoinderError as error:
                 outcomes.append((comment_id, error))
-        return outcomes
+        return batch_id, outcomes
 
     def get_batch(self, site: str, batch_id: str) -> Batch:
         """Raise `NotFound` for an unknown id."""
@@ -273,7 +298,13 @@ class Queue:
         )
 
     def undo_batch(
-        self, site: str, batch_id: str, *, moderator: str, now: int
+        self,
+        site: str,
+        batch_id: str,
+        *,
+        moderator: str,
+        idempotency: Idempotency | None = None,
+        now: int,
     ) -> list[tuple[str, Outcome]]:
         """Undo each decision of a batch; (comment id, undo or error). Raises `NotFound`."""
         stored = self._batch(site, batch_id)
@@ -281,7 +312,13 @@ class Queue:
         outcomes: list[tuple[str, Outcome]] = []
         for decision_id, comment_id in made:
             try:
-                undone = self.undo(site, decision_id, moderator=moderator, now=now)
+                undone = self.undo(
+                    site,
+                    decision_id,
+                    moderator=moderator,
+                    idempotency=_part(idempotency, decision_id),
+                    now=now,
+                )
                 outcomes.append((comment_id, undone))
             except Unavailable as error:
                 return outcomes + [(left, error) for _, left in made[len(outcomes) :]]
@@ -300,3 +337,11 @@ class Queue:
         if not stored:
             raise NotFound("no such batch")
         return stored
+
+
+def _part(idempotency: Idempotency | None, of: str) -> Idempotency | None:
+    """Give one step of a repeatable request a key of its own."""
+    if idempotency is None:
+        return None
+    step = hashlib.sha256(f"{idempotency.key}\0{of}".encode()).hexdigest()[:40]
+    return Idempotency(key=step, fingerprint=idempotency.fingerprint)

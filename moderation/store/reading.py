@@ -21,7 +21,7 @@ _POSITION = {
     "t": r"\d{10}[0-9A-Za-z-]{1,64}",  # top: rank, comment
     "r": r"[0-9A-Za-z-]{1,64}",  # replies; 0 is before the first
     "p": r"\d{13}[0-9A-Za-z-]{1,64}",  # the queue by priority
-    "s": r"\d{1,20}-\d{1,20}",  # an entry of a stream
+    "s": r"\d{1,19}-\d{1,19}",  # an entry of a stream: two numbers of 64 bits
 }
 
 

@@ -1,6 +1,8 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision events outbox audit
+--! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision idem events outbox audit
 -- Restores status and case as they were before a decision, if nothing came after it.
+local again = replayed()
+if again then return again end
 local c = hash(K.comment)
 local n = node(A.id)
 local raw = redis.call('HGET', K.decisions, A.undoes)
@@ -54,6 +56,7 @@ local record = cjson.encode({v = 1, comment = A.id, action = 'undo', moderator =
   batch = d.batch, undoes = A.undoes, settled = {}})
 redis.call('HSET', K.decisions, A.decision, record)
 redis.call('SET', K.decision, A.id)
+remember(200, A.decision)
 
 local data = {comment = A.id, thread = c.t, decision = A.decision, undoes = A.undoes,
   action = 'undo', moderator = A.moderator, status = STATUS[d.before], before = STATUS[d.after]}
