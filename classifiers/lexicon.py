@@ -8,6 +8,7 @@ none of these.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _STEMS = [
     "ass",
@@ -141,9 +142,11 @@ _STEMS = [
 _ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "in", "y", "face", "head")
 
 
-def _forms(stem: str) -> set[str]:
-    base = stem[:-1] if stem.endswith("e") else stem
-    return {stem} | {stem + end for end in ("s", "y")} | {base + end for end in _ENDINGS[1:]}
+def _forms(stem: str) -> Iterator[str]:
+    base = stem.removesuffix("e")
+    yield stem
+    yield from (stem + ending for ending in ("s", "y") if stem[-2:] != 2 * ending)
+    yield from (base + ending for ending in _ENDINGS[1:])
 
 
 #: Every word with its common endings.
@@ -152,24 +155,118 @@ LEXICON: frozenset[str] = frozenset().union(*map(_forms, _STEMS))
 #: Squeezed letters (`idiiot` and `idiot` are both `idiot`) to the word, for long words only.
 SQUEEZED: dict[str, str] = {}
 
-#: Words written backwards, without those that are words or frequent typing errors themselves.
-REVERSED: dict[str, str] = {
-    word[::-1]: word
-    for word in sorted(LEXICON)
-    if len(word) > 3
-    and word[::-1] not in {"tihs", "live", "deed", "knits", "reed", "mood", "loots"}
-}
-
 #: Length and first letter to the words that a censored one (`f**k`) may stand for.
 BY_SHAPE: dict[tuple[int, str], tuple[str, ...]] = {}
 
+#: Words that are mostly recognised however they are misspelt, unlike `beat` or `hang`.
+_CORE_WORDS = """
+    asshole bastard bitch bullshit cunt dickhead dipshit disgusting douche douchebag dumbass faggot
+    fuck fucker fucking idiot idiotic imbecile jackass loser moron moronic motherfucker nigga
+    nigger pathetic penis pervert pussy racist rapist retard retarded scumbag shit shithead shitty
+    slut stupid stupidity terrorist tranny twat vagina wanker whore worthless
+"""
+_CORE = tuple(_CORE_WORDS.split())
+#: The same with what is often put behind them, the likeliest first.
+_WITH_ENDINGS = (
+    *_CORE,
+    *(word + "s" for word in _CORE if word[-1] not in "sgcy"),
+    *(
+        stem.removesuffix("e") + ending
+        for stem in ("bitch", "fuck", "shit", "whore")
+        for ending in ("ed", "er", "ers", "in", "ing", "y")
+    ),
+)
+UNMISTAKABLE = frozenset(_WITH_ENDINGS)
+
+#: Spellings that no rule makes.
+_BY_HAND = {
+    "asshole": "asswhole ashole",
+    "assholes": "assholez asholes",
+    "bastard": "basterd bastad",
+    "bitch": "biatch biotch beeyotch biyatch bytch beetch bihtch",
+    "bitches": "biatches bitchez biotches",
+    "cunt": "qunt",
+    "dumbass": "dumass",
+    "faggot": "phaggot faggit",
+    "fuck": "fuk fukk fcuk phuk phuq fuq fucc fuxk fuqk fck fack fock fvk fukc",
+    "fucked": "fcked fuct phukd fukd fuked",
+    "fucker": "fucka fukka fuker",
+    "fucking": "fucken fuckn fukn fkn fkin fking fcking fuking fukin fukkin phukin fuken",
+    "idiot": "idjit idjot idyot ediot",
+    "moron": "morron",
+    "motherfucker": (
+        "muthafucka mothafucka mothafucker muthafucker mutherfucker motherfucka mothafucca"
+    ),
+    "nigger": "nigguh niqqer",
+    "nigga": "niqqa niggah",
+    "pussy": "pussi",
+    "retard": "reetard ritard",
+    "shit": "shyt sht schit",
+    "stupid": "stoopid stupit stewpid stoopit styoopid",
+    "whore": "whoor",
+}
+
+#: Words and names that one of the rules would take for another word.
+_ITSELF_WORDS = """
+    arab asses bastard bats bicher bircher birchers birching birchs botched botching bulshit
+    butcher butchers butchy cips cnut coon daed debats deed deid depar derail dessa doche douce
+    douces drut duche duches epar etah fags ficker fickers ficking fock fook gals gnah horde
+    idios idioti imbecil imbecille izan knits krod live loders loers looser loosers loses losser
+    mood moons morins morna morno mornos morns morona moroni moros niger nigers nigge nissa
+    nixes nogger nooc orgen parc parcs peins pensi perver pervers posses prevert puzzy racista
+    racisti rail rapiat redrum reed regals reid rekik repar resol ressa restit retarda retarde
+    retards rexes saggin schit segals seid separ serail sessa shied shier shiner shire shirer
+    shires shirin shiring shirt shirty shite shiter shitted shitter shitters shittin shitting
+    shittu shoter shoting shotty shut sited siter siting slits slut somoh sorgen sparc sssa stit
+    stuls stupi stupida sult tanny terroris terrorista terroristas tihs vagin vagins vaina
+    vainas waker wakers waner whoes worin
+"""
+_ITSELF = frozenset(_ITSELF_WORDS.split())
+
+#: The letters beside each one on a keyboard.
+_BESIDE = {
+    "a": "sqz", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj",
+    "i": "uo", "j": "hk", "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "w",
+    "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu",
+    "z": "x",
+}  # fmt: skip
+
+_LONG_ENOUGH_FOR_A_SLIP = 6
+
+#: Other spellings of a word, backwards too, to the word itself.
+SPELLINGS: dict[str, str] = {}
 
 _RUN = re.compile(r"(.)\1+")
+_THRICE = re.compile(r"(.)\1\1")
+#: Sounds and shapes for which others are written.
+_EXCHANGES = (
+    ("u", "v"), ("ck", "k"), ("ck", "kk"), ("ck", "q"), ("ck", "cc"), ("ss", "zz"), ("l", "i"),
+    ("m", "rn"), ("w", "vv"),
+)  # fmt: skip
 
 
 def squeeze(word: str) -> str:
     """Write runs of one letter as one letter."""
     return _RUN.sub(r"\1", word)
+
+
+def _misspelt(word: str) -> Iterator[str]:
+    """The ways to write a word with one slip or one letter for another."""
+    size = len(word)
+    for place, letter in enumerate(word):
+        before, after = word[:place], word[place + 1 :]
+        yield before + letter + letter + after
+        if 0 < place < size - 1:
+            yield before + after[0] + letter + after[1:]
+        if place and size >= _LONG_ENOUGH_FOR_A_SLIP:
+            yield before + after
+            for other in _BESIDE[letter]:
+                yield before + other + after
+        for old, new in _EXCHANGES:
+            if word.startswith(old, place):
+                yield before + new + word[place + len(old) :]
+    if word[0] == "f":
+        yield "ph" + word[1:]
 
 
 def _fill() -> None:
@@ -178,9 +275,20 @@ def _fill() -> None:
     for word in sorted(LEXICON, key=lambda word: (len(word), word), reverse=True):
         if len(word) >= 4:
             SQUEEZED[squeeze(word)] = word
-    for word in [*_STEMS, *sorted(LEXICON - set(_STEMS))]:
+    for word in dict.fromkeys((*_WITH_ENDINGS, *_STEMS, *sorted(LEXICON))):
         shapes.setdefault((len(word), word[0]), []).append(word)
     BY_SHAPE.update({shape: tuple(words) for shape, words in shapes.items()})
+    for word, spellings in _BY_HAND.items():
+        SPELLINGS.update(dict.fromkeys(spellings.split(), word))
+    for word in sorted(_WITH_ENDINGS, key=len):
+        for spelling in _misspelt(word):
+            SPELLINGS.setdefault(spelling, word)
+    for word in sorted(LEXICON):
+        if len(word) > 3:
+            SPELLINGS.setdefault(word[::-1], word)
+    for spelling in [*SPELLINGS]:
+        if spelling in LEXICON or spelling in _ITSELF or _THRICE.search(spelling):
+            del SPELLINGS[spelling]
 
 
 _fill()

@@ -13,14 +13,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
-import numpy as np
 from anyascii import anyascii
 
-from classifiers.lexicon import BY_SHAPE, LEXICON, REVERSED, SQUEEZED, squeeze
+from classifiers.lexicon import (
+    BY_SHAPE,
+    LEXICON,
+    SPELLINGS,
+    SQUEEZED,
+    UNMISTAKABLE,
+    squeeze,
+)
 
 Spans = list[tuple[int, int]]
 Chunks = list[tuple[int, int]]
@@ -63,10 +69,11 @@ _PLAIN = {
     **dict.fromkeys("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e", ""),
     **dict.fromkeys(map(chr, range(0x1F3FB, 0x1F400)), ""),
     **{chr(0x1F1E6 + i): chr(97 + i) for i in range(26)},
-    **{chr(base + i): chr(97 + i) for base in (0x1F150, 0x1F170, 0x1F130) for i in range(26)},
-    "€": "e",
-    "¢": "c",
-    "¡": "i",
+    **{
+        chr(base + i): chr(97 + i)
+        for base in (0x1F110, 0x1F130, 0x1F150, 0x1F170, 0x249C)
+        for i in range(26)
+    },
     "💩": " :shit: ",
     "🖕": " :fuck you: ",
     "🤡": " :clown: ",
@@ -100,7 +107,18 @@ _LOOSE = _STRICT | {
     "и": "u", "л": "n", "п": "n", "я": "r", "ш": "w", "щ": "w", "ц": "u", "ч": "y", "ь": "b",
     "β": "b", "γ": "y", "δ": "d", "ε": "e", "ζ": "z", "η": "n", "θ": "o", "λ": "l", "μ": "u",
     "ξ": "e", "π": "n", "σ": "o", "ς": "s", "φ": "o", "χ": "x", "ψ": "y", "ω": "w",
-}  # fmt: skip
+    "ғ": "f", "қ": "k", "ҝ": "k", "ҡ": "k", "ҳ": "x", "ҫ": "c", "ө": "o", "ә": "e", "ҽ": "e",
+    "ђ": "h", "ћ": "h", "ѵ": "v", "ѡ": "w", "ѳ": "o", "э": "e", "ж": "x", "ъ": "b", "ы": "b",
+    "卂": "a", "乃": "b", "匚": "c", "刀": "d", "乇": "e", "千": "f", "卄": "h", "丨": "i",
+    "フ": "j", "ㄥ": "l", "爪": "m", "几": "n", "ㄖ": "o", "卩": "p", "尺": "r", "丂": "s",
+    "ㄒ": "t", "ㄩ": "u", "山": "w", "乂": "x", "ㄚ": "y", "乙": "z",
+} | dict(
+    zip(
+        "ᗩᗷᑕᗪᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ" + "ᎪᏴᏟᎠᎬᎶᎻᏆᎫᏦᏞᎷᏢᏒᎡᏚᏙᏔᎽᏃ".lower(),
+        "abcdfhjlmnpqrsuvwxz" + "abcdeghijklmprrsvwyz",
+        strict=True,
+    )
+)  # fmt: skip
 
 
 def _plain(character: str) -> str:
@@ -136,6 +154,28 @@ class _PlainTable(dict[int, str]):
 
 
 _PLAIN_TABLE = _PlainTable()
+_LETTER = r"[^\W\d_]"
+#: Signs that pass for a letter beside others; alone or beside a number they mean themselves.
+_AS_LETTERS = dict(zip("€£¥§†¢¡©®°○◯⭕●", "elystcicroooooo"[:14], strict=True))
+_SIGN_AS_LETTER = re.compile(
+    rf"(?<={_LETTER})[{''.join(_AS_LETTERS)}](?={_LETTER})|(?<!\w)[€£¥§†¢](?={_LETTER}{{2}})"
+)
+_ESZETT_AS_B = re.compile(r"(?<!\w)ß(?=\w)")
+_EMOJI_RANGES = "\u2190-\u245f\u2500-\u2bff\U0001f300-\U0001faff"
+_EMOJI = f"[{_EMOJI_RANGES}\ufe0f\u200d]+"
+_EMOJI_INSIDE = re.compile(rf"(?<!\w){_LETTER}{{1,40}}(?:{_EMOJI}{_LETTER}{{1,40}})+")
+_EMOJI_RUN = re.compile(_EMOJI)
+#: Letters turned upside down, to what they were.
+_TURNED = dict(
+    zip("ɐɔǝɟƃɓɥᴉɾʞʃɯɹʇʌʍʎ", "acefgghijklmrtvwy", strict=True),
+)
+_UPRIGHT = str.maketrans(
+    {**_TURNED, "ı": "i", "n": "u", "u": "n", "p": "d", "d": "p", "b": "q", "q": "b", "m": "w",
+     "w": "m"}
+)  # fmt: skip
+_HAS_TURNED = re.compile(rf"(?<!\w)\w{{0,40}}[{''.join(_TURNED)}]\w*")
+#: Where none of these is, no disguise needs the author's own characters.
+_ODD = re.compile(f"[\u202eß{''.join(_AS_LETTERS)}{_EMOJI_RANGES}{''.join(_TURNED)}]")
 _REVERSING = re.compile("\u202e([^\u202c\u202e\r\n]*)\u202c?")
 _WORD = re.compile(r"\w+")
 
@@ -146,11 +186,24 @@ def _unmask(match: re.Match[str]) -> str:
     if word.isascii():
         return word
     letters = [letter for letter in word if letter.isalpha()]
-    if any(letter < "\x80" for letter in letters):
-        return "".join(map(_latin, word))
     if all(letter in _STRICT for letter in letters):
         return "".join(_STRICT.get(letter, letter) for letter in word)
-    return word
+    folded = "".join(map(_latin, word))
+    if folded in LEXICON:
+        return folded
+    if any(letter < "\x80" for letter in letters):
+        spelt = anyascii(word).lower()
+        return spelt if spelt in LEXICON else folded
+    scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in letters}
+    return folded if scripts in _MIXED_ON_PURPOSE else word
+
+
+#: Scripts that no word mixes, unlike those of Japanese.
+_MIXED_ON_PURPOSE = (
+    {"CYRILLIC", "GREEK"},
+    {"CYRILLIC", "ARMENIAN"},
+    {"GREEK", "ARMENIAN"},
+)
 
 
 def _latin(letter: str) -> str:
@@ -169,13 +222,13 @@ def _latin(letter: str) -> str:
 _CLASS = bytearray(b"p" * 256)
 for _characters, _class in (
     ("abcdefghijklmnopqrstuvwxyz", "L"),
-    ("013457", "D"),
-    ("2689", "d"),
+    ("01345789", "D"),
+    ("26", "d"),
     ("@", "A"),
     ("$", "S"),
     ("!|+", "X"),
     ("*#%&^~", "C"),
-    ("._-/\\,=", "P"),
+    ("._-/\\,=:;", "P"),
     (" \t\n\r\v\f", " "),
     ("".join(map(chr, (*range(9), *range(14, 32), 127))), "Z"),
 ):
@@ -186,17 +239,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
 
 # ---------------------------------------------------------------- disguises
 
-_LEET = str.maketrans("03457@$!+89", "oeastasitbg")
-_ONE = re.compile("[1|]")
+_LEET = str.maketrans("03457@$!+689|", "oeastasitgbg1")
+_MOST_ONES = 3
 
 
 def _decode(word: str) -> str:
     """Read digits and signs as letters; a one is an `i` or, if that makes a known word, an `l`."""
     plain = word.translate(_LEET)
-    if "1" not in plain and "|" not in plain:
-        return plain
-    as_l = _ONE.sub("l", plain)
-    return as_l if as_l in LEXICON else _ONE.sub("i", plain)
+    ones = plain.count("1")
+    if 0 < ones <= _MOST_ONES:
+        head, *rest = plain.split("1")
+        for letters in product("il", repeat=ones):
+            read = head + "".join(map("".join, zip(letters, rest, strict=True)))
+            if read in LEXICON:
+                return read
+    return plain.replace("1", "i")
 
 
 def _known(word: str) -> str | None:
@@ -204,7 +261,15 @@ def _known(word: str) -> str | None:
     if word in LEXICON:
         return word
     decoded = _decode(word)
-    return decoded if decoded in LEXICON else None
+    return decoded if decoded in LEXICON else SPELLINGS.get(decoded)
+
+
+def _fitting(word: str, known: Container[str] = LEXICON) -> str | None:
+    """The first known word that this one is if each of its stars hides a letter, or nothing."""
+    for candidate in BY_SHAPE.get((len(word), word[0]), ()):
+        if candidate in known and all(a in ("*", b) for a, b in zip(word, candidate, strict=True)):
+            return candidate
+    return None
 
 
 _TOP_LEVEL = "com|net|org|info|biz|ru|xyz|io|uk"
@@ -221,24 +286,50 @@ def _mention(match: re.Match[str]) -> str:
     return match[0] if _known(match[0]) else USER
 
 
-_SPACED = re.compile(r"(?<!\S)(?:[a-z0-9$@!*][ \t]){2,59}[a-z0-9$@!*](?![^\s.,!?;:\"')])")
+_SPACED = re.compile(r"(?<!\S)(?:[a-z0-9$@!*]\s{1,3}){2,59}[a-z0-9$@!*](?![^\s.,!?;:\"')])")
+_GAP = re.compile(r"\s+")
 
 
 #: Words that may stand beside a known one where all letters stand apart. Not `the`: `therapist`.
 _BESIDE = frozenset(
-    ("a", "i", "u", "r", "an", "and", "are", "is", "so", "such", "ur", "you", "your", "man", "all")
+    (
+        "a",
+        "i",
+        "u",
+        "r",
+        "an",
+        "and",
+        "are",
+        "is",
+        "so",
+        "such",
+        "ur",
+        "you",
+        "your",
+        "man",
+        "all",
+    )
 )
 
 
 def _close_up(match: re.Match[str]) -> str:
     """Join letters that stand apart, as words if some are known and the rest are small ones."""
-    joined = match[0].replace(" ", "").replace("\t", "")
-    if sum(map(str.isalpha, joined)) < 3 or "*" in joined:
-        return match[0]
-    plain = _decode(joined)
-    if plain in LEXICON:
+    apart = match[0]
+    if sum(map(str.isalpha, apart)) < 3 or "*" in apart:
+        return apart
+    gaps = {len(gap) for gap in _GAP.findall(apart)}
+    if len(gaps) == 1:
+        return _words_of(_GAP.sub("", apart))
+    # Wider gaps stand between words.
+    parts = re.split(rf"\s{{{min(gaps) + 1},}}", apart)
+    return " ".join(_words_of(_GAP.sub("", part)) for part in parts)
+
+
+def _words_of(joined: str) -> str:
+    plain = _known(joined)
+    if plain:
         return plain
-    words = _segments(plain)
+    words = _segments(_decode(joined))
     return " ".join(words) if words and not LEXICON.isdisjoint(words) else joined
 
 
@@ -256,8 +347,10 @@ def _segments(letters: str) -> list[str]:
     return ways[-1] or []
 
 
-_JOINED = re.compile(r"(?<![a-z0-9$@!])[a-z0-9$@!]+(?:[._\-/\\,=*~^|']{1,3}[a-z0-9$@!]+)+")
-_JOINERS = str.maketrans("", "", "._-/\\,=*~^|'")
+_JOINED = re.compile(r"(?<![a-z0-9$@!])[a-z0-9$@!]+(?:[._\-/\\,=*~^|':;]{1,3}[a-z0-9$@!]+)+")
+_JOINERS = str.maketrans("", "", "._-/\\,=*~^|':;")
+_DASH = re.compile("[-_]")
+_SENTENCE_MARKS = re.compile("[.,:;]+")
 _LONGEST_WORD = 40
 
 
@@ -267,59 +360,101 @@ def _rejoin(match: re.Match[str]) -> str:
     if len(token) > _LONGEST_WORD:
         return token
     joined = token.translate(_JOINERS)
+    single = token[::2] == joined
+    if "'" in token and not single:
+        return token
+    pieces = _SENTENCE_MARKS.split(token)
+    if not single and joined not in LEXICON and not LEXICON.isdisjoint(pieces):
+        return token
     plain = joined.rstrip("!")
-    known = _known(plain) or _unstretched(_decode(plain))
-    if known:
+    known = _known(plain) or (_unstretched(_decode(plain)) if single else None)
+    if known and 2 * sum(map(str.isalpha, plain)) >= len(plain):
         return known + joined[len(plain) :]
-    letters = sum(map(str.isalpha, joined))
-    single = len(token) == 2 * len(joined) - 1
-    return joined if single and letters >= 3 and letters == len(joined) else token
+    if len(token) == len(joined) + 1:
+        return _fitting(_DASH.sub("*", token), UNMISTAKABLE) or token
+    return joined if single and len(joined) >= 3 and joined.isalpha() else token
+
+
+_OPENING = re.compile(r"\((?<=[a-z0-9]\()[a-z0-9)]")
+_BRACKETED = re.compile(r"(?<![a-z0-9(])[a-z0-9$@!]+(?:\(\)?[a-z0-9$@!]+)+(?![a-z0-9(])")
+
+
+def _unbracket(match: re.Match[str]) -> str:
+    """Read an opening bracket as a `c` and a pair as an `o`, if that makes a known word."""
+    return _known(match[0].replace("()", "o").replace("(", "c")) or match[0]
 
 
 _TOKEN = re.compile(r"(?<![a-z0-9@$!|+])[a-z0-9@$!|+]{3,40}(?![a-z0-9@$!|+])")
-_SIGNS = "013457@$!|+89"
+_SIGNS = "0134576@$!|+89"
 _SIGNS_OF_SENTENCES = frozenset("!|+")
+_DIGITS_APART = re.compile(r"[a-z@$]*(?:[013457@$][a-z]+)+")
+_PLURAL = re.compile("[57]s$")
+_THREE_DIGITS = re.compile(r"\d{3}")
+#: Words of three letters that are often written with a digit, unlike `w3c` or `b1t`.
+_SHORT_WORDS_READ = """
+    all and any are bad bro can did dog for get god guy has her him his how its job let lol man men
+    mom new nor not now off old one our out own put say see she son the too two use was who why
+    yes you
+"""
+_SHORT_WORDS = frozenset(_SHORT_WORDS_READ.split())
 
 
 def _unleet(match: re.Match[str]) -> str:
     """Read a word with digits or signs among its letters as letters."""
     token = match[0]
-    if token.isalpha() or token.isdigit() or "2" in token or "6" in token:
+    if token.isalpha() or token.isdigit() or "2" in token:
         return token
     word = token.rstrip("!|+")
     tail = token[len(word) :]
+    if word.isalpha():
+        return (len(tail) == 1 and word not in LEXICON and _in_lexicon(token)) or token
     inner = word.strip(_SIGNS)
-    letters = sum(map(str.isalpha, word))
-    if not inner or word.isalpha() or "!!" in word:
+    if not inner:
+        return ("@" in word and _in_lexicon(word)) or token
+    if "!!" in word:
+        return _in_lexicon(word.replace("!!", "!")) or token
+    known = _known(word) or ("@" in word and _fitting(word.replace("@", "*"), UNMISTAKABLE))
+    if inner.isalpha():
+        signed = word[0] in "$@!" or word[-1] == "$" or len(inner) >= 3
+        sure = signed or (len(word) >= 4 and not _THREE_DIGITS.search(word))
+        # Longer than the names of shares.
+        dollar = word[0] == "$" and inner == word[1:] and len(inner) >= 6
+        return known + tail if known and sure else "s" + inner + tail if dollar else token
+    if known:
+        return known + tail
+    plain = _decode(word)
+    if not _DIGITS_APART.fullmatch(word) or _PLURAL.search(word):
         return token
-    if not inner.isalpha():
-        sure = letters * 2 >= len(word) and not set(inner) & _SIGNS_OF_SENTENCES
-        return _decode(word) + tail if sure or _decode(word) in LEXICON else token
-    dollar = word[0] == "$" and len(inner) >= 3 and inner == word[1:]
-    if dollar or ((word[0] in "$@!" or len(inner) >= 3) and _decode(word) in LEXICON):
-        return _decode(word) + tail
-    if word[-1] == "$" and _decode(word) in LEXICON:
-        return _decode(word) + tail
-    return token
+    return plain + tail if len(plain) > 3 or plain in _SHORT_WORDS else token
 
 
-_CENSORED = re.compile(r"(?<![a-z*#%&^~])[a-z]+(?:[*#%&^~]+[a-z]*)+")
-_STARS = re.compile(r"[#%&^~]")
+def _in_lexicon(word: str) -> str | None:
+    plain = _decode(word)
+    return plain if plain in LEXICON else None
+
+
+_CENSORED = re.compile(r"(?<![a-z0-9*#%&^~@$!])[a-z$@][a-z@$!]*(?:[*#%&^~]+[a-z@$!]*)+(?![\d*])")
+_STARS = re.compile(r"[#%&^~@!]")
 _CURSING = re.compile(r"(?<!\w)[@#$%&*!^?]{3,}(?!\w)")
 
 
 def _uncensor(match: re.Match[str]) -> str:
-    """Fill in censored letters if one known word fits, else write every sign as a star."""
+    """Fill in censored letters if one known word fits, else leave them."""
     token = match[0]
-    if len(token) > _LONGEST_WORD:
+    word = token.rstrip("!@$")
+    if len(word) > _LONGEST_WORD or not any(map(str.isalpha, word)):
         return token
-    word = _STARS.sub("*", token)
-    if word.endswith("*") and word.count("*") == 1:
+    first = word[0].translate(_LEET)
+    word = first + _STARS.sub("*", word[1:].replace("$", "s"))
+    letters = len(word) - word.count("*")
+    if word.rstrip("*") in LEXICON:
         return token
-    for known in BY_SHAPE.get((len(word), word[0]), ()):
-        if all(a in ("*", b) for a, b in zip(word, known, strict=True)):
-            return known
-    return word
+    if letters == len(word) - 1 and word[-1] == "*":
+        # One star behind a word is a footnote, unless the word needs it.
+        known = _fitting(word, UNMISTAKABLE)
+    else:
+        known = _fitting(word) if len(word) > 3 or letters > 1 else None
+    return known + token[len(word) :] if known else token
 
 
 def _curse(match: re.Match[str]) -> str:
@@ -327,12 +462,15 @@ def _curse(match: re.Match[str]) -> str:
     return f" {GRAWLIX} " if len(set(match[0])) >= 3 else match[0]
 
 
-#: Pairs of these letters are rare in English words, so they are looked at too (`idiiot`).
-_COMMONLY_DOUBLED = bytes(set(range(256)) - set(b"aiuyhk"))
-_RARE = np.isin(np.arange(256), [*b"aiuyhk"])
+#: These letters are rarely doubled in English words, so pairs of them are looked at too (`idiiot`).
+_RARELY_DOUBLED = (b"aa", b"ii", b"uu", b"yy", b"hh", b"kk")
+_THRICE = re.compile(rb"([a-z])\1\1")
+_REPEATED = re.compile(rb"([a-z])\1\1|aa|ii|uu|yy|hh|kk")
 _STRETCHED = re.compile(r"(?<![a-z])(?=[a-z]{0,200}?(?:([a-z])\1\1|aa|ii|uu|yy|hh|kk))[a-z]+")
 _RUN = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = frozenset("elostfprnmgdb")
+#: Roman numerals, and a name that is nothing without its letters.
+_NUMERAL = re.compile("[ivxlc]{2,6}|kkk")
 
 
 def _unstretched(word: str) -> str | None:
@@ -343,15 +481,24 @@ def _unstretched(word: str) -> str | None:
 
 def _unstretch(match: re.Match[str]) -> str:
     token = match[0]
-    known = None if len(token) > 4 * _LONGEST_WORD or token in LEXICON else _unstretched(token)
-    return known or _RUN.sub(lambda run: run[1] * (2 if run[1] in _DOUBLED else 1), token)
+    if token in LEXICON or token in SPELLINGS or _NUMERAL.fullmatch(token):
+        return token
+    if len(token) <= 4 * _LONGEST_WORD:
+        known = _unstretched(token)
+        if _RUN.search(token) and squeeze(token) in LEXICON:
+            return squeeze(token)
+        if known:
+            return known
+    return _RUN.sub(lambda run: run[1] * (2 if run[1] in _DOUBLED else 1), token)
 
 
-_REVERSED_WORD = re.compile(r"(?<![a-z])[a-z]{4,16}(?![a-z])")
+_SPELT = re.compile(r"(?<![a-z])[a-z]{3,20}(?![a-z])")
+_MISSPELT = frozenset(spelling.encode("ascii") for spelling in SPELLINGS)
+_ONLY_LETTERS = bytes(code if ord("a") <= code <= ord("z") else ord(" ") for code in range(256))
 
 
-def _turn(match: re.Match[str]) -> str:
-    return REVERSED.get(match[0], match[0])
+def _spell(match: re.Match[str]) -> str:
+    return SPELLINGS.get(match[0], match[0])
 
 
 # ---------------------------------------------------------------- the steps
@@ -400,8 +547,8 @@ def _shared(spans: Spans, count: int) -> Spans:
 
 def _fold(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     """Write characters outside ASCII plainly, then fold look-alikes."""
-    if "\u202e" in text:
-        text, spans = _unreverse(text, spans)
+    if _ODD.search(text):
+        text, spans = _undo_raw(text, spans)
     if spans is not None:
         plain = [_PLAIN_TABLE[ord(character)] for character in text]
         spans = [span for span, new in zip(spans, plain, strict=True) for _ in new]
@@ -409,6 +556,53 @@ def _fold(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     if text.isascii():
         return text, spans
     return _substitute(_WORD, _unmask, text, spans)
+
+
+def _uncover(match: re.Match[str]) -> str:
+    """Take emoji out of a word, or the letters that they hide in."""
+    word = match[0]
+    joined = _EMOJI_RUN.sub("", word).lower()
+    if joined in LEXICON or joined in SPELLINGS:
+        return joined
+    pieces = _EMOJI_RUN.split(word)
+    if len(pieces) >= 3 and all(len(piece) == 1 for piece in pieces):
+        return joined
+    return _fitting(_EMOJI_RUN.sub("*", word).lower(), UNMISTAKABLE) or word
+
+
+#: What is undone while all characters are still the author's.
+_RAW_DISGUISES: tuple[tuple[re.Pattern[str], Replacement], ...] = (
+    (_SIGN_AS_LETTER, lambda match: _AS_LETTERS[match[0]]),
+    (_ESZETT_AS_B, lambda match: "b"),
+    (_EMOJI_INSIDE, _uncover),
+)
+#: With so many letters in words that hold a turned one, a whole text is upside down.
+_SOME_TURNED = 6
+
+
+def _undo_raw(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
+    if "\u202e" in text:
+        text, spans = _unreverse(text, spans)
+    for pattern, replacement in _RAW_DISGUISES:
+        text, spans = _substitute(pattern, replacement, text, spans)
+    turned = _HAS_TURNED.findall(text)
+    if turned:
+        turning = _upright if len("".join(turned)) > _SOME_TURNED else _upright_if_known
+        text, spans = _substitute(_HAS_TURNED, turning, text, spans)
+    return text, spans
+
+
+def _upright(match: re.Match[str]) -> str:
+    return _upright_if_known(match, always=True)
+
+
+def _upright_if_known(match: re.Match[str], *, always: bool = False) -> str:
+    """Turn a word whose letters stand upside down, from its end or from its start."""
+    word = match[0].lower()
+    turned = word.translate(_UPRIGHT)
+    if turned[::-1] in LEXICON or turned in LEXICON:
+        return turned[::-1] if turned[::-1] in LEXICON else turned
+    return turned[::-1] if always else word
 
 
 def _unreverse(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
@@ -442,13 +636,16 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
         text, spans = _substitute(_USER, _mention, text, spans, chunks)
     if "://" in text or "www." in text or (b"LPL" in classes and _hints(text)):
         text, spans = _substitute(_LINK, lambda match: URL, text, spans)
-    if any(apart in classes for apart in _APART):
+    if _APART.search(classes):
         text, spans = _substitute(_SPACED, _close_up, text, spans)
     if text is not before:
         classes = _classify(text)
     chunks = _chunks(_JOINER, classes)
     if chunks:
         text, spans = _substitute(_JOINED, _rejoin, text, spans, chunks)
+        classes = _classify(text)
+    if _OPENING.search(text):
+        text, spans = _substitute(_BRACKETED, _unbracket, text, spans)
         classes = _classify(text)
     chunks = _chunks(_SIGN, classes)
     if chunks:
@@ -460,11 +657,9 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     if repeats:
         chunks = _around(repeats, _classify(text))
         text, spans = _substitute(_STRETCHED, _unstretch, text, spans, chunks)
-    words = text.split()
-    if not REVERSED.keys().isdisjoint(words):
-        text, spans = _substitute(_REVERSED_WORD, _turn, text, spans)
-        words = text.split()
-    line = " ".join(words)
+    if not _MISSPELT.isdisjoint(text.encode("ascii", "replace").translate(_ONLY_LETTERS).split()):
+        text, spans = _substitute(_SPELT, _spell, text, spans)
+    line = " ".join(text.split())
     if not line:
         return "", [] if spans is not None else None
     line = f" {line} "
@@ -472,7 +667,7 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
 
 
 #: Where to look, in classes of characters: the chunks between blanks that hold one of these.
-_APART = (b" L L L", b" L D L", b" L S L", b" L X L")
+_APART = re.compile(rb" [LDS] +[LDSX] +[LDSXA] ")
 _AT = re.compile(rb"A")
 _JOINER = re.compile(rb"[PCX](?=[LDS])")
 _SIGN = re.compile(rb"[DSAX]")
@@ -501,19 +696,10 @@ def _around(places: Iterable[int], classes: bytes) -> Chunks:
 
 def _repeats(text: str) -> list[int]:
     """The places, in classes, of letters three times in a row, or twice if they rarely are."""
-    codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8)
-    same = codes[1:] == codes[:-1]
-    doubled = codes[1:][same]
-    if not doubled.size:
+    letters = text.encode("ascii", "replace")
+    if not _THRICE.search(letters) and not any(pair in letters for pair in _RARELY_DOUBLED):
         return []
-    rare = bool(doubled.tobytes().translate(None, _COMMONLY_DOUBLED))
-    thrice = same[1:] & same[:-1] & (codes[2:] >= ord("a"))
-    if not rare and not thrice.any():
-        return []
-    places = np.flatnonzero(thrice) + 1
-    if rare:
-        places = np.union1d(places, np.flatnonzero(same & _RARE[codes[1:]]) + 1)
-    return places.tolist()
+    return [match.start() + 1 for match in _REPEATED.finditer(letters)]
 
 
 def _hints(text: str) -> bool:

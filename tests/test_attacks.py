@@ -10,7 +10,7 @@ from tiny_model import KIND, RUDE, tiny_scorer
 from classifiers.attacks import ATTACKS, attack
 from classifiers.normalise import normalise
 
-SENTENCE = "you are a stupid moron and a pathetic liar"
+SENTENCE = "you are a stupid moron and a pathetic idiot"
 #: Attacks that the normaliser undoes letter by letter, where the word is a known one.
 UNDONE = ("homoglyphs", "zero_width", "dots", "spaces", "mixed_case", "accents", "right_to_left")
 
@@ -36,7 +36,7 @@ def test_an_unknown_attack_is_an_error() -> None:
 def test_known_words_come_back(name: str) -> None:
     for seed in range(20):
         words = normalise(attack(SENTENCE, name, seed)).split()
-        assert {"stupid", "moron", "liar"} <= set(words)
+        assert {"stupid", "moron", "idiot"} <= set(words)
 
 
 @pytest.mark.parametrize("name", ["leet", "stretched", "censored", "reversed"])
@@ -44,7 +44,7 @@ def test_most_known_words_come_back(name: str) -> None:
     found = 0
     for seed in range(25):
         words = set(normalise(attack(SENTENCE, name, seed)).split())
-        found += len(words & {"stupid", "moron", "pathetic", "liar"})
+        found += len(words & {"stupid", "moron", "pathetic", "idiot"})
     assert found >= 80, found
 
 
