@@ -42,6 +42,22 @@ def on_starting(server: Any) -> None:
             path.unlink()
 
 
+def pre_request(worker: Any, req: Any) -> None:
+    """Announce the end of a connection whose body is too large: what is left of it is not read.
+
+    Only gunicorn can say so; it drops the app's own `Connection: close`.
+    """
+    length = next((value for name, value in req.headers if name == "CONTENT-LENGTH"), "")
+    if length.isdecimal() and int(length) > worker.wsgi.config["MAX_CONTENT_LENGTH"]:
+        req.force_close()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Write the keys' last counts, if the worker ever had an app."""
+    if worker.wsgi is not None:
+        worker.wsgi.extensions["rejoinder-meter"].close()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     if os.environ.get(METRICS):
         from prometheus_client import multiprocess

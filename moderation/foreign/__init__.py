@@ -7,10 +7,15 @@ in and counts it. A format never scores by itself: all ask `scoring`, so a text 
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
-from flask_smorest import Api
+from types import ModuleType
 
+from flask import Blueprint, Flask, Response, current_app, request
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from ..api.problems import of_http
 from . import akismet, coral, openai, perspective, suggestions
+from .access import name_the_model
 from .describe import describe
 from .usage import Meter
 
@@ -23,11 +28,33 @@ blueprints: tuple[Blueprint, ...] = (
     coral.blueprint,
 )
 
+# Below these, what is no call of ours is still refused in the format's own shape.
+_PREFIXES: dict[str, ModuleType] = {
+    "/v1alpha1/": perspective,
+    "/$discovery/": perspective,
+    "/v1/": openai,
+    "/1.1/": akismet,
+    "/1.2/": akismet,
+}
+
 
 def init_app(app: Flask, api: Api) -> None:
     """Register the formats and describe them; the app's services must be there already."""
     app.extensions["rejoinder-meter"] = Meter(app.extensions["rejoinder"].store)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+    for error in (NotFound, MethodNotAllowed):
+        app.register_error_handler(error, no_such_call)
     api.register_blueprint(suggestions.blueprint)
     describe(api.spec, app)
+
+
+def no_such_call(error: HTTPException) -> Response:
+    """Refuse an unknown path or method: where a format's paths are, as that format does."""
+    format_ = next((f for p, f in _PREFIXES.items() if request.path.startswith(p)), None)
+    if format_ is None:
+        return of_http(error)
+    response = name_the_model(current_app.make_response(format_.not_readable(error)))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response

@@ -1,15 +1,16 @@
-"""Who calls through a foreign format, may they, and how often: the same for all formats."""
+"""What is the same for all formats: who calls, may they, how often; what is read, who answered."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import current_app
+from flask import Response, current_app, request
 
 from ..errors import Forbidden, RateLimited, Unauthorized
+from ..json_body import read_json
 from ..records import Credential
 from ..tokens import read_credential
 from .keys import KeySettings, is_alias_of, read_alias
@@ -50,6 +51,18 @@ def meter() -> Meter:
     """Give this process's counter of calls per key."""
     found: Meter = current_app.extensions["rejoinder-meter"]
     return found
+
+
+def json_body() -> Any:
+    """Read the request's JSON; raises `MalformedBody`."""
+    encoding = request.headers.get("Content-Encoding", "")
+    return read_json(request.get_data(), content_encoding=encoding)
+
+
+def name_the_model(response: Response) -> Response:
+    """Say on every answer, errors too, which model stands behind the format."""
+    response.headers["X-Model-Version"] = services().scoring.scorer.version
+    return response
 
 
 def admit(

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from ..errors import Invalid, RejoinderError, Unauthorized
 from ..policy import Policy
 from ..records import Suggestion
-from .access import Caller, admit, meter, services
+from .access import Caller, admit, meter, name_the_model, services
 from .schemas_akismet import (
     CommentSchema,
     KeySitesSchema,
@@ -60,6 +60,7 @@ _ACTIVITY = SiteActivitySchema(many=True)
 _USAGE = UsageLimitSchema()
 
 blueprint = Blueprint("akismet", __name__)
+blueprint.after_request(name_the_model)
 
 
 @blueprint.post("/1.1/verify-key")
@@ -131,12 +132,6 @@ def usage_limit() -> Response:
     )
 
 
-@blueprint.after_request
-def name_the_model(response: Response) -> Response:
-    response.headers["X-Model-Version"] = services().scoring.scorer.version
-    return response
-
-
 @blueprint.errorhandler(RejoinderError)
 def failed(error: RejoinderError) -> Response:
     """Say `invalid` and why in a header; only what is worth another try has its own status."""
@@ -151,9 +146,6 @@ def failed(error: RejoinderError) -> Response:
 def not_readable(error: HTTPException) -> Response:
     response = _plain("invalid", error.code or 500)
     response.headers["X-akismet-debug-help"] = _header(error.description or error.name)
-    if error.code == 413:
-        # The rest of the body is not read, so the connection cannot be used again.
-        response.headers["Connection"] = "close"
     return response
 
 
@@ -206,8 +198,9 @@ def _load(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(form)
     except ValidationError as error:
         name, complaint = next(iter(error.messages_dict.items()))
-        problem = "Missing required" if name not in form else "Invalid"
-        raise Invalid(f"{problem} field: {name} ({complaint[0]})", where=str(name)) from error
+        if name not in form:
+            raise Invalid(f"Missing required field: {name}.", where=str(name)) from error
+        raise Invalid(f"Invalid field: {name} ({complaint[0]})", where=str(name)) from error
     return loaded
 
 

@@ -16,9 +16,9 @@ from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 
 from ..errors import BadRequest, Forbidden, Invalid, Unauthorized
-from ..json_body import MalformedBody, read_json
+from ..json_body import MalformedBody
 from ..records import Verdict
-from .access import admit_credential, services
+from .access import admit_credential, json_body, name_the_model, services
 from .keys import KeySettings
 from .schemas_coral import ExternalModerationRequestSchema, ExternalModerationResponseSchema
 from .verdict import plain_text, site_verdict
@@ -31,17 +31,15 @@ _REQUEST = ExternalModerationRequestSchema()
 _RESPONSE = ExternalModerationResponseSchema()
 
 blueprint = Blueprint("coral", __name__)
+blueprint.after_request(name_the_model)
 
 
 @blueprint.post("/coral/moderation/<site>/<key_id>")
 def moderate(site: str, key_id: str) -> tuple[Response, int] | Response:
     """Answer 204 to let the comment pass, else what Coral is to do with it and why."""
-    raw = request.get_data()
-    _check_signature(site, key_id, raw)
+    _check_signature(site, key_id, request.get_data())
     try:
-        asked = _REQUEST.load(
-            read_json(raw, content_encoding=request.headers.get("Content-Encoding", ""))
-        )
+        asked = _REQUEST.load(json_body())
     except MalformedBody as error:
         raise BadRequest(str(error), code="malformed-json") from error
     except ValidationError as error:
@@ -61,12 +59,6 @@ def moderate(site: str, key_id: str) -> tuple[Response, int] | Response:
             }
         )
     )
-
-
-@blueprint.after_request
-def name_the_model(response: Response) -> Response:
-    response.headers["X-Model-Version"] = services().scoring.scorer.version
-    return response
 
 
 def _check_signature(site: str, key_id: str, raw: bytes) -> None:

@@ -17,10 +17,10 @@ from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
 from ..errors import RejoinderError, Unauthorized
-from ..json_body import MalformedBody, read_json
+from ..json_body import MalformedBody
 from ..policy import Policy
-from .access import Caller, admit, services
-from .schemas_openai import ModerationRequestSchema, ModerationResponseSchema
+from .access import Caller, admit, json_body, name_the_model, services
+from .schemas_openai import CODES, MISSING, ModerationRequestSchema, ModerationResponseSchema
 
 if TYPE_CHECKING:
     from classifiers import Score, Scorer
@@ -56,6 +56,7 @@ _REQUEST = ModerationRequestSchema()
 _RESPONSE = ModerationResponseSchema()
 
 blueprint = Blueprint("openai", __name__)
+blueprint.after_request(name_the_model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Refused(Exception):
         return {
             "error": {
                 "message": self.message,
-                "type": _TYPES.get(self.status, "invalid_request_error"),
+                "type": _type(self.status, self.code),
                 "param": self.param,
                 "code": self.code,
             }
@@ -91,6 +92,13 @@ class Refused(Exception):
 
 
 _TYPES = {429: "requests", 500: "server_error", 503: "server_error"}
+_LIMITS = {"rate-exceeded": "rate_limit_exceeded", "quota-exceeded": "insufficient_quota"}
+
+
+def _type(status: int, code: str | None) -> str:
+    if code == "insufficient_quota":
+        return code
+    return _TYPES.get(status, "invalid_request_error")
 
 
 @blueprint.post("/v1/moderations")
@@ -120,12 +128,6 @@ def moderate() -> Response:
     return response
 
 
-@blueprint.after_request
-def name_the_model(response: Response) -> Response:
-    response.headers["X-Model-Version"] = services().scoring.scorer.version
-    return response
-
-
 @blueprint.errorhandler(Refused)
 def refused(error: Refused) -> tuple[Response, int]:
     return jsonify(error.as_json()), error.status
@@ -133,9 +135,7 @@ def refused(error: Refused) -> tuple[Response, int]:
 
 @blueprint.errorhandler(RejoinderError)
 def failed(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
-    code = "rate_limit_exceeded" if error.status == 429 else error.code
-    if error.code == "quota-exceeded":
-        code = "insufficient_quota"
+    code = _LIMITS.get(error.code, error.code)
     translated = Refused(error.status, error.detail, code=code)
     return jsonify(translated.as_json()), error.status, error.headers
 
@@ -143,18 +143,21 @@ def failed(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
 @blueprint.errorhandler(HTTPException)
 def not_readable(error: HTTPException) -> tuple[Response, int]:
     status = error.code or 500
-    response = jsonify(Refused(status, error.description or error.name).as_json())
-    if status == 413:
-        # The rest of the body is not read, so the connection cannot be used again.
-        response.headers["Connection"] = "close"
-    return response, status
+    message, code = error.description or error.name, None
+    if status == 404:
+        message, code = f"Invalid URL ({request.method} {request.path[:100]})", "unknown_url"
+    elif status == 405:
+        message = f"Not allowed to {request.method} on {request.path}."
+        code = "method_not_supported"
+    return jsonify(Refused(status, message, code=code).as_json()), status
 
 
 def _caller() -> Caller:
     scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:
         raise Refused(
-            401, "You didn't provide an API key in the Authorization header (Bearer KEY)."
+            401,
+            "You didn't provide an API key. It belongs in the Authorization header (Bearer KEY).",
         )
     try:
         return admit(presented.strip(), "openai")
@@ -164,22 +167,25 @@ def _caller() -> Caller:
 
 def _load() -> dict[str, Any]:
     try:
-        body = read_json(
-            request.get_data(), content_encoding=request.headers.get("Content-Encoding", "")
-        )
-        loaded: dict[str, Any] = _REQUEST.load(body)
+        loaded: dict[str, Any] = _REQUEST.load(json_body())
     except MalformedBody as error:
         raise Refused(400, f"We could not parse the JSON body of your request: {error}") from error
     except ValidationError as error:
-        messages: Any = error.messages
-        param, complaints = next(iter(messages.items()))
-        raise Refused(
-            400,
-            f"Invalid '{param}': {complaints[0]}",
-            param=None if param == "_schema" else param,
-            code="invalid_type",
-        ) from error
+        raise _invalid(error) from error
     return loaded
+
+
+def _invalid(error: ValidationError) -> Refused:
+    """Turn the schema's first complaint into the sentence and code for it."""
+    param, complaints = next(iter(error.messages_dict.items()))
+    complaint = str(complaints[0])
+    if param == "_schema":
+        return Refused(400, "The body must be a JSON object.", code="invalid_type")
+    if complaint == MISSING:
+        message = f"Missing required parameter: '{param}'."
+        return Refused(400, message, param=param, code="missing_required_parameter")
+    code = CODES.get(complaint, "invalid_type")
+    return Refused(400, f"Invalid '{param}': {complaint}", param=param, code=code)
 
 
 def _check_model(model: str | None, scorer: Scorer) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from marshmallow import ValidationError
@@ -14,10 +15,10 @@ from uuid_utils import uuid7
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ..errors import RejoinderError, Unauthorized
-from ..json_body import MalformedBody, read_json
+from ..json_body import MalformedBody
 from ..records import Suggestion
 from . import perspective_errors as errors
-from .access import Caller, LimitReached, admit, services
+from .access import Caller, LimitReached, admit, json_body, name_the_model, services
 from .discovery import discovery_document
 from .schemas_perspective import (
     AnalyzeCommentRequestSchema,
@@ -45,6 +46,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "SPAM": "spam",
 }
 _ALIASES = {"TOXICITY_FAST": "TOXICITY"}
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _ANALYZE_REQUEST = AnalyzeCommentRequestSchema()
 _ANALYZE_RESPONSE = AnalyzeCommentResponseSchema()
@@ -52,6 +54,7 @@ _SUGGEST_REQUEST = SuggestCommentScoreRequestSchema()
 _SUGGEST_RESPONSE = SuggestCommentScoreResponseSchema()
 
 blueprint = Blueprint("perspective", __name__)
+blueprint.after_request(name_the_model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +74,18 @@ def analyze() -> Response:
     scorer = services().scoring.scorer
     requested = _requested(asked["requestedAttributes"], scorer)
     languages = asked["languages"]
-    spans = _sentences(text) if asked["spanAnnotations"] else []
-    texts = [text, *(text[begin:end] for begin, end in spans)]
     stated = _stated_language(languages, scorer)
-    whole, *parts = services().scoring.score(texts, languages=[stated] * len(texts))
+    (whole,) = services().scoring.score([text], languages=[stated])
     if languages and stated is None:
         raise errors.language_not_supported(requested[0].name, languages, [whole.language])
     _require_scores(whole, requested, languages)
+    parts = _score_sentences(text, stated or whole.language) if asked["spanAnnotations"] else []
     answer = {
-        "attributeScores": _attribute_scores(text, whole, list(zip(spans, parts, strict=True)),
-                                             requested, caller),
+        "attributeScores": _attribute_scores(text, whole, parts, requested, caller),
         "languages": languages or [whole.language],
         "detectedLanguages": [whole.language],
         "clientToken": asked.get("clientToken"),
-    }  # fmt: skip
+    }
     return jsonify(_ANALYZE_RESPONSE.dump(answer))
 
 
@@ -132,12 +133,6 @@ def discovery() -> Response:
     return jsonify(discovery_document(_root_url()))
 
 
-@blueprint.after_request
-def name_the_model(response: Response) -> Response:
-    response.headers["X-Model-Version"] = services().scoring.scorer.version
-    return response
-
-
 @blueprint.errorhandler(errors.Refused)
 def refused(error: errors.Refused) -> tuple[Response, int]:
     return jsonify(error.as_json()), error.code
@@ -162,11 +157,7 @@ def not_readable(error: HTTPException) -> tuple[Response, int]:
         translated = errors.too_large(current_app.config["MAX_CONTENT_LENGTH"])
     elif code == 400:
         translated = errors.malformed(error.description or "")
-    response = jsonify(translated.as_json())
-    if isinstance(error, RequestEntityTooLarge):
-        # The rest of the body is not read, so the connection cannot be used again.
-        response.headers["Connection"] = "close"
-    return response, translated.code
+    return jsonify(translated.as_json()), translated.code
 
 
 def _caller(*, counted: bool = True) -> Caller:
@@ -191,13 +182,8 @@ def _caller(*, counted: bool = True) -> Caller:
 
 
 def _load(schema: Any) -> dict[str, Any]:
-    raw = request.get_data()
-    if not raw.strip():
-        raw = b"{}"
     try:
-        loaded: dict[str, Any] = schema.load(
-            read_json(raw, content_encoding=request.headers.get("Content-Encoding", ""))
-        )
+        loaded: dict[str, Any] = schema.load(json_body() if request.get_data().strip() else {})
     except MalformedBody as error:
         raise errors.malformed(str(error)) from error
     except ValidationError as error:
@@ -258,17 +244,21 @@ def _stated_language(languages: Sequence[str], scorer: Scorer) -> str | None:
 
 
 def _require_scores(whole: Score, requested: Sequence[Requested], languages: Sequence[str]) -> None:
-    if whole.language in ("", "und") and not whole.scores:
+    if whole.language in ("", "und") and not languages:
         raise errors.language_not_detected()
     for item in requested:
         if item.attribute not in whole.scores:
             raise errors.language_not_supported(item.name, languages, [whole.language])
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
+def _score_sentences(text: str, language: str) -> list[tuple[tuple[int, int], Score]]:
+    """Score every sentence in the language of the whole, which one alone may not show."""
     from classifiers import sentences
 
-    return [(begin, end) for begin, end in sentences(text) if text[begin:end].strip()]
+    spans = [(begin, end) for begin, end in sentences(text) if text[begin:end].strip()]
+    parts = [text[begin:end] for begin, end in spans]
+    scores = services().scoring.score(parts, languages=[language] * len(parts))
+    return list(zip(spans, scores, strict=True))
 
 
 def _attribute_scores(
@@ -343,7 +333,7 @@ def _suggestion_id(caller: Caller, community: str, token: str | None) -> str:
 def _root_url() -> str:
     """Where the caller reached us, unless the operator said where we are."""
     public = services().settings.public_url
-    return request.url_root if "//127.0.0.1:" in public else public
+    return request.url_root if urlsplit(public).hostname in _LOOPBACK else public
 
 
 def _now() -> int:

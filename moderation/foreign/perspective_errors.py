@@ -166,14 +166,19 @@ def _bad_request(field: str, message: str) -> Refused:
     return Refused(400, message, [{"@type": BAD_REQUEST, "fieldViolations": [violation]}])
 
 
+_MAPS = ("requestedAttributes", "attributeScores")
+
+
 def _first(messages: Any) -> tuple[list[str], str]:
     """Find the first complaint in marshmallow's nested messages, and the way to it."""
     path: list[str] = []
+    within_map = False
     while isinstance(messages, Mapping) and messages:
         name, messages = next(iter(messages.items()))
         # marshmallow puts a layer for "key" or "value" below each name of a map, and
         # "_schema" for what is wrong with a whole message.
-        if name not in ("_schema", "value", "key"):
+        if not within_map and name != "_schema":
             path.append(str(name))
+        within_map = len(path) == 2 and path[0] in _MAPS and not within_map
     complaint = messages[0] if isinstance(messages, list) and messages else "invalid"
     return path, str(complaint)

@@ -8,6 +8,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 MAX_INPUTS = 1_000
 
+MISSING = "Missing required field."
+EMPTY = "Expected an array with minimum length 1, but got an empty array."
+TOO_MANY = f"Expected an array with maximum length {MAX_INPUTS}."
+# What the service calls these complaints; all others are of the type.
+CODES = {EMPTY: "empty_array", TOO_MANY: "array_above_max_length"}
+
 
 class ModerationInput(fields.Field[Any]):
     """A text, a list of texts, or one list of parts that are texts and images."""
@@ -18,11 +24,9 @@ class ModerationInput(fields.Field[Any]):
         if not isinstance(value, list):
             raise ValidationError("Expected a string or an array of strings or objects.")
         if not value:
-            raise ValidationError(
-                "Expected an array with minimum length 1, but got an empty array."
-            )
+            raise ValidationError(EMPTY)
         if len(value) > MAX_INPUTS:
-            raise ValidationError(f"Expected an array with maximum length {MAX_INPUTS}.")
+            raise ValidationError(TOO_MANY)
         if all(isinstance(item, str) for item in value):
             return value
         for position, item in enumerate(value):
@@ -49,7 +53,7 @@ class ModerationRequestSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    input = ModerationInput(required=True, error_messages={"required": "Missing required field."})
+    input = ModerationInput(required=True, error_messages={"required": MISSING})
     model = fields.String(load_default="omni-moderation-latest", allow_none=True)
 
 

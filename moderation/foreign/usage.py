@@ -1,14 +1,13 @@
 """How often each key is used: rates in this process, months in the store.
 
-Counting must not cost a write per request: calls are gathered and written together, when 5
-seconds or 100 calls have passed since the last write. A killed process loses at most those.
-Counters hold numbers under a key's id; nothing of what was sent.
+Counting must not cost a request a write: calls are gathered, and a thread writes them after 100
+calls or 5 seconds. A killed process loses at most those. Counters hold numbers under a key's id;
+nothing of what was sent.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS = 5.0
 FLUSH_CALLS = 100
+MAX_KNOWN = 10_000
 
 _log = structlog.get_logger(__name__)
 _Account = tuple[str, str, str]  # site, credential id, month
@@ -38,11 +38,15 @@ class Meter:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._rates = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._pending: dict[_Account, Counter[str]] = {}
-        self._known: dict[_Account, int] = {}
         self._calls = 0
-        self._flushed = 0.0
+        self._writer: threading.Thread | None = None
+        self._closed = False
+        # Of accounts with a quota: the month's calls in the store when last seen, and those
+        # counted here that are not among them yet.
+        self._known: dict[_Account, int] = {}
+        self._unwritten: Counter[_Account] = Counter()
 
     def within_rate(self, credential: Credential, per_minute: int | None) -> bool:
         """Take one call from the key's rate; False if none is left."""
@@ -57,35 +61,71 @@ class Meter:
             return True
         account = (credential.site, credential.id, month_of(now))
         if account not in self._known:
-            stored = self._store.usage(*account)
-            self._known[account] = stored.get("calls", 0)
-        with self._lock:
-            pending = self._pending.get(account, Counter())["calls"]
-        return self._known[account] + pending < per_month
+            stored = self._store.usage(*account).get("calls", 0)
+            with self._changed:
+                if len(self._known) >= MAX_KNOWN:
+                    self._known.clear()
+                self._known.setdefault(account, stored)
+        with self._changed:
+            return self._known.get(account, 0) + self._unwritten[account] < per_month
 
     def count(self, credential: Credential, counts: Mapping[str, int], now: int) -> None:
-        """Add to this month's counters; every now and then write them to the store."""
+        """Add to this month's counters; they reach the store a little later."""
         account = (credential.site, credential.id, month_of(now))
-        with self._lock:
+        with self._changed:
             self._pending.setdefault(account, Counter()).update(counts)
+            self._unwritten[account] += counts.get("calls", 0)
             self._calls += 1
-            due = self._calls >= FLUSH_CALLS or time.monotonic() - self._flushed >= FLUSH_SECONDS
-        if due:
-            self.flush()
+            if self._writer is None or not self._writer.is_alive():
+                self._writer = threading.Thread(target=self._write, name="usage", daemon=True)
+                self._writer.start()
+            elif self._calls >= FLUSH_CALLS:
+                self._changed.notify_all()
 
     def flush(self) -> None:
         """Write what is pending; what cannot be written now stays for the next time."""
-        with self._lock:
+        with self._changed:
             pending, self._pending = self._pending, {}
             self._calls = 0
-            self._flushed = time.monotonic()
         for account, counts in pending.items():
             try:
-                self._known[account] = self._store.add_usage(*account, counts).get("calls", 0)
+                calls = self._store.add_usage(*account, counts).get("calls", 0)
             except RejoinderError as error:
                 _log.warning("usage.not_written", code=error.code)
-                with self._lock:
+                with self._changed:
                     self._pending.setdefault(account, Counter()).update(counts)
+            else:
+                with self._changed:
+                    self._written(account, counts["calls"], calls)
+
+    def close(self) -> None:
+        """Write what is pending and end the thread; of a process that stops in order."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self.flush()
+        if self._writer is not None:
+            self._writer.join()
+
+    def _written(self, account: _Account, counted: int, stored: int) -> None:
+        if account in self._known:
+            self._known[account] = max(self._known[account], stored)
+        self._unwritten[account] -= counted
+        if self._unwritten[account] <= 0:
+            del self._unwritten[account]
+
+    def _write(self) -> None:
+        """Write now and then while anything is pending, then end."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._closed or self._calls >= FLUSH_CALLS, FLUSH_SECONDS
+                )
+            self.flush()
+            with self._changed:
+                if self._closed or not self._pending:
+                    self._writer = None
+                    return
 
 
 def month_of(now: int) -> str:

@@ -74,7 +74,7 @@ def made_app(foreign_settings: Settings, session_connection: Connection) -> Flas
 
 
 @pytest.fixture
-def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Flask:
+def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Iterator[Flask]:
     """The app with empty storage and everything that it counts at nought."""
     parts: Services = made_app.extensions["rejoinder"]
     made_app.extensions["rejoinder"] = Services(
@@ -83,7 +83,7 @@ def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Flask:
         scoring=scoring,  # type: ignore[arg-type]
         metrics=parts.metrics,
     )
-    made_app.extensions["rejoinder-meter"] = Meter(store)
+    made_app.extensions["rejoinder-meter"] = meter = Meter(store)
     credential = _credential("owner0000000", secrets.token_hex(32), ("admin",), {})
     site = Site(
         slug=SITE,
@@ -93,7 +93,8 @@ def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Flask:
         created=now(),
     )
     store.create_site(site, credential=credential, now=now())
-    return made_app
+    yield made_app
+    meter.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -80,6 +81,24 @@ def test_refused_calls_are_not_counted(
         analyze(http, key)
     foreign_app.extensions["rejoinder-meter"].flush()
     assert store.usage(SITE, key.credential.id, month_of(now())) == {"calls": 3}
+
+
+def test_counts_are_written_though_no_call_follows(
+    store: Store, foreign_app: Flask, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.foreign.usage.FLUSH_SECONDS", 0.01)
+    Meter(store).count(key.credential, {"calls": 1}, now())
+    deadline = time.monotonic() + 30
+    while not store.usage(SITE, key.credential.id, month_of(now())):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_closed_meter_has_written_everything(store: Store, foreign_app: Flask, key: Key) -> None:
+    meter = Meter(store)
+    meter.count(key.credential, {"calls": 1}, now())
+    meter.close()
+    assert store.usage(SITE, key.credential.id, month_of(now())) == {"calls": 1}
 
 
 def test_no_count_is_lost_between_threads(store: Store, foreign_app: Flask, key: Key) -> None:

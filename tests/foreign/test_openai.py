@@ -135,6 +135,26 @@ def test_bad_requests(http: FlaskClient, key: Key, body: Any, status: int, param
 
 
 @pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "missing_required_parameter"),
+        ({"input": []}, "empty_array"),
+        ({"input": ["x"] * 1_001}, "array_above_max_length"),
+        ({"input": 7}, "invalid_type"),
+        ([], "invalid_type"),
+        ({"input": [IMAGE]}, "unsupported_input_type"),
+        ({"input": "x", "model": "gpt-x"}, "model_not_found"),
+    ],
+)
+def test_bad_requests_have_the_services_codes(
+    http: FlaskClient, key: Key, body: Any, code: str
+) -> None:
+    error = error_of(http.post("/v1/moderations", json=body, headers=key.bearer))
+    assert error["code"] == code
+    assert "_schema" not in error["message"]
+
+
+@pytest.mark.parametrize(
     "raw", [b"{", b"\xff", b'{"input": "\\udc00"}', b"", b'{"input": Infinity}']
 )
 def test_malformed_bodies(http: FlaskClient, key: Key, raw: bytes) -> None:

@@ -126,6 +126,13 @@ def test_spans_are_sentences_in_utf16_units(analyze: Analyze) -> None:
     assert values[1] > 0.5 > max(values[0], values[2])
 
 
+def test_every_sentence_is_scored_in_the_language_of_the_whole(analyze: Analyze) -> None:
+    text = "Fine day. これは良い。 You idiot."
+    asked = body(text, spanAnnotations=True)
+    spans = analyze(asked).json["attributeScores"]["TOXICITY"]["spanScores"]
+    assert len(spans) == 3
+
+
 def test_stated_languages_are_believed_and_both_lists_returned(analyze: Analyze) -> None:
     response = analyze(body(":-(", languages=["en-GB"]))
     assert response.status_code == 200
@@ -377,6 +384,16 @@ def test_malformed_suggestions_are_invalid_arguments(
     response = suggest(http, key, suggestion(attributeScores=scores))
     assert error_of(response)["status"] == "INVALID_ARGUMENT"
     assert store.suggestions_page(SITE, accepted=False, limit=10) == ([], None)
+
+
+def test_a_complaint_names_the_whole_way_to_its_field(http: FlaskClient, key: Key) -> None:
+    where = "attributeScores.TOXICITY.summaryScore.value"
+    for score, message in (
+        ({}, f"Missing {where}"),
+        ({"value": 2}, f"Invalid value at '{where}' (PROBABILITY)"),
+    ):
+        asked = suggestion(attributeScores={"TOXICITY": {"summaryScore": score}})
+        assert error_of(suggest(http, key, asked))["message"] == message
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.data())
