@@ -5,39 +5,49 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from flask import Flask
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service as Driver
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from tiny_model import tiny_scorer
 
 from moderation.app import create_app
-from moderation.records import Site
-from moderation.settings import load_settings
+from moderation.scoring import Scoring
+from moderation.settings import Settings, load_settings
 from moderation.store import Store
-from moderation.store.connection import connect
-from moderation.tokens import new_credential
+from moderation.store.connection import Connection, connect
+
+from .desk import Desk
+from .page import Page
+from .site import POLICY, Host, Service
 
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
+    "--disable-dev-shm-usage",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--force-prefers-reduced-motion",
     "--window-size=1000,1400",
 )
+# Before any script of a page: what the page's policy refused, and what the widget told its page.
+LISTEN = """
+window.violations = [];
+window.events = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+for (const name of ["rejoinder:loaded", "rejoinder:posted"])
+  document.addEventListener(name, (event) => events.push([name, event.detail]));
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,7 +66,8 @@ def session_browser() -> Iterator[webdriver.Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = Driver(shutil.which("chromedriver") or "/usr/bin/chromedriver")
     browser = webdriver.Chrome(options=options, service=driver)
-    browser.set_script_timeout(10)
+    browser.set_script_timeout(20)
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
     yield browser
     browser.quit()
     shutil.rmtree(profile, ignore_errors=True)
@@ -70,22 +81,9 @@ def browser(session_browser: webdriver.Chrome) -> webdriver.Chrome:
     session_browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     session_browser.execute_cdp_cmd("Network.enable", {})
     session_browser.execute_cdp_cmd("Network.clearBrowserCache", {})
+    session_browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
     session_browser.get_log("browser")
     return session_browser
-
-
-@dataclass
-class Host:
-    """A site of its own origin, whose pages the tests write."""
-
-    origin: str
-    pages: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
-
-    def page(self, path: str, html: str, **headers: str) -> str:
-        """Publish a page; header names are written with underscores. Gives its URL."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.pages[path] = (html, named)
-        return self.origin + path
 
 
 @pytest.fixture(scope="session")
@@ -114,125 +112,48 @@ def host() -> Iterator[Host]:
     server.server_close()
 
 
-# Tests write many short comments at once, some of them twice; what is judged is the text alone.
-POLICY: dict[str, Any] = {
-    "repeat": "publish",
-    "unsupported_language": "publish",
-    "audit_rate": 0.0,
-    "limits": {
-        f"{what}_per_minute": 100_000 for what in ("comments", "key_comments", "votes", "reports")
-    },
-}
-
-
-class Service:
-    """The real service on a port of its own, and what a client with an owner's key does there."""
-
-    site = "gazette"
-
-    def __init__(self, app: Flask, origin: str) -> None:
-        self.app = app
-        self.origin = origin
-        self._losing = 0
-        self._port = 0
-        self.start()
-        now = int(time.time() * 1000)
-        credential, self.key = new_credential(self.site, kind="key", role="owner", now=now)
-        site = Site(
-            slug=self.site,
-            name="The Gazette",
-            origins=(origin, self.url),
-            policy=POLICY,
-            created=now,
-        )
-        store = app.extensions["rejoinder"].store
-        store.create_site(site, credential=credential, now=now)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        self._server: BaseWSGIServer = make_server(
-            "127.0.0.1", self._port, self._answer, threaded=True, request_handler=_Quiet
-        )
-        self._port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def lose_answers(self, count: int) -> None:
-        """Do what the next `count` posts ask for, but answer 503 as if it were not known."""
-        self._losing = count
-
-    def _answer(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        posted = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].endswith("/comments")
-        if not (self._losing and posted):
-            return self.app(environ, start_response)
-        self._losing -= 1
-        for _ in self.app(environ, lambda *_: None):
-            pass
-        headers = [("Access-Control-Allow-Origin", environ["HTTP_ORIGIN"]), ("Retry-After", "1")]
-        start_response("503 Service Unavailable", headers)
-        return [b""]
-
-    def ask(self, method: str, path: str, body: object = None, **params: str) -> Any:
-        """Make a request with the owner's key; gives the answer's JSON."""
-        answer = requests.request(
-            method,
-            f"{self.url}/api/v1/sites/{self.site}{path}",
-            json=body,
-            params=params,
-            headers={"Authorization": f"Bearer {self.key}"},
-            timeout=10,
-        )
-        assert answer.ok, answer.text
-        return answer.json() if answer.content else None
-
-    def thread(self, url: str) -> Any:
-        return self.ask("GET", "/threads", url=url)
-
-    def post(
-        self, url: str, text: str, *, parent: str | None = None, name: str = "Somebody"
-    ) -> dict[str, Any]:
-        body = {"thread": {"url": url}, "text": text, "author": {"name": name}}
-        if parent:
-            body["parent"] = parent
-        answer: dict[str, Any] = self.ask("POST", "/comments", body)
-        assert answer["status"] == "published", answer
-        return answer
-
-    def case(self, comment: str) -> Any:
-        return self.ask("GET", f"/queue/{comment}")
-
-    def decide(self, comment: str, action: str) -> None:
-        version = self.case(comment)["comment"]["version"]
-        body = {"action": action, "version": version}
-        self.ask("POST", f"/queue/{comment}/decisions", body)
-
-    def close(self, url: str) -> None:
-        self.ask("PATCH", f"/threads/{self.thread(url)['thread']['id']}", {"closed": True})
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
-def service(host: Host) -> Iterator[Service]:
+def storage() -> Iterator[tuple[Settings, Connection]]:
     folder = Path(tempfile.mkdtemp(prefix="rejoinder-browser-test-"))
     settings = load_settings(
         {"REJOINDER_DATA_DIR": str(folder / "data"), "REJOINDER_DURABILITY": "everysec"}
     )
     connection = connect(settings)
-    app = create_app(settings, store=Store(connection))
-    service = Service(app, host.origin)
-    yield service
-    service.stop()
+    yield settings, connection
     connection.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def service(storage: tuple[Settings, Connection], host: Host) -> Iterator[Service]:
+    """A site with nothing on it yet, with a small model that was really trained."""
+    settings, connection = storage
+    connection.call(lambda client: client.flushall())
+    app = create_app(settings, store=Store(connection), scoring=Scoring(tiny_scorer()))
+    thresholds = {"insult": {"flag": 0.4, "hold": 0.6}, "threat": {"flag": 0.4, "hold": 0.6}}
+    service = Service(app, host.origin, policy=POLICY | {"thresholds": thresholds})
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, service: Service, host: Host) -> Iterator[Page]:
+    """A page; at the end nothing may have broken the host's policy or spoken on the console."""
+    browser.get(host.page("/clear", "<!doctype html><title>clear</title>"))
+    browser.execute_script("localStorage.clear()")
+    page = Page(browser, service, host)
+    yield page
+    assert browser.execute_script("return window.violations") == []
+    assert [m for m in page.listen() if not any(word in m for word in page.forgiven)] == []
+
+
+@pytest.fixture
+def desk(browser: webdriver.Chrome, service: Service) -> Iterator[Desk]:
+    """A desk; at the end nothing may have broken the page's policy or spoken on the console."""
+    desk = Desk(browser, service)
+    desk.resize(1300, 900)
+    yield desk
+    assert browser.execute_script("return window.violations") == []
+    said = [entry["message"] for entry in browser.get_log("browser")]
+    assert [m for m in said if not any(word in m for word in desk.forgiven)] == []
+    browser.get("about:blank")

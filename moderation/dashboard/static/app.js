@@ -132,7 +132,13 @@ class App {
 }
 
 preferences.apply();
-await load(navigator.languages);
+try {
+  await load(navigator.languages);
+} catch (problem) {
+  // Without the catalogue there are no other words.
+  document.body.append(el("p", { class: "lost", role: "alert" }, "The dashboard could not be loaded. Please load the page again."));
+  throw problem;
+}
 dialogs.start();
 keys.start();
 try {

@@ -15,7 +15,7 @@ export function pageOf(shown) {
 }
 
 export class CaseView {
-  /** `acts` has approve, reject, escalate, undo(decision), back, retry. */
+  /** `acts` has approve, reject, escalate, undo(decision), back. */
   constructor(acts) {
     this.acts = acts;
     this.shown = null;
@@ -77,8 +77,8 @@ export class CaseView {
     );
     fill(
       this.body,
-      el("div", { class: "case-main" }, this.text(), this.around()),
-      el("div", { class: "case-side" }, this.why(), this.reports(), this.author(), this.history(), this.worth()),
+      el("div", { class: "case-main" }, this.text(), this.why(), this.reports(), this.history(), this.worth()),
+      el("div", { class: "case-side" }, this.around(), this.author()),
     );
     this.drawActions();
   }

@@ -30,7 +30,7 @@ const SUGGESTED = {
   spam: "spam",
 };
 
-// What was done on this page and may be taken back, the latest last: `{batch, id, count}`.
+// What was done on this page and may be taken back, the latest last: `{batch, id, comments}`.
 const done = [];
 let changed = () => {};
 
@@ -56,7 +56,7 @@ export async function decide(comment, action, reason = "") {
 /** Decide on many; gives the results. */
 export async function decideAll(comments, action, reason) {
   const body = { action, reason, comments };
-  const answer = await ask("POST", "/batches", { body: { ...body, preview: false } });
+  const answer = await askOnce("POST", "/batches", { ...body, preview: false });
   const changed = answer.results.filter((result) => result.ok);
   if (changed.length) {
     done.push({ id: answer.id, batch: true, comments: changed.map((result) => result.comment) });
@@ -72,45 +72,38 @@ export async function preview(comments, action) {
 
 /** Take back the latest of what was done here. */
 export async function undoLast() {
-  const last = done.pop();
+  const last = done.at(-1);
   if (!last) return toast(t("undo.nothing"), { kind: "note" });
   return last.batch ? undoBatch(last.id) : undo(last.id, last.comments);
 }
 
 /** Take back one decision. */
-export async function undo(id, comments) {
-  forget(id);
-  try {
-    await ask("POST", `/decisions/${id}/undo`);
+export const undo = (id, comments) =>
+  takeBack(id, `/decisions/${id}/undo`, () => {
     toast(t("undo.done"));
-    changed(comments);
-    return true;
-  } catch (problem) {
-    complain(problem);
-    return false;
-  }
-}
+    return comments;
+  });
 
 /** Take back a batch; what somebody changed since stays as it is, and is counted. */
-export async function undoBatch(id) {
-  forget(id);
-  try {
-    const { results } = await ask("POST", `/batches/${id}/undo`);
+export const undoBatch = (id) =>
+  takeBack(id, `/batches/${id}/undo`, ({ results }) => {
     const back = results.filter((result) => result.ok);
     const left = results.length - back.length;
     const text = t("undo.batch", { count: back.length });
     toast(left ? `${text} ${t("undo.left", { count: left })}` : text, { kind: left ? "note" : "done" });
-    changed(back.map((result) => result.comment));
-    return true;
-  } catch (problem) {
-    complain(problem);
-    return false;
-  }
-}
+    return back.map((result) => result.comment);
+  });
 
-function forget(id) {
+async function takeBack(id, path, told) {
   const index = done.findIndex((entry) => entry.id === id);
-  if (index >= 0) done.splice(index, 1);
+  const taken = index < 0 ? [] : done.splice(index, 1);
+  try {
+    changed(told(await askOnce("POST", path)));
+  } catch (problem) {
+    // Not known what became of it: it may be asked for again.
+    if (!(problem.status >= 400 && problem.status < 500)) done.push(...taken);
+    complain(problem);
+  }
 }
 
 function offerUndo(text) {

@@ -25,11 +25,11 @@ export function attributesOf(comment) {
 }
 
 /**
- * Cut a text where its weight changes: `[{text, weight, level, worst, listed}]`.
+ * Cut a text where its weight changes; yields `{text, weight, level, worst, listed}`.
  *
  * Spans count code points, JavaScript's strings count UTF-16 units: an emoji is two of them.
  */
-export function weigh(text, spans, attribute, { listed = [], scores: found = {} } = {}) {
+export function* weigh(text, spans, attribute, { listed = [], scores: found = {} } = {}) {
   const points = Array.from(text);
   const inside = (offset) => Math.min(Math.max(offset, 0), points.length);
   const cuts = new Set([0, points.length]);
@@ -45,19 +45,22 @@ export function weigh(text, spans, attribute, { listed = [], scores: found = {} 
   const level = (weight, name) =>
     weight > 0 ? Math.ceil((LEVELS * weight) / scales[name] - 0.4) : 0;
   const places = [...cuts].sort((a, b) => a - b);
-  return places.slice(0, -1).map((start, index) => {
+  const coming = [...spans].sort((a, b) => b.start - a.start);
+  let here = [];
+  for (const [index, start] of places.slice(0, -1).entries()) {
     const end = places[index + 1];
-    const here = spans.filter((span) => span.start <= start && span.end >= end);
+    here = here.filter((span) => span.end > start);
+    while (coming.length && coming.at(-1).start <= start) here.push(coming.pop());
     const sum = (name) => here.reduce((total, span) => total + (span.contributions[name] ?? 0), 0);
     const weight = attribute ? sum(attribute) : 0;
-    return {
+    yield {
       text: points.slice(start, end).join(""),
       weight,
       level: attribute ? level(weight, attribute) : 0,
       worst: Math.max(0, ...hurting.map((name) => level(sum(name), name))),
       listed: listed.some(([from, to]) => from <= start && to >= end),
     };
-  });
+  }
 }
 
 /** The author's text with its heavy words shaded, listed words marked and the worst veiled. */
@@ -115,7 +118,7 @@ function seen(text) {
 
 /** The words that moved an attribute's score most, heaviest first, as a table. */
 export function weights(comment, attribute) {
-  const found = weigh(comment.text, comment.spans ?? [], attribute)
+  const found = [...weigh(comment.text, comment.spans ?? [], attribute)]
     .filter((segment) => segment.text.trim() && Math.abs(segment.weight) >= 0.01)
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, MOST_WORDS);

@@ -9,13 +9,18 @@ const TYPING = "input:not([type=checkbox], [type=radio], [type=button]), textare
 
 let current = () => [];
 
-/** Let `bindings()` give `[key, what it does, run]`, as of now; a Map of one screen's keys. */
+/** Let `bindings()` give `[[key, what it does, run], …]` as of now. */
 export function listen(bindings) {
   current = bindings;
 }
 
 export function start() {
+  let pointed = null;
+  document.addEventListener("mousedown", ({ target }) => {
+    pointed = target.closest?.("select") ?? null;
+  });
   document.addEventListener("keydown", (event) => {
+    pointed = null;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (!prefers("shortcuts") || document.querySelector("dialog[open]")) return;
     if (event.target.closest?.(TYPING)) return;
@@ -24,6 +29,10 @@ export function start() {
     if (!found) return;
     event.preventDefault();
     found[2](event);
+  });
+  // A choice made with the mouse gives the keys back to the screen; one made by keys goes on.
+  document.addEventListener("change", ({ target }) => {
+    if (target === pointed) target.blur();
   });
 }
 

@@ -29,7 +29,7 @@ export class QueueScreen {
       back: () => this.back(),
     });
     this.pane = el("div", { class: "pane" });
-    this.node = el("div", { class: "queue" }, this.list.laneBar, this.list.node, this.pane);
+    this.node = el("div", { class: "queue" }, el("h1", { class: "sr-only" }, t("nav.queue")), this.list.laneBar, this.list.node, this.pane);
     onUndo((comments) => this.undone(comments));
   }
 

@@ -42,7 +42,7 @@ class CommentView {
     this.badge = el("span", { class: "badge", hidden: true });
     this.face = el("span", { class: "face" });
     this.body = el("div", { class: "body", dir: "auto" });
-    this.notice = el("p", { class: "notice", hidden: true });
+    this.notice = el("p", { class: "notice", dir: "auto", hidden: true });
     this.votes = this._votes();
     this.actions = {
       reply: button("reply", () => this.openReply()),
@@ -129,8 +129,8 @@ class CommentView {
     this.badge.textContent = waiting
       ? locale.say(this.data.status === "held" ? "badgeHeld" : "badgeRejected")
       : "";
-    this.notice.hidden = !waiting || !this.data.notice;
-    this.notice.textContent = (waiting && this.data.notice) || "";
+    this.notice.hidden = !waiting;
+    this.notice.textContent = waiting ? thread.noticeFor(this.data) : "";
     this._answers();
     this.tick();
     this.showVotes();

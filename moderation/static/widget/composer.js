@@ -93,12 +93,10 @@ class Composer {
   _changed() {
     this._count();
     this._clear();
-    clearTimeout(this.saving);
-    this.saving = setTimeout(() => this._save(), 300);
+    this._save();
   }
 
   _save() {
-    clearTimeout(this.saving);
     const text = this.text.value;
     const keep = this.thread.service.keep;
     keep.set(this.draftName, text.trim() ? { text, attempt: this.attempt } : null);

@@ -9,6 +9,17 @@ STYLE.replaceSync(CSS);
 
 const pageUrl = () => document.querySelector('link[rel~="canonical"]')?.href || location.href;
 
+/** The page that an element is about, without a fragment; null if its `url` is no address. */
+function addressOf(element) {
+  try {
+    const url = new URL(element.getAttribute("url") || pageUrl(), document.baseURI);
+    url.hash = "";
+    return url.href;
+  } catch {
+    return null;
+  }
+}
+
 const languageOf = (element) => element.closest("[lang]")?.lang || navigator.language || "en";
 
 class RejoinderThread extends HTMLElement {
@@ -22,13 +33,16 @@ class RejoinderThread extends HTMLElement {
   }
 
   connectedCallback() {
-    this.surroundings = new MutationObserver(() => this._paint());
+    this.surroundings = new MutationObserver(() => this._follow());
     for (const element of [document.documentElement, document.body]) {
       if (element) this.surroundings.observe(element, { attributes: true });
     }
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.repaint = () => this._paint();
     this.scheme.addEventListener("change", this.repaint);
+    // A page's colours may come late with its style sheets, or slowly with a transition.
+    addEventListener("load", this.repaint);
+    document.addEventListener("transitionend", this.repaint);
     this._restart();
   }
 
@@ -36,12 +50,20 @@ class RejoinderThread extends HTMLElement {
     this.thread?.stop();
     this.surroundings.disconnect();
     this.scheme.removeEventListener("change", this.repaint);
+    removeEventListener("load", this.repaint);
+    document.removeEventListener("transitionend", this.repaint);
   }
 
   attributeChangedCallback(name, before, after) {
     if (!this.isConnected || before === after) return;
     if (name === "theme") this._paint();
     else this._restart();
+  }
+
+  /** Something about the page around changed: its language or its colours, perhaps. */
+  _follow() {
+    if (this.thread && this.thread.config.lang !== languageOf(this)) this._restart();
+    else this._paint();
   }
 
   /** Start anew with the attributes as they are; several changes at once are one start. */
@@ -53,20 +75,24 @@ class RejoinderThread extends HTMLElement {
       this.thread?.stop();
       if (!this.isConnected) return;
       const site = this.getAttribute("site") || SITE;
-      const url = new URL(this.getAttribute("url") || pageUrl(), document.baseURI);
-      url.hash = "";
+      const url = addressOf(this);
+      if (!site || !url) {
+        this.thread = null;
+        const message = ENGLISH[site ? "errorUrl" : "errorSite"];
+        this.shadowRoot.replaceChildren(el("p", { text: message }));
+        return;
+      }
       this.thread = new Thread(this, this.shadowRoot, {
         base: BASE,
         site,
-        url: url.href,
+        url,
         id: this.getAttribute("thread-id") || "",
         title: this.getAttribute("title") || document.title,
         lang: languageOf(this),
         sort: this.getAttribute("sort"),
       });
       this._paint();
-      if (site) this.thread.start();
-      else this.shadowRoot.replaceChildren(el("p", { text: ENGLISH.errorSite }));
+      this.thread.start();
     });
   }
 
@@ -111,11 +137,10 @@ async function countNow() {
   wanted.clear();
   const sites = new Map();
   for (const element of elements) {
-    const { site } = element;
-    sites.set(site, [...(sites.get(site) || []), element]);
+    const { site, url } = element;
+    if (site && url) sites.set(site, [...(sites.get(site) || []), element]);
   }
   for (const [site, group] of sites) {
-    if (!site) continue;
     const service = new Service(BASE, site);
     const urls = [...new Set(group.map(({ url }) => url))];
     for (let start = 0; start < urls.length; start += 100) {
@@ -149,7 +174,7 @@ class RejoinderCount extends HTMLElement {
   }
 
   get url() {
-    return new URL(this.getAttribute("url") || pageUrl(), document.baseURI).href;
+    return addressOf(this);
   }
 
   async show(count) {

@@ -333,8 +333,8 @@ class Thread {
     view.tick();
     view.showVotes();
     view.focus();
-    const message = { published: composer.edit ? "saved" : "posted" }[comment.status];
-    this.announce(notice || this.locale.say(message || comment.status), { visible: !message });
+    const shown = comment.status === "published";
+    this.announce(shown ? this.locale.say(composer.edit ? "saved" : "posted") : this.noticeFor(view.data));
     const { id, status, thread } = comment;
     this.host.dispatchEvent(
       new CustomEvent("rejoinder:posted", {
@@ -475,6 +475,11 @@ class Thread {
     }, 10_000);
   }
 
+  /** What the author of a hidden comment reads: the site's words, else ours in their language. */
+  noticeFor({ status, notice }) {
+    return notice && notice !== ENGLISH[status] ? notice : this.locale.say(status);
+  }
+
   /** A failed request in the reader's words. */
   explain(problem) {
     const { locale } = this;
@@ -483,7 +488,7 @@ class Thread {
     if (problem.status === 429) return locale.say("errorRate", { count: problem.retryAfter || 30 });
     if (problem.code === "thread-closed") return locale.say("closed");
     if (problem.code === "changed") return locale.say("errorChanged");
-    if (problem.code === "edit-window") return locale.say("errorWindow");
+    if (problem.code === "edit-window-over") return locale.say("errorWindow");
     return problem.message;
   }
 }

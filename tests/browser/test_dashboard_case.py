@@ -1,0 +1,158 @@
+"""One case: why it is here, its words by weight, what is hidden in them, and edits meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from .desk import INSULTS, KIND, Desk
+
+
+def test_a_case_says_why_it_is_here(desk: Desk) -> None:
+    parent = desk.send(KIND, name="Ada")
+    comment = desk.held("shut up you moron", name="Bob", parent=parent["id"])
+    desk.send("people like this bridge", name="Cem", parent=parent["id"])
+    for reason in ("abuse", "hate"):
+        url = f"{desk.service.url}/api/v1/sites/gazette"
+        reader = {"Origin": desk.service.origin}
+        token = requests.post(f"{url}/authors", headers=reader, timeout=10).json()["token"]
+        requests.post(
+            f"{url}/comments/{parent['id']}/reports",
+            json={"reason": reason, "note": "Look at this."},
+            headers=reader | {"Rejoinder-Author": token},
+            timeout=10,
+        ).raise_for_status()
+    case = desk.service.case(comment["id"])
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened("shut up you moron")
+    score = case["comment"]["scores"]["insult"]
+    assert desk.texts(".reason") == [f"Insult is {score:.2f}; from 0.60 it is held."]
+    assert desk.texts(".score-name") == ["Insult", "Threat"]
+    marks = desk.script(
+        "return [...document.querySelector('.score').querySelectorAll('.score-mark')]"
+        ".map((m) => m.style.insetInlineStart)"
+    )
+    assert marks == ["40%", "60%"]
+    assert desk.find(".score").get_attribute("aria-label") == (
+        f"Insult {score:.2f}, flagged from 0.40, held from 0.60"
+    )
+    assert desk.texts(".neighbour-head .author") == ["Ada", "Bob", "Cem"]
+    assert desk.texts(".neighbour.this .author") == ["Bob"]
+    assert desk.find(".thread-line a").get_attribute("href") == (
+        f"{desk.service.origin}/article#rejoinder-comment-{comment['id']}"
+    )
+    footer = desk.find(".text-footer").text
+    assert "English" in footer
+    assert case["comment"]["model"] in footer
+    terms = dict(zip(desk.texts(".terms dt"), desk.texts(".terms dd"), strict=True))
+    assert float(terms["Sum"]) == pytest.approx(case["priority"]["total"], abs=0.02)
+    desk.all(".neighbour-link")[0].click()
+    desk.opened(KIND)
+    desk.says(".reports", "Look at this.")
+    assert desk.texts(".reports strong") == ["Abuse", "Hate"]
+    desk.find(".case-title a").click()
+    desk.says("h1", "Ada")
+    assert desk.texts(".entry-text") == [KIND]
+
+
+def test_heavy_words_are_shaded_at_the_right_characters(desk: Desk) -> None:
+    text = "😀😀 you are 👩‍👩‍👧 stupid - you é🏳️‍🌈 idiot 😡 only a fool"
+    comment = desk.held(text)
+    spans = desk.service.case(comment["id"])["comment"]["spans"]
+    weights = {text[s["start"] : s["end"]]: s["contributions"]["insult"] for s in spans}
+    assert {"stupid", "idiot"} < set(weights)
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(text)
+    marks = desk.script(
+        "return [...document.querySelectorAll('.comment-text mark')].map((m) => {"
+        "const range = document.createRange();"
+        "range.setStart(m.closest('.comment-text'), 0); range.setEndBefore(m);"
+        "return [[...range.toString()].length, m.textContent,"
+        " [...m.classList].find((c) => c.startsWith('level-')), m.title]; })"
+    )
+    shaded = [(start, word) for start, word, level, _ in marks if level != "level-0"]
+    heavy = [
+        (s["start"], text[s["start"] : s["end"]])
+        for s in spans
+        if s["contributions"]["insult"] > 0.1 * max(weights.values())
+    ]
+    assert [place for place in heavy if place in shaded] == heavy
+    assert [place for place in shaded if place not in heavy] == []
+    top = max(weights, key=weights.__getitem__)
+    assert [level for _, word, level, _ in marks if word == top] == ["level-4"]
+    assert [title for _, word, _, title in marks if word == top] == [
+        f"+{weights[top]:.2f} for Insult"
+    ]
+
+    desk.find(".why-words summary").click()
+    listed = list(zip(desk.texts(".weights .word"), desk.texts(".weight-number"), strict=True))
+    assert listed[0] == (top, f"+{weights[top]:.2f}")
+    desk.all(".score")[1].click()
+    desk.until(lambda: desk.find(".score[aria-pressed=true] .score-name").text == "Threat")
+    titles = desk.script(
+        "return [...document.querySelectorAll('.comment-text mark')].map((m) => m.title)"
+    )
+    assert not any("Insult" in title for title in titles)
+
+
+def test_hidden_characters_and_markup_are_shown_as_text(desk: Desk) -> None:
+    text = '<img src=x onerror="alert(1)"> you are stu\u00adpid \u202eidiot'
+    comment = desk.send(text, name="<b>Bob</b>")
+    desk.enter(f"cases/{comment['id']}")
+    kept = desk.service.case(comment["id"])["comment"]["text"]
+    desk.opened(kept)
+    hidden = [f"U+{ord(c):04X}" for c in kept if c in "\u00ad\u202e"]
+    assert [e.get_attribute("data-code") for e in desk.all(".comment-text .unseen")] == hidden
+    assert desk.find(".case-title").text == "<b>Bob</b>"
+    assert desk.all(".case img") == []
+
+
+def test_the_worst_words_can_be_veiled(desk: Desk) -> None:
+    comment = desk.held("what an idiot you are")
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened("what an idiot you are")
+
+    def blurred() -> list[str]:
+        return desk.script(
+            "return [...document.querySelectorAll('.comment-text *')]"
+            ".filter((e) => getComputedStyle(e).filter !== 'none').map((e) => e.textContent)"
+        )
+
+    assert blurred() == []
+    desk.press("b")
+    desk.until(lambda: "idiot" in blurred())
+    assert "idiot" in desk.script(
+        "return [...document.querySelectorAll('.row-text *')]"
+        ".filter((e) => getComputedStyle(e).filter !== 'none').map((e) => e.textContent)"
+    )
+    desk.script("document.querySelector('.comment-text .veiled').focus()")
+    assert "idiot" not in blurred()
+    desk.browser.refresh()
+    desk.opened("what an idiot you are")
+    assert "idiot" in blurred()
+    desk.button("Show everything").click()
+    assert blurred() == []
+
+
+def test_an_edit_is_read_before_it_is_decided_on(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0])
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(INSULTS[0])
+    # Live changes would show the edit before the key is pressed.
+    desk.script("Object.defineProperty(document, 'hidden', { value: true })")
+    requests.patch(
+        f"{desk.service.url}/api/v1/sites/gazette/comments/{comment['id']}",
+        json={"text": INSULTS[1]},
+        headers={
+            "Origin": desk.service.origin,
+            "Rejoinder-Edit-Token": comment["edit_token"],
+        },
+        timeout=10,
+    ).raise_for_status()
+    desk.forgiven.append("409")
+    desk.press("a")
+    desk.opened(INSULTS[1])
+    desk.says(".banner", "has edited this comment")
+    assert desk.status(comment) == "held"
+    desk.press("a")
+    desk.until(lambda: desk.status(comment) == "published")

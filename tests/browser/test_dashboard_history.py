@@ -1,0 +1,79 @@
+"""What was done on the site, and the site's settings."""
+
+from __future__ import annotations
+
+from selenium.webdriver.support.ui import Select
+
+from .desk import INSULTS, Desk
+from .site import POLICY
+
+
+def test_history_shows_and_takes_back(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0], name="Bob")
+    tom = desk.person("Tom")
+    path = f"/queue/{comment['id']}/decisions"
+    body = {"action": "reject", "version": 1, "reason": "insult: Not here."}
+    first = tom.ask(desk.service, "POST", path, body).json()
+    desk.enter("history")
+    desk.says(".entry", "Tom rejected a comment")
+    desk.says(".entry-about", f"Insult: Not here. · Bob: {INSULTS[0]}")
+    desk.button("Undo").click()
+    desk.says(".entry", "Maya took a decision back")
+    assert desk.status(comment) == "held"
+    desk.says(".entry", "taken back")
+    assert desk.all(".entry .icon-undo") == []
+    assert desk.service.case(comment["id"])["decisions"][0]["undone_by"] is not None
+
+    body["action"] = "approve"
+    second = tom.ask(desk.service, "POST", path, body).json()
+    assert second["id"] != first["id"]
+    desk.look()
+    desk.says(".entry", "Tom approved a comment")
+    tom.ask(desk.service, "POST", path, body | {"action": "reject"})
+    desk.look()
+    desk.until(lambda: len(desk.all(".entry .icon-undo")) == 2)
+    desk.forgiven.append("409")
+    [_, older] = [b for b in desk.all(".entry button") if b.text == "Undo"]
+    older.click()
+    desk.says(".toast-error", "can no longer be taken back")
+    assert desk.status(comment) == "rejected"
+    Select(desk.find("select")).select_by_value("everything")
+    desk.says(".entry", "A reader wrote a comment")
+    desk.button("Open case").click()
+    desk.opened(INSULTS[0])
+    assert desk.texts(".timeline strong")[0] == "Tom rejected it"
+
+
+def test_the_settings_are_for_admins(desk: Desk) -> None:
+    desk.enter("settings")
+    desk.find(".threshold-table")
+    values = [e.get_attribute("value") for e in desk.all(".threshold-table input[type=number]")]
+    assert values == ["0.4", "0.6", "0.4", "0.6"]
+    strict = desk.find("input[value=strict]")
+    strict.click()
+    hold = desk.find("[aria-label='Hold Insult from']")
+    hold.clear()
+    hold.send_keys("0.75")
+    desk.find("[aria-label='Own thresholds for Threat']").click()
+    words = desk.all("textarea")[1]
+    words.send_keys("shillcoin*\nfree money")
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    policy = desk.service.ask("GET", "")["policy"]
+    assert policy["preset"] == "strict"
+    assert policy["thresholds"] == {"insult": {"flag": 0.4, "hold": 0.75}}
+    assert policy["words"]["hold"] == ["shillcoin*", "free money"]
+    assert policy["limits"] == POLICY["limits"]
+
+    desk.find("input[value=relaxed]").click()
+    name = desk.find("form input")
+    name.send_keys(" of today")
+    desk.service.ask("PATCH", "", {"name": "Somebody else's name"})
+    desk.forgiven.append("409")
+    desk.button("Save").click()
+    desk.says("[role=alert]", "Somebody else has changed the settings")
+    assert desk.service.ask("GET", "")["name"] == "Somebody else's name"
+
+    desk.enter("", person=desk.person("Tom"))
+    desk.find(".queue")
+    assert desk.texts(".top nav a") == ["Queue", "History"]

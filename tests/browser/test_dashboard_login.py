@@ -1,0 +1,87 @@
+"""Into the dashboard and out of it: links, passwords, sessions that end, a service that is away."""
+
+from __future__ import annotations
+
+from selenium.webdriver import Keys
+
+from .desk import INSULTS, Desk
+
+
+def test_a_link_logs_in_once(desk: Desk) -> None:
+    desk.held(INSULTS[0])
+    link = f"{desk.service.url}/dashboard/login#{desk.me.link}"
+    desk.browser.get(link)
+    desk.until(desk.rows)
+    assert desk.browser.current_url == f"{desk.service.url}/dashboard/"
+    assert [c["httpOnly"] for c in desk.browser.get_cookies()] == [True]
+    assert desk.find(".brand").text == "The Gazette"
+    desk.browser.refresh()
+    desk.until(desk.rows)
+    desk.find(".account-tab").click()
+    desk.button("Log out").click()
+    desk.find("input[name=password]")
+    assert desk.browser.get_cookies() == []
+    desk.forgiven.append("401")
+    desk.browser.get(link)
+    desk.says("[role=alert]", "was used already")
+    assert desk.me.link not in desk.browser.current_url
+    desk.find("input[name=password]")
+
+
+def test_a_password_is_set_and_logs_in(desk: Desk) -> None:
+    desk.enter("account")
+    first, again = desk.all("input[type=password]")
+    first.send_keys("correct horse battery")
+    again.send_keys("correct horse buttery")
+    desk.button("Set password").click()
+    desk.says("[role=alert]", "not the same")
+    again.clear()
+    again.send_keys("correct horse battery")
+    desk.button("Set password").click()
+    desk.says(".toast", "password is set")
+    desk.button("Log out").click()
+
+    def log_in(password: str) -> None:
+        for name, value in (
+            ("site", "gazette"),
+            ("email", "maya@gazette.example"),
+            ("password", password),
+        ):
+            box = desk.find(f"input[name={name}]")
+            box.clear()
+            box.send_keys(value)
+        desk.press(Keys.ENTER)
+
+    desk.forgiven.append("401")
+    log_in("correct horse")
+    desk.says("[role=alert]", "is wrong")
+    log_in("correct horse battery")
+    desk.find(".account-tab")
+    assert desk.find(".account-tab").text == "Maya"
+
+
+def test_a_session_that_ends_asks_to_log_in_again(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0])
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(INSULTS[0])
+    desk.forgiven.append("401")
+    desk.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    desk.press("a")
+    desk.says("[role=alert]", "session has ended")
+    assert desk.status(comment) == "held"
+
+
+def test_a_service_that_is_away_loses_nothing(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0])
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(INSULTS[0])
+    desk.forgiven += ["ERR_CONNECTION", "Failed to fetch"]
+    desk.service.stop()
+    desk.press("a")
+    desk.says(".toast-error", "cannot be reached")
+    desk.says(".comment-text", INSULTS[0])
+    desk.service.start()
+    desk.press("a")
+    desk.says(".toast", "Approved")
+    assert desk.status(comment) == "published"
+    assert len(desk.service.case(comment["id"])["decisions"]) == 1

@@ -1,0 +1,205 @@
+"""The queue: worked by keyboard, in lanes and orders, many at once, and with others at work."""
+
+from __future__ import annotations
+
+from selenium.webdriver import ActionChains, Keys
+
+from .desk import INSULTS, KIND, Desk
+
+
+def test_the_queue_is_worked_by_keyboard(desk: Desk) -> None:
+    comments = {text: desk.held(text, name=f"Reader {n}") for n, text in enumerate(INSULTS)}
+    desk.enter("?sort=oldest")
+    desk.until(lambda: desk.rows() == list(INSULTS))
+    first, second, third, fourth = INSULTS
+    desk.press("j")
+    desk.opened(first)
+    assert desk.script("return document.activeElement.className") == "case-title"
+
+    desk.press("a")
+    desk.opened(second)
+    assert desk.status(comments[first]) == "published"
+    desk.until(lambda: desk.rows() == [second, third, fourth])
+    desk.says(".toast", "Approved: Reader 0")
+
+    desk.press("r")
+    desk.until(lambda: desk.all("dialog[open]"))
+    assert desk.find("dialog input:checked").get_attribute("value") == "insult"
+    desk.press("4", Keys.TAB)
+    desk.press("Again and again.")
+    ActionChains(desk.browser).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(
+        Keys.CONTROL
+    ).perform()
+    desk.opened(third)
+    assert desk.status(comments[second]) == "rejected"
+    [decision] = desk.service.case(comments[second]["id"])["decisions"]
+    assert decision["reason"] == "harassment: Again and again."
+    assert decision["moderator"]["name"] == "Maya"
+
+    desk.press("e")
+    desk.until(lambda: desk.all("dialog[open]"))
+    desk.press("Not mine to say.")
+    desk.button("Escalate", "dialog").click()
+    desk.opened(fourth)
+    escalated = desk.service.case(comments[third]["id"])
+    assert escalated["escalated"] is True
+    assert escalated["decisions"][0]["reason"] == "Not mine to say."
+    assert len(desk.all(".rows .raised")) == 1
+
+    desk.press("k")
+    desk.opened(third)
+    desk.says(".case .badge", "Escalated")
+    desk.press("u")
+    desk.says(".toast", "as it was before")
+    desk.until(lambda: desk.service.case(comments[third]["id"])["escalated"] is False)
+    desk.press("u")
+    desk.opened(second)
+    assert desk.status(comments[second]) == "held"
+    desk.press("u")
+    desk.opened(first)
+    assert desk.status(comments[first]) == "held"
+    desk.until(lambda: desk.rows() == list(INSULTS))
+    desk.press("u")
+    desk.says(".toast", "nothing to undo")
+
+
+def test_the_last_case_leaves_an_empty_queue(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0])
+    desk.enter()
+    desk.press("j")
+    desk.opened(INSULTS[0])
+    desk.press("r", Keys.ENTER)
+    desk.says(".pane h2", "All done")
+    assert desk.status(comment) == "rejected"
+    assert desk.browser.current_url.endswith("/dashboard/")
+    desk.find(".toast button").click()
+    desk.opened(INSULTS[0])
+    assert desk.status(comment) == "held"
+
+
+def test_lanes_order_and_pages(desk: Desk) -> None:
+    texts = [f"you are stupid, number {n}" for n in range(35)]
+    for text in texts:
+        desk.held(text)
+    desk.send(KIND)
+    desk.enter("?sort=oldest")
+    desk.until(lambda: len(desk.rows()) == 30)
+    assert desk.rows() == texts[:30]
+    assert desk.texts(".lane-count") == ["35", "35", "0", "0", "0", "0", "0"]
+    desk.button("Show more").click()
+    desk.until(lambda: desk.rows() == texts)
+    desk.choose(".list-tools select", "newest")
+    desk.until(lambda: desk.rows() == texts[:4:-1])
+    desk.press("j")
+    desk.opened(texts[-1])
+    desk.press("/", Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)
+    desk.until(lambda: desk.browser.current_url.endswith("?lane=uncertain&sort=newest"))
+    desk.until(lambda: desk.rows() == [])
+    desk.browser.back()
+    desk.opened(texts[-1])
+    desk.press("?")
+    desk.says("dialog h2", "Keys")
+    assert "Approve" in desk.texts("dialog dd")
+    desk.press("a", Keys.ESCAPE)
+    desk.until(lambda: not desk.all("dialog"))
+    assert len(desk.rows()) == 30
+
+
+def test_many_at_once_first_shown_then_done_then_taken_back(desk: Desk) -> None:
+    comments = [desk.held(text) for text in INSULTS]
+    desk.enter("?sort=oldest")
+    desk.until(lambda: len(desk.rows()) == 4)
+    boxes = desk.all(".rows input[type=checkbox]")
+    boxes[0].click()
+    ActionChains(desk.browser).key_down(Keys.SHIFT).click(
+        desk.all(".rows input[type=checkbox]")[2]
+    ).key_up(Keys.SHIFT).perform()
+    desk.says(".selection", "3 selected")
+    desk.button("Reject", ".selection").click()
+    desk.says("dialog h2", "Reject 3 comments?")
+    assert desk.texts("dialog tbody td:first-child") == list(INSULTS[:3])
+    assert desk.texts("dialog tbody td:last-child") == ["Rejected"] * 3
+    assert [desk.status(comment) for comment in comments] == ["held"] * 4
+    desk.button("Cancel", "dialog").click()
+    assert [desk.status(comment) for comment in comments] == ["held"] * 4
+
+    # One of them is taken by somebody else between the preview and the decision.
+    desk.button("Reject", ".selection").click()
+    desk.until(lambda: desk.all("dialog[open]"))
+    tom = desk.person("Tom")
+    tom.ask(desk.service, "PATCH", f"/queue/claims/{comments[1]['id']}")
+    desk.button("Reject", "dialog").click()
+    desk.says("dialog h2", "1 comment was left as it is")
+    assert desk.texts("dialog tbody td:last-child") == ["Somebody else is working on this case."]
+    desk.button("Close", "dialog").click()
+    expected = ["rejected", "held", "rejected", "held"]
+    assert [desk.status(comment) for comment in comments] == expected
+    desk.until(lambda: desk.rows() == [INSULTS[1], INSULTS[3]])
+    desk.says(".toast", "Rejected 2 comments")
+    desk.press("u")
+    desk.says(".toast", "2 comments are as they were before")
+    assert [desk.status(comment) for comment in comments] == ["held"] * 4
+    desk.until(lambda: desk.rows() == list(INSULTS))
+
+
+def test_what_others_do_appears_by_itself(desk: Desk) -> None:
+    first, second = (desk.held(text) for text in INSULTS[:2])
+    tom = desk.person("Tom")
+    desk.enter("?sort=oldest")
+    desk.press("j")
+    desk.opened(INSULTS[0])
+    desk.held(INSULTS[2])
+    desk.look()
+    desk.says(".news", "1 new case")
+    desk.until(lambda: desk.texts(".lane-count")[0] == "3")
+    assert len(desk.rows()) == 2
+    desk.press("n")
+    desk.until(lambda: desk.rows() == list(INSULTS[:3]))
+    tom.ask(
+        desk.service,
+        "POST",
+        f"/queue/{second['id']}/decisions",
+        {"action": "approve", "version": 1},
+    )
+    desk.look()
+    desk.until(lambda: desk.rows() == [INSULTS[0], INSULTS[2]])
+    # Even of the open case: a key decides on whatever is not claimed by a person.
+    desk.service.ask("DELETE", f"/comments/{first['id']}")
+    desk.look()
+    desk.says(".comment-text", "The author deleted it")
+    assert not desk.button("Approve", ".case-actions").is_enabled()
+
+
+def test_two_moderators_do_not_decide_on_one_case(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0])
+    tom = desk.person("Tom")
+    path = f"/queue/claims/{comment['id']}"
+    assert tom.ask(desk.service, "PATCH", path).status_code == 200
+    desk.enter(f"cases/{comment['id']}")
+    desk.says(".banner", "Tom is working on this case")
+    desk.forgiven.append("409")
+    desk.press("a")
+    desk.says(".toast-error", "Somebody else is working on this case")
+    assert desk.status(comment) == "held"
+    assert desk.service.case(comment["id"])["decisions"] == []
+
+    assert tom.ask(desk.service, "DELETE", path).status_code == 204
+    desk.look()
+    desk.until(lambda: not desk.all(".banner"))
+    desk.says(".case-facts", "yours until")
+    refused = tom.ask(
+        desk.service,
+        "POST",
+        f"/queue/{comment['id']}/decisions",
+        {"action": "approve", "version": 1},
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "claimed")
+    desk.press(Keys.ESCAPE)
+    desk.until(lambda: desk.service.case(comment["id"])["claim"] is None)
+    desk.press("j")
+    desk.opened(INSULTS[0])
+    desk.until(lambda: desk.service.case(comment["id"])["claim"] is not None)
+    desk.browser.get(f"{desk.service.url}/dashboard/static/none")
+    desk.until(lambda: desk.service.case(comment["id"])["claim"] is None)
+    desk.forgiven.append("404")
+    desk.enter()

@@ -1,0 +1,154 @@
+"""The widget for everybody: keyboard, screen reader, direction, colours, phones, languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.by import By
+
+from .contrast import CONTRAST
+from .page import BODY, INSULT, Page
+
+WORDS = Path(__file__).parents[2] / "moderation" / "static" / "widget" / "messages"
+
+
+def test_works_by_keyboard_alone(page: Page) -> None:
+    url = page.open("/keys")
+    page.service.post(url, "Can you do this without a mouse?")
+    page.browser.refresh()
+    page.article("without a mouse")
+
+    def press(*keys: str) -> None:
+        ActionChains(page.browser).send_keys(*keys).perform()
+
+    def tab_to(text: str) -> None:
+        for _ in range(20):
+            press(Keys.TAB)
+            focused = page.focused()
+            if focused and text in (focused.text, focused.get_attribute("aria-label")):
+                return
+        raise AssertionError(f"never reached {text}")
+
+    def outlined() -> bool:
+        style = page.script("return getComputedStyle(arguments[0]).outlineStyle", page.focused())
+        return bool(style == "solid")
+
+    tab_to("Agree")
+    assert outlined()
+    press(Keys.SPACE)
+    page.until(lambda: page.all(".vote.up[aria-pressed=true]"))
+    tab_to("Reply")
+    press(Keys.ENTER)
+    page.until(lambda: page.focused().tag_name == "textarea")
+    assert outlined()
+    press("Yes, easily.", Keys.TAB, "Keys", Keys.TAB, Keys.TAB, Keys.TAB)
+    assert page.focused().text == "Post reply"
+    press(Keys.ENTER)
+    reply = page.article("Yes, easily.")
+    page.until(lambda: page.focused() == reply)
+    tab_to("Delete")
+    press(Keys.ENTER)
+    page.until(lambda: page.all("dialog"))
+    press(Keys.ESCAPE)
+    page.until(lambda: page.all("dialog") == [])
+    assert page.focused().text == "Delete"
+
+
+def test_everything_has_a_name_and_a_place_in_the_outline(page: Page) -> None:
+    url = page.open("/named")
+    root = page.service.post(url, "A heading for each comment.")
+    page.service.post(url, "One level deeper.", parent=root["id"])
+    page.browser.refresh()
+    page.article("One level deeper.")
+    page.act("One level deeper", "Reply")
+    outline = [(h.tag_name) for h in page.all("h2, h3, h4")]
+    assert outline == ["h2", "h3", "h4"]
+    nodes = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    roles = ("button", "textbox", "combobox", "article", "form", "link", "heading")
+    unnamed = [
+        node["role"]["value"]
+        for node in nodes
+        if node.get("role", {}).get("value") in roles
+        and not node["ignored"]
+        and not node.get("name", {}).get("value")
+    ]
+    assert unnamed == []
+    assert page.thread().shadow_root.find_elements(By.CSS_SELECTOR, "[role=status]")
+
+
+def test_right_to_left_and_dark(page: Page) -> None:
+    emulate = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", emulate)
+    url = f"{page.host.origin}/rtl"
+    page.service.post(url, "English text under Arabic words.", name="Left")
+    page.open("/rtl", html='lang="ar" dir="rtl"')
+    words = json.loads((WORDS / "ar.json").read_text("utf-8"))
+    frame = page.find(".frame")
+    assert (frame.get_attribute("dir"), frame.get_attribute("lang")) == ("rtl", "ar")
+    assert words["reply"] in page.labels("English text")
+    article = page.article("English text")
+    face = article.find_element(By.CSS_SELECTOR, ".avatar").rect
+    assert face["x"] > article.find_element(*BODY).rect["x"]
+    # A page without a background is white whatever the system prefers: so is the widget.
+    assert "dark" not in (frame.get_attribute("class") or "")
+    page.script("document.body.style.setProperty('background', 'oklch(0.2 0.02 250)')")
+    page.until(lambda: "dark" in (page.find(".frame").get_attribute("class") or ""))
+    page.script("arguments[0].setAttribute('theme', 'light')", page.thread())
+    assert "dark" not in (page.find(".frame").get_attribute("class") or "")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_from_what_is_behind_it(page: Page, theme: str) -> None:
+    """WCAG 2.2, 1.4.3: at least 4.5 : 1, measured on what the browser computed."""
+    url = f"{page.host.origin}/contrast-{theme}"
+    root = page.service.post(url, "A [link](https://example.org), `code`.\n\n> quoted", name="Cc")
+    page.service.post(url, "Deeper.", parent=root["id"], name="Bb")
+    page.open(f"/contrast-{theme}", f'<rejoinder-thread theme="{theme}"></rejoinder-thread>')
+    page.write(INSULT)
+    page.article("pathetic")
+    page.script(
+        "document.body.style.setProperty('background', arguments[0])",
+        "#fff" if theme == "light" else "#14171a",
+    )
+    weak = page.script(CONTRAST, page.thread())
+    assert weak == []
+
+
+def test_fits_a_narrow_phone(page: Page) -> None:
+    url = f"{page.host.origin}/phone"
+    parent = None
+    for depth in range(5):
+        parent = page.service.post(url, f"Depth {depth}: {'wide' * 30}", parent=parent)["id"]
+    size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    page.open("/phone", head='<meta name="viewport" content="width=device-width">')
+    page.article("Depth 0")
+    page.find(".write textarea").click()
+    assert page.script("return document.documentElement.scrollWidth") <= 320
+    assert min(body.rect["width"] for body in page.all("article .body")) > 100
+
+
+def test_every_catalogue_says_the_same_things() -> None:
+    english = json.loads((WORDS / "en.json").read_text("utf-8"))
+    holes = {key: _holes(text) for key, text in english.items()}
+    files = sorted(WORDS.glob("*.json"))
+    assert len(files) == 6
+    for file in files:
+        words = json.loads(file.read_text("utf-8"))
+        # Only who sets up the page ever reads these.
+        assert set(words) | {"errorSite", "errorUrl"} == set(english), file.name
+        for key, text in words.items():
+            assert _holes(text) <= holes[key], (file.name, key)
+            if isinstance(text, dict):
+                assert "other" in text
+            else:
+                assert _holes(text) == holes[key], (file.name, key)
+
+
+def _holes(text: str | dict[str, str]) -> set[str]:
+    forms = text.values() if isinstance(text, dict) else [text]
+    return {hole for form in forms for hole in re.findall(r"\{(\w+)\}", form)}

@@ -1,0 +1,147 @@
+"""Reading through the widget: long threads, what is new, several threads, and what fails."""
+
+from __future__ import annotations
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from .page import BODY, Page
+
+
+def test_sorts_and_pages_a_long_thread(page: Page) -> None:
+    url = page.open("/long")
+    comments = [page.service.post(url, f"Remark number {n}.") for n in range(23)]
+    for n in range(5):
+        page.service.post(url, f"Answer {n}.", parent=comments[0]["id"])
+    page.browser.refresh()
+    page.until(lambda: len(page.bodies()) == 20)
+    assert page.bodies()[0] == "Remark number 22."
+    page.find(".frame > .further").click()
+    page.until(lambda: len(page.bodies()) == 23 + 3)
+    assert page.focused().find_element(*BODY).text == "Remark number 2."
+    assert page.all(".frame > .further") == []
+    further = page.find(".replies + .further")
+    assert further.text == "Show 2 more replies"
+    further.click()
+    page.article("Answer 4.")
+    assert page.focused().find_element(*BODY).text == "Answer 3."
+    Select(page.find("select")).select_by_value("oldest")
+    page.until(lambda: page.bodies()[0] == "Remark number 0.")
+    page.script("arguments[0].setAttribute('sort', 'oldest')", page.thread())
+    page.until(lambda: len(page.bodies()) == 20 + 3 and page.bodies()[0] == "Remark number 0.")
+    assert page.find("select").get_attribute("value") == "oldest"
+
+
+def test_new_comments_wait_for_a_click(page: Page) -> None:
+    url = page.open("/live")
+    first = page.service.post(url, "I was here first.")
+    page.browser.refresh()
+    page.article("here first")
+    page.service.post(url, "And I came second.")
+    page.service.post(url, "An answer goes in place.", parent=first["id"])
+    page.refresh()
+    page.article("goes in place")
+    assert page.find("h2").text == "3 comments"
+    assert "And I came second." not in page.bodies()
+    page.find(".fresh").click()
+    assert page.focused() == page.article("And I came second.")
+    assert page.bodies()[0] == "And I came second."
+
+
+def test_follows_a_link_to_a_reply_that_is_not_on_the_page(page: Page) -> None:
+    url = page.open("/deep")
+    old = page.service.post(url, "The oldest of all.")
+    replies = [page.service.post(url, f"Answer {n}.", parent=old["id"]) for n in range(5)]
+    for n in range(21):
+        page.service.post(url, f"Later {n}.")
+    page.open("/deep", fragment=f"#rejoinder-comment-{replies[4]['id']}")
+    target = page.article("Answer 4.")
+    page.until(lambda: page.focused() == target)
+    page.article("The oldest of all.")
+
+
+def test_two_threads_and_their_counts_on_one_page(page: Page) -> None:
+    first, second = (f"{page.host.origin}/pair/{name}" for name in "ab")
+    page.service.post(first, "Only in the first.")
+    page.service.post(first, "Also in the first.")
+    page.service.post(second, "Only in the second.")
+    page.open(
+        "/pair",
+        f'<rejoinder-thread url="{first}"></rejoinder-thread>'
+        f'<rejoinder-thread url="{second}"></rejoinder-thread>'
+        f'<rejoinder-count url="{first}"></rejoinder-count>'
+        f'<rejoinder-count url="{second}" format="number"></rejoinder-count>',
+    )
+    page.until(lambda: len(page.bodies(0)) == 2 and len(page.bodies(1)) == 1)
+    counts = page.browser.find_elements(By.TAG_NAME, "rejoinder-count")
+    page.until(lambda: [c.text for c in counts] == ["2 comments", "1"])
+    page.script("arguments[0].setAttribute('url', arguments[1])", page.thread(1), first)
+    page.until(lambda: len(page.bodies(1)) == 2)
+    page.script("arguments[0].lang = 'de'", page.thread(1))
+    page.until(lambda: [h.text for h in page.all("h2", 1)] == ["2 Kommentare"])
+    assert page.find("h2", 0).text == "2 comments"
+
+
+def test_a_thread_is_found_by_canonical_address_or_id(page: Page) -> None:
+    canonical = f"{page.host.origin}/canonical"
+    page.service.post(canonical, "Said on the canonical page.")
+    page.open("/copy", head=f'<link rel="canonical" href="{canonical}">')
+    page.article("Said on the canonical page.")
+    url = page.open("/moved", '<rejoinder-thread thread-id="story-7"></rejoinder-thread>')
+    page.write("It has an id of its own.")
+    page.article("an id of its own")
+    assert page.service.thread(url)["comments"] == []
+    page.open("/moved-again", '<rejoinder-thread thread-id="story-7"></rejoinder-thread>')
+    page.article("an id of its own")
+
+
+def test_a_closed_thread_can_be_read_only(page: Page) -> None:
+    url = page.open("/closed")
+    page.service.post(url, "The last word.")
+    page.service.close(url)
+    page.browser.refresh()
+    assert "Reply" not in page.labels("The last word.")
+    assert page.find(".closed").text.startswith("This discussion is closed.")
+    assert page.all("textarea") == []
+
+
+def test_a_lost_answer_never_posts_twice(page: Page) -> None:
+    url = page.open("/lost")
+    page.forgiven.append("503")
+    page.service.lose_answers(1)
+    page.write("Did this arrive?")
+    page.article("Did this arrive?")
+    assert [c["text"] for c in page.service.thread(url)["comments"]] == ["Did this arrive?"]
+
+
+def test_a_service_that_is_down_keeps_the_text(page: Page) -> None:
+    url = page.open("/down")
+    page.forgiven += ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"]
+    page.service.stop()
+    try:
+        page.write("Written into the void.")
+        failure = page.until(lambda: page.all(".write .failure"))[0]
+        assert failure.text.startswith("The comment service does not answer")
+        button = page.find(".write button.primary")
+        assert button.text == "Try again"
+        # A page opened meanwhile (its script still in the cache) says so in plain words.
+        page.script("arguments[0].setAttribute('sort', 'oldest')", page.thread())
+        page.until(lambda: page.all(".unavailable"))
+        assert page.find(".unavailable p").text.startswith("The comments cannot be loaded")
+    finally:
+        page.service.start()
+    page.find(".unavailable button").click()
+    page.until(lambda: page.all("h2"))
+    assert page.find(".write textarea").get_attribute("value") == "Written into the void."
+    page.find(".write button.primary").click()
+    page.article("Written into the void.")
+    assert len(page.service.thread(url)["comments"]) == 1
+
+
+def test_a_page_that_is_not_the_sites_says_so_on_the_console(page: Page) -> None:
+    page.open("/stranger", '<rejoinder-thread site="nobody"></rejoinder-thread>', ready=False)
+    message = page.find(".unavailable p").text
+    assert message.startswith("The comments cannot be loaded")
+    page.until(lambda: any("one of its origins?" in line for line in page.listen()))
+    assert page.host.origin in page.said[-1]
+    page.forgiven += ["404", "CORS", "ERR_FAILED", "one of its origins?"]

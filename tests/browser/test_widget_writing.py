@@ -1,0 +1,195 @@
+"""Writing through the widget: comments, replies, edits, votes, reports."""
+
+from __future__ import annotations
+
+import re
+
+from selenium.webdriver import Keys
+from selenium.webdriver.common.by import By
+
+from .page import BODY, INSULT, Page
+
+
+def test_posts_a_comment_and_finds_it_again(page: Page) -> None:
+    url = page.open("/post")
+    assert page.find("h2").text == "No comments yet"
+    assert page.find(".empty").text.startswith("Nobody has said")
+    page.write("The *second* photo is the best one.\n\n> so blue", name="Ann Other")
+    article = page.article("The second photo")
+    assert article.find_element(By.CSS_SELECTOR, ".body em").text == "second"
+    assert article.find_element(By.CSS_SELECTOR, ".body blockquote").text == "so blue"
+    assert article.find_element(By.CSS_SELECTOR, ".name").text == "Ann Other"
+    assert article.find_element(By.CSS_SELECTOR, ".avatar").text == "AO"
+    assert page.focused() == article
+    assert page.find("h2").text == "1 comment"
+    stamp = article.find_element(By.TAG_NAME, "time")
+    assert stamp.text == "just now"
+    assert re.fullmatch(r"\d{4}-.*Z", stamp.get_attribute("datetime") or "")
+    assert stamp.get_attribute("title")
+    [posted] = page.events("rejoinder:posted")
+    assert posted["status"] == "published"
+    assert page.service.thread(url)["comments"][0]["id"] == posted["id"]
+    assert page.service.thread(url)["thread"]["title"] == "Page /post"
+    page.browser.refresh()
+    page.article("The second photo")
+    page.until(lambda: page.events("rejoinder:loaded"))
+    [loaded] = page.events("rejoinder:loaded")
+    assert loaded["count"] == 1
+    page.find(".write textarea").click()
+    assert page.find("input[name=name]").get_attribute("value") == "Ann Other"
+
+
+def test_hostile_text_stays_text(page: Page) -> None:
+    page.open("/hostile")
+    text = (
+        '<img src=x onerror="events.push(1)"> [a](javascript:alert(1)) &lt;b&gt; <script>1</script>'
+    )
+    page.write(text, name="<b>bold</b>")
+    article = page.article("<img src=x")
+    assert "<script>1</script>" in article.find_element(*BODY).text
+    assert article.find_element(By.CSS_SELECTOR, ".name").text == "<b>bold</b>"
+    assert article.find_elements(By.CSS_SELECTOR, "img, script, b, a[href^=javascript]") == []
+
+
+def test_replies_nest_fold_and_keep_a_draft(page: Page) -> None:
+    url = page.open("/reply")
+    page.write("Who turned the benches round?", name="Root")
+    page.act("Who turned", "Reply")
+    form = ".slot .composer"
+    area = page.find(f"{form} textarea")
+    assert page.focused() == area
+    area.send_keys("Not me, I only")
+    page.browser.refresh()
+    page.act("Who turned", "Reply")
+    assert page.find(f"{form} textarea").get_attribute("value") == "Not me, I only"
+    page.find(f"{form} textarea").send_keys(" painted them.", Keys.CONTROL, Keys.ENTER)
+    reply = page.article("painted them.")
+    assert page.focused() == reply
+    assert page.all(form) == []
+    [root] = page.service.thread(url)["comments"]
+    assert [r["text"] for r in root["replies"]] == ["Not me, I only painted them."]
+    page.act("Who turned", "Hide replies")
+    assert "painted" not in " ".join(page.bodies())
+    page.act("Who turned", "Show 1 reply")
+    page.article("painted them.")
+    page.act("Who turned", "Reply")
+    assert page.find(f"{form} textarea").get_attribute("value") == ""
+    page.find(f"{form} textarea").send_keys(Keys.ESCAPE)
+    assert page.all(form) == []
+    assert page.focused().text == "Reply"
+
+
+def test_an_insult_waits_and_only_its_author_sees_it(page: Page) -> None:
+    url = page.open("/held")
+    page.write(INSULT)
+    article = page.article("pathetic")
+    assert article.find_element(By.CSS_SELECTOR, ".badge").text == "Waiting for a moderator"
+    assert article.find_element(By.CSS_SELECTOR, ".notice").text.startswith("Thank you.")
+    assert page.all(".toast") == []
+    assert page.find("h2").text == "No comments yet"
+    assert page.service.thread(url)["comments"] == []
+    [posted] = page.events("rejoinder:posted")
+    assert posted["status"] == "held"
+    page.browser.refresh()
+    assert page.article("pathetic").find_element(By.CSS_SELECTOR, ".badge").is_displayed()
+    page.service.decide(posted["id"], "approve")
+    page.refresh()
+    assert not page.article("pathetic").find_element(By.CSS_SELECTOR, ".badge").is_displayed()
+    assert page.find("h2").text == "1 comment"
+
+
+def test_edits_and_deletes_ones_own(page: Page) -> None:
+    url = page.open("/edit")
+    page.write("The river is on the lft.")
+    page.act("on the lft", "Edit")
+    area = page.find(".slot textarea")
+    assert area.get_attribute("value") == "The river is on the lft."
+    page.write("The river is on the left.", form=".slot .composer")
+    article = page.article("on the left")
+    assert article.find_element(By.CSS_SELECTOR, ".edited").text == "edited"
+    assert [c["text"] for c in page.service.thread(url)["comments"]] == [
+        "The river is on the left."
+    ]
+    page.browser.refresh()
+    page.act("on the left", "Delete")
+    page.find("dialog button.primary").click()
+    page.until(lambda: page.bodies() == [])
+    assert page.find("h2").text == "No comments yet"
+    assert page.service.thread(url)["comments"] == []
+    assert (
+        page.script("return arguments[0].shadowRoot.activeElement.localName", page.thread()) == "h2"
+    )
+
+
+def test_a_deleted_comment_with_replies_leaves_a_tombstone(page: Page) -> None:
+    url = page.open("/tombstone")
+    page.write("I take that back.")
+    page.article("I take that back.")
+    root = page.events("rejoinder:posted")[0]["id"]
+    page.service.post(url, "But you said it.", parent=root)
+    page.refresh()
+    page.article("But you said it.")
+    page.act("I take that back", "Delete")
+    page.find("dialog button.primary").click()
+    page.until(lambda: page.bodies() == ["But you said it."])
+    assert page.find(".gone > article .name").text == "This comment was removed."
+    page.browser.refresh()
+    page.article("But you said it.")
+    assert page.find(".gone > article .name").text == "This comment was removed."
+
+
+def test_votes_once_and_takes_it_back(page: Page) -> None:
+    url = page.open("/vote")
+    page.service.post(url, "Vote for oak.")
+    page.browser.refresh()
+    page.act("Vote for oak", "Agree")
+    up = page.article("oak").find_element(By.CSS_SELECTOR, ".vote.up")
+    score = page.article("oak").find_element(By.CSS_SELECTOR, ".score")
+    assert (up.get_attribute("aria-pressed"), score.text) == ("true", "1")
+    page.until(lambda: page.own_votes(url) == [1])
+    page.browser.refresh()
+    page.article("oak")
+    page.until(lambda: page.all(".vote.up[aria-pressed=true]"))
+    page.act("Vote for oak", "Disagree")
+    page.until(lambda: page.own_votes(url) == [-1])
+    page.act("Vote for oak", "Disagree")
+    page.until(lambda: page.own_votes(url) == [])
+    assert page.all(".vote[aria-pressed=true]") == []
+
+
+def test_reports_with_a_reason(page: Page) -> None:
+    url = page.open("/report")
+    comment = page.service.post(url, "Buy my planks, they are the best planks.")
+    page.browser.refresh()
+    page.act("Buy my planks", "Report")
+    page.until(lambda: page.all("dialog"))
+    page.find("dialog input[value=spam]").click()
+    page.find("dialog textarea").send_keys("The third time today")
+    page.find("dialog button.primary").click()
+    page.until(lambda: page.all("dialog") == [])
+    assert page.find(".toast").text == "Thank you. A moderator will look at it."
+    assert page.focused().text == "Report"
+    [report] = page.service.case(comment["id"])["reports"]
+    assert (report["reason"], report["note"]) == ("spam", "The third time today")
+
+
+def test_the_limit_is_counted_and_kept(page: Page) -> None:
+    page.open("/limit")
+    area = page.find(".write textarea")
+    page.script(
+        "arguments[0].value = 'x'.repeat(5001); arguments[0].dispatchEvent(new Event('input'))",
+        area,
+    )
+    area.click()
+    assert page.find(".counter").text == "1 character too many"
+    page.find(".write button.primary").click()
+    assert page.find(".failure").text == "1 character too many"
+    assert area.get_attribute("aria-invalid") == "true"
+    area.send_keys(Keys.BACKSPACE)
+    assert page.find(".counter").text == "0 characters left"
+    page.find("input[name=website]").send_keys("javascript:alert(1)")
+    page.find("input[name=name]").send_keys("Ann")
+    page.find(".write button.primary").click()
+    page.forgiven.append("422")
+    page.until(lambda: page.all(".failure"))
+    assert page.focused().get_attribute("name") == "website"
