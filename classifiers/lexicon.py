@@ -236,6 +236,17 @@ _LONG_ENOUGH_FOR_A_SLIP = 6
 #: Other spellings of a word, backwards too, to the word itself.
 SPELLINGS: dict[str, str] = {}
 
+#: Two parts of a word with one blank between them (`st upid`) to the word.
+PARTED: dict[str, str] = {}
+#: The longer part of each of these: where none is, nothing was parted.
+PARTS: set[str] = set()
+#: What may be two words.
+_TWO_WORDS = """
+    b itch, bulls hit, dips hit, dum bass, fag got, los er, lose r, m oron, mo ron, mor on, moro n,
+    path etic, pen is, per vert, pat hetic, pus sy, puss y, rap ist, s hit, t wat, tra nny, tran ny,
+    tw at, va gina, vag ina, w hore, wa nker, wan ker, who re, worth less, wort hless, dip shit
+"""
+
 _RUN = re.compile(r"(.)\1+")
 _THRICE = re.compile(r"(.)\1\1")
 #: Sounds and shapes for which others are written.
@@ -289,6 +300,13 @@ def _fill() -> None:
     for spelling in [*SPELLINGS]:
         if spelling in LEXICON or spelling in _ITSELF or _THRICE.search(spelling):
             del SPELLINGS[spelling]
+    two_words = {pair.strip() for pair in _TWO_WORDS.split(",")}
+    for word in _CORE:
+        for place in range(1, len(word)):
+            parts = word[:place], word[place:]
+            if " ".join(parts) not in two_words and LEXICON.isdisjoint(parts):
+                PARTED[" ".join(parts)] = word
+                PARTS.add(max(parts, key=len))
 
 
 _fill()

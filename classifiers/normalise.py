@@ -22,6 +22,8 @@ from anyascii import anyascii
 from classifiers.lexicon import (
     BY_SHAPE,
     LEXICON,
+    PARTED,
+    PARTS,
     SPELLINGS,
     SQUEEZED,
     UNMISTAKABLE,
@@ -493,12 +495,26 @@ def _unstretch(match: re.Match[str]) -> str:
 
 
 _SPELT = re.compile(r"(?<![a-z])[a-z]{3,20}(?![a-z])")
-_MISSPELT = frozenset(spelling.encode("ascii") for spelling in SPELLINGS)
+_MISSPELT = frozenset(spelling.encode("ascii") for spelling in (*SPELLINGS, *PARTS))
 _ONLY_LETTERS = bytes(code if ord("a") <= code <= ord("z") else ord(" ") for code in range(256))
+
+
+_PLAIN_WORD = re.compile("[a-z']+")
+_WHOLE = re.compile(r".+")
 
 
 def _spell(match: re.Match[str]) -> str:
     return SPELLINGS.get(match[0], match[0])
+
+
+def _parted(text: str) -> Chunks:
+    """Where a word stands in two parts."""
+    found: Chunks = []
+    for first, second in pairwise(_PLAIN_WORD.finditer(text)):
+        place = (first.start(), second.end())
+        if text[slice(*place)] in PARTED and (not found or found[-1][1] <= place[0]):
+            found.append(place)
+    return found
 
 
 # ---------------------------------------------------------------- the steps
@@ -651,14 +667,20 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     if chunks:
         text, spans = _substitute(_TOKEN, _unleet, text, spans, chunks)
     if b"C" in classes:
-        text, spans = _substitute(_CENSORED, _uncensor, text, spans)
-        text, spans = _substitute(_CURSING, _curse, text, spans)
+        chunks = _chunks(_SIGN_IN_WORD, _classify(text))
+        if chunks:
+            text, spans = _substitute(_CENSORED, _uncensor, text, spans, chunks)
+        if _CURSING.search(text):
+            text, spans = _substitute(_CURSING, _curse, text, spans)
     repeats = _repeats(text)
     if repeats:
         chunks = _around(repeats, _classify(text))
         text, spans = _substitute(_STRETCHED, _unstretch, text, spans, chunks)
     if not _MISSPELT.isdisjoint(text.encode("ascii", "replace").translate(_ONLY_LETTERS).split()):
         text, spans = _substitute(_SPELT, _spell, text, spans)
+        parted = _parted(text)
+        if parted:
+            text, spans = _substitute(_WHOLE, lambda match: PARTED[match[0]], text, spans, parted)
     line = " ".join(text.split())
     if not line:
         return "", [] if spans is not None else None
@@ -671,6 +693,7 @@ _APART = re.compile(rb" [LDS] +[LDSX] +[LDSXA] ")
 _AT = re.compile(rb"A")
 _JOINER = re.compile(rb"[PCX](?=[LDS])")
 _SIGN = re.compile(rb"[DSAX]")
+_SIGN_IN_WORD = re.compile(rb"[LSAX]C")
 
 
 def _classify(text: str) -> bytes:
