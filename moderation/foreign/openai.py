@@ -68,6 +68,9 @@ class Category:
     applied: bool = False
 
 
+_UNMODELLED = Category()
+
+
 class Refused(Exception):
     """A request that is answered with an error of this format."""
 
@@ -235,6 +238,8 @@ def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: Cal
             (_category(attributes, score, thresholds, caller) for score in group),
             key=lambda category: (category.applied, category.flagged, category.score),
         )
+        if attributes
+        else _UNMODELLED
         for name, attributes in CATEGORIES.items()
     }
     return {
@@ -250,8 +255,8 @@ def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: Cal
 def _category(
     attributes: Sequence[str], score: Score, thresholds: Mapping[str, float], caller: Caller
 ) -> Category:
-    if not attributes or any(name not in score.scores for name in attributes):
-        return Category()
+    if any(name not in score.scores for name in attributes):
+        return _UNMODELLED
     # Thresholds are on the model's own scale; the key's scale changes what is shown.
     return Category(
         score=min(caller.settings.scale(name, score.scores[name]) for name in attributes),

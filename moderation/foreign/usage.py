@@ -8,7 +8,7 @@ nothing of what was sent.
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ class Meter:
         self._store = store
         self._rates = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._changed = threading.Condition()
-        self._pending: dict[_Account, Counter[str]] = {}
+        self._pending: defaultdict[_Account, Counter[str]] = defaultdict(Counter)
         self._calls = 0
         self._writer: threading.Thread | None = None
         self._closed = False
@@ -73,7 +73,7 @@ class Meter:
         """Add to this month's counters; they reach the store a little later."""
         account = (credential.site, credential.id, month_of(now))
         with self._changed:
-            self._pending.setdefault(account, Counter()).update(counts)
+            self._pending[account].update(counts)
             self._unwritten[account] += counts.get("calls", 0)
             self._calls += 1
             if self._writer is None or not self._writer.is_alive():
@@ -85,7 +85,7 @@ class Meter:
     def flush(self) -> None:
         """Write what is pending; what cannot be written now stays for the next time."""
         with self._changed:
-            pending, self._pending = self._pending, {}
+            pending, self._pending = self._pending, defaultdict(Counter)
             self._calls = 0
         for account, counts in pending.items():
             try:
@@ -93,7 +93,7 @@ class Meter:
             except RejoinderError as error:
                 _log.warning("usage.not_written", code=error.code)
                 with self._changed:
-                    self._pending.setdefault(account, Counter()).update(counts)
+                    self._pending[account].update(counts)
             else:
                 with self._changed:
                     self._written(account, counts["calls"], calls)

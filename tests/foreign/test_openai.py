@@ -79,6 +79,21 @@ def test_a_list_of_texts_gives_a_result_for_each_in_order(moderate: Any) -> None
     assert [result["flagged"] for result in results] == [False, True, False]
 
 
+def test_a_list_of_texts_is_scored_as_one_batch(
+    moderate: Any, scoring: TinyScoring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    score = scoring.score
+
+    def counted(texts: list[str], **options: Any) -> Any:
+        batches.append(len(texts))
+        return score(texts, **options)
+
+    monkeypatch.setattr(scoring, "score", counted)
+    assert len(moderate(["You idiot", "fine"] * 50).json["results"]) == 100
+    assert batches == [100]
+
+
 def test_a_list_of_parts_gives_one_result(moderate: Any) -> None:
     response = moderate([text("fine"), IMAGE, text("You idiot")])
     (result,) = response.json["results"]
