@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import nh3
@@ -14,6 +15,7 @@ from ..text import render
 from .access import services
 
 _log = structlog.get_logger(__name__)
+_LINES = re.compile(r"<(?:br|/?(?:div|p|li|ul|ol|blockquote|h[1-6]|pre))\b", re.IGNORECASE)
 
 
 def site_verdict(site: str, text: str) -> Verdict:
@@ -42,5 +44,8 @@ def site_verdict(site: str, text: str) -> Verdict:
 
 
 def plain_text(html: str) -> str:
-    """Strip tags and decode entities; a text without either stays as it is."""
-    return unescape(nh3.clean(html, tags=set()))
+    """Strip tags and decode entities; a text without either stays as it is.
+
+    What begins or ends a line on the page begins or ends one here, so that no words run together.
+    """
+    return unescape(nh3.clean(_LINES.sub(r"\n\g<0>", html), tags=set())).strip("\n")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from moderation.foreign.verdict import plain_text
 from moderation.store import Store
 
 from .conftest import SITE, Key, TinyScoring, now
@@ -81,6 +82,19 @@ def test_staff_is_not_moderated(ask: Any, role: str) -> None:
 
 def test_edits_and_odd_characters(ask: Any) -> None:
     assert ask({**request_of("1 < 2 & you idiot <3"), "action": "EDIT"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<div>hurt</div><div>idiot</div>", "hurt<br>idiot", "<p>hurt</p>idiot", "hurt<BR/>idiot"],
+)
+def test_lines_do_not_run_together(html: str) -> None:
+    assert plain_text(html).split() == ["hurt", "idiot"]
+
+
+def test_words_are_not_parted_and_plain_text_stays() -> None:
+    assert plain_text("You <b>id</b>iot") == "You idiot"
+    assert plain_text("1 < 2 & you <3") == "1 < 2 & you <3"
 
 
 def test_any_of_several_signatures_will_do(ask: Any) -> None:
