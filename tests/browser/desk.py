@@ -87,7 +87,13 @@ class Desk:
         return Person(moderator, cookie, csrf, link)
 
     def send(
-        self, text: str, *, name: str = "Somebody", page: str = "/article", **more: Any
+        self,
+        text: str,
+        *,
+        name: str = "Somebody",
+        page: str = "/article",
+        title: str = "An article",
+        **more: Any,
     ) -> Any:
         """Write a comment as a reader of the site's page does; gives what the reader gets."""
         url = f"{self.service.url}/api/v1/sites/{self.service.site}"
@@ -96,7 +102,7 @@ class Desk:
             made = requests.post(f"{url}/authors", headers=reader, timeout=10)
             self.readers[name] = made.json()["token"]
         body = {
-            "thread": {"url": self.service.origin + page, "title": "An article"},
+            "thread": {"url": self.service.origin + page, "title": title},
             "text": text,
             "author": {"name": name},
             **more,
@@ -144,6 +150,12 @@ class Desk:
         """What elements say, seen or not."""
         return self.script(
             "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", css
+        )
+
+    def classes(self, css: str) -> list[str]:
+        return self.script(
+            "return [...document.querySelectorAll(arguments[0])].flatMap((e) => [...e.classList])",
+            css,
         )
 
     def until(self, condition: Callable[[], Any], seconds: float = 20) -> Any:

@@ -97,14 +97,36 @@ def test_heavy_words_are_shaded_at_the_right_characters(desk: Desk) -> None:
 
 def test_hidden_characters_and_markup_are_shown_as_text(desk: Desk) -> None:
     text = '<img src=x onerror="alert(1)"> you are stu\u00adpid \u202eidiot'
-    comment = desk.send(text, name="<b>Bob</b>")
+    comment = desk.send(text, name="<b>B\u202eob</b>")
     desk.enter(f"cases/{comment['id']}")
     kept = desk.service.case(comment["id"])["comment"]["text"]
     desk.opened(kept)
     hidden = [f"U+{ord(c):04X}" for c in kept if c in "\u00ad\u202e"]
     assert [e.get_attribute("data-code") for e in desk.all(".comment-text .unseen")] == hidden
-    assert desk.find(".case-title").text == "<b>Bob</b>"
+    assert desk.texts(".case-title") == ["<b>B\u202eob</b>"]
+    assert desk.find(".case-title .unseen").get_attribute("data-code") == "U+202E"
     assert desk.all(".case img") == []
+
+
+OUTSIDE = """
+const { right, left } = document.querySelector(".pane").getBoundingClientRect();
+return [...document.querySelectorAll(".pane *")].filter((e) => {
+  const box = e.getBoundingClientRect();
+  return e.checkVisibility() && (box.right > right + 1 || box.left < left - 1);
+}).map((e) => `${e.localName}.${e.className}`)
+"""
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_words_without_end_stay_inside(desk: Desk, width: int) -> None:
+    root = desk.send("y" * 5_000, name="M" * 80)
+    comment = desk.held(
+        "you are stupid " + "w" * 4_985, name="W" * 80, parent=root["id"], title="T" * 300
+    )
+    desk.resize(width, 800)
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened("you are stupid " + "w" * 4_985)
+    assert desk.script(OUTSIDE) == []
 
 
 def test_the_worst_words_can_be_veiled(desk: Desk) -> None:
@@ -156,3 +178,27 @@ def test_an_edit_is_read_before_it_is_decided_on(desk: Desk) -> None:
     assert desk.status(comment) == "held"
     desk.press("a")
     desk.until(lambda: desk.status(comment) == "published")
+
+
+def test_an_authors_comments_are_decided_on_together(desk: Desk) -> None:
+    comments = [desk.held(text, name="Bob") for text in INSULTS[:3]]
+    desk.enter(f"cases/{comments[0]['id']}")
+    desk.opened(INSULTS[0])
+    desk.find(".author-line a").click()
+    desk.says("h1", "Bob")
+    figures = dict(zip(desk.texts(".figure dt"), desk.texts(".figure dd"), strict=True))
+    assert (figures["Comments"], figures["Rejected"]) == ("3", "0")
+    assert desk.texts(".entry-text") == list(reversed(INSULTS[:3]))
+    for box in desk.all(".entry input")[:2]:
+        box.click()
+    desk.says(".selection", "2 selected")
+    desk.button("Reject", ".selection").click()
+    desk.says("dialog h2", "Reject 2 comments?")
+    assert sorted(desk.texts("dialog tbody td:first-child")) == sorted(INSULTS[1:3])
+    desk.button("Reject", "dialog").click()
+    desk.says(".toast", "Rejected 2 comments")
+    desk.until(lambda: desk.texts(".figure.bad dd") == ["2"])
+    assert [desk.status(comment) for comment in comments] == ["held", "rejected", "rejected"]
+    desk.press("u")
+    desk.says(".toast", "2 comments are as they were before")
+    desk.until(lambda: desk.texts(".entry-detail .badge") == ["Held"] * 3)

@@ -75,7 +75,7 @@ def test_a_service_that_is_away_loses_nothing(desk: Desk) -> None:
     comment = desk.held(INSULTS[0])
     desk.enter(f"cases/{comment['id']}")
     desk.opened(INSULTS[0])
-    desk.forgiven += ["ERR_CONNECTION", "Failed to fetch"]
+    desk.forgiven += ["net::ERR_", "Failed to fetch"]
     desk.service.stop()
     desk.press("a")
     desk.says(".toast-error", "cannot be reached")
@@ -85,3 +85,19 @@ def test_a_service_that_is_away_loses_nothing(desk: Desk) -> None:
     desk.says(".toast", "Approved")
     assert desk.status(comment) == "published"
     assert len(desk.service.case(comment["id"])["decisions"]) == 1
+    # Neither is what could be taken back.
+    desk.service.stop()
+    desk.press("u")
+    desk.says(".toast-error", "cannot be reached")
+    desk.service.start()
+    desk.press("u")
+    desk.says(".toast", "as it was before")
+    assert desk.status(comment) == "held"
+
+
+def test_a_page_without_its_words_says_so(desk: Desk) -> None:
+    desk.forgiven += ["ERR_BLOCKED_BY_CLIENT", "Failed to fetch"]
+    desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/messages/*"]})
+    desk.browser.get(f"{desk.service.url}/dashboard/")
+    desk.says("[role=alert]", "could not be loaded")
+    desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})

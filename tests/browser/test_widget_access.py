@@ -10,6 +10,8 @@ import pytest
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 
+from moderation.policy import PRESETS
+
 from .contrast import CONTRAST
 from .page import BODY, INSULT, Page
 
@@ -99,6 +101,26 @@ def test_right_to_left_and_dark(page: Page) -> None:
     page.until(lambda: "dark" in (page.find(".frame").get_attribute("class") or ""))
     page.script("arguments[0].setAttribute('theme', 'light')", page.thread())
     assert "dark" not in (page.find(".frame").get_attribute("class") or "")
+
+
+def test_the_words_to_the_author_of_a_held_comment(page: Page) -> None:
+    """In the reader's language, unless the site has words of its own."""
+    page.open("/notice", '<rejoinder-thread lang="ar"></rejoinder-thread>')
+    page.write(INSULT)
+    notice = page.article(INSULT).find_element(By.CSS_SELECTOR, ".notice")
+    arabic = json.loads((WORDS / "ar.json").read_text("utf-8"))
+    assert notice.text == arabic["held"]
+    policy = page.service.ask("GET", "")["policy"]
+    page.service.ask("PATCH", "", {"policy": policy | {"notices": {"held": "Wait, please."}}})
+    page.browser.refresh()
+    notice = page.article(INSULT).find_element(By.CSS_SELECTOR, ".notice")
+    assert (notice.text, notice.get_attribute("dir")) == ("Wait, please.", "auto")
+
+
+def test_the_standard_notices_are_the_catalogues() -> None:
+    english = json.loads((WORDS / "en.json").read_text("utf-8"))
+    for preset in PRESETS.values():
+        assert dict(preset.notices) == {name: english[name] for name in preset.notices}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

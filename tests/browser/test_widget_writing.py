@@ -51,6 +51,18 @@ def test_hostile_text_stays_text(page: Page) -> None:
     assert article.find_elements(By.CSS_SELECTOR, "img, script, b, a[href^=javascript]") == []
 
 
+def test_words_without_end_and_piled_marks_stay_in_their_place(page: Page) -> None:
+    page.open("/endless", "<rejoinder-thread></rejoinder-thread>")
+    page.write("x" * 5_000, name="N" * 80)
+    page.article("x" * 5_000)
+    page.write("Zalgo e" + "\u0301" * 200, name="Z" + "\u0302" * 79)
+    piled = page.article("Zalgo")
+    assert page.script("return document.documentElement.scrollWidth <= innerWidth")
+    for css in (".body", ".name"):
+        overflow = piled.find_element(By.CSS_SELECTOR, css).value_of_css_property("overflow")
+        assert overflow == "clip"
+
+
 def test_replies_nest_fold_and_keep_a_draft(page: Page) -> None:
     url = page.open("/reply")
     page.write("Who turned the benches round?", name="Root")

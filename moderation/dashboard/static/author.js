@@ -84,7 +84,7 @@ export class AuthorScreen {
     return el(
       "li",
       { class: "entry" },
-      el("label", { class: "row-check" }, el("input", { type: "checkbox", disabled: gone, checked: this.checked.has(comment.id), "aria-label": t("list.select", { name: comment.text.slice(0, 40) }), on: { change: toggle } })),
+      el("label", { class: "row-check" }, el("input", { type: "checkbox", disabled: gone, checked: this.checked.has(comment.id), "aria-label": t("list.select", { name: Array.from(comment.text).slice(0, 40).join("") }), on: { change: toggle } })),
       el(
         "div",
         { class: "entry-what" },

@@ -6,7 +6,7 @@ import { attributesOf, highlighted, reasons, scores, terms, weights } from "./ev
 import * as pieces from "./pieces.js";
 import { prefer, prefers } from "./preferences.js";
 import { who } from "./service.js";
-import { ago, clock, exact, language, named, score, t } from "./words.js";
+import { ago, clock, exact, language, list, named, score, t } from "./words.js";
 
 /** The address of a comment on its own page. */
 export function pageOf(shown) {
@@ -148,7 +148,7 @@ export class CaseView {
         "footer",
         { class: "text-footer" },
         el("span", {}, language(comment.language)),
-        comment.model ? el("span", {}, t("text.model", { model: comment.model })) : null,
+        comment.model ? el("span", {}, t("text.model", { model: list(comment.model.split(",")) })) : null,
         comment.edited ? el("span", {}, t("text.edited", { version: comment.version }), " ", ago(comment.edited)) : null,
         veiled ? this.veil() : null,
       ),

@@ -107,7 +107,7 @@ function marked(text, { weight, level, worst, listed }, attribute, plain) {
 }
 
 /** A text as nodes, with what cannot be seen made visible. */
-function seen(text) {
+export function seen(text) {
   if (!UNSEEN.test(text)) return [text];
   return Array.from(text).map((point) => {
     if (!UNSEEN.test(point)) return point;

@@ -1,7 +1,7 @@
 /** Small pieces that several screens show. */
 
 import { el, icon } from "./dom.js";
-import { urgency } from "./evidence.js";
+import { seen, urgency } from "./evidence.js";
 import { named, number, t } from "./words.js";
 
 /** A link to a screen of the dashboard. */
@@ -22,7 +22,7 @@ export function priority(value) {
 }
 
 /** An author's name, apart from the direction of the text around it. */
-export const author = (person) => el("bdi", { class: "author" }, person.name || t("author.nameless"));
+export const author = (person) => el("bdi", { class: "author" }, person.name ? seen(person.name) : t("author.nameless"));
 
 /** A sign with words for those who do not see it. */
 export const sign = (shape, words, style = "") =>
