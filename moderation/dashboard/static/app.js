@@ -72,7 +72,7 @@ class App {
     if (!settings()) await readSettings();
     const [route, Screen, read] = ROUTES.find(([pattern]) => pattern.test(path)) ?? ROUTES[0];
     const params = read(route.exec(path) ?? []);
-    if (!(this.screen instanceof Screen)) this.enter(new Screen(this.go));
+    if (!(this.screen instanceof Screen)) this.enter(() => new Screen(this.go));
     this.drawHeader(path);
     this.live ??= new Live(
       (events) => this.screen?.heard?.(events),
@@ -83,8 +83,10 @@ class App {
     return null;
   }
 
-  enter(screen) {
+  /** Put a new screen in the place of the one that is shown, which leaves first. */
+  enter(make) {
     this.screen?.leave?.();
+    const screen = make();
     this.screen = screen;
     this.main.className = `main-${screen.constructor.name.toLowerCase().replace("screen", "")}`;
     fill(this.main, screen.node);
@@ -97,7 +99,7 @@ class App {
     fill(this.offline);
     const token = location.hash.slice(1);
     const wanted = location.pathname.endsWith("/login") ? "" : location.pathname.slice(ROOT.length) + location.search;
-    this.enter(new LoginScreen({ token, message, entered: () => this.go(wanted, { replace: true }) }));
+    this.enter(() => new LoginScreen({ token, message, entered: () => this.go(wanted, { replace: true }) }));
     document.title = t("login.title");
     this.screen.show();
   }
