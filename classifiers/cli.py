@@ -102,14 +102,20 @@ def train(
     epilog="""\b
 Examples:
   python -m classifiers evaluate comments.jsonl.gz --report report.html
-  python -m classifiers evaluate train.csv --split all --json
+  python -m classifiers evaluate comments.jsonl.gz --split dev --json
+  python -m classifiers evaluate train.csv --json
+  python -m classifiers evaluate labels.csv --attribute insult
   python -m classifiers evaluate held-out.jsonl --model my-model-1.rejoinder --worst 50
 """
 )
 @click.argument("data", type=_FILE)
 @click.option("--model", "source", help=_MODEL_HELP)
 @click.option(
-    "--split", type=click.Choice(["train", "dev", "test", "all"]), default="test", show_default=True
+    "--split",
+    type=click.Choice(["train", "dev", "test", "all"]),
+    help="Which rows to measure on. Training moves groups of rows between splits, so train, dev "
+    "and test are what it used, not what the file says.  [default: test; all if the file names "
+    "no splits]",
 )
 @click.option(
     "--attribute",
@@ -136,45 +142,79 @@ Examples:
     show_default=True,
     help="Resamples for each interval.",
 )
+@click.option(
+    "--disguise",
+    "disguised",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="How many comments to disguise in each way, for the robustness table; 0 leaves it out.",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON and nothing else.")
 def evaluate(
     data: Path,
     source: str | None,
-    split: str,
+    split: str | None,
     attribute: str,
     report: Path | None,
     worst: int,
     bootstrap: int,
+    disguised: int,
     seed: int,
     as_json: bool,
 ) -> None:
-    """Measure a model on labelled comments: every figure with its interval."""
+    """Measure a model on labelled comments: every figure with its interval.
+
+    Reads JSON lines, the CSV of Jigsaw or Civil Comments, or a plain text,label table; gzipped or
+    not. Rows are those that training holds out; a file that names no splits is measured whole, so
+    give it one that the model was not trained on.
+    """
     from classifiers.data import read_examples
+    from classifiers.evaluate import choose_rows
     from classifiers.evaluate import evaluate as run
 
+    if report:
+        from classifiers.report import check_drawable, write_report
+
+        check_drawable()
+        if not report.absolute().parent.is_dir():
+            raise click.ClickException(f"{report}: no such folder")
     model = load_model(source)
-    rows = [row for row in read_examples(data, attribute=attribute) if split in ("all", row.split)]
+    examples = list(read_examples(data, attribute=attribute))
+    rows = choose_rows(examples, split)
     if not rows:
-        raise click.ClickException(f"{data}: no row of the split {split}; try --split all")
+        named = split or "test"
+        raise click.ClickException(
+            f"{data}: none of its {len(examples)} rows is in the split {named}; try --split all"
+        )
+    used = split or ("test" if any(row.split for row in examples) else "all")
     try:
         with _progress(quiet=as_json) as progress:
-            found = run(model, rows, bootstrap=bootstrap, seed=seed, progress=progress)
+            found = run(
+                model,
+                rows,
+                bootstrap=bootstrap,
+                seed=seed,
+                worst=worst,
+                disguised=disguised,
+                progress=progress,
+            )
     except ValueError as error:
         raise click.ClickException(f"{data}: {error}") from error
+    found.figures = {"data": data.name, "split": used, **found.figures}
     if report:
-        from classifiers.report import write_report
-
         write_report(found, report, worst=worst)
     figures = found.to_json()
     if as_json:
         _print_json(figures)
         return
-    for name, figure in figures.get("attributes", {}).items():
-        auc = figure.get("roc_auc")
-        value = auc.get("value") if isinstance(auc, dict) else auc
-        shown = f"ROC-AUC {value:.4f}" if isinstance(value, float) else "no figure"
-        click.echo(f"{name}: {shown}")
+    for name, figure in figures["attributes"].items():
+        auc = figure["roc_auc"]
+        click.echo(
+            f"{name}: ROC-AUC {auc['value']:.4f} [{auc['low']:.4f}, {auc['high']:.4f}], "
+            f"{figure['positives']:,} of {figure['rows']:,} comments are positive"
+        )
     if report:
         click.echo(f"report: {report}")
 

@@ -74,7 +74,11 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One comment with what its raters said; a missing attribute was not asked."""
+    """One comment with what its raters said; a missing attribute was not asked.
+
+    ``split`` is what its file calls it, ``""`` where that says nothing; ``use`` other than
+    ``train`` keeps a row out of training.
+    """
 
     text: str
     labels: Mapping[str, float] = field(default_factory=dict)
@@ -82,7 +86,7 @@ class Example:
     lang: str = "en"
     source: str = ""
     license: str = ""
-    split: str = "train"
+    split: str = ""
     use: str = "train"
     identities: tuple[str, ...] = ()
 
@@ -178,7 +182,7 @@ def _json_lines(lines: Iterable[str], path: Path) -> Iterator[Example]:
             lang=str(row.get("lang", "en")),
             source=str(row.get("source", path.name)),
             license=str(row.get("license", "")),
-            split=str(row.get("split", "train")),
+            split=str(row.get("split", "")),
             use=str(row.get("use", "train")),
             identities=tuple(str(word) for word in identities),
         )

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import identities, metrics
-from classifiers.data import Example, Floats, natural_weights
+from classifiers.data import (
+    Example,
+    Floats,
+    natural_weights,
+    near_duplicate_key,
+    split_examples,
+)
+from classifiers.robustness import measure_disguises
 from classifiers.sources import source
 
 Progress = Callable[[str, float], None]
@@ -20,6 +27,8 @@ Progress = Callable[[str, float], None]
 GATED_POSITIVES = 300
 CURVE_POINTS = 200
 LEAST_ROWS = 30
+#: Resamples for an interval where there are many figures.
+FEW_RESAMPLES = 200
 #: The share of clean comments that the working threshold may hold.
 WORKING_TARGET = "0.02"
 
@@ -54,6 +63,28 @@ class Evaluation:
         return self.figures
 
 
+def choose_rows(examples: Sequence[Example], split: str | None = None) -> list[Example]:
+    """The rows to measure on: those that training holds out, whatever a file calls them.
+
+    Training moves whole groups of near-duplicates of some sources between splits
+    (``data.split_examples``), so a row that its file calls ``train`` may be a test row, and a row
+    that it calls ``dev`` may have been trained on. Rows that are not trained on at all
+    (``use`` is not ``train``) are dropped if a near-duplicate was.
+
+    Args:
+        split: ``train``, ``dev``, ``test`` or ``all``; None for ``test`` where the rows name
+            splits, else for ``all``.
+    """
+    if split == "all" or (split is None and not any(row.split for row in examples)):
+        return list(examples)
+    wanted = split_examples(examples)[split or "test"]
+    if split == "train":
+        return wanted
+    trained = split_examples(row for row in examples if row.use == "train")["train"]
+    keys = {near_duplicate_key(row.text) for row in trained} - {""}
+    return [row for row in wanted if near_duplicate_key(row.text) not in keys]
+
+
 def evaluate(
     scorer: Scorer,
     examples: Sequence[Example],
@@ -61,13 +92,19 @@ def evaluate(
     bootstrap: int = 1000,
     seed: int = 0,
     worst: int = 50,
+    disguised: int = 1000,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score the examples and measure each attribute that both sides know.
 
-    Where the examples hold rows of in-domain sources, the main figures are of those at their
-    natural rate (``data.natural_weights``), else of all rows as they are; the table by source is
-    of all rows.
+    Where the examples hold rows of in-domain sources that were asked about an attribute, its main
+    figures are of those at their natural rate (``data.natural_weights``), else of all its rows as
+    they were sampled; the table by source is of all rows.
+
+    Args:
+        bootstrap: resamples for each interval of the main figures.
+        worst: how many of the worst errors to keep, an attribute.
+        disguised: how many comments to disguise by each attack; 0 leaves robustness out.
 
     Raises:
         ValueError: if there is no example, or no attribute that both sides know.
@@ -84,17 +121,22 @@ def evaluate(
         "bootstrap": bootstrap,
         "seed": seed,
         "attributes": {},
-        "sources": _by_source(rows, predictions),
+        "sources": _by_source(rows, predictions, min(bootstrap, FEW_RESAMPLES), seed),
     }
+    chosen: dict[str, tuple[NDArray[np.intp], Floats]] = {}
     for number, (name, scores) in enumerate(predictions.items()):
-        asked = np.array([name in row.labels for row in rows]) & (weights > 0)
-        asked &= np.isfinite(scores)
-        shares = np.array([row.labels.get(name, 0.0) for row in rows])
-        if asked.sum() < LEAST_ROWS or not 0 < (shares[asked] >= 0.5).sum() < asked.sum():
+        shares = np.array([row.labels.get(name, np.nan) for row in rows])
+        asked = np.isfinite(shares) & np.isfinite(scores)
+        natural = _enough(shares[asked & (weights > 0)])
+        kept = np.flatnonzero(asked & (weights > 0) if natural else asked)
+        if not _enough(shares[kept]):
             continue
-        figures["attributes"][name] = _attribute(
-            shares[asked], scores[asked], weights[asked], bootstrap, seed
-        )
+        masses = weights[kept] if natural else np.ones(len(kept))
+        chosen[name] = kept, masses
+        figures["attributes"][name] = {
+            "natural_rate": natural,
+            **_attribute(shares[kept], scores[kept], masses, bootstrap, seed),
+        }
         if progress:
             progress("measure", (number + 1) / len(predictions))
     if not figures["attributes"]:
@@ -107,7 +149,35 @@ def evaluate(
         figures["identities"] = _by_identity(rows, predictions["toxicity"])
         threshold = _working_threshold(figures)
         figures["templates"] = measure_templates(scorer, threshold)
+    if disguised and "toxicity" in chosen:
+        kept, masses = chosen["toxicity"]
+        sample = np.sort(
+            np.random.default_rng(seed).choice(len(kept), min(disguised, len(kept)), replace=False)
+        )
+        texts = [rows[i].text for i in kept[sample]]
+        shares = np.array([rows[i].labels["toxicity"] for i in kept[sample]])
+        if _enough(shares):
+            figures["robustness"] = measure_disguises(
+                lambda texts, lang: _toxicity(scorer, texts, lang),
+                texts,
+                shares,
+                masses[sample],
+                threshold,
+                seed=seed,
+                resamples=min(bootstrap, FEW_RESAMPLES),
+                progress=progress,
+            )
     return Evaluation(figures, _worst(rows, predictions, worst))
+
+
+def _enough(shares: Floats) -> bool:
+    """Whether there are rows enough, of both kinds."""
+    return len(shares) >= LEAST_ROWS and bool(0 < (shares >= 0.5).sum() < len(shares))
+
+
+def _toxicity(scorer: Scorer, texts: Sequence[str], lang: str | None) -> Floats:
+    answers = scorer.score(texts, languages=[lang] * len(texts))
+    return np.array([answer.scores.get("toxicity", np.nan) for answer in answers])
 
 
 def _score(
@@ -166,28 +236,31 @@ def _attribute(
     return report
 
 
-def _by_source(rows: Sequence[Example], predictions: dict[str, Floats]) -> list[dict[str, Any]]:
-    table = []
-    for origin in sorted({row.source for row in rows}):
+def _by_source(
+    rows: Sequence[Example], predictions: dict[str, Floats], resamples: int, seed: int
+) -> list[dict[str, Any]]:
+    table: list[dict[str, Any]] = []
+    origins = np.array([row.source for row in rows])
+    for origin in sorted(set(origins.tolist())):
         for name, scores in predictions.items():
-            here = np.array(
-                [row.source == origin and name in row.labels for row in rows], dtype=bool
-            ) & np.isfinite(scores)
-            shares = np.array([row.labels.get(name, 0.0) for row in rows])[here]
-            if here.sum() < LEAST_ROWS or not 0 < (shares >= 0.5).sum() < len(shares):
+            labels = np.array([row.labels.get(name, np.nan) for row in rows])
+            here = (origins == origin) & np.isfinite(labels) & np.isfinite(scores)
+            shares = labels[here]
+            if not _enough(shares):
                 continue
-            ones = np.ones(len(shares))
+            auc = metrics.bootstrap(
+                metrics.roc_auc, shares, scores[here], resamples=resamples, seed=seed
+            )
+            precision = metrics.average_precision(shares, scores[here], np.ones(len(shares)))
             table.append(
                 {
                     "source": origin,
                     "attribute": name,
-                    "in_domain": source(origin).in_domain,
+                    "in_domain": source(str(origin)).in_domain,
                     "rows": len(shares),
                     "positives": int((shares >= 0.5).sum()),
-                    "roc_auc": round(metrics.roc_auc(shares, scores[here], ones), 4),
-                    "average_precision": round(
-                        metrics.average_precision(shares, scores[here], ones), 4
-                    ),
+                    "roc_auc": auc.to_json(),
+                    "average_precision": round(precision, 4),
                 }
             )
     return table
@@ -236,8 +309,9 @@ def measure_templates(scorer: Scorer, threshold: float) -> dict[str, Any]:
     Also the share of abusive ones found, and, reported only, sentences that name abuse without
     committing it.
     """
-    held = _held_by_identity(scorer, identities.EVALUATE_CLEAN, threshold)
-    found = _held_by_identity(scorer, identities.EVALUATE_ABUSIVE, threshold)
+    clean = _scores_by_identity(scorer, identities.EVALUATE_CLEAN)
+    abusive = _scores_by_identity(scorer, identities.EVALUATE_ABUSIVE)
+    held = {term: _share_held(scores, threshold) for term, scores in clean.items()}
     return {
         "threshold": threshold,
         "terms": len(held),
@@ -245,25 +319,47 @@ def measure_templates(scorer: Scorer, threshold: float) -> dict[str, Any]:
         "highest_false_positive_rate": max(held.values()),
         "mean_false_positive_rate": round(float(np.mean(list(held.values()))), 4),
         "false_positive_rate": held,
-        "abusive_found": round(float(np.mean(list(found.values()))), 4),
+        "abusive_found": _share_held(np.concatenate(list(abusive.values())), threshold),
+        "aucs": _template_aucs(clean, abusive),
         "reported_clean_held": {
-            name: round(
-                float(np.mean(list(_held_by_identity(scorer, templates, threshold).values()))), 4
+            name: _share_held(
+                np.concatenate(list(_scores_by_identity(scorer, templates).values())), threshold
             )
             for name, templates in identities.EVALUATE_REPORTED.items()
         },
     }
 
 
-def _held_by_identity(
-    scorer: Scorer, templates: tuple[str, ...], threshold: float
-) -> dict[str, float]:
+def _scores_by_identity(scorer: Scorer, templates: tuple[str, ...]) -> dict[str, Floats]:
     filled = list(identities.sentences(templates))
-    answers = scorer.score([text for _, text in filled], languages=["en"] * len(filled))
-    held: dict[str, list[bool]] = {}
-    for (term, _), answer in zip(filled, answers, strict=True):
-        held.setdefault(term.one, []).append(answer.scores["toxicity"] >= threshold)
-    return {term: round(float(np.mean(values)), 4) for term, values in held.items()}
+    scores = _toxicity(scorer, [text for _, text in filled], "en")
+    by_term: dict[str, list[float]] = {}
+    for (term, _), score in zip(filled, scores.tolist(), strict=True):
+        by_term.setdefault(term.one, []).append(score)
+    return {term: np.array(values) for term, values in by_term.items()}
+
+
+def _share_held(scores: Floats, threshold: float) -> float:
+    return round(float(np.mean(scores >= threshold)), 4)
+
+
+def _template_aucs(
+    clean: dict[str, Floats], abusive: dict[str, Floats]
+) -> dict[str, dict[str, float]]:
+    """Subgroup, BPSN and BNSP AUC of each term, over the template sentences of all terms."""
+    parts = [(term, scores, 0.0) for term, scores in clean.items()]
+    parts += [(term, scores, 1.0) for term, scores in abusive.items()]
+    terms = np.concatenate([np.full(len(scores), term) for term, scores, _ in parts])
+    shares = np.concatenate([np.full(len(scores), share) for _, scores, share in parts])
+    scores = np.concatenate([scores for _, scores, _ in parts])
+    ones = np.ones(len(scores))
+    return {
+        term: {
+            name: round(value, 4)
+            for name, value in metrics.subgroup_aucs(shares, scores, ones, terms == term).items()
+        }
+        for term in clean
+    }
 
 
 def _worst(

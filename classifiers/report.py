@@ -6,6 +6,7 @@ Plots are inline SVG drawn with matplotlib (the extra ``report``).
 from __future__ import annotations
 
 import html
+import importlib
 import io
 from collections.abc import Sequence
 from importlib import resources
@@ -13,13 +14,34 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from classifiers.attacks import attack
+from classifiers.errors import ClassifierError
 from classifiers.evaluate import WORKING_TARGET, Evaluation
+
+#: Nothing of the maker stands in a plot, so the same figures give the same bytes.
+_NO_METADATA = ("Creator", "Date", "Format", "Type")
+#: What each disguise is shown on.
+SAMPLE = "What a stupid trash article"
 
 INK, ACCENT, SOFT = "#1d2733", "#2f5d9b", "#9aa5b1"
 
 
-class ReportError(RuntimeError):
+class ReportError(ClassifierError):
     """Raised when the report cannot be drawn because its extra is not installed."""
+
+
+def check_drawable() -> None:
+    """Find out whether plots can be drawn, before hours of measuring.
+
+    Raises:
+        ReportError: without matplotlib.
+    """
+    try:
+        importlib.import_module("matplotlib.figure")
+    except ImportError as error:
+        raise ReportError(
+            f"the report needs the extra 'report': pip install 'rejoinder[report]' ({error})"
+        ) from error
 
 
 def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
@@ -30,6 +52,7 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
     Raises:
         ReportError: without matplotlib.
     """
+    check_drawable()
     figures = evaluation.to_json()
     attributes = figures["attributes"]
     page = Template(
@@ -37,20 +60,19 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
     )
     sections = "".join(_attribute(name, row) for name, row in attributes.items())
     links = [("overview", "At a glance")] + [(name, _title(name)) for name in attributes]
-    links += [("sources", "By source"), ("identities", "Fairness")]
+    links += [("sources", "By source"), ("robustness", "Disguises"), ("identities", "Fairness")]
     path.write_text(
         page.substitute(
             title=f"How good is {html.escape(str(figures['model']))}?",
-            subtitle=(
-                f"{figures['rows']:,} English comments, {figures['rows_at_natural_rate']:,} of "
-                f"them brought to their natural rate; {figures['bootstrap']:,} bootstrap "
-                f"resamples, seed {figures['seed']}."
+            subtitle=_subtitle(figures),
+            navigation="".join(
+                f'<a href="#{html.escape(at, quote=True)}">{text}</a>' for at, text in links
             ),
-            navigation="".join(f'<a href="#{at}">{html.escape(text)}</a>' for at, text in links),
             summary=_summary(attributes),
             overview=_overview(attributes),
             attributes=sections,
             sources=_sources(figures["sources"]),
+            robustness=_robustness(figures.get("robustness")),
             identities=_identities(figures),
             worst=_worst(evaluation.worst, worst),
         ),
@@ -59,7 +81,20 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return html.escape(name.replace("_", " ").capitalize())
+
+
+def _subtitle(figures: dict[str, Any]) -> str:
+    data, split = figures.get("data"), figures.get("split")
+    parts = [f"{figures['rows']:,} English comments"]
+    if data:
+        parts.append(f"from {html.escape(str(data))}")
+    if split:
+        parts.append("all of its rows" if split == "all" else f"split {html.escape(str(split))}")
+    if 0 < figures["rows_at_natural_rate"] < figures["rows"]:
+        parts.append(f"{figures['rows_at_natural_rate']:,} of them brought to their natural rate")
+    parts.append(f"{figures['bootstrap']:,} bootstrap resamples, seed {figures['seed']}")
+    return ", ".join(parts) + "."
 
 
 def _percent(value: float, digits: int = 1) -> str:
@@ -90,11 +125,24 @@ def _summary(attributes: dict[str, Any]) -> str:
     )
 
 
+def _remarks(row: dict[str, Any]) -> str:
+    remarks = [
+        remark
+        for remark, applies in (
+            ("few positives", not row["gated"]),
+            ("as sampled", not row["natural_rate"]),
+        )
+        if applies
+    ]
+    return f" <span class='soft'>({', '.join(remarks)})</span>" if remarks else ""
+
+
 def _overview(attributes: dict[str, Any]) -> str:
     head = (
         "Attribute",
         "Comments",
         "Positives",
+        "Rate",
         "ROC-AUC",
         "Average precision",
         "Brier skill",
@@ -103,9 +151,10 @@ def _overview(attributes: dict[str, Any]) -> str:
     )
     rows = [
         (
-            _title(name) + ("" if row["gated"] else " <span class='soft'>(few positives)</span>"),
+            _title(name) + _remarks(row),
             f"{row['rows']:,}",
             f"{row['positives']:,}",
+            _percent(row["rate"]),
             _estimate(row["roc_auc"]),
             _estimate(row["average_precision"]),
             _estimate(row["brier_skill"]),
@@ -132,10 +181,8 @@ def _attribute(name: str, row: dict[str, Any]) -> str:
         ],
     )
     plots = "".join(f"<figure>{plot}</figure>" for plot in _plots(row))
-    return (
-        f"<h2 id='{name}'>{_title(name)}</h2><div class='plots'>{plots}</div>"
-        f"<h3>Thresholds</h3>{thresholds}"
-    )
+    heading = f"<h2 id='{html.escape(name, quote=True)}'>{_title(name)}</h2>"
+    return f"{heading}<div class='plots'>{plots}</div><h3>Thresholds</h3>{thresholds}"
 
 
 def _plots(row: dict[str, Any]) -> list[str]:
@@ -182,13 +229,9 @@ def _plot(
     diagonal: bool = False,
     marker: str = "",
 ) -> str:
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ReportError(
-            f"the report needs the extra 'report': pip install 'rejoinder[report]' ({error})"
-        ) from error
+    import matplotlib
+    from matplotlib.figure import Figure
+
     with matplotlib.rc_context({"svg.hashsalt": title, "svg.fonttype": "path"}):
         figure = Figure(figsize=(4.6, 3.6), layout="constrained")
         axes = figure.add_subplot()
@@ -199,7 +242,7 @@ def _plot(
         axes.set_title(title, color=INK, fontsize=11)
         axes.grid(alpha=0.3)
         out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None})
+        figure.savefig(out, format="svg", metadata=dict.fromkeys(_NO_METADATA))
     svg = out.getvalue()
     alternative = html.escape(f"{title}: {labels[1]} against {labels[0]}", quote=True)
     start = svg.index("<svg")
@@ -215,11 +258,53 @@ def _sources(table: Sequence[dict[str, Any]]) -> str:
                 _title(row["attribute"]),
                 f"{row['rows']:,}",
                 f"{row['positives']:,}",
-                f"{row['roc_auc']:.3f}",
+                _estimate(row["roc_auc"]),
                 f"{row['average_precision']:.3f}",
             )
             for row in table
         ],
+    )
+
+
+def _robustness(found: dict[str, Any] | None) -> str:
+    if not found:
+        return "<p>Not measured.</p>"
+    rows = [
+        (
+            html.escape(name.replace("_", " ")),
+            f"<span class='sample'>{html.escape(attack(SAMPLE, name))}</span>",
+            f"{row['roc_auc']:.3f}",
+            _estimate(row["loss"]),
+            _percent(row["abuse_found"]),
+            _percent(row["clean_held"]),
+            _percent(row["newly_held"], 2),
+            _percent(row["other_language"], 2),
+        )
+        for name, row in sorted(
+            found["attacks"].items(), key=lambda item: (-item[1]["loss"]["value"], item[0])
+        )
+    ]
+    worst = max(row["newly_held"] for row in found["attacks"].values())
+    table = _table(
+        (
+            "Disguise",
+            "Example",
+            "ROC-AUC",
+            "Loss",
+            "Abuse caught",
+            "Clean held",
+            "Clean newly held",
+            "Taken for another language",
+        ),
+        rows,
+    )
+    return (
+        f"<p>{found['rows']:,} of the comments ({found['positives']:,} abusive) were disguised in "
+        f"each of these ways and scored again. Undisguised: ROC-AUC {found['roc_auc']:.3f}; at the "
+        f"threshold {found['threshold']:.2f} {_percent(found['abuse_found'])} of the abuse is "
+        f"caught and {_percent(found['clean_held'])} of the clean comments are held. No disguise "
+        f"makes more than {_percent(worst, 2)} of the clean comments look abusive.</p>"
+        f"<div class='wide'>{table}</div>"
     )
 
 
@@ -229,23 +314,39 @@ def _identities(figures: dict[str, Any]) -> str:
         by_term = sorted(
             templates["false_positive_rate"].items(), key=lambda item: (-item[1], item[0])
         )
-        reported = ", ".join(
-            f"{name} {_percent(value)}" for name, value in templates["reported_clean_held"].items()
-        )
         parts.append(
             f"<p>Harmless sentences about people, {templates['clean_sentences']:,} in all over "
             f"{templates['terms']} terms, at the working threshold "
             f"{templates['threshold']:.2f}: {_percent(templates['mean_false_positive_rate'])} are "
             f"held by mistake, for no term more than "
             f"{_percent(templates['highest_false_positive_rate'])}. Of abusive sentences about "
-            f"the same people {_percent(templates['abusive_found'])} are caught. Sentences that "
-            f"name abuse without committing it are held this often: {reported}.</p>"
+            f"the same people {_percent(templates['abusive_found'])} are caught.</p>"
         )
-        parts.append("<details><summary>Mistakes by term</summary>")
+        parts.append(
+            "<p>Harder are harmless sentences that name abuse without committing it:</p>"
+            + _table(
+                ("Kind of sentence", "Held by mistake"),
+                [
+                    (html.escape(name.capitalize()), _percent(value))
+                    for name, value in templates["reported_clean_held"].items()
+                ],
+            )
+        )
+        parts.append("<details><summary>Harmless sentences, by term</summary>")
         parts.append(
             _table(
-                ("Term", "Held by mistake"),
-                [(html.escape(term), _percent(value)) for term, value in by_term],
+                ("Term", "Held by mistake", "Subgroup AUC", "BPSN AUC", "BNSP AUC"),
+                [
+                    (
+                        html.escape(term),
+                        _percent(value),
+                        *(
+                            f"{templates['aucs'][term][kind]:.3f}"
+                            for kind in ("subgroup", "bpsn", "bnsp")
+                        ),
+                    )
+                    for term, value in by_term
+                ],
             )
         )
         parts.append("</details>")
