@@ -87,20 +87,29 @@ def read_rows(file: TextIO, attributes: Sequence[str]) -> list[Row]:
     `perspective_toxicity` or `TOXICITY.score`. An empty cell means "not asked".
 
     Raises:
-        Invalid: no text column, no score column, or a score that is no number in [0, 1].
+        Invalid: no text column, no score column or two for one attribute, a row that is longer or
+            shorter than the header, or a score that is no number in [0, 1].
+        csv.Error: a quotation mark is never closed, or a field has more than 131,072 characters.
     """
-    reader = csv.DictReader(file)
-    names = reader.fieldnames or []
-    text = next((name for name in names if name.strip().lower() in _TEXT_COLUMNS), None)
+    reader = csv.reader(file, strict=True)
+    names = next(reader, [])
+    text = next((at for at, name in enumerate(names) if _is_text(name)), None)
     if text is None:
-        raise Invalid(f"There is no text column; one of {', '.join(_TEXT_COLUMNS)} is needed.")
-    columns = {name: found for name in names if (found := _attribute(name, attributes))}
-    if not columns:
-        raise Invalid(f"There is no score column; known are {', '.join(attributes)}.")
-    return [
-        Row(reader.line_num, row[text] or "", dict(_scores(row, columns, reader.line_num)))
-        for row in reader
-    ]
+        wanted = ", ".join(_TEXT_COLUMNS)
+        raise Invalid(f"There is no text column; one of {wanted} is needed, commas between.")
+    columns = _score_columns(names, attributes)
+    rows = []
+    for cells in reader:
+        if not cells:
+            continue
+        if len(cells) != len(names):
+            raise Invalid(
+                f"Line {reader.line_num} has {len(cells)} fields, the header {len(names)}; "
+                "a text with commas must be quoted."
+            )
+        scores = dict(_scores(cells, names, columns, reader.line_num))
+        rows.append(Row(reader.line_num, cells[text], scores))
+    return rows
 
 
 def compare_rows(
@@ -174,6 +183,8 @@ def compare(file: Path, thresholds: tuple[float, ...], key: str | None, as_json:
     Example: rejoinder compare comments.csv --threshold 0.8 --apply news/k3y1d2345678
     """
     try:
+        if key is not None:
+            _site_and_id(key)
         comparison = _run(file, thresholds or THRESHOLDS, progress=not as_json)
         if key is not None:
             _apply(key, comparison)
@@ -214,6 +225,25 @@ def _apply(key: str, comparison: Comparison) -> None:
         apply_scales(Store(connection), key, comparison.scales, now=time_ns() // 1_000_000)
 
 
+def _is_text(column: str) -> bool:
+    return column.strip().lower() in _TEXT_COLUMNS
+
+
+def _score_columns(names: Sequence[str], attributes: Sequence[str]) -> dict[int, str]:
+    """Give the positions of the score columns and the attribute of each."""
+    columns: dict[int, str] = {}
+    for at, name in enumerate(names):
+        attribute = _attribute(name, attributes)
+        if attribute is None:
+            continue
+        if attribute in columns.values():
+            raise Invalid(f"There are two columns for {attribute}; leave one out.")
+        columns[at] = attribute
+    if not columns:
+        raise Invalid(f"There is no score column; known are {', '.join(attributes)}.")
+    return columns
+
+
 def _attribute(column: str, attributes: Sequence[str]) -> str | None:
     name = re.sub(r"[^a-z]+", "_", column.strip().lower()).strip("_")
     name = name.removeprefix("perspective_").removeprefix("old_")
@@ -222,10 +252,10 @@ def _attribute(column: str, attributes: Sequence[str]) -> str | None:
 
 
 def _scores(
-    row: Mapping[str, str | None], columns: Mapping[str, str], line: int
+    cells: Sequence[str], names: Sequence[str], columns: Mapping[int, str], line: int
 ) -> Iterator[tuple[str, float]]:
-    for column, attribute in columns.items():
-        cell = (row[column] or "").strip()
+    for at, attribute in columns.items():
+        cell = cells[at].strip()
         if not cell:
             continue
         try:
@@ -233,7 +263,7 @@ def _scores(
         except ValueError:
             value = -1.0
         if not 0.0 <= value <= 1.0:
-            raise Invalid(f"Line {line}, column {column}: a number between 0 and 1 is needed.")
+            raise Invalid(f"Line {line}, column {names[at]}: a number between 0 and 1 is needed.")
         yield attribute, value
 
 
@@ -302,7 +332,7 @@ def _as_text(comparison: Comparison, key: str | None) -> str:
             "  old threshold   texts selected   ours for as many   selected by both   AUC",
         ]
         lines += [
-            f"  {item.old:>13.3f}   {item.queue:>14.2%}   {_figure(item.ours):>16}   "
+            f"  {item.old:>13.3f}   {item.queue:>14.2%}   {_figure(item.ours, 6):>16}   "
             f"{'-' if item.kept is None else format(item.kept, '.1%'):>16}   {_figure(item.auc)}"
             for item in agreement.thresholds
         ]
@@ -311,5 +341,5 @@ def _as_text(comparison: Comparison, key: str | None) -> str:
     return "\n".join(lines)
 
 
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+def _figure(value: float | None, decimals: int = 4) -> str:
+    return "-" if value is None else f"{value:.{decimals}f}"

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 MAX_KNOTS = 201
+_PERCENTS = 101
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,13 @@ class Scale:
 IDENTITY = Scale((0.0, 1.0), (0.0, 1.0))
 
 
-def fit_scale(ours: Sequence[float], theirs: Sequence[float], *, knots: int = 101) -> Scale:
+def fit_scale(ours: Sequence[float], theirs: Sequence[float]) -> Scale:
     """Fit the map that gives our scores the distribution of theirs (quantile matching).
 
     A threshold on the mapped score then selects the same share of the texts as it did on the
     other service, which a regression of one score on the other would not: it shrinks towards
-    the mean. `ours` and `theirs` are scores in [0, 1] of the same texts.
+    the mean. `ours` and `theirs` are scores in [0, 1] of the same texts. Every percent of the
+    texts has a knot, and the highest percent, where thresholds are, has as many again.
 
     Raises:
         ValueError: there are fewer than 2 different scores on either side.
@@ -80,9 +82,13 @@ def fit_scale(ours: Sequence[float], theirs: Sequence[float], *, knots: int = 10
         raise ValueError("Both sides need a score for every text.")
     if len(set(ours)) < 2 or len(set(theirs)) < 2:
         raise ValueError("A scale cannot be fitted to fewer than 2 different scores.")
-    shares = np.linspace(0.0, 1.0, min(knots, MAX_KNOTS - 2))
-    source = np.quantile(np.asarray(ours, dtype=float), shares)
-    target = np.maximum.accumulate(np.quantile(np.asarray(theirs, dtype=float), shares))
+    shares = np.linspace(0.0, 1.0, _PERCENTS)
+    if len(ours) > _PERCENTS:
+        shares = np.union1d(shares, 1.0 - np.geomspace(0.01, 1.0 / len(ours), _PERCENTS - 5))
+    # Models give six decimals; more would only make a key's record longer.
+    source = np.round(np.quantile(np.asarray(ours, dtype=float), shares), 6)
+    quantiles = np.round(np.quantile(np.asarray(theirs, dtype=float), shares), 6)
+    target = np.maximum.accumulate(quantiles)
     x: list[float] = [0.0]
     y: list[float] = [0.0]
     for left, right in zip(source.tolist(), target.tolist(), strict=True):

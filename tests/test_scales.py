@@ -44,6 +44,17 @@ def test_old_thresholds_keep_the_queues_size(old: float) -> None:
     assert abs((mapped >= old).mean() - (theirs >= old).mean()) < 0.005
 
 
+@pytest.mark.parametrize("share", [0.05, 0.01, 0.004])
+def test_the_rare_highest_scores_keep_their_queue_too(share: float) -> None:
+    random = np.random.default_rng(7)
+    ours = random.beta(0.3, 8, 20_000)
+    theirs = np.clip(ours**0.4 + random.normal(0, 0.05, 20_000), 0, 1)
+    old = float(np.quantile(theirs, 1 - share))
+    scale = fit_scale(ours.tolist(), theirs.tolist())
+    selected = sum(scale(score) >= old for score in ours.tolist()) / 20_000
+    assert selected == pytest.approx(share, rel=0.05)
+
+
 def test_a_regression_would_not_keep_it() -> None:
     """Why quantiles are matched: the expected old score shrinks towards the mean."""
     random = np.random.default_rng(7)

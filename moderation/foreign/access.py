@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from ..app import Services
 
 
+_NO_SETTINGS = KeySettings()
+_MOST_READ = 1_000
+_read: dict[tuple[str, str], tuple[Mapping[str, Any], KeySettings]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A key that may use the format it came by."""
@@ -88,7 +93,7 @@ def admit_credential(
     credential: Credential, *, counted: bool = True, counts: Mapping[str, int] | None = None
 ) -> Caller:
     """Check the limits of a key that is known to be genuine, and count the call."""
-    caller = Caller(credential, KeySettings.from_json(credential.settings))
+    caller = Caller(credential, _settings_of(credential))
     if counted:
         counter = meter()
         now = time.time_ns() // 1_000_000
@@ -99,6 +104,19 @@ def admit_credential(
             raise LimitReached("quota", settings.quota_per_month or 0, 3_600)
         counter.count(credential, {"calls": 1, **(counts or {})}, now)
     return caller
+
+
+def _settings_of(credential: Credential) -> KeySettings:
+    """Read a key's settings; those with scales are long, and most calls are by the same keys."""
+    if not credential.settings:
+        return _NO_SETTINGS
+    name = (credential.site, credential.id)
+    kept = _read.get(name)
+    if kept is None or kept[0] != credential.settings:
+        if len(_read) >= _MOST_READ:
+            _read.clear()
+        _read[name] = kept = (credential.settings, KeySettings.from_json(credential.settings))
+    return kept[1]
 
 
 def _find(text: str) -> Credential | None:

@@ -116,6 +116,10 @@ def test_an_empty_cell_was_not_asked() -> None:
         ("text,TOXICITY\nx,0.5\ny,high\n", "Line 3, column TOXICITY"),
         ("text,TOXICITY\nx,1.5\n", "Line 2, column TOXICITY"),
         ("text,TOXICITY\nx,nan\n", "Line 2, column TOXICITY"),
+        ("text,TOXICITY\nx\n", "Line 2 has 1 fields"),
+        ("text,TOXICITY\nwell, no,0.5\n", "a text with commas must be quoted"),
+        ("text;TOXICITY\nx;0.5\n", "commas between"),
+        ("text,TOXICITY,toxicity\nx,0.5,0.6\n", "two columns for toxicity"),
     ],
 )
 def test_wrong_files_are_explained(content: str, message: str) -> None:
@@ -146,6 +150,16 @@ def test_an_applied_scale_is_what_the_key_answers_with(
         apply_scales(store, "nonsense", comparison.scales, now=now())
 
 
+def test_printed_thresholds_select_what_they_say(command: Callable[..., Any]) -> None:
+    content = table(400, lambda score: score**3).getvalue()
+    shown = command(content, "--threshold", "0.5").stdout.splitlines()[-1].split()
+    assert len(shown) == 5, shown
+    ours = [score.scores["toxicity"] for score in TinyScorer().score(texts(400))]
+    rounded = [round(score, 6) for score in ours]
+    share = sum(score >= float(shown[2]) for score in rounded) / len(rounded)
+    assert f"{share:.2%}" == shown[1]
+
+
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
     monkeypatch.setattr("classifiers.load_model", lambda source=None: TinyScorer(), raising=False)
@@ -170,7 +184,15 @@ def test_the_command_reports(command: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "text,TOXICITY\n", b"text,TOXICITY\n\xff,1\n", "a,b\n1,2\n"]
+    "content",
+    [
+        "",
+        "text,TOXICITY\n",
+        b"text,TOXICITY\n\xff,1\n",
+        "a,b\n1,2\n",
+        'text,TOXICITY\n"x,0.5\ny,0.5\n',
+        "text,TOXICITY\n" + "x" * 200_000 + ",0.5\n",
+    ],
 )
 def test_the_command_fails_with_one_line(command: Callable[..., Any], content: Any) -> None:
     result = command(content)
