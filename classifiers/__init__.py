@@ -48,15 +48,14 @@ def load_model(source: str | Path | None = None) -> Scorer:
         ModelNotFoundError: if there is no such file or name.
         ArtefactError: if a file is not a model, was changed, or is of a newer format.
     """
-    installed = _installed()
     if source is None:
-        paths = list(installed.values())
+        paths = list(_installed().values())
         if not paths:
             raise ModelNotFoundError("no model is installed")
     elif isinstance(source, Path):
         paths = [source]
     else:
-        paths = [_find(name.strip(), installed) for name in source.split(",")]
+        paths = [_find(name.strip()) for name in source.split(",")]
     try:
         return LinearScorer([load(path) for path in _unique(paths)])
     except ValueError as error:
@@ -77,11 +76,15 @@ def _installed() -> dict[str, Path]:
     return found
 
 
-def _find(name: str, installed: dict[str, Path]) -> Path:
+def _find(name: str) -> Path:
+    # A file needs nothing installed, so a broken installation cannot stand in its way.
+    if name.endswith(SUFFIX):
+        return Path(name)
+    installed = _installed()
     path = installed.get(name) or models.shipped().get(name)
     if path is not None:
         return path
-    if name.endswith(SUFFIX) or Path(name).exists():
+    if Path(name).exists():
         return Path(name)
     known = ", ".join(sorted({*installed, *models.shipped()})) or "none"
     raise ModelNotFoundError(f"no model {name!r}; installed: {known}")
