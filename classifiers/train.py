@@ -113,26 +113,31 @@ def gather(
     rows = [row for row in rows if any(name in row.labels for name in attributes)]
     parts = split_examples(rows)
     train, dev = parts["train"], parts["dev"]
+    shares, weights = targets(train, attributes)
+    yes, asked = (shares >= 0.5) & (weights > 0), weights > 0
+    attributes = tuple(
+        name
+        for name, positives, count in zip(
+            attributes, yes.sum(axis=0), asked.sum(axis=0), strict=True
+        )
+        if 0 < positives < count
+    )
+    files = ", ".join(map(str, paths))
+    if not attributes:
+        raise DataError(
+            f"{files}: too little to train on: among {len(train)} training rows no attribute has "
+            "labels of both kinds"
+        )
+    if not dev:
+        raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
     if kind == "abuse":
         train = train + training_examples()
     shares, weights = targets(train, attributes)
-    asked = [
-        j
-        for j in range(len(attributes))
-        if 0 < (shares[weights[:, j] > 0, j] >= 0.5).sum() < (weights[:, j] > 0).sum()
-    ]
-    attributes = tuple(attributes[j] for j in asked)
-    if not attributes or not dev:
-        raise DataError(
-            f"{', '.join(map(str, paths))}: too little to train on: {len(train)} training rows, "
-            f"{len(dev)} held-out rows, and no attribute with labels of both kinds"
-            if not attributes
-            else f"{', '.join(map(str, paths))}: no held-out rows to calibrate on"
-        )
-    shares, weights = shares[:, asked], weights[:, asked]
     labelled = 0
     if teacher_labels is not None and kind == "abuse":
-        shares, weights, labelled = blend(train, shares, weights, asked, teacher_labels, recipe)
+        shares, weights, labelled = blend(
+            train, attributes, shares, weights, read_labels(teacher_labels), recipe
+        )
     facts = {
         "train_rows": len(train),
         "dev_rows": len(dev),
@@ -147,21 +152,21 @@ def gather(
 
 def blend(
     rows: Sequence[Example],
+    attributes: Sequence[str],
     shares: Floats,
     weights: Floats,
-    columns: Sequence[int],
-    path: Path,
+    labels: Mapping[str, Sequence[float]],
     recipe: Recipe,
 ) -> tuple[Floats, Floats, int]:
     """Mix the raters' shares with the teacher's; the teacher answers all that was not asked."""
-    labels = read_labels(path)
     logits = np.full((len(rows), len(ATTRIBUTES)), np.nan)
     for i, row in enumerate(rows):
         found = labels.get(fingerprint(row.text))
         if found is not None:
             logits[i] = found
     taught = np.isfinite(logits[:, :1])
-    soft = expit(np.nan_to_num(logits[:, list(columns)]) / recipe.temperature)
+    columns = [ATTRIBUTES.index(name) for name in attributes]
+    soft = expit(np.nan_to_num(logits[:, columns]) / recipe.temperature)
     asked = weights > 0
     trust = np.where(asked, recipe.raters, 0.0)
     mixed = np.where(taught, trust * shares + (1 - trust) * soft, shares)
