@@ -6,15 +6,14 @@ of `_PARTS`, together with the style sheet and the English words; nothing is com
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
+
+from .assets import Asset
 
 bp = Blueprint("embed", __name__)
 
@@ -26,22 +25,6 @@ _MAX_AGE = 300
 # text in the parts spans lines.
 _JS_NOISE = re.compile(r"^\s*(?://.*|/\*\*(?s:.*?)\*/)?\n|^\s+", re.MULTILINE)
 _CSS_NOISE = re.compile(r"/\*(?s:.*?)\*/|(?<=[{};:,])\s+|\s+(?={)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Asset:
-    """A text that never changes while the process lives, plain and compressed."""
-
-    plain: bytes
-    packed: bytes
-    etag: str
-    mimetype: str
-
-    @classmethod
-    def of(cls, text: str, mimetype: str) -> _Asset:
-        plain = text.encode()
-        etag = hashlib.blake2b(plain, digest_size=12).hexdigest()
-        return cls(plain, gzip.compress(plain, 9, mtime=0), etag, mimetype)
 
 
 @bp.get("/embed.js")
@@ -65,7 +48,7 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def _script() -> _Asset:
+def _script() -> Asset:
     names = {
         "CSS": _CSS_NOISE.sub("", (_WIDGET / "style.css").read_text("utf-8")),
         "ENGLISH": json.loads((_WIDGET / "messages" / "en.json").read_text("utf-8")),
@@ -73,32 +56,23 @@ def _script() -> _Asset:
     }
     constants = [f"const {name} = {_literal(value)};" for name, value in names.items()]
     parts = [_JS_NOISE.sub("", (_WIDGET / f"{part}.js").read_text("utf-8")) for part in _PARTS]
-    return _Asset.of(
-        "\n".join(['(() => {\n"use strict";', *constants, *parts, "})();\n"]), "text/javascript"
-    )
+    script = "\n".join(['(() => {\n"use strict";', *constants, *parts, "})();\n"])
+    return Asset.of(script.encode(), "text/javascript")
 
 
 @cache
-def _catalogue(language: str) -> _Asset:
+def _catalogue(language: str) -> Asset:
     words = json.loads((_WIDGET / "messages" / f"{language}.json").read_text("utf-8"))
-    return _Asset.of(_literal(words), "application/json")
+    return Asset.of(_literal(words).encode(), "application/json")
 
 
 def _literal(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _send(asset: _Asset) -> Response:
-    packed = request.accept_encodings.quality("gzip") > 0
-    response = Response(asset.packed if packed else asset.plain, mimetype=asset.mimetype)
-    response.set_etag(f"{asset.etag}-gzip" if packed else asset.etag)
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
+def _send(asset: Asset) -> Response:
+    response = asset.send(shared_with="cross-origin")
     response.cache_control.public = True
     response.cache_control.max_age = _MAX_AGE
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.make_conditional(request)
     return response

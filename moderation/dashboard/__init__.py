@@ -6,15 +6,15 @@ keep them for good and never mixes the modules of two releases.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
+
+from ..assets import Asset
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -37,13 +37,6 @@ _POLICY = "; ".join(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    plain: bytes
-    packed: bytes
-    mimetype: str
-
-
 @bp.get("/")
 @bp.get("/login")
 @bp.get("/history")
@@ -53,14 +46,13 @@ class _File:
 @bp.get("/authors/<author>")
 def page(comment: object = None, author: str = "") -> Response:
     """Send the page; which screen it shows is decided by its modules."""
-    response = _send(_page())
+    response = _page().send(shared_with="same-origin")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     # The address of a one-time link must not leave this origin.
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.set_etag(_version())
-    return response.make_conditional(request)
+    return response
 
 
 @bp.get("/static/<version>/<path:name>")
@@ -69,26 +61,15 @@ def asset(version: str, name: str) -> Response:
     found = _files().get(name)
     if found is None:
         abort(404)
-    response = _send(found)
+    response = found.send(shared_with="same-origin")
     # A page of another release asks for its own files while servers are replaced one by one.
     kept = f"public, max-age={_YEAR}, immutable" if version == _version() else "no-store"
     response.headers["Cache-Control"] = kept
     return response
 
 
-def _send(file: _File) -> Response:
-    packed = request.accept_encodings.quality("gzip") > 0
-    response = Response(file.packed if packed else file.plain, mimetype=file.mimetype)
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
-
-
 @cache
-def _files() -> Mapping[str, _File]:
+def _files() -> Mapping[str, Asset]:
     return {
         path.relative_to(_STATIC).as_posix(): _file(path.read_bytes(), path.name)
         for path in sorted(_STATIC.rglob("*"))
@@ -106,7 +87,7 @@ def _version() -> str:
 
 
 @cache
-def _page() -> _File:
+def _page() -> Asset:
     base = f"/dashboard/static/{_version()}"
     # All modules at once: else each would wait for the one that imports it.
     preloads = "\n".join(
@@ -119,6 +100,6 @@ def _page() -> _File:
     return _file(text.encode(), _PAGE)
 
 
-def _file(plain: bytes, name: str) -> _File:
+def _file(plain: bytes, name: str) -> Asset:
     mimetype = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
-    return _File(plain, gzip.compress(plain, 9, mtime=0), mimetype or "application/octet-stream")
+    return Asset.of(plain, mimetype or "application/octet-stream")
