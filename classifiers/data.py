@@ -11,6 +11,7 @@ import math
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -142,13 +143,15 @@ def read_examples(path: str | Path, *, attribute: str = "toxicity") -> Iterator[
         raise DataError(f"{path}: {error.strerror or error}") from error
 
 
-def _open_text(path: Path) -> IO[str]:
-    raw = path.open("rb")
-    magic = raw.read(2)
-    raw.seek(0)
-    if magic == b"\x1f\x8b":
-        return io.TextIOWrapper(gzip.GzipFile(fileobj=raw), encoding="utf-8-sig", newline="")
-    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+@contextmanager
+def _open_text(path: Path) -> Iterator[IO[str]]:
+    with path.open("rb") as raw:
+        magic = raw.read(2)
+        raw.seek(0)
+        # A gzip reader does not close what it reads from.
+        binary = gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw
+        with io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as stream:
+            yield stream
 
 
 def _json_lines(lines: Iterable[str], path: Path) -> Iterator[Example]:

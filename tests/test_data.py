@@ -1,0 +1,354 @@
+"""Every layout people have is read, every flaw is named with its place, no copy crosses over."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.data import (
+    DataError,
+    Example,
+    fingerprint,
+    held_out_split,
+    natural_weights,
+    near_duplicate_key,
+    read_examples,
+    ruddit_share,
+    split_examples,
+    targets,
+)
+
+
+def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_text(text, encoding=encoding, newline="")
+    return path
+
+
+def read(path: Path, **options: str) -> list[Example]:
+    return list(read_examples(path, **options))
+
+
+def json_lines(*rows: dict[str, object]) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+# ---------------------------------------------------------------- layouts
+
+
+def test_json_lines_keep_all_that_they_say(tmp_path: Path) -> None:
+    row = {
+        "id": "a1",
+        "text": "What a lovely bridge",
+        "lang": "en",
+        "labels": {"toxicity": 0.25, "insult": 0, "threat": None},
+        "source": "letters",
+        "license": "CC0-1.0",
+        "split": "dev",
+        "use": "evaluate",
+        "identities": ["female"],
+    }
+    (example,) = read(written(tmp_path / "rows.jsonl", json_lines(row) + "\n\n"))
+    assert example == Example(
+        text="What a lovely bridge",
+        labels={"toxicity": 0.25, "insult": 0.0},
+        id="a1",
+        source="letters",
+        license="CC0-1.0",
+        split="dev",
+        use="evaluate",
+        identities=("female",),
+    )
+
+
+def test_json_lines_need_no_more_than_a_text(tmp_path: Path) -> None:
+    (example,) = read(written(tmp_path / "rows.jsonl", '{"text": ""}'))
+    assert example == Example(text="", id="1", source="rows.jsonl")
+    assert (example.split, example.use, example.lang) == ("", "train", "en")
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz"])
+def test_a_byte_order_mark_and_gzip_change_nothing(tmp_path: Path, name: str) -> None:
+    data = b"\xef\xbb\xbf" + json_lines({"text": "fine", "labels": {"spam": 1}}).encode()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    (example,) = read(path)
+    assert (example.text, example.labels) == ("fine", {"spam": 1.0})
+
+
+JIGSAW = "id,comment_text,toxic,severe_toxic,obscene,threat,insult,identity_hate\n"
+
+
+def test_jigsaw_columns_become_attributes(tmp_path: Path) -> None:
+    table = JIGSAW + '7,"You said ""no"",\nthen yes",1,0,0,0,1,0\n8,fine,0,0,0,0,0,0\n'
+    first, second = read(written(tmp_path / "train.csv", table))
+    assert first.text == 'You said "no",\nthen yes'
+    assert first.id == "7"
+    assert first.labels == {
+        "toxicity": 1,
+        "severe_toxicity": 0,
+        "profanity": 0,
+        "threat": 0,
+        "insult": 1,
+        "identity_attack": 0,
+    }
+    assert second.labels["toxicity"] == 0
+
+
+def test_jigsaw_test_rows_of_minus_one_were_not_asked(tmp_path: Path) -> None:
+    (example,) = read(written(tmp_path / "test.csv", JIGSAW + "1,hello,-1,-1,-1,-1,-1,-1\n"))
+    assert example.labels == {}
+
+
+def test_civil_comments_have_shares_and_identities(tmp_path: Path) -> None:
+    table = (
+        "id,target,comment_text,severe_toxicity,obscene,identity_attack,insult,threat,"
+        "female,muslim,black,rating\n"
+        "9,0.8333,An unfriendly line,0.1,0.0,0.2,0.7,0.0,0.6,,0.2,approved\n"
+    )
+    (example,) = read(written(tmp_path / "civil.csv", table))
+    assert example.labels == {
+        "toxicity": 0.8333,
+        "severe_toxicity": 0.1,
+        "profanity": 0.0,
+        "identity_attack": 0.2,
+        "insult": 0.7,
+        "threat": 0.0,
+    }
+    assert example.identities == ("female",)
+
+
+@pytest.mark.parametrize(
+    ("word", "share"),
+    [("1", 1), ("0", 0), ("0.4", 0.4), ("TRUE", 1), ("no", 0), (" spam ", 1), ("ham", 0)],
+)
+def test_a_plain_table_labels_the_attribute_that_is_asked(
+    tmp_path: Path, word: str, share: float
+) -> None:
+    path = written(tmp_path / "labels.csv", f"text,label\nhello there,{word}\n")
+    (example,) = read(path, attribute="insult")
+    assert example.labels == {"insult": share}
+
+
+def test_header_names_are_read_in_any_case_and_order(tmp_path: Path) -> None:
+    (example,) = read(written(tmp_path / "t.csv", " Label ,TEXT\r\n1,hello\r\n"))
+    assert (example.text, example.labels) == ("hello", {"toxicity": 1.0})
+
+
+def test_a_cell_may_be_as_long_as_a_book(tmp_path: Path) -> None:
+    (example,) = read(written(tmp_path / "t.csv", f"text,label\n{'word ' * 60_000},1\n"))
+    assert len(example.text) == 300_000
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), max_size=5))
+def test_any_text_survives_a_table(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+) -> None:
+    path = tmp_path_factory.mktemp("table") / "t.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["text", "label"])
+        rows.writerows([text, "1"] for text in texts)
+    assert [example.text for example in read(path)] == texts
+
+
+# ---------------------------------------------------------------- flaws
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("empty.jsonl", "", "empty.jsonl: the file is empty"),
+        ("a.jsonl", '{"text": "x"}\n{"text": \n', "a.jsonl, line 2: not a JSON object"),
+        ("a.jsonl", '{"text": "x"}\n[1]\n', "line 2: not a JSON object"),
+        ("a.jsonl", '{"body": "x"}', "line 1: 'text' must be a string"),
+        ("a.jsonl", '{"text": 3}', "'text' must be a string"),
+        ("a.jsonl", '{"text": "x", "labels": [1]}', "'labels' must be an object"),
+        ("a.jsonl", '{"text": "x", "identities": "male"}', "'identities' must be a list"),
+        ("a.jsonl", '{"text": "x", "labels": {"spam": 1.5}}', "spam is 1.5, outside"),
+        ("a.jsonl", '{"text": "x", "labels": {"spam": NaN}}', "outside"),
+        ("a.jsonl", '{"text": "x", "labels": {"spam": "often"}}', "not a share of raters"),
+        ("a.jsonl", '{"text": "x", "labels": {"spam": {}}}', "not a share of raters"),
+        ("a.jsonl", "{" * 100_000, "not a JSON object"),
+        ("t.csv", "title,score\nhello,1\n", "no text column"),
+        ("t.csv", "text,score\nhello,1\n", "no label column"),
+        ("t.csv", "text,label\nhello,1\nbye\n", "t.csv, row 3: 1 columns where the header has 2"),
+        ("t.csv", "text,label\nhello,7\n", "row 2: toxicity is '7', outside"),
+        ("t.csv", "text,label\nhello,maybe\n", "row 2: toxicity is 'maybe', not a share"),
+        ("t.csv", JIGSAW + "1,hello,2,0,0,0,0,0\n", "toxicity is '2', outside"),
+    ],
+)
+def test_a_flaw_is_named_with_its_place(tmp_path: Path, name: str, text: str, words: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(written(tmp_path / name, text))
+    assert words in str(caught.value)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_attribute_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="unknown attribute 'rudeness'"):
+        read(written(tmp_path / "t.csv", "text,label\nhello,1\n"), attribute="rudeness")
+
+
+@pytest.mark.parametrize("keep", [3, 12, 60, -9])
+def test_a_gzip_cut_short_is_an_error_not_fewer_rows(tmp_path: Path, keep: int) -> None:
+    rows = json_lines(*({"text": f"comment {i * 7919}"} for i in range(50)))
+    path = tmp_path / "cut.jsonl.gz"
+    path.write_bytes(gzip.compress(rows.encode())[:keep])
+    with pytest.raises(DataError, match=r"cut.jsonl.gz: the gzip data is cut short or damaged"):
+        read(path)
+
+
+def test_a_gzip_with_a_wrong_byte_is_an_error(tmp_path: Path) -> None:
+    data = bytearray(gzip.compress(json_lines({"text": "hello " * 99}).encode()))
+    data[len(data) // 2] ^= 0xFF
+    path = tmp_path / "damaged.jsonl.gz"
+    path.write_bytes(bytes(data))
+    with pytest.raises(DataError, match=r"damaged.jsonl.gz"):
+        read(path)
+
+
+def test_what_is_not_utf8_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not UTF-8"):
+        read(written(tmp_path / "t.csv", "text,label\nÜbung,1\n", encoding="latin-1"))
+
+
+def test_a_missing_file_or_a_folder_is_an_error(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(DataError, match=path.name):
+            read(path)
+
+
+def test_a_nul_in_a_table_is_read_or_refused_but_never_crashes(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", "text,label\nhel\0lo,1\n")
+    assert [example.text for example in read(path)] == ["hel\0lo"]
+
+
+# ---------------------------------------------------------------- splits
+
+LETTERS = st.text("abc ", max_size=70)
+ROWS = st.lists(
+    st.builds(
+        Example,
+        text=LETTERS | LETTERS.map(lambda text: "the same long beginning of a comment " * 2 + text),
+        source=st.sampled_from(["jigsaw_ak", "wiki_cat", "davidson", "elsewhere"]),
+        split=st.sampled_from(["", "train", "dev", "test"]),
+    ),
+    max_size=30,
+)
+
+
+@given(ROWS)
+def test_no_near_duplicate_crosses_a_split(rows: list[Example]) -> None:
+    parts = split_examples(rows)
+    keys = {
+        name: {near_duplicate_key(row.text) for row in part} - {""} for name, part in parts.items()
+    }
+    assert keys["train"].isdisjoint(keys["dev"] | keys["test"])
+    assert keys["dev"].isdisjoint(keys["test"])
+    assert all(row.split == name for name, part in parts.items() for row in part)
+
+
+@given(ROWS)
+def test_splitting_again_or_in_another_order_changes_nothing(rows: list[Example]) -> None:
+    parts, again = split_examples(rows), split_examples(rows[::-1])
+    assert {name: part[::-1] for name, part in again.items()} == parts
+
+
+@given(ROWS)
+def test_a_test_row_is_never_trained_on(rows: list[Example]) -> None:
+    kept = {row.text for row in split_examples(rows)["test"]}
+    assert {row.text for row in rows if row.split == "test"} <= kept
+
+
+def test_groups_are_held_out_whole_and_in_the_stated_share() -> None:
+    rows = [Example(f"comment about {name * 5}", source="jigsaw_ak") for name in _names(3000)]
+    shares = [held_out_split(row) for row in rows]
+    assert shares.count("dev") / len(rows) == pytest.approx(0.25, abs=0.03)
+    assert shares.count("test") / len(rows) == pytest.approx(0.35, abs=0.03)
+    twin = Example(rows[0].text.upper() + "!", source="jigsaw_ak")
+    assert held_out_split(twin) == held_out_split(rows[0])
+
+
+def _names(count: int) -> list[str]:
+    letters = "abcdefghijklmnop"
+    return [letters[i % 16] + letters[i // 16 % 16] + letters[i // 256 % 16] for i in range(count)]
+
+
+def test_near_duplicates_are_told_by_their_letters_alone() -> None:
+    assert near_duplicate_key("It's  1 FINE day!") == near_duplicate_key("its fine day 2")
+    assert near_duplicate_key("a" * 60 + "b") == near_duplicate_key("a" * 60 + "c")
+    assert near_duplicate_key("123 !?") == ""
+
+
+def test_a_fingerprint_takes_any_string() -> None:
+    assert fingerprint("\ud800") != fingerprint("")
+    assert len(fingerprint("x")) == 32
+
+
+# ---------------------------------------------------------------- labels and weights
+
+
+def test_a_label_that_was_not_asked_weighs_nothing() -> None:
+    rows = [Example("a", {"toxicity": 1.0}, source="jigsaw_ak"), Example("b", {"insult": 0.0})]
+    shares, weights = targets(rows, ("toxicity", "insult"))
+    assert shares.tolist() == [[1, 0], [0, 0]]
+    assert weights.tolist() == [[3.0, 0], [0, 0.5]]
+
+
+def test_an_attack_on_an_identity_implies_toxicity_and_its_absence_nothing() -> None:
+    rows = [Example(t, {"identity_attack": s}, source="edos") for t, s in (("a", 1.0), ("b", 0.0))]
+    shares, weights = targets(rows, ("toxicity", "identity_attack"))
+    assert shares[:, 0].tolist() == [1.0, 0.0]
+    assert weights[0, 0] > 0
+    assert weights[1, 0] == 0
+
+
+def test_rewritten_negatives_weigh_less() -> None:
+    rows = [Example(t, {"toxicity": s}, source="paradetox") for t, s in (("a", 1.0), ("b", 0.0))]
+    _, weights = targets(rows, ("toxicity",))
+    assert weights[1, 0] == pytest.approx(0.6 * weights[0, 0])
+
+
+@given(st.floats(0, 1))
+def test_ruddit_scores_become_shares(score: float) -> None:
+    assert 0 <= ruddit_share(score) <= 1
+
+
+def test_natural_weights_bring_each_source_to_the_natural_rate() -> None:
+    natural = [
+        Example(
+            f"n{i}",
+            {"toxicity": float(i < 10), "severe_toxicity": float(i < 2)},
+            source="jigsaw_ak",
+        )
+        for i in range(100)
+    ]
+    sampled = [
+        Example(
+            f"s{i}",
+            {"toxicity": float(i < 50), "severe_toxicity": float(i < 20)},
+            source="jigsaw_furkan",
+        )
+        for i in range(100)
+    ]
+    other = [Example("o", {"toxicity": 1.0}, source="davidson")]
+    weights = natural_weights([*natural, *sampled, *other])
+    assert weights[:100].tolist() == [1.0] * 100
+    here = weights[100:200]
+    assert here.sum() == pytest.approx(100)
+    assert here[:50].sum() / here.sum() == pytest.approx(0.1)
+    assert here[:20].sum() / here[:50].sum() == pytest.approx(0.2)
+    assert weights[200] == 0
+
+
+def test_without_a_natural_source_all_rows_count_as_they_are() -> None:
+    rows = [Example("a", {"toxicity": 1.0}, source="mine"), Example("b", source="jigsaw_furkan")]
+    assert np.array_equal(natural_weights(rows), [1.0, 1.0])
