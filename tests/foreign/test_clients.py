@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import urllib.error
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 
 from moderation.store import Store
 
-from .clients import DOMAIN, load_client, run_node, run_python_akismet
+from .clients import DOMAIN, HERE, load_client, run_node, run_python_akismet
 from .conftest import SITE, Key, TinyScoring
 
 BODY = {"comment": {"text": "You idiot"}, "requestedAttributes": {"TOXICITY": {}, "THREAT": {}}}
@@ -352,6 +353,28 @@ if (await wrong.verifyKey()) throw new Error("a wrong key was accepted");
     assert [item.text for item in store.suggestions_page(SITE, accepted=False, limit=5)[0]] == [
         "Pills"
     ]
+
+
+def test_the_documented_versions_are_those_that_run() -> None:
+    table = (HERE.parents[1] / "docs" / "foreign-formats.md").read_text()
+    shown = dict(re.findall(r"^\| ([\w.-]+(?: \(npm\))?) \| (\d[\w.]*) \|", table, re.MULTILINE))
+    locks = "".join(path.read_text() for path in HERE.glob("requirements*.txt"))
+    locked = dict(re.findall(r"^([\w.-]+)==([\w.]+)", locks, re.MULTILINE))
+    npm = json.loads((HERE / "npm" / "package.json").read_text())["dependencies"]
+    locked |= {f"{name} (npm)": version for name, version in npm.items()}
+    assert len(shown) == 8
+    assert shown == {name: locked[name if "(" in name else name.lower()] for name in shown}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-python-akismet.txt"])
+def test_locks_name_no_address(name: str) -> None:
+    assert "://" not in (HERE / name).read_text()
+
+
+def test_the_npm_lock_names_no_address() -> None:
+    lock = json.loads((HERE / "npm" / "package-lock.json").read_text())["packages"]
+    assert all("integrity" in entry for path, entry in lock.items() if path)
+    assert not any("resolved" in entry for entry in lock.values())
 
 
 def _domain(live: str) -> str:
