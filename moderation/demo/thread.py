@@ -103,6 +103,17 @@ COMMENTS: tuple[Sample, ...] = (
         "You are all complete idiots, and whoever wrote this article is a stupid liar.",
     ),
     Sample(
+        "Ostufer",
+        560,
+        "Ich gehe seit zwanzig Jahren jeden Morgen über diese Brücke und habe noch nie jemanden "
+        "gestört.",
+    ),
+    Sample(
+        "No Name Needed",
+        450,
+        "You have to be a st.up1d ìdi0t to sign that list.",
+    ),
+    Sample(
         "Nobody's Friend",
         410,
         "If they tear it down I will find the man who voted for it and hurt him badly.",
@@ -119,6 +130,11 @@ COMMENTS: tuple[Sample, ...] = (
         "I stood there with a clicker yesterday, from six to six: 214 people, 31 bicycles, one "
         "wheelbarrow, no fox.",
         (
+            Sample(
+                "Grumble",
+                70,
+                "Shut up, you pathetic old fool, and take your wheelbarrow with you.",
+            ),
             Sample(
                 "Doubtful",
                 40,
