@@ -17,8 +17,8 @@ from typing import Any
 import click
 from uuid_utils import uuid7
 
-from . import urls
-from .errors import ConfigurationError, Invalid, NotFound, RejoinderError
+from . import logs, urls
+from .errors import ConfigurationError, Invalid, NotFound, RejoinderError, cause
 from .records import Credential, Moderator, Role, Site
 from .settings import Settings, load_settings
 from .store import Store
@@ -46,7 +46,7 @@ def _in_one_line() -> Iterator[None]:
         message = error.format_message().rstrip(".")
         raise _WrongCall(f"{message}. See {command} --help.") from error
     except RejoinderError as error:
-        raise click.ClickException(" ".join(error.detail.split())) from error
+        raise click.ClickException(cause(error)) from error
 
 
 class _Commands(click.Group):
@@ -90,6 +90,8 @@ def cli() -> None:
 
     Settings come from REJOINDER_… variables. `rejoinder demo` shows everything on this machine.
     """
+    # Those that serve set their log up themselves.
+    logs.silence()
 
 
 def main() -> None:

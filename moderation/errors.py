@@ -81,6 +81,12 @@ class Unavailable(RejoinderError):
     status, code, title = 503, "unavailable", "The storage is not available"
 
 
+def cause(error: RejoinderError) -> str:
+    """Say in one line what went wrong and why: for operators, never for a caller of the API."""
+    why = f": {error.__cause__}" if isinstance(error, Unavailable) and error.__cause__ else ""
+    return " ".join(f"{error.detail}{why}".split())
+
+
 class ConfigurationError(RejoinderError):
     """A setting is wrong; raised at start only, names the variable."""
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +59,26 @@ def worker_exit(server: Any, worker: Any) -> None:
     """Write the keys' last counts, if the worker ever had an app."""
     if worker.wsgi is not None:
         worker.wsgi.extensions["rejoinder-meter"].close()
+
+
+def post_worker_init(worker: Any) -> None:
+    """End this worker soon after its master died.
+
+    By itself it would serve its open connections for as long as `graceful_timeout`, and hold the
+    port all that time, so that no other master could start.
+    """
+    threading.Thread(target=_end_without, args=(worker.ppid,), daemon=True).start()
+
+
+def wait_for_orphanage(parent: int) -> None:
+    """Return when the parent process is gone, however it went."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+
+
+def _end_without(parent: int) -> None:
+    wait_for_orphanage(parent)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -40,6 +40,11 @@ def configure(settings: Settings) -> None:
     )
 
 
+def silence() -> None:
+    """Log nothing: a command that ends at once says in its own words what went wrong."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 def _drop_messages(
     logger: Any, method: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:

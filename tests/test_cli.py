@@ -171,7 +171,11 @@ def test_a_wrong_setting_is_one_clear_line(folder, monkeypatch):
 
 def test_a_storage_that_is_away_is_one_clear_line(folder, monkeypatch):
     monkeypatch.setenv("REJOINDER_REDIS_URL", "redis://127.0.0.1:1")
-    assert refused("site", "list") == "Error: The storage is not available"
+    result = run("site", "list")
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: The storage is not available: ")
+    assert "127.0.0.1:1" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def commands(group: Any, *path: str) -> Any:
@@ -217,7 +221,9 @@ def test_doctor_says_that_the_storage_is_away(folder, monkeypatch):
     monkeypatch.setenv("REJOINDER_REDIS_URL", "redis://127.0.0.1:1")
     found = run("doctor")
     assert found.exit_code == 1
-    assert "FAIL  storage" in found.stdout
+    assert "FAIL  storage: The storage is not available: " in found.stdout
+    assert "127.0.0.1:1" in found.stdout
+    assert found.stderr == ""
 
 
 def test_the_installed_command(folder):

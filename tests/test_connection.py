@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import redis
+import structlog
+from structlog.testing import capture_logs
 
 from moderation.errors import ConfigurationError, Unavailable
 from moderation.settings import Settings
@@ -198,13 +200,14 @@ def test_a_server_that_refuses_writes_is_unavailable(start):
     connection.close()
 
 
-def test_an_unexpected_answer_is_logged_and_unavailable(start, caplog):
+def test_an_unexpected_answer_is_logged_and_unavailable(start):
+    structlog.reset_defaults()
     server = start()
     connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
     connection.call(lambda client: client.set("text", "x"))
-    with pytest.raises(Unavailable):
+    with capture_logs() as said, pytest.raises(Unavailable):
         connection.call(lambda client: client.lpush("text", "y"))
-    assert "unexpected answer" in caplog.text
+    assert [entry["event"] for entry in said] == ["storage.unexpected-answer"]
     connection.close()
 
 

@@ -207,8 +207,7 @@ def _start_worker(services: Services) -> int:
 
 def _stop_without(parent: int, stop: threading.Event) -> None:
     """End the work when the parent is gone, however it went."""
-    while os.getppid() == parent:
-        time.sleep(1)
+    gunicorn_conf.wait_for_orphanage(parent)
     stop.set()
 
 

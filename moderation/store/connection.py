@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 import redis
+import structlog
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
 from redis.maint_notifications import MaintNotificationsConfig
@@ -21,7 +21,7 @@ from moderation.errors import ConfigurationError, RejoinderError, Unavailable
 from moderation.settings import Settings
 from moderation.store.embedded import EmbeddedServer
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Client = redis.Redis | RedisCluster
@@ -171,10 +171,10 @@ class Connection:
                 self.embedded.ensure(HEAL_TIMEOUT)
             except RejoinderError as error:
                 self._heal_after = time.monotonic() + HEAL_PAUSE
-                logger.error("the embedded server cannot be brought back: %s", error.detail)
+                logger.error("storage.not-healed", detail=error.detail)
                 raise Unavailable(headers={"Retry-After": "1"}) from error
             self._healed += 1
-            logger.warning("the embedded server was gone and is back")
+            logger.warning("storage.healed")
 
 
 def connect(settings: Settings) -> Connection:
@@ -266,9 +266,9 @@ def _unavailable(error: Exception) -> Unavailable:
     lost = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError)
     expected = isinstance(error, (*lost, *REFUSALS)) or str(error).startswith(REFUSAL_CODES)
     if expected:
-        logger.error("storage: %s", error)
+        logger.error("storage.failed", detail=str(error))
     else:
-        logger.error("storage: unexpected answer", exc_info=error)
+        logger.error("storage.unexpected-answer", exc_info=error)
     return Unavailable(headers={"Retry-After": "1"})
 
 
