@@ -70,9 +70,7 @@ def name_the_model(response: Response) -> Response:
     return response
 
 
-def admit(
-    presented: str, scope: str, *, counted: bool = True, counts: Mapping[str, int] | None = None
-) -> Caller:
+def admit(presented: str, scope: str, *, counted: bool = True) -> Caller:
     """Find the key, check its scope and limits, and count the call.
 
     Raises:
@@ -86,12 +84,10 @@ def admit(
         raise Unauthorized("There is no such key.", code="bad-key")
     if scope not in credential.scopes:
         raise Forbidden(f"The key lacks the scope '{scope}'.", code="scope")
-    return admit_credential(credential, counted=counted, counts=counts)
+    return admit_credential(credential, counted=counted)
 
 
-def admit_credential(
-    credential: Credential, *, counted: bool = True, counts: Mapping[str, int] | None = None
-) -> Caller:
+def admit_credential(credential: Credential, *, counted: bool = True) -> Caller:
     """Check the limits of a key that is known to be genuine, and count the call."""
     caller = Caller(credential, _settings_of(credential))
     if counted:
@@ -102,7 +98,7 @@ def admit_credential(
             raise LimitReached("rate", settings.rate_per_minute or 0, 60)
         if not counter.within_quota(credential, settings.quota_per_month, now):
             raise LimitReached("quota", settings.quota_per_month or 0, 3_600)
-        counter.count(credential, {"calls": 1, **(counts or {})}, now)
+        counter.count(credential, {"calls": 1}, now)
     return caller
 
 

@@ -15,6 +15,8 @@ from ..text import render
 from .access import services
 
 _log = structlog.get_logger(__name__)
+# Links are looked for in so many characters; a site's own comments are far shorter.
+_LOOKED_THROUGH = 20_000
 _LINES = re.compile(r"<(?:br|/?(?:div|p|li|ul|ol|blockquote|h[1-6]|pre))\b", re.IGNORECASE)
 
 
@@ -22,7 +24,8 @@ def site_verdict(site: str, text: str) -> Verdict:
     """Judge a plain text by the site's policy as it stands.
 
     Authors and threads live in the other system, so rules about them (first comment, repeat,
-    closed thread) never speak here. If scoring fails, the policy says what that means.
+    closed thread) never speak here; links are counted in the first 20,000 characters. If scoring
+    fails, the policy says what that means.
     """
     scoring = services().scoring
     try:
@@ -38,7 +41,7 @@ def site_verdict(site: str, text: str) -> Verdict:
             policy=Policy.from_json(services().store.get_site(site).policy),
             author=AuthorRecord(id="", published=1),
             card=scoring.scorer.card,
-            links=render(text).links,
+            links=render(text[:_LOOKED_THROUGH]).links,
         )
     )
 

@@ -42,6 +42,15 @@ def akismet(http: FlaskClient, key: Key) -> Akismet:
     return Akismet(http, key)
 
 
+def test_of_a_long_submission_the_beginning_is_kept(
+    http: FlaskClient, key: Key, store: Store
+) -> None:
+    form = {"api_key": key.text, "blog": "https://b.example", "user_ip": "::1"}
+    http.post("/1.1/submit-spam", data={**form, "comment_content": "casino " * 5_000})
+    (kept,), _ = store.suggestions_page(SITE, accepted=False, limit=5)
+    assert len(kept.text) == 20_000
+
+
 def test_verify_key(http: FlaskClient, key: Key) -> None:
     for name, value in (("key", key.text), ("api_key", key.text), ("key", key.alias)):
         response = http.post("/1.1/verify-key", data={name: value, "blog": "https://b.example"})
