@@ -94,8 +94,8 @@ def admit_credential(credential: Credential, *, counted: bool = True) -> Caller:
         counter = meter()
         now = time.time_ns() // 1_000_000
         settings = caller.settings
-        if not counter.within_rate(credential, settings.rate_per_minute):
-            raise LimitReached("rate", settings.rate_per_minute or 0, 60)
+        if wait := counter.take(credential, settings.rate_per_minute):
+            raise LimitReached("rate", settings.rate_per_minute or 0, wait)
         if not counter.within_quota(credential, settings.quota_per_month, now):
             raise LimitReached("quota", settings.quota_per_month or 0, 3_600)
         counter.count(credential, {"calls": 1}, now)

@@ -7,7 +7,9 @@ nothing of what was sent.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -48,12 +50,15 @@ class Meter:
         self._known: dict[_Account, int] = {}
         self._unwritten: Counter[_Account] = Counter()
 
-    def within_rate(self, credential: Credential, per_minute: int | None) -> bool:
-        """Take one call from the key's rate; False if none is left."""
+    def take(self, credential: Credential, per_minute: int | None) -> int:
+        """Take one call from the key's rate; if none is left, the seconds until one may be."""
         if per_minute is None:
-            return True
+            return 0
         item = RateLimitItemPerMinute(per_minute)
-        return self._rates.hit(item, credential.site, credential.id)
+        if self._rates.hit(item, credential.site, credential.id):
+            return 0
+        stats = self._rates.get_window_stats(item, credential.site, credential.id)
+        return max(1, math.ceil(stats.reset_time - time.time()))
 
     def within_quota(self, credential: Credential, per_month: int | None, now: int) -> bool:
         """Say whether this month's calls, as far as known here, leave one more."""
