@@ -56,9 +56,10 @@ def pre_request(worker: Any, req: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Write the keys' last counts, if the worker ever had an app."""
-    if worker.wsgi is not None:
-        worker.wsgi.extensions["rejoinder-meter"].close()
+    """Write the keys' last counts, if the worker came so far as to have an app."""
+    app = getattr(worker, "wsgi", None)
+    if app is not None:
+        app.extensions["rejoinder-meter"].close()
 
 
 def post_worker_init(worker: Any) -> None:
