@@ -88,7 +88,7 @@ def until_ready(command: Command, port: int) -> None:
     while True:
         assert command.process.poll() is None, command.said()
         assert time.monotonic() < deadline, command.said()
-        with contextlib.suppress(requests.ConnectionError):
+        with contextlib.suppress(requests.ConnectionError, requests.Timeout):
             if get(port, "/readyz").status_code == 200:
                 return
         time.sleep(0.05)
