@@ -384,14 +384,15 @@ def natural_weights(examples: Sequence[Example]) -> Floats:
         return np.ones(len(examples))
     toxic = float(np.mean(strata[natural] > 0))
     asked = np.array(["severe_toxicity" in row.labels for row in examples], dtype=bool)
-    severe_of_toxic = float(np.mean(strata[natural & asked & (strata > 0)] == 2))
-    if not np.isfinite(severe_of_toxic):
-        severe_of_toxic = 0.0
+    graded = strata[natural & asked & (strata > 0)]
+    severe_of_toxic = float(np.mean(graded == 2)) if len(graded) else 0.0
     wanted = np.array([1 - toxic, toxic * (1 - severe_of_toxic), toxic * severe_of_toxic])
     weights = np.where(natural, 1.0, 0.0)
     for name in np.unique(names[domain & ~natural]):
         here = np.flatnonzero(names == name)
         shares = np.bincount(strata[here], minlength=3) / len(here)
         factor = np.divide(wanted, shares, out=np.zeros(3), where=shares > 0)
-        weights[here] = factor[strata[here]] / (factor @ shares)
+        total = float(factor @ shares)
+        # A source without any comment of the natural mix has nothing to say of it.
+        weights[here] = factor[strata[here]] / total if total else 0.0
     return weights

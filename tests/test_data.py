@@ -349,6 +349,12 @@ def test_natural_weights_bring_each_source_to_the_natural_rate() -> None:
     assert weights[200] == 0
 
 
+def test_a_source_without_comments_of_the_natural_mix_weighs_nothing() -> None:
+    natural = [Example(f"n{i}", {"toxicity": 0.0}, source="jigsaw_ak") for i in range(5)]
+    toxic = [Example(f"t{i}", {"toxicity": 1.0}, source="jigsaw_furkan") for i in range(5)]
+    assert natural_weights([*natural, *toxic]).tolist() == [1.0] * 5 + [0.0] * 5
+
+
 def test_without_a_natural_source_all_rows_count_as_they_are() -> None:
     rows = [Example("a", {"toxicity": 1.0}, source="mine"), Example("b", source="jigsaw_furkan")]
     assert np.array_equal(natural_weights(rows), [1.0, 1.0])
