@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -20,9 +17,11 @@ from tiny_model import tiny_path
 
 from moderation.demo.start import free_port
 from moderation.foreign.usage import month_of
+from moderation.records import Site
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
+from moderation.tokens import new_credential
 
 from .conftest import SITE, now
 
@@ -38,8 +37,12 @@ class Served:
             "REJOINDER_MODEL": str(tiny_path()),
             "REJOINDER_DURABILITY": "everysec",
         }
-        self.run("site", "create", SITE, "--origin", "https://news.example")
-        self.key: dict[str, Any] = json.loads(self.run("key", "create", "--site", SITE))
+        self.key, self.key_text = new_credential(SITE, kind="key", role="client", now=now())
+        site = Site(
+            slug=SITE, name="News", origins=("https://news.example",), policy={}, created=now()
+        )
+        with self.store() as store:
+            store.create_site(site, credential=self.key, now=now())
         self.port = free_port(18_600)
         self.log = (folder / "log").open("w+")
         self.process = subprocess.Popen(
@@ -60,20 +63,18 @@ class Served:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def run(self, *arguments: str) -> str:
-        command = [sys.executable, "-m", "moderation.cli", *arguments, "--json"]
-        environment = {**os.environ, **self.variables}
-        return subprocess.run(
-            command, env=environment, check=True, capture_output=True, text=True
-        ).stdout
-
     def said(self) -> str:
         self.log.seek(0)
         return self.log.read()
 
+    @contextlib.contextmanager
+    def store(self) -> Iterator[Store]:
+        with contextlib.closing(connect(load_settings(self.variables))) as connection:
+            yield Store(connection)
+
     def usage(self) -> dict[str, int]:
-        with closing(connect(load_settings(self.variables))) as connection:
-            return Store(connection).usage(SITE, self.key["id"], month_of(now()))
+        with self.store() as store:
+            return store.usage(SITE, self.key.id, month_of(now()))
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_connections_and_counts(served: Served) -> None:
-    analyze = f"{served.address}/v1alpha1/comments:analyze?key={served.key['api_key']}"
+    analyze = f"{served.address}/v1alpha1/comments:analyze?key={served.key_text}"
     with requests.Session() as session:
         large = session.post(analyze, json={"comment": {"text": "a" * 2_000_000}})
         assert (large.status_code, large.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
