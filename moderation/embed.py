@@ -1,7 +1,7 @@
 """The widget as a page loads it: one script, and its words in other languages.
 
 `static/widget/` holds the parts in plain JavaScript. They share one function scope, in the order
-of `_PARTS`, together with the style sheet and the English words; nothing is compiled.
+of `_SCRIPTS`, together with the style sheets and the English words; nothing is compiled.
 """
 
 from __future__ import annotations
@@ -18,7 +18,18 @@ from .assets import Asset
 bp = Blueprint("embed", __name__)
 
 _WIDGET = Path(__file__).parent / "static" / "widget"
-_PARTS = ("dom", "locale", "service", "dialogs", "composer", "comment", "thread", "elements")
+_SCRIPTS = (
+    "dom",
+    "locale",
+    "service",
+    "dialogs",
+    "composer",
+    "comment",
+    "watch",
+    "thread",
+    "elements",
+)
+_STYLES = ("base", "composer", "comments", "dialogs", "adapt")
 _MAX_AGE = 300
 
 # Comments that fill whole lines, and indents: a reader of the served script needs neither, and no
@@ -50,14 +61,18 @@ def languages() -> tuple[str, ...]:
 @cache
 def _script() -> Asset:
     names = {
-        "CSS": _CSS_NOISE.sub("", (_WIDGET / "style.css").read_text("utf-8")),
+        "CSS": "".join(_part(f"{name}.css", _CSS_NOISE) for name in _STYLES),
         "ENGLISH": json.loads((_WIDGET / "messages" / "en.json").read_text("utf-8")),
         "LANGUAGES": languages(),
     }
     constants = [f"const {name} = {_literal(value)};" for name, value in names.items()]
-    parts = [_JS_NOISE.sub("", (_WIDGET / f"{part}.js").read_text("utf-8")) for part in _PARTS]
+    parts = [_part(f"{name}.js", _JS_NOISE) for name in _SCRIPTS]
     script = "\n".join(['(() => {\n"use strict";', *constants, *parts, "})();\n"])
     return Asset.of(script.encode(), "text/javascript")
+
+
+def _part(name: str, noise: re.Pattern[str]) -> str:
+    return noise.sub("", (_WIDGET / name).read_text("utf-8"))
 
 
 @cache

@@ -138,7 +138,7 @@ try {
   await load(navigator.languages);
 } catch (problem) {
   // Without the catalogue there are no other words.
-  document.body.append(el("p", { class: "lost", role: "alert" }, "The dashboard could not be loaded. Please load the page again."));
+  document.body.append(el("p", { class: "empty", role: "alert" }, "The dashboard could not be loaded. Please load the page again."));
   throw problem;
 }
 dialogs.start();

@@ -6,7 +6,7 @@ import { ask, askOnce } from "./service.js";
 import { named, t } from "./words.js";
 
 /** The reasons to reject for, in the order of their number keys. */
-export const REASONS = [
+const REASONS = [
   "insult",
   "hate",
   "threat",
@@ -38,9 +38,6 @@ let changed = () => {};
 export function onUndo(run) {
   changed = run;
 }
-
-/** Is there something to take back? */
-export const canUndo = () => done.length > 0;
 
 /** Decide on a comment as it was read; gives the decision or throws the problem. */
 export async function decide(comment, action, reason = "") {

@@ -20,7 +20,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /** Append children; arrays are flattened, what is null or false is left out. */
-export function put(node, ...children) {
+function put(node, ...children) {
   for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) node.append(child);
   }

@@ -29,7 +29,7 @@ export function attributesOf(comment) {
  *
  * Spans count code points, JavaScript's strings count UTF-16 units: an emoji is two of them.
  */
-export function* weigh(text, spans, attribute, { listed = [], scores: found = {} } = {}) {
+function* weigh(text, spans, attribute, { listed = [], scores: found = {} } = {}) {
   const points = Array.from(text);
   const inside = (offset) => Math.min(Math.max(offset, 0), points.length);
   const cuts = new Set([0, points.length]);

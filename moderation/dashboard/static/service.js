@@ -4,7 +4,7 @@ const TRIES = 3;
 const REMEMBERED = "rejoinder:dashboard:session";
 
 /** An error that the service answered with, or `code` "offline" if it did not answer. */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, body = {}) {
     super(body.detail ?? body.title ?? "");
     this.status = status;

@@ -15,7 +15,7 @@ let plurals = new Intl.PluralRules("en");
 let locale = "en";
 
 /** The languages that have a catalogue. */
-export const LANGUAGES = ["en"];
+const LANGUAGES = ["en"];
 
 /** Load the catalogue of the first wanted language that there is. */
 export async function load(wanted) {

@@ -1,10 +1,7 @@
-// A thread on the page: loads, sorts, refreshes, and owns the views of its comments.
+// A thread on the page: loads, sorts, and owns the views of its comments.
 
 const DEFAULTS = { max_length: 5000, votes: true, max_depth: 6 };
 const SORTS = ["newest", "oldest", "top"];
-const POLL_FIRST = 20_000;
-const POLL_LAST = 180_000;
-const REFRESHED_PAGES = 5;
 const KEPT_EDITS = 200;
 
 class Thread {
@@ -19,7 +16,7 @@ class Thread {
     this.edits = this.service.keep.get("edits") || {};
     this.views = new Map();
     this.roots = [];
-    this.fresh = [];
+    this.watch = new Watch(this);
     this.votes = {};
     this.pages = 1;
     this.composers = 0;
@@ -67,7 +64,7 @@ class Thread {
 
   stop() {
     this.stopped.abort();
-    clearTimeout(this.timer);
+    this.watch.stop();
   }
 
   page(cursor) {
@@ -133,7 +130,7 @@ class Thread {
     );
     this.write = el("div", { class: "write" });
     this.freshButton = el("button", { type: "button", class: "fresh", hidden: true });
-    this.freshButton.addEventListener("click", () => this._showFresh());
+    this.freshButton.addEventListener("click", () => this.watch.showFresh());
     this.list = el("ol", { class: "comments" });
     this.empty = el("p", { class: "empty", text: say("beFirst"), hidden: true });
     this.more = el("button", { type: "button", class: "further", text: say("loadMore"), hidden: true });
@@ -151,8 +148,8 @@ class Thread {
     this.info = page.thread;
     this.roots = page.comments.map((data) => this.make(data));
     this.cursor = page.next_cursor;
-    this._show();
-    await this._loadMine();
+    this.show();
+    await this.loadMine();
     if (this.stopped.signal.aborted) return;
     this.host.dispatchEvent(
       new CustomEvent("rejoinder:loaded", {
@@ -163,14 +160,12 @@ class Thread {
     );
     const { signal } = this.stopped;
     addEventListener("hashchange", () => this.follow(), { signal });
-    document.addEventListener("visibilitychange", () => this._wake(), { signal });
-    addEventListener("online", () => this._wake(), { signal });
-    this._poll(POLL_FIRST);
+    this.watch.start(signal);
     await this.follow();
   }
 
   /** Bring headings, buttons and the list in line with what is known. */
-  _show() {
+  show() {
     const { locale, info } = this;
     this.heading.textContent = info.count
       ? locale.say("comments", { count: info.count })
@@ -179,8 +174,9 @@ class Thread {
     this.sorting.hidden = this.roots.length < 2 && !this.cursor;
     this.more.hidden = !this.cursor;
     this.empty.hidden = this.roots.length > 0 || this.closed;
-    this.freshButton.hidden = !this.fresh.length;
-    this.freshButton.textContent = locale.say("newComments", { count: this.fresh.length });
+    const { fresh } = this.watch;
+    this.freshButton.hidden = !fresh.length;
+    this.freshButton.textContent = locale.say("newComments", { count: fresh.length });
     if (this.shownClosed !== this.closed) {
       this.shownClosed = this.closed;
       const closed = el("p", { class: "closed", text: locale.say("closed") });
@@ -216,7 +212,7 @@ class Thread {
     if (index >= 0) siblings.splice(index, 1);
     this.forget(view);
     if (view.parent) view.parent.showReplies();
-    else this._show();
+    else this.show();
   }
 
   async _resort(sort) {
@@ -225,14 +221,14 @@ class Thread {
       const page = await this.page();
       if (this.sort !== sort) return;
       this.info = page.thread;
-      this.fresh = [];
+      this.watch.fresh = [];
       this.pages = 1;
       this.cursor = page.next_cursor;
       const own = this.roots.filter(({ waiting }) => waiting);
       const roots = page.comments.map((data) => this.make(data));
       this.roots.forEach((view) => roots.includes(view) || own.includes(view) || this.forget(view));
       this.roots = [...own.filter((view) => !roots.includes(view)), ...roots];
-      this._show();
+      this.show();
     } catch (problem) {
       this.announce(this.explain(problem), { visible: true });
     }
@@ -247,8 +243,8 @@ class Thread {
         .map((data) => this.make(data));
       this.roots.push(...added);
       this.cursor = page.next_cursor;
-      this._show();
-      await this._loadMine();
+      this.show();
+      await this.loadMine();
       added[0]?.focus();
     });
   }
@@ -261,7 +257,7 @@ class Thread {
       view.lastCursor = cursor;
       view.cursor = page.next_cursor;
       view.takeReplies(page.comments);
-      await this._loadMine();
+      await this.loadMine();
       view.replies.find((reply) => !before.has(reply))?.focus();
     });
   }
@@ -279,7 +275,7 @@ class Thread {
   }
 
   /** Own votes and own comments that nobody else sees. */
-  async _loadMine() {
+  async loadMine() {
     if (!this.service.author) return;
     const { url, id } = this.config;
     const { writes } = this;
@@ -306,7 +302,7 @@ class Thread {
     if (known) known.update(data);
     else if (parent) this._under(parent).takeReplies([data]);
     else this.roots.unshift(this.make(data));
-    this._show();
+    this.show();
     return this.views.get(data.id);
   }
 
@@ -329,7 +325,7 @@ class Thread {
       this.info = { ...this.info, count: this.info.count + 1 };
       if (composer.reply) composer.reply.update({ reply_count: (composer.reply.data.reply_count || 0) + 1 });
     }
-    this._show();
+    this.show();
     view.tick();
     view.showVotes();
     view.focus();
@@ -361,7 +357,7 @@ class Thread {
     if (counted) this.info = { ...this.info, count: Math.max(this.info.count - 1, 0) };
     if (view.replies.length) view.update({ status: "deleted" });
     else this.drop(view);
-    this._show();
+    this.show();
   }
 
   async vote(view, value) {
@@ -385,64 +381,9 @@ class Thread {
     }
   }
 
-  /** Look for changes; what is on the page changes in place, new comments wait for a click. */
-  async refresh() {
-    const pages = [await this.page()];
-    const [{ thread }] = pages;
-    const waiting = [...this.views.values()].some((view) => view.waiting);
-    const changed = thread.version !== this.info.version;
-    if (changed) {
-      const wanted = Math.min(this.pages, REFRESHED_PAGES);
-      while (pages.length < wanted && pages[pages.length - 1].next_cursor) {
-        pages.push(await this.page(pages[pages.length - 1].next_cursor));
-      }
-      this.info = thread;
-      this._merge(pages);
-    }
-    if (changed || waiting) await this._loadMine();
-    this.roots.forEach((view) => view.tick());
-    this._show();
-    if (changed && this.fresh.length) this.announce(this.freshButton.textContent);
-    return changed;
-  }
-
-  _merge(pages) {
-    const incoming = pages.flatMap(({ comments }) => comments);
-    const ids = new Set(incoming.map(({ id }) => id));
-    const end = pages[pages.length - 1].next_cursor;
-    const last = incoming.length ? incoming[incoming.length - 1].id : "";
-    const covered = ({ id }) =>
-      !end || (this.sort === "newest" && id > last) || (this.sort === "oldest" && id < last);
-    for (const view of [...this.roots]) {
-      if (!ids.has(view.id) && !view.waiting && covered(view)) this.drop(view);
-    }
-    this.fresh = incoming.filter((data) => {
-      const known = this.views.get(data.id);
-      if (known) known.take(data);
-      return !known;
-    });
-  }
-
-  _showFresh() {
-    const views = this.fresh.map((data) => this.make(data));
-    this.fresh = [];
-    if (this.sort === "newest") this.roots.unshift(...views);
-    else this.roots.push(...views);
-    this._show();
-    views[0]?.focus();
-  }
-
-  _poll(delay) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(async () => {
-      if (document.visibilityState !== "visible" || this.stopped.signal.aborted) return;
-      const changed = await this.refresh().catch(() => false);
-      this._poll(changed ? POLL_FIRST : Math.min(delay * 1.5, POLL_LAST));
-    }, delay);
-  }
-
-  _wake() {
-    if (document.visibilityState === "visible") this._poll(1000);
+  /** Look for changes now; answers whether there were any. */
+  refresh() {
+    return this.watch.look();
   }
 
   /** Go to the comment that the address names, fetching what leads to it. */
