@@ -77,6 +77,8 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
             worst=_worst(evaluation.worst, worst),
         ),
         encoding="utf-8",
+        # A lone surrogate in a quoted text has no UTF-8.
+        errors="replace",
     )
 
 
