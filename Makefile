@@ -39,14 +39,15 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-	pyproject.toml
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 lock: python-there ## Resolve anew: versions with hashes, no addresses
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) uv
-	$(LOCK) -o requirements.lock
-	$(LOCK) --extra report --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --extra report --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) tests/foreign/requirements.in -c requirements-dev.lock \
+		-o tests/foreign/requirements.txt
 
 $(VENV)/.run: requirements.lock pyproject.toml | python-there
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
