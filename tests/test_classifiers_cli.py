@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import subprocess
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from labelled import examples
 from tiny_model import tiny_path, tiny_scorer
 
 from classifiers.cli import main
+from classifiers.data import split_examples
 
 MODEL = ("--model", str(tiny_path()))
 
@@ -91,3 +97,109 @@ def test_evaluate_needs_readable_rows(tmp_path: Path) -> None:
     result = run("evaluate", str(table), *MODEL)
     assert result.exit_code == 1
     assert "table.csv" in result.stderr
+
+
+# ---------------------------------------------------------------- evaluate
+
+
+def table(path: Path, rows: int = 180) -> Path:
+    """A plain text,label table of insults and others."""
+    lines = [f'"{row.text}",{row.labels["insult"]:.0f}\n' for row in examples()[:rows]]
+    path.write_text("text,label\n" + "".join(lines))
+    return path
+
+
+def evaluated(*arguments: str | Path) -> Result:
+    return run("evaluate", *map(str, arguments), "--bootstrap", "10", *MODEL)
+
+
+def test_evaluate_measures_a_plain_table_whole(tmp_path: Path) -> None:
+    path = table(tmp_path / "labels.csv")
+    result = evaluated(path, "--attribute", "insult", "--json")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    figures = json.loads(result.stdout)
+    assert (figures["data"], figures["split"]) == ("labels.csv", "all")
+    assert figures["attributes"]["insult"]["rows"] == 180
+
+
+def test_evaluate_measures_what_training_held_out(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    rows = [{**asdict(row), "split": "train"} for row in examples("jigsaw_ak")]
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    result = evaluated(path, "--json")
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert figures["split"] == "test"
+    assert figures["rows"] == len(split_examples(examples("jigsaw_ak"))["test"]) < len(rows)
+    other = json.loads(evaluated(path, "--split", "dev", "--json").stdout)
+    assert other["rows"] == len(split_examples(examples("jigsaw_ak"))["dev"])
+
+
+def test_evaluate_prints_lines_and_writes_the_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    result = evaluated(
+        table(tmp_path / "t.csv"), "--attribute", "insult", "--report", report, "--worst", "2"
+    )
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("insult: ROC-AUC ")
+    assert "Worst errors" in report.read_text(encoding="utf-8")
+    for stage in ("score", "measure"):
+        assert stage in result.stderr
+
+
+def test_evaluate_fails_with_one_line(tmp_path: Path) -> None:
+    good = table(tmp_path / "t.csv")
+    named = tmp_path / "named.jsonl"
+    named.write_text('{"text": "hello", "labels": {"insult": 0}, "split": "train"}\n')
+    for arguments, words in (
+        ((good, "--attribute", "rudeness"), "unknown attribute 'rudeness'"),
+        ((good,), "the data has toxicity, the model scores insult, threat"),
+        ((table(tmp_path / "few.csv", 5), "--attribute", "insult"), "nothing to measure"),
+        ((named,), "none of its 1 rows is in the split test; try --split all"),
+        ((good, "--report", tmp_path / "none" / "r.html"), "no such folder"),
+    ):
+        result = evaluated(*arguments)
+        assert result.exit_code == 1, result.output
+        last = result.stderr.splitlines()[-1]
+        assert last.startswith("Error: ")
+        assert words in last
+        assert "Traceback" not in result.output
+
+
+# ---------------------------------------------------------------- score
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\0", "\ud800", "😀🔥🤡", "a" * 1_000_000, "s t u p i d " * 80_000, "\u202e" * 1000],
+    ids=["empty", "blank", "nul", "surrogate", "emoji", "long", "longer", "overrides"],
+)
+def test_any_text_has_a_defined_score(text: str) -> None:
+    result = run("score", "-", "--explain", *MODEL, input=json.dumps({"text": text}))
+    assert result.exit_code == 0, result.output
+    (line,) = result.stdout.splitlines()
+    found = json.loads(line, parse_constant=lambda name: pytest.fail(name))
+    assert found["language"] in {"en", "und"}
+    assert set(found["scores"]) == {"insult", "threat"}
+    assert all(0 <= score <= 1 for score in found["scores"].values())
+
+
+def test_an_empty_file_has_no_scores(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_text("")
+    result = run("score", str(path), *MODEL)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_reader_that_has_had_enough_is_no_failure(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text('{"text": "a fine day"}\n' * 20_000)
+    command = [sys.executable, "-m", "classifiers", "score", str(path), *MODEL]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert b"scores" in process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
