@@ -14,6 +14,7 @@ import io
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -65,6 +66,15 @@ blueprint = Blueprint("akismet", __name__)
 blueprint.after_request(name_the_model)
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Is it spam, so plainly that nobody need look at it, and what else the caller should hear."""
+
+    spam: bool
+    blatant: bool = False
+    note: str = ""
+
+
 @blueprint.post("/1.1/verify-key")
 def verify_key() -> Response:
     form = _form()
@@ -78,12 +88,14 @@ def comment_check() -> Response:
     form = _form()
     caller = _caller(form)
     comment = _load(_COMMENT, form)
-    spam, blatant = _is_spam(comment, caller)
-    _count(caller, comment, "spam" if spam else "ham")
-    response = _plain("true" if spam else "false")
+    found = _check(comment, caller)
+    _count(caller, comment, "spam" if found.spam else "ham")
+    response = _plain("true" if found.spam else "false")
     response.headers["X-akismet-guid"] = uuid4().hex
-    if blatant:
+    if found.blatant:
         response.headers["X-akismet-pro-tip"] = "discard"
+    if found.note:
+        response.headers["X-akismet-debug-help"] = _header(found.note)
     return response
 
 
@@ -203,25 +215,26 @@ def _load(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:
     return loaded
 
 
-def _is_spam(comment: Mapping[str, Any], caller: Caller) -> tuple[bool, bool]:
-    """Say whether it is spam, and whether so plainly that nobody need look at it."""
+def _check(comment: Mapping[str, Any], caller: Caller) -> Check:
     if any(comment[field] in values for field, values in GUARANTEED_SPAM.items()):
-        return True, False
+        return Check(spam=True)
     text = comment["comment_content"] or comment["comment_author"]
     if comment["user_role"] == "administrator" or not text.strip():
-        return False, False
+        return Check(spam=False)
     site = caller.credential.site
     if caller.settings.akismet_verdict == "hold":
-        return site_verdict(site, text).action in ("hold", "reject"), False
+        return Check(spam=site_verdict(site, text).action in ("hold", "reject"))
     scorer = services().scoring.scorer
     if "spam" not in scorer.attributes:
         raise Invalid("There is no spam model here; set the key's akismet_verdict to 'hold'.")
-    score = services().scoring.score([text])[0].scores.get("spam")
+    (scored,) = services().scoring.score([text])
+    score = scored.scores.get("spam")
     if score is None:
-        return False, False
+        return Check(spam=False, note=f"Not scored: the language '{scored.language}' is unknown.")
     policy = Policy.from_json(services().store.get_site(site).policy)
     threshold = policy.threshold("spam", scorer.card).hold
-    return score >= (DEFAULT_THRESHOLD if threshold is None else threshold), score >= BLATANT
+    wanted = DEFAULT_THRESHOLD if threshold is None else threshold
+    return Check(spam=score >= wanted, blatant=score >= max(BLATANT, wanted))
 
 
 def _submit(spam: float, metric: str) -> Response:

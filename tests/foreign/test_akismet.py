@@ -42,6 +42,13 @@ def akismet(http: FlaskClient, key: Key) -> Akismet:
     return Akismet(http, key)
 
 
+def test_a_text_that_is_not_scored_says_so(http: FlaskClient, key: Key) -> None:
+    form = {"api_key": key.text, "blog": "https://b.example", "user_ip": "::1"}
+    answer = http.post("/1.1/comment-check", data={**form, "comment_content": "これは良い"})
+    assert answer.data == b"false"
+    assert "Not scored" in answer.headers["X-akismet-debug-help"]
+
+
 def test_of_a_long_submission_the_beginning_is_kept(
     http: FlaskClient, key: Key, store: Store
 ) -> None:
