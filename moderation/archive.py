@@ -34,11 +34,10 @@ from .records import (
     Thread,
     Verdict,
 )
-from .schemas.comments import fragment
+from .schemas.comments import MAX_TEXT, fragment
 from .store import Store
 
 FORMAT = 1
-TEXT_MAX = 20_000
 _ID = validate.Regexp(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", error="not a UUID")
 _TIME = validate.Range(0, 2**53)
 
@@ -59,7 +58,7 @@ class _Part(Schema):
 
 
 class _AuthorSchema(_Part):
-    id = fields.String(required=True, validate=validate.Length(1, 200))
+    id = fields.String(required=True, validate=validate.Regexp(r"^[0-9A-Za-z._@-]{1,200}\Z"))
     kind = fields.String(required=True, validate=validate.OneOf(["anonymous", "sso", "key"]))
     name = fields.String(load_default="", validate=validate.Length(max=200))
     website = fields.String(load_default="", validate=validate.Length(max=2_000))
@@ -115,7 +114,7 @@ class _CommentSchema(_Part):
     status = fields.String(
         required=True, validate=validate.OneOf(["published", "held", "rejected", "deleted"])
     )
-    text = fields.String(required=True, validate=validate.Length(max=TEXT_MAX))
+    text = fields.String(required=True, validate=validate.Length(max=MAX_TEXT))
     author = fields.Nested(_AuthorSchema, required=True)
     created = fields.Integer(required=True, strict=True, validate=_TIME)
     edited = fields.Integer(allow_none=True, load_default=None, strict=True, validate=_TIME)
@@ -215,7 +214,7 @@ def _read(line: str, number: int) -> tuple[str, Any]:
 
 def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
     gone = data["status"] == "deleted"
-    text = texts.clean(data["text"], limit=TEXT_MAX, where="/text") if data["text"] else ""
+    text = texts.clean(data["text"], limit=MAX_TEXT, where="/text") if data["text"] else ""
     verdict = data["verdict"]
     status = "rejected" if gone else data["status"]
     if gone or verdict is None or verdict.status != status:

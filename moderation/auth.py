@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from flask import Request
 
 from . import urls
-from .errors import Forbidden, NotFound, Unauthorized
-from .records import Author, Credential, Moderator, Site
+from .errors import Forbidden, Unauthorized
+from .records import Author, Credential, Site
 from .tokens import Presented, is_csrf_token, read_author_token, read_credential
 
 if TYPE_CHECKING:
@@ -140,16 +140,6 @@ def check_origin(identity: Identity, site: Site) -> None:
             code="foreign-origin",
             where="Origin",
         )
-
-
-def moderator_of(services: Services, credential: Credential) -> Moderator | None:
-    """Give the person behind a session or a moderator's key; None for a program's key."""
-    if credential.moderator is None:
-        return None
-    try:
-        return services.store.get_moderator(credential.site, credential.moderator)
-    except NotFound:
-        return None
 
 
 def client_address(request: Request, services: Services) -> str:

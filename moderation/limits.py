@@ -13,7 +13,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from .errors import RateLimited
 
-PER_MINUTE = {"authors": 60, "score": 6_000, "login": 10, "read": 6_000}
+PER_MINUTE = {"authors": 60, "score": 6_000, "login": 10}
 
 
 class Throttle:

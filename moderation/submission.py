@@ -49,7 +49,7 @@ class Draft:
     """A comment as it came in: shaped by the schemas, not yet judged.
 
     `address` is None for a program's key, whose address says nothing of the author. `key` is the
-    id of that key. `created` is now unless an import says otherwise.
+    id of that key.
     """
 
     site: str
@@ -89,7 +89,6 @@ def submit(
     context = services.store.context(
         draft.site,
         thread_id=thread_id,
-        parent=draft.parent,
         author_id=draft.author.id,
         text_hash=text_hash,
         ip_hash=address,
@@ -178,9 +177,10 @@ def edit(
     """Replace a comment's text; it is scored and judged anew. `actor` None is the author.
 
     The old text stays visible only if the new verdict is `publish` or `flag`; what a moderator
-    rejected is not published again by an edit.
+    rejected is not published again by an edit. An author's edit counts as one of their comments.
 
-    Raises `Forbidden` (`edit-window-over`), `Invalid`, `Conflict` (`changed`), `NotFound`.
+    Raises `Forbidden` (`edit-window-over`), `Invalid`, `Conflict` (`changed`), `NotFound`,
+    `RateLimited`.
     """
     if comment.status == "deleted":
         raise NotFound("This comment was deleted.")
@@ -237,6 +237,7 @@ def edit(
         text_hash=text_hash,
         idempotency=idempotency,
         response=body,
+        limits=[_per_author(policy, comment.author)] if actor is None else [],
         actor=actor,
         now=now,
     )
@@ -316,12 +317,17 @@ def _limits(policy: Policy, draft: Draft, address: str | None) -> list[Limit]:
     if draft.key is not None:
         amount = policy.limits["key_comments_per_minute"]
         return [Limit(name=f"comment:key:{draft.key}", amount=amount, window=60)]
-    amount = policy.limits["comments_per_minute"]
-    limits = [Limit(name=f"comment:author:{draft.author.id}", amount=amount, window=60)]
+    limits = [_per_author(policy, draft.author)]
     if address is not None:
         # Several people may share an address; a few times the amount of one of them.
-        limits.append(Limit(name=f"comment:address:{address}", amount=3 * amount, window=60))
+        amount = 3 * policy.limits["comments_per_minute"]
+        limits.append(Limit(name=f"comment:address:{address}", amount=amount, window=60))
     return limits
+
+
+def _per_author(policy: Policy, author: Author) -> Limit:
+    amount = policy.limits["comments_per_minute"]
+    return Limit(name=f"comment:author:{author.id}", amount=amount, window=60)
 
 
 def _text_hash(text: str) -> str:

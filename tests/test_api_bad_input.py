@@ -332,6 +332,23 @@ def test_a_wrong_parameter_is_named(blog: Blog, query: str, where: str) -> None:
     assert answer.json["where"] == where
 
 
+@pytest.mark.parametrize("name", ["roots", "nodes", "votes", "comments", "{}", "\x00"])
+def test_an_id_that_would_be_another_key(blog: Blog, name: str) -> None:
+    made = blog.made()
+    before = blog.everything()
+    author, thread = made["author"]["id"], made["thread"]
+    for answer in (
+        blog.client.get(f"{S}/authors/{author}:{name}/comments", headers=blog.admin),
+        blog.client.patch(
+            f"{S}/threads/{thread}:{name}", json={"closed": True}, headers=blog.admin
+        ),
+        blog.client.get(f"{S}/queue/{made['id']}:{name}", headers=blog.admin),
+        blog.client.get(f"{S}/comments/{made['id']}:{name}/replies"),
+    ):
+        is_problem(answer, 404, "not-found")
+    assert blog.everything() == before
+
+
 def test_a_name_is_one_line(blog: Blog) -> None:
     made = blog.made(
         author={"name": " Ada\r\nof\tthe  Bridge "}, thread={"url": PAGE, "title": "A\npage"}

@@ -219,6 +219,22 @@ def test_an_author_who_writes_too_fast_is_told_when_to_come_back(blog: Blog) -> 
     assert blog.everything() == before
 
 
+def test_edits_count_as_comments_do(blog: Blog) -> None:
+    change = {"policy": {"limits": {"comments_per_minute": 2}}}
+    assert blog.client.patch(S, json=change, headers=blog.admin).status_code == 200
+    reader = blog.author()
+    made = blog.made(headers=reader)
+    url = f"{S}/comments/{made['id']}"
+    assert blog.client.patch(url, json={"text": "Another."}, headers=reader).status_code == 200
+    before = blog.everything()
+    answer = blog.client.patch(url, json={"text": "Yet another."}, headers=reader)
+    assert (answer.status_code, answer.json["code"]) == (429, "rate-limited")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert blog.everything() == before
+    # The limit is for authors; a moderator is not one here.
+    assert blog.client.patch(url, json={"text": "Mended."}, headers=blog.admin).status_code == 200
+
+
 def test_a_closed_thread_takes_no_comments(blog: Blog) -> None:
     made = blog.made()
     url = f"{S}/threads/{made['thread']}"

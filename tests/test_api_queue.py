@@ -275,3 +275,6 @@ def _text(chunk: bytes | str) -> str:
 def test_a_wrong_place_in_the_events(blog: Blog, after: str) -> None:
     answer = blog.client.get(f"{S}/events", query_string={"after": after}, headers=blog.admin)
     assert answer.status_code == 422, answer.text
+    stream = blog.admin | {"Accept": "text/event-stream", "Last-Event-ID": after}
+    answer = blog.client.get(f"{S}/events", headers=stream)
+    assert answer.status_code == 422, answer.text

@@ -130,7 +130,8 @@ def test_a_line_that_cannot_be_used_is_named(world, exported, line, message):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("text", "x" * 20_001),
+        ("text", "x" * 50_001),
+        ("author", {"id": "a:comments", "kind": "anonymous"}),
         ("text", "\ud800"),
         ("text", "a\0b"),
         ("created", -1),
@@ -150,3 +151,14 @@ def test_a_bad_comment_is_left_out(world, exported, field, value):
     assert (tally.comments, len(tally.refused)) == (0, 1)
     with pytest.raises(NotFound):
         world.store.get_comment(SITE, "0197f000-0000-7000-8000-000000000000")
+
+
+def test_the_longest_text_comes_back(world):
+    text = "x" * 49_999 + "."
+    world.post(text)
+    lines = list(export_lines(world.store, world.store.get_site(SITE)))
+    world.store.connection.client.flushall()
+    world.create()
+    tally = import_lines(world.store, world.store.get_site(SITE), lines, dry_run=False)
+    assert (tally.comments, tally.refused) == (1, [])
+    assert world.tree()["comments"][0]["text"] == text

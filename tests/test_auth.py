@@ -256,6 +256,17 @@ def test_new_authors_are_limited_by_address(blog: Blog) -> None:
     assert statuses == [201] * 60 + [429]
 
 
+def test_all_addresses_of_an_ipv6_host_are_one(blog: Blog) -> None:
+    def ask(address: str) -> int:
+        return blog.client.post(
+            f"{S}/authors", headers={"Origin": ORIGIN}, environ_overrides={"REMOTE_ADDR": address}
+        ).status_code
+
+    assert [ask(f"2001:db8::{n:x}") for n in range(61)] == [201] * 60 + [429]
+    assert ask("2001:db8:0:1::1") == 201
+    assert ask("::ffff:192.0.2.1") == 201
+
+
 @given(st.text(max_size=200))
 def test_what_is_no_credential_is_none(text: str) -> None:
     assert tokens.read_credential(text) is None

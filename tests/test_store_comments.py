@@ -150,9 +150,6 @@ def test_context_knows_the_author_and_a_repeat(world: World) -> None:
     )
     assert address.repeat
     assert store.context("nowhere", thread_id=thread).site is None
-    parent = store.context(SITE, thread_id=thread, parent=comment.id).parent
-    assert parent is not None
-    assert parent.id == comment.id
 
 
 def test_an_edit_needs_the_version_it_saw(world: World) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, request
 
 from ..auth import Identity, client_address, identify
-from ..errors import Invalid
+from ..errors import Invalid, NotFound
 from ..records import Author, Credential, Idempotency
 
 if TYPE_CHECKING:
     from ..app import Services
 
 _MAX_KEY = 200
+_ID = re.compile(r"[0-9A-Za-z._@-]{1,200}")
 
 
 def services() -> Services:
@@ -48,8 +51,25 @@ def moderator_id(identity: Identity, credential: Credential) -> str:
 
 
 def address() -> str:
-    """Give the caller's address, as far as the proxies are trusted."""
-    return client_address(request, services())
+    """Give the caller's address, as far as the proxies are trusted.
+
+    Of IPv6 it is the network of 64 bits: who has one address of it has them all.
+    """
+    found = client_address(request, services())
+    try:
+        parsed = ip_address(found)
+    except ValueError:
+        return found  # a socket's path
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((parsed, 64), strict=False))
+    return found
+
+
+def an_id(text: str) -> str:
+    """Give what may be an id of ours, which the store may put into a key; else `NotFound`."""
+    if not _ID.fullmatch(text):
+        raise NotFound("There is no such thing.")
+    return text
 
 
 def idempotency(identity: Identity) -> Idempotency | None:

@@ -15,7 +15,7 @@ from ..priority import reporter_weight
 from ..records import Author, Comment, Limit, Site
 from ..schemas import comments as wire
 from ..schemas.base import Problem
-from ..tokens import author_token, edit_token, is_edit_token
+from ..tokens import author_token, is_edit_token
 from .asking import address, author_of, idempotency, no_store, now, ready, services, who
 from .problems import Blueprint
 
@@ -218,6 +218,3 @@ def _answered(answer: submission.Answer) -> Response:
     if answer.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response
-
-
-__all__ = ["bp", "edit_token"]

@@ -54,6 +54,7 @@ def read_events(query: dict[str, Any], site: str) -> Any:
     ):
         store = services().store
         begin = after or _latest(store, site)
+        store.events(site, begin, limit=1)  # what is wrong is said before the stream begins
         response = Response(_stream(store, site, begin), mimetype="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"

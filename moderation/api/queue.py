@@ -15,14 +15,13 @@ from ..priority import with_age
 from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
 from ..schemas.base import PageQuery, Problem
-from .asking import idempotency, moderator_id, need, no_store, now, services
+from .asking import an_id, idempotency, moderator_id, need, no_store, now, services
 from .problems import Blueprint
 
 bp = Blueprint("queue", __name__, url_prefix="/api/v1/sites/<site>")
 
 LEASE = 300
 _CASE = wire.CaseOut(exclude=("context",))
-_WHOLE_CASE = wire.CaseOut()
 _DECISION = wire.DecisionOut()
 _CASE_COMMENT = wire.CaseComment()
 _SIBLINGS = 10
@@ -174,7 +173,7 @@ def read_author(query: dict[str, Any], site: str, author: str) -> Any:
     """Read an author's record and comments, newest first; for moderators."""
     need(site, "queue")
     comments, cursor = services().store.author_comments(
-        site, author, limit=query["limit"], cursor=query["cursor"]
+        site, an_id(author), limit=query["limit"], cursor=query["cursor"]
     )
     record = services().store.author_record(site, author)
     name = comments[0].author.name if comments else ""

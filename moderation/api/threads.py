@@ -15,7 +15,7 @@ from ..schemas import comments as wire
 from ..schemas.base import PageQuery
 from ..schemas.sites import PublicSettings
 from ..store import Page
-from .asking import need, no_store, now, ready, services, who
+from .asking import an_id, need, no_store, now, ready, services, who
 from .problems import Blueprint
 
 bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>")
@@ -78,7 +78,9 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
 def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
     """Close a thread to new comments, or open it again; for moderators."""
     identity = need(site, "queue")
-    services().store.close_thread(site, thread, given["closed"], actor=identity.actor, now=now())
+    services().store.close_thread(
+        site, an_id(thread), given["closed"], actor=identity.actor, now=now()
+    )
     return services().store.get_thread(site, thread)
 
 

@@ -62,10 +62,6 @@ class RecordOut(Schema):
     first_seen = Time(allow_none=True)
 
 
-class CaseAuthor(AuthorOut):
-    record = ma.fields.Nested(RecordOut)
-
-
 class ReportShown(Schema):
     reason = ma.fields.String()
     note = ma.fields.String()

@@ -27,9 +27,7 @@ class Comments:
         site: str,
         *,
         thread_id: str,
-        parent: str | None = None,
         author_id: str | None = None,
-        credential_id: str | None = None,
         text_hash: str | None = None,
         ip_hash: str | None = None,
         idempotency: Idempotency | None = None,
@@ -42,24 +40,18 @@ class Comments:
         commands: list[tuple[Any, ...]] = [
             ("HGETALL", key("site", site)),
             ("HGETALL", key("thread", site, thread=thread_id)),
-            ("HGETALL", key("comment", site, comment=parent or "-")),
             ("HGETALL", key("author", site, author=author_id or "-")),
             ("HGET", key("reporters", site), author_id or "-"),
-            ("HGET", key("credentials", site), credential_id or "-"),
             ("HMGET", key("idem", site, idem=idempotency.key if idempotency else "-"), *"fsb"),
             *(("ZSCORE", who, _short(text_hash or "-")) for who in recent),
         ]
         found = self._reading.pipeline(commands)
-        stored_site, thread, stored_parent, author, reporter, credential, kept = found[:7]
+        stored_site, thread, author, reporter, kept = found[:5]
         return Context(
             site=codec.site_from(site, stored_site) if stored_site else None,
             thread=codec.thread_from(thread) if thread else None,
-            parent=codec.comment_from(site, parent or "", stored_parent) if stored_parent else None,
             author=codec.author_from(author_id or "", author, reporter),
-            repeat=any(score is not None for score in found[7:]),
-            credential=codec.credential_from(site, credential_id or "", credential)
-            if credential
-            else None,
+            repeat=any(score is not None for score in found[5:]),
             replay=_replay(idempotency, kept),
         )
 

@@ -10,7 +10,6 @@ from ..records import (
     AuthorRecord,
     Case,
     Comment,
-    Credential,
     Decision,
     DecisionAction,
     Site,
@@ -30,16 +29,14 @@ class Replay:
 class Context:
     """All that judging a new comment needs to know, from one round trip.
 
-    `parent` may be in another thread: `submit` refuses it. `author` is an empty record for
-    somebody new. `repeat`: the same text came from this author or address within a day.
+    `author` is an empty record for somebody new. `repeat`: the same text came from this author or
+    address within a day.
     """
 
     site: Site | None
     thread: Thread | None
-    parent: Comment | None
     author: AuthorRecord
     repeat: bool
-    credential: Credential | None
     replay: Replay | None
 
 
