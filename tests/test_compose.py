@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from moderation.settings import load_settings
-from moderation.store import embedded
+from moderation.store import binaries
 from moderation.store.connection import connect
 from tests.test_connection import free_port
 from tests.test_serving import Command, until_ready
@@ -82,7 +82,7 @@ def test_the_commands_work_together(services, tmp_path):
         for name, value in services["web"]["environment"].items()
     } | {"REJOINDER_SECRET_KEY": "s" * 64, "REJOINDER_DATA_DIR": str(tmp_path)}
     assert services["web"]["environment"] == services["worker"]["environment"]
-    binary = embedded.candidates()[0].path
+    binary = binaries.candidates()[0].path
     valkey = subprocess.Popen(
         [binary, *services["valkey"]["command"][1:], "--port", str(storage), "--dir", tmp_path],
         stdout=subprocess.DEVNULL,

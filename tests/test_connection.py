@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 
 from moderation.errors import ConfigurationError, Unavailable
 from moderation.settings import Settings
-from moderation.store import embedded
+from moderation.store import binaries
 from moderation.store.connection import connect
 
 
@@ -39,7 +39,7 @@ class RemoteServer:
         self.start()
 
     def start(self, *mode: str) -> None:
-        binary = embedded.candidates()[0].path
+        binary = binaries.candidates()[0].path
         self.process = subprocess.Popen(
             [binary, *mode, "--port", str(self.port), "--dir", self.folder, "--save", "",
              *self.options],
@@ -271,7 +271,7 @@ def test_sentinel_names_the_primary_and_the_new_one_after_a_failover(start, tmp_
         "sentinel failover-timeout main 1000\n"
     )
     sentinel = subprocess.Popen(
-        [embedded.candidates()[0].path, config, "--sentinel"], stdout=subprocess.DEVNULL
+        [binaries.candidates()[0].path, config, "--sentinel"], stdout=subprocess.DEVNULL
     )
     try:
         connection = connect(settings(f"redis+sentinel://127.0.0.1:{port}/main?db=0"))

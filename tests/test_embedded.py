@@ -19,9 +19,10 @@ import redis
 
 from moderation.errors import ConfigurationError, Unavailable
 from moderation.settings import load_settings
-from moderation.store import embedded
+from moderation.store import binaries, embedded
+from moderation.store.binaries import Binary
 from moderation.store.connection import connect
-from moderation.store.embedded import Binary, EmbeddedServer
+from moderation.store.embedded import EmbeddedServer
 
 USER = """
 import sys
@@ -343,7 +344,7 @@ VALKEY_8, VALKEY_9, REDIS_7, REDIS_6 = (
     ],
 )
 def test_choosing_a_server(recorded, found, chosen):
-    assert embedded.choose(recorded, found, Path("/data")) == chosen
+    assert binaries.choose(recorded, found, Path("/data")) == chosen
 
 
 @pytest.mark.parametrize(
@@ -357,13 +358,13 @@ def test_choosing_a_server(recorded, found, chosen):
 )
 def test_no_server_fits(recorded, found, message):
     with pytest.raises(ConfigurationError, match=message):
-        embedded.choose(recorded, found, Path("/data"))
+        binaries.choose(recorded, found, Path("/data"))
 
 
 def test_the_bundled_program_is_where_the_pinned_wheel_has_it():
-    path = embedded.bundled()
+    path = binaries.bundled()
     assert path is not None
-    assert embedded.candidates()[0].path == path
+    assert binaries.candidates()[0].path == path
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path):

