@@ -182,6 +182,13 @@ def edit(
     Raises `Forbidden` (`edit-window-over`), `Invalid`, `Conflict` (`changed`), `NotFound`,
     `RateLimited`.
     """
+    text_hash = _text_hash(text)
+    context = services.store.context(
+        comment.site, thread_id=comment.thread, author_id=comment.author.id, idempotency=idempotency
+    )
+    # Before all else: what was answered once is answered again, whatever it changed.
+    if context.replay is not None:
+        return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
     if comment.status == "deleted":
         raise NotFound("This comment was deleted.")
     if actor is None and now > comment.edit_until:
@@ -189,12 +196,6 @@ def edit(
     expected = comment.version if version is None else version
     if expected != comment.version:
         raise Conflict("The comment has changed since that version.", code="changed")
-    text_hash = _text_hash(text)
-    context = services.store.context(
-        comment.site, thread_id=comment.thread, author_id=comment.author.id, idempotency=idempotency
-    )
-    if context.replay is not None:
-        return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
     if context.site is None or context.thread is None:
         raise NotFound("no such comment")
     policy = Policy.from_json(context.site.policy)

@@ -203,6 +203,20 @@ def test_the_same_key_and_body_is_answered_once_and_replayed(blog: Blog) -> None
     assert blog.post("Once.", headers=blog.author() | {"Idempotency-Key": "k1"}).data != one.data
 
 
+def test_an_edit_is_replayed_too(blog: Blog) -> None:
+    reader = blog.author() | {"Idempotency-Key": "edit"}
+    made = blog.made(headers={k: v for k, v in reader.items() if k != "Idempotency-Key"})
+    change = {"text": "Mended.", "version": 1}
+    answers = [
+        blog.client.patch(f"{S}/comments/{made['id']}", json=change, headers=reader)
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].data == answers[1].data
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    assert answers[1].json["version"] == 2
+
+
 def test_an_author_who_writes_too_fast_is_told_when_to_come_back(blog: Blog) -> None:
     blog.client.patch(
         S, json={"policy": {"limits": {"comments_per_minute": 2}}}, headers=blog.admin
