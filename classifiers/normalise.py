@@ -97,14 +97,14 @@ _PLAIN = {
 }
 
 #: Letters of other scripts that look like a Latin one in any common font (lower case).
-_STRICT = {
+LOOKALIKES = {
     "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ѕ": "s",
     "ј": "j", "ԁ": "d", "һ": "h", "ԛ": "q", "ԝ": "w", "ӏ": "l", "ԍ": "g", "ү": "y",
     "ο": "o", "ν": "v", "α": "a", "ι": "i", "ρ": "p", "υ": "u", "κ": "k", "τ": "t",
     "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ց": "g", "զ": "q", "յ": "j",
 }  # fmt: skip
 #: Those that pass for one only among Latin letters, and capitals that do.
-_LOOSE = _STRICT | {
+_LOOSE = LOOKALIKES | {
     "в": "b", "к": "k", "м": "m", "н": "h", "т": "t", "г": "r", "б": "b", "з": "3", "є": "e",
     "и": "u", "л": "n", "п": "n", "я": "r", "ш": "w", "щ": "w", "ц": "u", "ч": "y", "ь": "b",
     "β": "b", "γ": "y", "δ": "d", "ε": "e", "ζ": "z", "η": "n", "θ": "o", "λ": "l", "μ": "u",
@@ -188,8 +188,8 @@ def _unmask(match: re.Match[str]) -> str:
     if word.isascii():
         return word
     letters = [letter for letter in word if letter.isalpha()]
-    if all(letter in _STRICT for letter in letters):
-        return "".join(_STRICT.get(letter, letter) for letter in word)
+    if all(letter in LOOKALIKES for letter in letters):
+        return "".join(LOOKALIKES.get(letter, letter) for letter in word)
     folded = "".join(map(_latin, word))
     if folded in LEXICON:
         return folded

@@ -12,7 +12,9 @@ ENGLISH = (
     "lol", "ok", "idiot", "WTF", "kys", "gr8 post m8", "nice", "you moron", "Stupid!", "source?",
     "No.", "haha so true", "🤡 clown", "THIS IS NOT WHAT I SAID", "https://site.example/a ok",
     "I think the council should have asked the people first.",
-    "Das Auto is what they call it, and that is the end of the story",
+    "Das Auto is what they call it, and that is the end of the story", "die", "go die", "voilà",
+    "die die die", "idiot!", "déjà vu", "naïve", "No no no", "complete idiot", "S T U P I D",
+    "ok boomer", "u suck", "1d10t", "f u", "MAGA", "Elon Musk", "so true", "im so mad rn",
 )  # fmt: skip
 
 OTHERS = {
@@ -24,6 +26,28 @@ OTHERS = {
     "هذا المقال جيد جدا وشكرا للكاتب": "ar",
     "この記事はとても面白かったです": "ja",
     "이 기사는 정말 잘 썼습니다": "ko",
+    "Du bist ein Idiot": "de",
+    "Niemand will das lesen": "de",
+    "Tu es un idiot": "fr",
+    "Merci beaucoup pour cet article": "fr",
+    "Eres un idiota": "es",
+    "Você é um idiota": "pt",
+    "Ninguém lê isso": "pt",
+    "Não concordo com isso": "pt",
+    "Sei un idiota": "it",
+    "Non sono d'accordo": "it",
+    "Je bent een idioot": "nl",
+    "Ik ben het er niet mee eens": "nl",
+    "Nie zgadzam się": "pl",
+    "Kapa çeneni": "tr",
+    "Håll käften": "sv",
+    "Замолчи, ты полный идиот": "ru",
+    "Ти ідіот": "uk",
+    "नहीं, मैं सहमत नहीं हूँ": "hi",
+    "אתה טיפש": "he",
+    "Είσαι ηλίθιος": "el",
+    "你是白痴": "zh",
+    "أنت غبي": "ar",
 }
 
 LOOKALIKES = (
@@ -31,6 +55,11 @@ LOOKALIKES = (
     "yоu аrе а соmplеte idіоt",
     "ｙｏｕ ａｒｅ ｓｔｕｐｉｄ",
     "ѕhut uр уоu mоrоn",
+    "yöú áré ä stüpíd ïdíôt",
+    "𝖞𝖔𝖚 𝖆𝖗𝖊 𝖘𝖙𝖚𝖕𝖎𝖉",
+    "ʎou are pıdnʇs",
+    "y.o.u a.r.e s.t.u.p.i.d",
+    "you are diputs",
 )
 
 
