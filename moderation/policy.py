@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Literal
 
 from .records import Action, AuthorRecord, Lane, Reason, Scored, Verdict
 
 Choice = Literal["publish", "flag", "hold", "reject"]
+_MOST_SPANS = 20
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
 
@@ -220,10 +222,10 @@ def _words(facts: Facts) -> Iterator[Finding]:
         if not words:
             continue
         pattern = _word_pattern(words)
-        spans = tuple(match.span() for match in pattern.finditer(facts.text))
+        spans = tuple(islice(_word_spans(pattern, facts.text), _MOST_SPANS))
         if spans or pattern.search(facts.folded):
             found = facts.text[slice(*spans[0])].lower() if spans else None
-            yield action, lane, Reason(rule="words", detail=found, spans=spans[:20])
+            yield action, lane, Reason(rule="words", detail=found, spans=spans)
 
 
 def _links(facts: Facts) -> Iterator[Finding]:
@@ -302,11 +304,28 @@ def _at_target(measured: Mapping[str, float], share: float) -> float | None:
 
 @lru_cache(maxsize=256)
 def _word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Compile a word list: whole words, any case; `*` at an end stands for any letters."""
-    alternatives = []
+    """Compile a word list: whole words, any case; `*` at an end stands for any letters.
+
+    A match begins at the listed letters, `_word_spans` finds the word's beginning: a pattern that
+    looked for it would take a time that grows with the square of a long word.
+    """
+    cores: dict[tuple[str, str], list[str]] = {}
     for word in sorted(words, key=len, reverse=True):
-        core = re.escape(word.strip("*"))
-        before = r"\w*" if word.startswith("*") else r"(?<!\w)"
+        before = "" if word.startswith("*") else r"(?<!\w)"
         after = r"\w*" if word.endswith("*") else r"(?!\w)"
-        alternatives.append(f"{before}{core}{after}")
-    return re.compile("|".join(alternatives), re.IGNORECASE)
+        cores.setdefault((before, after), []).append(re.escape(word.strip("*")))
+    return re.compile(
+        "|".join(f"{before}(?:{'|'.join(each)}){after}" for (before, after), each in cores.items()),
+        re.IGNORECASE,
+    )
+
+
+def _word_spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Give the whole words that match, from where they begin."""
+    past = 0
+    for match in pattern.finditer(text):
+        start = match.start()
+        while start > past and (text[start - 1].isalnum() or text[start - 1] == "_"):
+            start -= 1
+        past = match.end()
+        yield start, past

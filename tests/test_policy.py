@@ -120,6 +120,34 @@ def test_words_are_found_whole_with_wildcards_and_behind_look_alikes() -> None:
     assert judge(facts(policy=policy, text="a g1zmo", folded="a gizmo")).action == "flag"
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "span"),
+    [
+        ("*wort", "Ein Schimpfwort, ja", (4, 15)),
+        ("*wort", "Ein Schimpfworte, ja", None),
+        ("*wort*", "Ein Schimpfworte, ja", (4, 16)),
+        ("*ab", "abab", (0, 4)),
+        ("wort", "wort_", None),
+        ("two words", "In TWO WORDS.", (3, 12)),
+        ("a.b", "axb", None),
+    ],
+)
+def test_a_listed_word_marks_the_whole_word(
+    word: str, text: str, span: tuple[int, int] | None
+) -> None:
+    verdict = judge(facts(policy=Policy.from_json({"words": {"hold": [word]}}), text=text))
+    assert (verdict.action == "hold") is (span is not None)
+    if span is not None:
+        assert verdict.reasons[0].spans == (span,)
+
+
+def test_many_wildcards_do_not_make_a_long_word_costly() -> None:
+    # With a pattern that looks for the word's beginning these are 10^11 steps: it would not end.
+    words = [f"*end{n}*" for n in range(2_000)]
+    policy = Policy.from_json({"words": {"hold": words}})
+    assert judge(facts(policy=policy, text="a" * 50_000)).action == "publish"
+
+
 def test_trusted_are_published_but_not_into_a_closed_thread() -> None:
     toxic = scored(toxicity=1.0)
     assert judge(facts(trusted=True, scored=toxic)).action == "publish"
