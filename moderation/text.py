@@ -23,6 +23,9 @@ _INVISIBLE = re.compile(
 # Open brackets cost markdown-it up to 37 µs each (nested link look-ahead). No honest comment
 # has a hundred; above that, brackets are shown as they are.
 _MAX_BRACKETS = 100
+# Looking for an address at each "://" costs what the text before and after it is long. Above
+# this many, addresses are only found by the pass over the whole text, which finds the plain ones.
+_MAX_SCHEMES = 100
 
 _TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 _SCHEMES = {"http", "https", "mailto"}
@@ -60,8 +63,8 @@ def clean(text: str, *, limit: int, where: str, empty: bool = False) -> str:
 
 def render(text: str) -> Rendered:
     """Turn a comment's Markdown into HTML; no raw HTML, images, headings or tables."""
-    bracketed = text.count("[") > _MAX_BRACKETS
-    raw = (_PLAIN if bracketed else _MARKDOWN).render(text)
+    plain = text.count("[") > _MAX_BRACKETS or text.count("://") > _MAX_SCHEMES
+    raw = (_PLAIN if plain else _MARKDOWN).render(text)
     html = nh3.clean(
         raw,
         tags=_TAGS,
@@ -72,17 +75,17 @@ def render(text: str) -> Rendered:
     return Rendered(html=html, links=html.count("<a href="))
 
 
-def _markdown(*, links: bool) -> MarkdownIt:
+def _markdown(*, costly: bool) -> MarkdownIt:
     linkifier = LinkifyIt(options={"fuzzy_email": False, "fuzzy_link": True})
     parser = MarkdownIt(
         "js-default", {"html": False, "linkify": True, "typographer": False, "breaks": True}
     )
     parser.linkify = linkifier
     parser.disable(["image", "heading", "lheading", "hr", "table", "reference", "html_block"])
-    if not links:
-        parser.disable(["link"])
+    if not costly:
+        parser.inline.ruler.disable(["link", "linkify"])
     return parser
 
 
-_MARKDOWN = _markdown(links=True)
-_PLAIN = _markdown(links=False)
+_MARKDOWN = _markdown(costly=True)
+_PLAIN = _markdown(costly=False)

@@ -94,6 +94,17 @@ def test_only_safe_html_comes_out(text: str) -> None:
                 assert (value or "").split(":")[0].lower() in {"http", "https", "mailto"}
 
 
+def test_many_addresses_are_still_links() -> None:
+    rendered = render("https://a.example/x " * 200)
+    assert rendered.links == 200
+    assert 'href="https://a.example/x"' in rendered.html
+
+
+def test_what_looks_like_thousands_of_addresses_costs_little() -> None:
+    # With a look-up at each, 10^10 steps: it would not end.
+    assert render("://" * 100_000).links == 0
+
+
 def test_many_brackets_are_shown_as_they_are() -> None:
     text = "[label](http://example.org) "
     assert ">label</a>" in render(text).html
