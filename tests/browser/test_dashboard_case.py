@@ -28,6 +28,9 @@ def test_a_case_says_why_it_is_here(desk: Desk) -> None:
     score = case["comment"]["scores"]["insult"]
     assert desk.texts(".reason") == [f"Insult is {score:.2f}; from 0.60 it is held."]
     assert desk.texts(".score-name") == ["Insult", "Threat"]
+    for bar in desk.all(".score"):
+        seen = (bar.get_attribute("textContent") or "").strip()
+        assert (bar.get_attribute("aria-label") or "").startswith(seen)
     marks = desk.script(
         "return [...document.querySelector('.score').querySelectorAll('.score-mark')]"
         ".map((m) => m.style.insetInlineStart)"

@@ -79,6 +79,9 @@ def test_everything_has_a_name_and_a_place_in_the_outline(page: Page) -> None:
         and not node.get("name", {}).get("value")
     ]
     assert unnamed == []
+    # WCAG 2.2, 2.5.3: what is seen is said.
+    for link in page.all(".when"):
+        assert (link.get_attribute("aria-label") or "").startswith(link.text)
     assert page.thread().shadow_root.find_elements(By.CSS_SELECTOR, "[role=status]")
 
 
@@ -145,13 +148,19 @@ def test_fits_a_narrow_phone(page: Page) -> None:
     parent = None
     for depth in range(5):
         parent = page.service.post(url, f"Depth {depth}: {'wide' * 30}", parent=parent)["id"]
+    page.service.post(
+        url, "> " * 15 + "quoted again and again, until there is no room\n\n- " + "- " * 9
+    )
     size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     page.open("/phone", head='<meta name="viewport" content="width=device-width">')
     page.article("Depth 0")
+    page.article("quoted again")
     page.find(".write textarea").click()
     assert page.script("return document.documentElement.scrollWidth") <= 320
     assert min(body.rect["width"] for body in page.all("article .body")) > 100
+    deepest = page.article("quoted again").find_elements(By.CSS_SELECTOR, "blockquote")[-1]
+    assert deepest.rect["width"] > 100
 
 
 def test_every_catalogue_says_the_same_things() -> None:

@@ -110,6 +110,18 @@ def test_a_wrong_tag_says_what_is_wrong_with_it(page: Page) -> None:
     page.until(lambda: page.texts("h2") == ["No comments yet"])
 
 
+def test_without_the_script_the_page_says_what_it_likes(page: Page) -> None:
+    body = "<rejoinder-thread><p id=instead>No comments today.</p></rejoinder-thread>"
+    seen = "return document.getElementById('instead').checkVisibility()"
+    page.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/embed.js"]})
+    page.forgiven.append("ERR_BLOCKED_BY_CLIENT")
+    page.open("/unscripted", body, ready=False)
+    assert page.script(seen)
+    page.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    page.open("/unscripted", body)
+    assert not page.script(seen)
+
+
 def test_the_page_changes_its_language_and_its_colours(page: Page) -> None:
     page.open("/changing")
     page.script("document.documentElement.lang = 'de'")

@@ -133,6 +133,14 @@ def test_edits_and_deletes_ones_own(page: Page) -> None:
     )
 
 
+def test_the_window_for_editing_closes_and_deleting_stays(page: Page) -> None:
+    policy = page.service.ask("GET", "")["policy"]
+    page.service.ask("PATCH", "", {"policy": policy | {"edit_minutes": 0}})
+    page.open("/window")
+    page.write("Carved in oak.")
+    assert page.labels("Carved in oak.") == ["Reply", "Delete"]
+
+
 def test_a_deleted_comment_with_replies_leaves_a_tombstone(page: Page) -> None:
     url = page.open("/tombstone")
     page.write("I take that back.")

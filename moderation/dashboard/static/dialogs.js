@@ -6,9 +6,10 @@ import { has, t } from "./words.js";
 const TOAST_MS = 12_000;
 
 const said = el("div", { class: "sr-only", role: "status", "aria-live": "polite" });
-const toasts = el("div", { class: "toasts" });
+const toasts = el("section", { class: "toasts" });
 
 export function start() {
+  toasts.setAttribute("aria-label", t("nav.messages"));
   document.body.append(toasts, said);
 }
 

@@ -190,6 +190,8 @@ export function scores(comment, limits, chosen, choose) {
             on: { click: () => choose(name) },
           },
           el("span", { class: "score-name" }, named("attribute", name)),
+          // Read out, what is seen apart must be apart.
+          " ",
           el("span", { class: "score-bar" }, bar, mark(flag, "flag"), mark(hold, "hold")),
           el("span", { class: "score-value" }, score(value)),
         ),

@@ -158,7 +158,8 @@ class CommentView {
       this.time.dateTime = data.created;
       this.time.title = exact;
       this.time.textContent = thread.locale.relative(date);
-      this.when.setAttribute("aria-label", thread.locale.say("linkTo", { time: exact }));
+      const link = thread.locale.say("linkTo", { time: exact });
+      this.when.setAttribute("aria-label", `${this.time.textContent}. ${link}`);
     }
     actions.reply.hidden = !visible || !open;
     actions.edit.hidden = !own || !(visible || waiting) || !(Date.parse(own.until) > Date.now());
