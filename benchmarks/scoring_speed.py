@@ -91,7 +91,7 @@ def main() -> None:
     peer = make_pipeline(
         FeatureUnion(
             [
-                ("chars", HashingVectorizer(analyzer="char", ngram_range=(2, 4), n_features=2**20)),
+                ("chars", HashingVectorizer(analyzer="char", ngram_range=(3, 4), n_features=2**20)),
                 ("words", HashingVectorizer(ngram_range=(1, 2), n_features=2**19)),
             ]
         ),

@@ -90,7 +90,8 @@ def save(
 
     Args:
         weights: ``(n_features, attributes)``.
-        scale: ``(attributes,)``: a logit is ``intercept + scale * sum / sqrt(features)``.
+        scale: ``(attributes,)``: a logit is ``intercept`` and, for characters and for
+            words, ``scale * sum / sqrt(features)``.
         features: unused but for its definition, which is this package's.
 
     Raises:

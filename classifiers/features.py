@@ -1,8 +1,9 @@
 """Hash a text's character and word n-grams into columns of one table.
 
-The features of a text are the *distinct* 2-, 3- and 4-grams of its normalised line (across words,
+The features of a text are the *distinct* 3- and 4-grams of its normalised line (across words,
 with the blanks at both ends) and its distinct words and pairs of neighbouring words. Each is worth
-``1 / sqrt(number of distinct features)``, so long and short texts are comparable.
+``1 / sqrt(number of distinct features of its family)``, characters or words, so long and short
+texts are comparable and the few words are heard beside the many characters.
 
 Hashes are polynomials over code points, so that all n-grams of an order come from a few vector
 operations, and a word's from the difference of two prefix sums. The constants are part of the
@@ -29,7 +30,7 @@ Hashes = NDArray[np.uint64]
 DEFINITION = 1
 GRAM_BITS = 20
 WORD_BITS = 19
-ORDERS = (2, 3, 4)
+ORDERS = (3, 4)
 FAMILIES = {
     "chars": (0, 1 << GRAM_BITS),
     "words": (1 << GRAM_BITS, (1 << GRAM_BITS) + (1 << WORD_BITS)),
@@ -38,7 +39,7 @@ FAMILIES = {
 #: Odd multipliers with well spread bits (fractions of the golden ratio and of square roots); the
 #: top bits of a product are the column.
 _GRAM_BASE = np.uint32(0x9E3779B1)
-_GRAM_MIX = {2: np.uint32(0x85EBCA6B), 3: np.uint32(0xC2B2AE35), 4: np.uint32(0x27D4EB2F)}
+_GRAM_MIX = {3: np.uint32(0xC2B2AE35), 4: np.uint32(0x27D4EB2F)}
 _GRAM_FOLD = np.uint32(15)
 _GRAM_SHIFT = np.uint32(32 - GRAM_BITS)
 _WORD_BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -97,9 +98,11 @@ def grams(codes: NDArray[Any]) -> list[tuple[int, Ids]]:
     points = codes.astype(np.uint32)
     rolling = points
     found = []
-    for order in ORDERS:
+    for order in range(2, ORDERS[-1] + 1):
         rolling = rolling[: len(points) - order + 1] * _GRAM_BASE
         rolling += points[order - 1 :]
+        if order not in ORDERS:
+            continue
         columns = rolling >> _GRAM_FOLD
         columns ^= rolling
         columns *= _GRAM_MIX[order]
@@ -132,7 +135,7 @@ def columns_of(line: str) -> Ids:
     columns = np.concatenate(parts)
     columns.sort()
     kept = np.empty(len(columns), dtype=bool)
-    kept[0] = True
+    kept[:1] = True
     np.not_equal(columns[1:], columns[:-1], out=kept[1:])
     return columns[kept]
 
@@ -201,6 +204,13 @@ def _append_group(group: list[str], parts: list[Ids], counts: NDArray[np.intp]) 
     parts.append(found & ((np.uint32(1) << _KEY_BITS) - np.uint32(1)))
 
 
+def word_counts(columns: Ids, bounds: NDArray[np.intp]) -> NDArray[np.intp]:
+    """How many columns of each line, which are its last ones, are words and pairs of words."""
+    running = np.zeros(len(columns) + 1, dtype=np.intp)
+    np.cumsum(columns >= FAMILIES["words"][0], out=running[1:])
+    return running[bounds[1:]] - running[bounds[:-1]]
+
+
 class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn texts into sparse rows of ``n_features`` columns.
 
@@ -228,7 +238,9 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         _check(texts)
         columns, bounds = columns_of_many([normalise(text) for text in texts])
-        lengths = np.diff(bounds)
+        of_words = word_counts(columns, bounds)
+        # Characters first, then words, line by line.
+        lengths = np.column_stack([np.diff(bounds) - of_words, of_words]).ravel()
         values = np.repeat(1.0 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
         return sp.csr_matrix(
             (values, columns.astype(np.int32), bounds), shape=(len(texts), self.n_features)

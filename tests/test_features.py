@@ -27,18 +27,20 @@ from classifiers.normalise import normalise
 TEXTS = ["You are right.", "", "ok", "Ångström 😀 ok ok ok", "x" * 5000]
 
 
-def test_rows_are_distinct_sorted_and_of_length_one() -> None:
+def test_rows_are_distinct_and_sorted_and_each_family_has_length_one() -> None:
     matrix = TextFeatures().fit_transform(TEXTS)
     assert matrix.shape == (len(TEXTS), TextFeatures.n_features)
     assert matrix.dtype == np.float32
     assert matrix.has_canonical_format
-    lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1)).A1
-    assert lengths == pytest.approx([1, 0, 1, 1, 1], abs=1e-5)
+    for first, end in TextFeatures.families.values():
+        family = matrix[:, first:end]
+        lengths = np.sqrt(family.multiply(family).sum(axis=1)).A1
+        assert lengths == pytest.approx([1, 0, 1, 1, 1], abs=1e-5)
 
 
 def test_the_definition_does_not_drift() -> None:
     # Models are trained on these numbers: another definition must get another number.
-    assert columns_of(" ok ").tolist() == [216315, 495051, 550150, 568992, 581395, 1023987, 1190083]
+    assert columns_of(" ok ").tolist() == [216315, 495051, 550150, 1190083]
 
 
 def test_one_text_or_many_make_no_difference() -> None:
