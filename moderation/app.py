@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import structlog
@@ -12,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import __name__ as package
 from . import dashboard, embed, foreign, logs
-from .api import blueprints, cors, docs, problems
+from .api import blueprints, cors, describe, docs, problems
 from .limits import Throttle
 from .metrics import Metrics
 from .schemas.base import Time
@@ -58,6 +59,7 @@ def create_app(
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=deepcopy(describe.OPTIONS),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["rejoinder"] = Services(

@@ -22,6 +22,32 @@ def test_the_description_is_valid(spec: Any) -> None:
     validate(spec)
 
 
+def test_who_asks_and_how_to_ask_again_are_described(spec: Any) -> None:
+    schemes = spec["components"]["securitySchemes"]
+    assert schemes["key"]["scheme"] == "bearer"
+    assert {schemes["author"]["name"], schemes["edit"]["name"]} == {
+        "Rejoinder-Author",
+        "Rejoinder-Edit-Token",
+    }
+    assert {name for row in spec["security"] for name in row} == set(schemes)
+    repeatable = {
+        (method, path.rpartition("/")[2])
+        for path, calls in spec["paths"].items()
+        for method, call in calls.items()
+        if method != "parameters"
+        and "Idempotency-Key" in [parameter.get("name") for parameter in call.get("parameters", ())]
+    }
+    assert repeatable == {
+        ("post", "comments"),
+        ("patch", "{comment}"),
+        ("post", "votes"),
+        ("post", "reports"),
+        ("post", "decisions"),
+        ("post", "undo"),
+        ("post", "batches"),
+    }
+
+
 def test_every_call_of_the_contract_is_described(spec: Any, app: Flask) -> None:
     described = {re.sub(r"\{\w+\}", "{}", path) for path in spec["paths"]}
     served = {

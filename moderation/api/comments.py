@@ -17,6 +17,7 @@ from ..schemas import comments as wire
 from ..schemas.base import Problem
 from ..tokens import author_token, is_edit_token
 from .asking import address, author_of, idempotency, no_store, now, ready, services, who
+from .describe import REPEATABLE
 from .problems import Blueprint
 
 bp = Blueprint("comments", __name__, url_prefix="/api/v1/sites/<site>")
@@ -45,6 +46,7 @@ def make_author(site: str) -> Any:
 @bp.alt_response(403, schema=Problem)
 @bp.alt_response(422, schema=Problem)
 @bp.alt_response(429, schema=Problem)
+@bp.doc(**REPEATABLE)
 def make_comment(given: dict[str, Any], site: str) -> Any:
     """Post a comment or, with `parent`, a reply; it is scored before the answer."""
     identity = who(site)
@@ -91,6 +93,7 @@ def read_comment(site: str, comment: str) -> Any:
 @bp.arguments(wire.CommentEdit)
 @bp.response(200, wire.CommentMade)
 @bp.alt_response(409, schema=Problem)
+@bp.doc(**REPEATABLE)
 def edit_comment(given: dict[str, Any], site: str, comment: str) -> Any:
     """Change a comment's text; it is scored and judged anew."""
     identity, found = _may_change(site, comment)
@@ -123,6 +126,7 @@ def delete_comment(site: str, comment: str) -> Any:
 @bp.post("/comments/<comment>/votes")
 @bp.arguments(wire.VoteIn)
 @bp.response(200, wire.VotesOut)
+@bp.doc(**REPEATABLE)
 def vote(given: dict[str, Any], site: str, comment: str) -> Any:
     """Vote once; 0 takes the vote back."""
     identity, found, author = _reader(site)
@@ -144,6 +148,7 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
 @bp.post("/comments/<comment>/reports")
 @bp.arguments(wire.ReportIn)
 @bp.response(201, wire.ReportOut)
+@bp.doc(**REPEATABLE)
 def report(given: dict[str, Any], site: str, comment: str) -> Any:
     """Call a moderator's attention to a comment; once for each author."""
     identity, found, author = _reader(site)

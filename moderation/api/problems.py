@@ -90,6 +90,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     arguments: _Decorator
     response: _Decorator
     alt_response: _Decorator
+    doc: _Decorator
 
 
 def init_app(app: Flask) -> None:

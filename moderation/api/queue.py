@@ -16,6 +16,7 @@ from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
 from ..schemas.base import PageQuery, Problem
 from .asking import an_id, idempotency, moderator_id, need, no_store, now, services
+from .describe import REPEATABLE
 from .problems import Blueprint
 
 bp = Blueprint("queue", __name__, url_prefix="/api/v1/sites/<site>")
@@ -94,6 +95,7 @@ def release_claim(site: str, comment: str) -> None:
 @bp.arguments(wire.DecisionIn)
 @bp.response(201, wire.DecisionOut)
 @bp.alt_response(409, schema=Problem)
+@bp.doc(**REPEATABLE)
 def decide(given: dict[str, Any], site: str, comment: str) -> Any:
     """Approve, reject or escalate the version of a comment that was read."""
     identity = need(site, "queue")
@@ -113,6 +115,7 @@ def decide(given: dict[str, Any], site: str, comment: str) -> Any:
 @bp.post("/decisions/<decision>/undo")
 @bp.response(201, wire.DecisionOut)
 @bp.alt_response(409, schema=Problem)
+@bp.doc(**REPEATABLE)
 def undo(site: str, decision: str) -> Any:
     """Restore what was before a decision, unless something came after it."""
     identity = need(site, "queue")
@@ -129,6 +132,7 @@ def undo(site: str, decision: str) -> Any:
 @bp.post("/batches")
 @bp.arguments(wire.BatchIn)
 @bp.response(200, wire.BatchOut)
+@bp.doc(**REPEATABLE)
 def make_batch(given: dict[str, Any], site: str) -> Any:
     """Decide on many comments at once; with `preview` say what would happen, and do nothing."""
     identity = need(site, "queue")
@@ -156,6 +160,7 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
 
 @bp.post("/batches/<batch>/undo")
 @bp.response(200, wire.BatchOut)
+@bp.doc(**REPEATABLE)
 def undo_batch(site: str, batch: str) -> Any:
     """Undo every decision of a batch that nothing came after."""
     identity = need(site, "queue")
