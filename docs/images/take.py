@@ -30,6 +30,7 @@ PORT = 8000
 WIDE = (1280, 860)
 PHONE = (390, 844)
 SHADOW = "document.querySelector('rejoinder-thread').shadowRoot"
+DISGUISED = "st.up1d"
 INSULT = "Only complete idiots would pay for that stupid ramp."
 
 
@@ -124,11 +125,14 @@ def widget(camera: Camera, page: str) -> None:
 
 
 def dashboard(camera: Camera, link: str) -> None:
-    """The queue with its most urgent case open."""
+    """The queue with a case open whose words are disguised."""
     camera.look(WIDE)
     camera.browser.get(link)
     camera.until("document.querySelector('.rows .row')")
-    camera.press("j")
+    camera.run(
+        "[...document.querySelectorAll('.row-link')]"
+        f".find((row) => row.textContent.includes('{DISGUISED}')).click()"
+    )
     camera.until("document.querySelector('.around[aria-busy=false]')")
     for name, size, scheme in (
         ("dashboard-light", WIDE, "light"),
