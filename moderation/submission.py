@@ -178,6 +178,7 @@ def edit(
 
     The old text stays visible only if the new verdict is `publish` or `flag`; what a moderator
     rejected is not published again by an edit. An author's edit counts as one of their comments.
+    A moderator's edit is no decision: the status stays.
 
     Raises `Forbidden` (`edit-window-over`), `Invalid`, `Conflict` (`changed`), `NotFound`,
     `RateLimited`.
@@ -213,8 +214,7 @@ def edit(
             links=rendered.links,
         )
     )
-    if actor is None:
-        verdict = _after_rejection(comment, verdict)
+    verdict = _after_rejection(comment, verdict) if actor is None else _kept(comment, verdict)
     changed = replace(
         comment,
         text=text,
@@ -299,6 +299,16 @@ def _after_rejection(comment: Comment, verdict: Verdict) -> Verdict:
         return verdict
     reason = Reason(rule="edited_after_rejection")
     return Verdict(action="hold", reasons=(reason, *verdict.reasons), lane="uncertain")
+
+
+def _kept(comment: Comment, verdict: Verdict) -> Verdict:
+    if comment.status == "published":
+        return verdict
+    reason = Reason(rule="edited_by_moderator")
+    if comment.status == "rejected":
+        return Verdict(action="reject", reasons=(reason,), lane="rejected")
+    lane = comment.verdict.lane if comment.verdict else None
+    return Verdict(action="hold", reasons=(reason,), lane=lane or "uncertain")
 
 
 def _is_closed(thread: Thread, policy: Policy, now: int) -> bool:

@@ -233,6 +233,35 @@ def test_an_author_who_writes_too_fast_is_told_when_to_come_back(blog: Blog) -> 
     assert blog.everything() == before
 
 
+def test_a_moderator_s_edit_decides_nothing(blog: Blog) -> None:
+    held, rejected, fine = (
+        blog.made("You idiot, one."),
+        blog.made("You idiot, two."),
+        blog.made("You are right."),
+    )
+    assert blog.decide(rejected["id"], "reject").status_code == 201
+    for made, status in ((held, "held"), (rejected, "rejected"), (fine, "published")):
+        url = f"{S}/comments/{made['id']}"
+        answer = blog.client.patch(url, json={"text": "You [removed]."}, headers=blog.admin)
+        assert (answer.status_code, answer.json["status"]) == (200, status)
+    waiting = {case["comment"]["id"]: case["lanes"] for case in blog.queue()["cases"]}
+    assert waiting[held["id"]] == ["harmful"]
+    assert blog.thread()["thread"]["count"] == 1
+
+
+def test_an_edit_does_not_end_an_escalation(blog: Blog) -> None:
+    reader = blog.author()
+    held = blog.made("You idiot!", headers=reader)["id"]
+    assert blog.decide(held, "escalate").status_code == 201
+    answer = blog.client.patch(
+        f"{S}/comments/{held}", json={"text": "You are right."}, headers=reader
+    )
+    assert answer.status_code == 200
+    (case,) = blog.queue()["cases"]
+    assert (case["comment"]["id"], case["escalated"]) == (held, True)
+    assert case["comment"]["version"] == 2
+
+
 def test_edits_count_as_comments_do(blog: Blog) -> None:
     change = {"policy": {"limits": {"comments_per_minute": 2}}}
     assert blog.client.patch(S, json=change, headers=blog.admin).status_code == 200

@@ -37,6 +37,7 @@ class Modelled:
     status: str
     version: int = 1
     lanes: set[str] = field(default_factory=set)
+    escalated: bool = False
     reporters: set[str] = field(default_factory=set)
     open_reports: int = 0
     votes: dict[str, int] = field(default_factory=dict)
@@ -90,7 +91,10 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
             of.comment = act()
             of.version += 1
             of.status = status
-            of.lanes = {lane or "harmful"} if lane or status == "held" else set()
+            if lane or status == "held":
+                of.lanes = {lane or "harmful"}
+            elif not of.escalated:
+                of.lanes = set()
             if of.open_reports:
                 of.lanes.add("reported")
 
@@ -98,6 +102,7 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
         def delete(self, of: Modelled) -> None:
             store.delete(SITE, of.comment.id, actor="mo", by_author=False, now=self.world.tick())
             of.status, of.lanes, of.open_reports, of.votes = "deleted", set(), 0, {}
+            of.escalated = False
 
         @rule(of=comments, action=st.sampled_from(["approve", "reject", "escalate"]))
         def decide(self, of: Modelled, action: Any) -> None:
@@ -110,6 +115,7 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
                 "before": of.status,
                 "version": of.version,
                 "lanes": set(of.lanes),
+                "escalated": of.escalated,
                 "settled": 0,
             }
             if action == "escalate":
@@ -118,6 +124,7 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
                 record["settled"], of.open_reports = of.open_reports, 0
                 of.lanes = set()
                 of.status = {"approve": "published", "reject": "rejected"}[action]
+            of.escalated = action == "escalate"
             record["after"] = of.status
             of.decided.append(record)
 
@@ -136,6 +143,7 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
             act()
             of.decided.pop()
             of.status, of.lanes = last["before"], last["lanes"]
+            of.escalated = last["escalated"]
             of.open_reports += last["settled"]
             if of.open_reports:
                 of.lanes.add("reported")
@@ -188,8 +196,8 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
         @invariant()
         def the_queue_is_as_modelled(self) -> None:
             cases = store.queue_page(SITE, limit=100, now=self.world.now).cases
-            assert {case.comment.id: set(case.lanes) for case in cases} == {
-                c.comment.id: c.lanes for c in self.all if c.lanes
+            assert {case.comment.id: (set(case.lanes), case.escalated) for case in cases} == {
+                c.comment.id: (c.lanes, c.escalated) for c in self.all if c.lanes
             }
 
         @invariant()

@@ -17,6 +17,8 @@ if limited then return limited end
 
 local case = A.case
 if case and number(c.ro) > 0 then case.lanes = with_lane(case.lanes, 'reported') end
+-- What a moderator escalated waits for a person, whatever it has become.
+if not case and c.qe == '1' then case = {lanes = c.ql, total = c.qp, terms = c.qj} end
 if not case and number(c.ro) > 0 then
   case = {lanes = 'reported', total = c.qp or '0', terms = c.qj or '{}', queued = A.now}
 end
