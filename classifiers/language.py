@@ -45,7 +45,7 @@ _SHORT_WORDS = """
     kill yourself kys die hate ugly suck sucks crap trash garbage liar racist nazi fool foolish
     pathetic disgusting go away stop hello hi hey love u ur agree agreed wrong right true false
     same this here source article post comment really so funny sad ffs gtfo smh noob dont didnt
-    doesnt isnt wasnt thats youre theyre going gonna wanna mad bro dude guys tbh idk
+    doesnt isnt wasnt thats youre theyre going gonna wanna mad bro dude guys tbh idk im rn
 """
 _SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_WORDS.split())
 #: Words among these that other languages use too.

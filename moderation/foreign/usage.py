@@ -41,6 +41,8 @@ class Meter:
         self._store = store
         self._rates = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._changed = threading.Condition()
+        # One writes at a time, so that a flush ends after what another has taken is written.
+        self._flushing = threading.Lock()
         self._pending: defaultdict[_Account, Counter[str]] = defaultdict(Counter)
         self._calls = 0
         self._writer: threading.Thread | None = None
@@ -89,6 +91,10 @@ class Meter:
 
     def flush(self) -> None:
         """Write what is pending; what cannot be written now stays for the next time."""
+        with self._flushing:
+            self._flush()
+
+    def _flush(self) -> None:
         with self._changed:
             pending, self._pending = self._pending, defaultdict(Counter)
             self._calls = 0
