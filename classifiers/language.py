@@ -51,7 +51,7 @@ _SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_WORDS.split())
 #: Words among these that other languages use too.
 _SHARED_WORDS = """
     all an as at be but by can die for get had has he his hi idiot idiots is me my no nazi of ok on
-    or so to true u was we will yes lol as bad same article source post has am
+    or so to true u was we will yes lol as bad same article source post am im
 """
 _PLAINLY_ENGLISH = _SHORT_ENGLISH - frozenset(_SHARED_WORDS.split())
 #: Words that English writes with an accent at times, without it.
