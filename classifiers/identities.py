@@ -7,10 +7,13 @@ abusive ones, so that the model learns the abuse and not the word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from classifiers.data import Example
+from classifiers.data import ATTRIBUTES, Example
+from classifiers.sources import source
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +255,48 @@ def sentences(templates: tuple[str, ...]) -> Iterator[tuple[Identity, str]]:
 
 def training_examples() -> list[Example]:
     """The training templates as labelled examples of the source ``templates``."""
-    clean = dict.fromkeys(
-        ("toxicity", "severe_toxicity", "profanity", "insult", "threat", "identity_attack"), 0.0
-    )
+    clean = dict.fromkeys(ATTRIBUTES, 0.0)
     rows = [Example(text, clean, source="templates") for _, text in sentences(TRAIN_CLEAN)]
     abusive = {"toxicity": 1.0, "identity_attack": 1.0}
     return rows + [
         Example(text, abusive, source="templates") for _, text in sentences(TRAIN_ABUSIVE)
     ]
+
+
+#: Terms that mostly mean something else in comments about articles (`an old revision`).
+_AMBIGUOUS = frozenset(
+    ("straight", "black", "white", "brown", "blind", "old", "young", "poor", "rich", "fat", "man")
+)
+#: Copies of each clean comment that names an identity, with another one named instead.
+COPIES = 3
+CLEAN_SHARE = 0.2
+
+
+def exchanged_examples(rows: Sequence[Example]) -> list[Example]:
+    """Clean natural comments with the identity they name exchanged, of the source ``exchanged``.
+
+    In real comments some groups are named mostly in abuse. Whatever is said of one group without
+    offence can be said of any other, so each copy keeps the row's label.
+    """
+    forms = {form.lower(): (at, form == term.many) for at, term in enumerate(IDENTITIES)
+             for form in (term.one, term.many) if form.lower() not in _AMBIGUOUS}  # fmt: skip
+    longest_first = sorted(forms, key=len, reverse=True)
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
+    found = []
+    for row in rows:
+        natural = source(row.source).in_domain or row.source == "wiki_cat"
+        if not natural or row.labels.get("toxicity", 1.0) >= CLEAN_SHARE:
+            continue
+        if not pattern.search(row.text):
+            continue
+        digest = hashlib.blake2b(row.text.encode("utf-8", "replace"), digest_size=COPIES).digest()
+        for number in digest:
+            term = IDENTITIES[number % len(IDENTITIES)]
+
+            def other(match: re.Match[str], term: Identity = term) -> str:
+                return term.many if forms[match[0].lower()][1] else term.one
+
+            labels = dict.fromkeys(ATTRIBUTES, 0.0)
+            text = pattern.sub(other, row.text)
+            found.append(Example(text, labels, source="exchanged", license=row.license))
+    return found

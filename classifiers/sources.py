@@ -52,6 +52,7 @@ SOURCES: dict[str, Source] = {
     #: Written for this project (``classifiers.identities``, ``classifiers.contrasts``).
     "templates": Source(1.5),
     "contrasts": Source(1.5),
+    "exchanged": Source(1.0),
     "sms_spam": Source(1.0, held_out=(0.15, 0.0)),
     "youtube_spam": Source(1.0, held_out=(0.15, 0.0)),
 }

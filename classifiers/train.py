@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,7 @@ from classifiers.data import (
     Floats,
     fingerprint,
     natural_weights,
+    near_duplicate_key,
     read_examples,
     split_examples,
     targets,
@@ -38,7 +39,7 @@ from classifiers.features import TextFeatures
 from classifiers.head import NaiveBayesLogistic
 from classifiers.metrics import average_precision, clean_hold_threshold, held_shares, roc_auc
 from classifiers.sources import source
-from classifiers.teacher import read_labels
+from classifiers.teacher import pieces, read_labels
 
 Kind = Literal["abuse", "spam"]
 Progress = Callable[[str, float], None]
@@ -63,13 +64,15 @@ class Recipe:
     min_documents: int = 3
     #: Pseudo-count of the naive-Bayes log ratio that scales a feature's prior.
     smoothing: float = 5.0
-    iterations: int = 120
-    #: Weight of the raters' share against the teacher's where both are known.
-    raters: float = 0.4
-    #: Logits of the teacher are divided by this before they become shares.
-    temperature: float = 1.0
+    iterations: int = 80
+    #: Weight of the raters' share against the teacher's where both are known, of sources in the
+    #: domain and of others.
+    raters: float = 0.6
+    raters_elsewhere: float = 0.2
     #: Least worth of a text that only the teacher has labelled.
     teacher_weight: float = 0.4
+    #: Weight of a sentence of a longer text, which only the teacher has labelled.
+    piece_weight: float = 0.3
 
 
 # ---------------------------------------------------------------- data
@@ -131,23 +134,45 @@ def gather(
     if not dev:
         raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
     if kind == "abuse":
-        train = train + identities.training_examples() + contrasts.training_examples()
+        train += identities.exchanged_examples(train)
+        train += identities.training_examples() + contrasts.training_examples()
     shares, weights = targets(train, attributes)
-    labelled = 0
+    texts = [row.text for row in train]
+    taught: dict[str, int] = {"rows": 0, "pieces": 0}
     if teacher_labels is not None and kind == "abuse":
-        shares, weights, labelled = blend(
-            train, attributes, shares, weights, read_labels(teacher_labels), recipe
-        )
+        teacher = Teacher(read_labels(teacher_labels), attributes)
+        shares, weights, taught["rows"] = blend(train, attributes, shares, weights, teacher, recipe)
+        held_out = {near_duplicate_key(row.text) for row in dev + parts["test"]}
+        parts_of, part_shares, part_weights = taught_pieces(train, held_out, teacher, recipe)
+        texts += parts_of
+        shares = np.concatenate([shares, part_shares])
+        weights = np.concatenate([weights, part_weights])
+        taught["pieces"] = len(parts_of)
     facts = {
         "train_rows": len(train),
         "dev_rows": len(dev),
         "test_rows": len(parts["test"]),
-        "teacher_labelled_rows": labelled,
+        "labelled_by_teacher": taught,
         "sources": source_facts(train),
     }
     dev_weights = natural_weights(dev) if kind == "abuse" else spam_weights(dev)
-    texts = [row.text for row in train]
     return TrainingSet(texts, shares, weights, attributes, dev, dev_weights, facts)
+
+
+class Teacher:
+    """A teacher's soft labels by text, as shares of the given attributes."""
+
+    def __init__(self, labels: Mapping[str, Sequence[float]], attributes: Sequence[str]) -> None:
+        self._labels = labels
+        self._columns = [ATTRIBUTES.index(name) for name in attributes]
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def shares(self, text: str) -> Floats | None:
+        """Shares ``(attributes,)``, or None if the teacher has not seen the text."""
+        logits = self._labels.get(fingerprint(text))
+        return None if logits is None else expit(np.array(logits)[self._columns])
 
 
 def blend(
@@ -155,23 +180,56 @@ def blend(
     attributes: Sequence[str],
     shares: Floats,
     weights: Floats,
-    labels: Mapping[str, Sequence[float]],
+    teacher: Teacher,
     recipe: Recipe,
 ) -> tuple[Floats, Floats, int]:
-    """Mix the raters' shares with the teacher's; the teacher answers all that was not asked."""
-    logits = np.full((len(rows), len(ATTRIBUTES)), np.nan)
+    """Mix the raters' shares with the teacher's; the teacher answers all that was not asked.
+
+    A label that was only implied counts as not asked: sources that ask about identity attacks
+    alone would else teach that who is named is toxic.
+
+    Returns:
+        Shares, weights, and how many rows the teacher has labelled.
+    """
+    shares, weights, count = shares.copy(), weights.copy(), 0
     for i, row in enumerate(rows):
-        found = labels.get(fingerprint(row.text))
-        if found is not None:
-            logits[i] = found
-    taught = np.isfinite(logits[:, :1])
-    columns = [ATTRIBUTES.index(name) for name in attributes]
-    soft = expit(np.nan_to_num(logits[:, columns]) / recipe.temperature)
-    asked = weights > 0
-    trust = np.where(asked, recipe.raters, 0.0)
-    mixed = np.where(taught, trust * shares + (1 - trust) * soft, shares)
-    worth = np.maximum(weights.max(axis=1, keepdims=True), recipe.teacher_weight)
-    return mixed, np.where(taught, worth, weights), int(taught.sum())
+        soft = teacher.shares(row.text)
+        if soft is None:
+            continue
+        count += 1
+        near = source(row.source).in_domain
+        known = recipe.raters if near else recipe.raters_elsewhere
+        trust = np.array([known if name in row.labels else 0.0 for name in attributes])
+        shares[i] = trust * shares[i] + (1.0 - trust) * soft
+        weights[i] = max(weights[i].max(), recipe.teacher_weight)
+    return shares, weights, count
+
+
+def taught_pieces(
+    rows: Sequence[Example], held_out: Set[str], teacher: Teacher, recipe: Recipe
+) -> tuple[list[str], Floats, Floats]:
+    """The sentences of long texts that the teacher has labelled, each once.
+
+    Args:
+        held_out: keys of near-duplicates (``data.near_duplicate_key``) that must not be learnt.
+    """
+    seen = {row.text for row in rows}
+    texts: list[str] = []
+    shares: list[Floats] = []
+    worths: list[float] = []
+    for row in rows:
+        worth = max(source(row.source).weight, recipe.teacher_weight) * recipe.piece_weight
+        for piece in pieces(row.text):
+            soft = None if piece in seen else teacher.shares(piece)
+            if soft is None or near_duplicate_key(piece) in held_out:
+                continue
+            seen.add(piece)
+            texts.append(piece)
+            shares.append(soft)
+            worths.append(worth)
+    width = len(teacher)
+    weights = np.repeat(np.array(worths, dtype=np.float64)[:, None], width, axis=1)
+    return texts, np.array(shares, dtype=np.float64).reshape(-1, width), weights
 
 
 def source_facts(rows: Sequence[Example]) -> list[dict[str, Any]]:

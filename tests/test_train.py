@@ -125,10 +125,10 @@ def test_a_teachers_labels_answer_what_nobody_was_asked(tmp_path: Path, data: Pa
     path = tmp_path / "taught-1.rejoinder"
     card = train([data], path, teacher_labels=labels)
     assert card["teacher_labels"]["name"] == "labels.jsonl"
-    assert card["data"]["teacher_labelled_rows"] > 300
+    assert card["data"]["labelled_by_teacher"]["rows"] > 300
     liar, moron = load_model(path).score(["he is a stupid liar", "he must be a moron"])
     plain = train([data], tmp_path / "untaught-1.rejoinder")
-    assert plain["data"]["teacher_labelled_rows"] == 0
+    assert plain["data"]["labelled_by_teacher"] == {"rows": 0, "pieces": 0}
     assert liar.scores["threat"] > moron.scores["threat"]
 
 
