@@ -66,3 +66,10 @@ class Scoring:
         return Scored(
             scores=dict(score.scores), language=score.language, model=score.model, spans=spans
         )
+
+
+def plainly(text: str) -> str:
+    """The text as the classifier reads it: lower case, its disguises undone."""
+    from classifiers.normalise import normalise
+
+    return normalise(text).strip()

@@ -35,6 +35,7 @@ from .records import (
     Verdict,
 )
 from .schemas.comments import fragment, made
+from .scoring import plainly
 
 if TYPE_CHECKING:
     from .app import Services
@@ -112,6 +113,7 @@ def submit(
     verdict = judge(
         Facts(
             text=text,
+            folded=plainly(text),
             scored=scored,
             policy=policy,
             author=context.author,
@@ -206,6 +208,7 @@ def edit(
     verdict = judge(
         Facts(
             text=text,
+            folded=plainly(text),
             scored=scored,
             policy=policy,
             author=context.author,
@@ -263,6 +266,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     verdict = judge(
         Facts(
             text=comment.text,
+            folded=plainly(comment.text),
             scored=scored,
             policy=policy,
             author=context.author,

@@ -54,6 +54,14 @@ def test_what_cannot_be_scored_never_passes_silently(blog: Blog, scorer: WordSco
     assert [reason["rule"] for reason in case["comment"]["verdict"]["reasons"]] == ["scorer_down"]
 
 
+@pytest.mark.parametrize("written", ["a gizmo", "a g1zmo", "a gіzmо", "g i z m o"])
+def test_a_site_s_words_are_found_however_they_are_written(blog: Blog, written: str) -> None:
+    change = {"policy": {"words": {"hold": ["gizmo"]}}}
+    assert blog.client.patch(S, json=change, headers=blog.admin).status_code == 200
+    assert blog.made(f"What about {written}?")["status"] == "held"
+    assert blog.made("What about a widget?")["status"] == "published"
+
+
 def test_an_unsupported_language_is_held_in_its_lane(blog: Blog) -> None:
     assert blog.made("привет всем")["status"] == "held"
     (case,) = blog.queue(lane="language")["cases"]

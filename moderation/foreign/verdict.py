@@ -11,6 +11,7 @@ import structlog
 from ..errors import RejoinderError
 from ..policy import Facts, Policy, judge
 from ..records import AuthorRecord, Scored, Verdict
+from ..scoring import plainly
 from ..text import render
 from .access import services
 
@@ -37,6 +38,7 @@ def site_verdict(site: str, text: str) -> Verdict:
     return judge(
         Facts(
             text=text,
+            folded=plainly(text),
             scored=scored,
             policy=Policy.from_json(services().store.get_site(site).policy),
             author=AuthorRecord(id="", published=1),
