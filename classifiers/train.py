@@ -23,6 +23,7 @@ from scipy.special import expit
 
 from classifiers import contrasts, identities
 from classifiers.artefact import SUFFIX, save
+from classifiers.attacks import attack
 from classifiers.calibration import Calibration, fit_calibration
 from classifiers.data import (
     ATTRIBUTES,
@@ -49,6 +50,10 @@ Progress = Callable[[str, float], None]
 CLEAN_HOLD_TARGETS = (0.005, 0.01, 0.02, 0.05, 0.1)
 #: With fewer held-out rows of either kind an attribute keeps the plain logistic function.
 LEAST_POSITIVES = 5
+#: Attacks that the normaliser does not undo completely, and the least weight of the sources whose
+#: comments are disguised by them.
+DISGUISES = ("typos", "leet", "stretched", "reversed", "censored")
+NEAR_WEIGHT = 1.0
 #: Sources whose comments teach the spam model what ordinary comments look like.
 ORDINARY = frozenset({"jigsaw_amodh", "jigsaw_ak", "jigsaw_detoxify", "wiki_cat", "ruddit"})
 #: The share of spam that spam scores are calibrated to: a stated guess, for want of natural data.
@@ -74,6 +79,8 @@ class Recipe:
     teacher_weight: float = 0.4
     #: Weight of a sentence of a longer text, which only the teacher has labelled.
     piece_weight: float = 0.5
+    #: Weight of a disguised copy of a comment against the comment itself.
+    disguise_weight: float = 0.3
 
 
 # ---------------------------------------------------------------- data
@@ -149,6 +156,11 @@ def gather(
         shares = np.concatenate([shares, part_shares])
         weights = np.concatenate([weights, part_weights])
         taught["pieces"] = len(parts_of)
+    if kind == "abuse":
+        copied, disguised = disguised_copies(train)
+        texts += disguised
+        shares = np.concatenate([shares, shares[copied]])
+        weights = np.concatenate([weights, weights[copied] * recipe.disguise_weight])
     facts = {
         "train_rows": len(train),
         "dev_rows": len(dev),
@@ -231,6 +243,24 @@ def taught_pieces(
     width = len(teacher)
     weights = np.repeat(np.array(worths, dtype=np.float64)[:, None], width, axis=1)
     return texts, np.array(shares, dtype=np.float64).reshape(-1, width), weights
+
+
+def disguised_copies(rows: Sequence[Example]) -> tuple[list[int], list[str]]:
+    """Comments near the domain, each disguised once in one of the ways not wholly undone.
+
+    Returns:
+        Numbers of the rows, and the texts that they became.
+    """
+    copied, texts = [], []
+    for i, row in enumerate(rows):
+        if source(row.source).weight < NEAR_WEIGHT:
+            continue
+        name = DISGUISES[int(fingerprint(row.text)[:8], 16) % len(DISGUISES)]
+        text = attack(row.text, name)
+        if text != row.text:
+            copied.append(i)
+            texts.append(text)
+    return copied, texts
 
 
 def source_facts(rows: Sequence[Example]) -> list[dict[str, Any]]:
