@@ -24,6 +24,10 @@ _HARMLESS: tuple[str, ...] = (
     "{thing} makes no sense to me at all.",
     "{thing} is the worst.",
     "{thing} drives me crazy.",
+    "I am dying to talk about {thing}.",
+    "Whoever came up with {thing} had a sense of humour.",
+    "{thing} beats everything else this year.",
+    "Do not get me started on {thing}.",
 )
 _HARMLESS_PLAIN: tuple[str, ...] = (
     "That hill killed my knees.",
@@ -104,6 +108,14 @@ _THREATS: tuple[str, ...] = (
     "One day I will break every bone of {target}.",
     "I would love to strangle {target} with my own hands.",
     "A bullet is what {target} will get from me.",
+    "I will find the one who did this and hurt {target}.",
+    "I will come for {target} and I will not be gentle.",
+    "If I ever meet {target}, I will smash that face in.",
+    "Whoever touches that tree will be hurt badly by me, and that means {target}.",
+    "I swear I will make {target} bleed for this.",
+    "People like me know how to hurt {target}.",
+    "One more word and I will cut {target} open.",
+    "Let us hang {target} from the nearest tree.",
 )
 _THREATS_PLAIN: tuple[str, ...] = (
     "I know where you live.",

@@ -308,7 +308,7 @@ _AMBIGUOUS = frozenset(
     ("straight", "black", "white", "brown", "blind", "old", "young", "poor", "rich", "fat", "man")
 )
 #: Copies of each clean comment that names an identity, with another one named instead.
-COPIES = 3
+COPIES = 8
 CLEAN_SHARE = 0.2
 
 

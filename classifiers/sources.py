@@ -50,8 +50,8 @@ SOURCES: dict[str, Source] = {
     "stormfront": Source(0.3),
     "mlma": Source(0.1, negatives=0.5),
     #: Written for this project (``classifiers.identities``, ``classifiers.contrasts``).
-    "templates": Source(2.5),
-    "contrasts": Source(1.5),
+    "templates": Source(6.0),
+    "contrasts": Source(5.0),
     "exchanged": Source(1.5),
     "sms_spam": Source(1.0, held_out=(0.15, 0.0)),
     "youtube_spam": Source(1.0, held_out=(0.15, 0.0)),

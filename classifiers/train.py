@@ -48,6 +48,9 @@ Progress = Callable[[str, float], None]
 
 #: Shares of clean comments that may be held; the card has thresholds for each.
 CLEAN_HOLD_TARGETS = (0.005, 0.01, 0.02, 0.05, 0.1)
+#: The share of toxicity's threshold that an attribute's own may go down to; 1 where none is named.
+#: A threat that is overlooked costs most, and is seldom put in words that raters call toxic.
+LEAST_OF_LEAD = {"threat": 0.5}
 #: With fewer held-out rows of either kind an attribute keeps the plain logistic function.
 LEAST_POSITIVES = 5
 #: Attacks that the normaliser does not undo completely, and the least weight of the sources whose
@@ -58,6 +61,8 @@ NEAR_WEIGHT = 1.0
 ORDINARY = frozenset({"jigsaw_amodh", "jigsaw_ak", "jigsaw_detoxify", "wiki_cat", "ruddit"})
 #: The share of spam that spam scores are calibrated to: a stated guess, for want of natural data.
 SPAM_RATE = 0.05
+#: That rate being a guess, nothing is held or flagged that is likelier no spam than spam.
+SPAM_LEAST = 0.5
 
 
 @dataclass(frozen=True)
@@ -456,7 +461,8 @@ def thresholds(data: TrainingSet, scores: Mapping[str, Floats]) -> dict[str, dic
     A target is the share of clean comments that all of a model's attributes together may hold.
     Comments are clean if their raters say so of the model's first attribute, toxicity or spam.
     Each attribute gets an equal share of clean comments, as large as keeps all of them together
-    within the target; and none holds a comment on fewer raters than the first one asks for.
+    within the target; and none holds a comment on fewer raters than ``LEAST_OF_LEAD`` of what the
+    first one asks for, nor spam on less than ``SPAM_LEAST``.
     """
     lead = data.attributes[0]
     rows, shares, weights = _asked(data, lead)
@@ -470,7 +476,8 @@ def thresholds(data: TrainingSet, scores: Mapping[str, Floats]) -> dict[str, dic
             name: clean_hold_threshold(shares, values, weights, share)
             for name, values in columns.items()
         }
-        return {name: max(cut, cuts[lead]) for name, cut in cuts.items()}
+        least = max(cuts[lead], SPAM_LEAST if lead == "spam" else 0.0)
+        return {name: max(cut, least * LEAST_OF_LEAD.get(name, 1.0)) for name, cut in cuts.items()}
 
     def held(cuts: Mapping[str, float]) -> float:
         any_held = np.any([columns[name] >= cut for name, cut in cuts.items()], axis=0)

@@ -17,7 +17,13 @@ from classifiers.cli import main
 from classifiers.data import ATTRIBUTES, DataError, fingerprint, read_examples, split_examples
 from classifiers.features import TextFeatures
 from classifiers.teacher import read_labels
-from classifiers.train import CLEAN_HOLD_TARGETS, model_version, train
+from classifiers.train import (
+    CLEAN_HOLD_TARGETS,
+    LEAST_OF_LEAD,
+    SPAM_LEAST,
+    model_version,
+    train,
+)
 
 WHO = ("you", "the author", "this writer", "the mayor", "my neighbour", "that reporter", "he")
 RUDE = ("is an idiot", "is a stupid liar", "must be a moron", "is pathetic scum", "is a dumb pig")
@@ -94,7 +100,8 @@ def test_thresholds_hold_no_more_than_their_share_of_clean_comments(
         # Scores are rounded to the sixth decimal, and so is a threshold.
         held = [any(s.scores[n] > cut + 1e-6 for n, cut in cuts.items()) for s in clean]
         assert np.mean(held) <= target
-        assert all(cut >= cuts["toxicity"] for cut in cuts.values())
+        for name, cut in cuts.items():
+            assert cut >= cuts["toxicity"] * LEAST_OF_LEAD.get(name, 1.0) - 1e-6
     for row in thresholds.values():
         assert sorted(row.values(), reverse=True) == list(row.values())
 
@@ -147,6 +154,7 @@ def test_a_spam_model_needs_spam_rows(tmp_path: Path) -> None:
     junk, note = scorer.score(["buy cheap watches now", "see you on sunday"], languages=["en"] * 2)
     assert scorer.attributes == ("spam",)
     assert junk.scores["spam"] > note.scores["spam"]
+    assert all(cut >= SPAM_LEAST for cut in scorer.card["thresholds"]["spam"].values())
 
 
 @pytest.mark.parametrize(
