@@ -85,7 +85,7 @@ class Recipe:
     #: Weight of a sentence of a longer text, which only the teacher has labelled.
     piece_weight: float = 0.5
     #: Weight of a disguised copy of a comment against the comment itself.
-    disguise_weight: float = 0.3
+    disguise_weight: float = 0.5
 
 
 # ---------------------------------------------------------------- data
