@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -293,22 +294,54 @@ def sentences(templates: tuple[str, ...]) -> Iterator[tuple[Identity, str]]:
             yield identity, text[0].upper() + text[1:]
 
 
-def training_examples() -> list[Example]:
-    """The training templates as labelled examples of the source ``templates``."""
+def training_examples(rows: Sequence[Example] = ()) -> list[Example]:
+    """The training templates as labelled examples of the source ``templates``.
+
+    Args:
+        rows: the other training rows; the terms that these name most in abuse get each clean
+            sentence ``REPEATS`` times.
+    """
     clean = dict.fromkeys(ATTRIBUTES, 0.0)
-    rows = [Example(text, clean, source="templates") for _, text in sentences(TRAIN_CLEAN)]
     abusive = {"toxicity": 1.0, "identity_attack": 1.0}
-    return rows + [
+    abused = set(most_abused(rows))
+    found = []
+    for term, text in sentences(TRAIN_CLEAN):
+        times = REPEATS if term in abused else 1
+        found += times * [Example(text, clean, source="templates")]
+    return found + [
         Example(text, abusive, source="templates") for _, text in sentences(TRAIN_ABUSIVE)
     ]
+
+
+def most_abused(rows: Sequence[Example], count: int = 16) -> list[Identity]:
+    """The terms that stand in the most toxic rows, most first."""
+    pattern, forms = _pattern(IDENTITIES)
+    tally: Counter[Identity] = Counter()
+    for row in rows:
+        if row.labels.get("toxicity", 0.0) >= 0.5:
+            tally.update({forms[match[0].lower()][0] for match in pattern.finditer(row.text)})
+    return [term for term, _ in tally.most_common(count)]
+
+
+def _pattern(
+    terms: Sequence[Identity],
+) -> tuple[re.Pattern[str], dict[str, tuple[Identity, bool]]]:
+    """What finds the terms in a text, and for each form its term and whether it is the plural."""
+    forms = {
+        form.lower(): (term, form == term.many) for term in terms for form in (term.one, term.many)
+    }
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE), forms
 
 
 #: Terms that mostly mean something else in comments about articles (`an old revision`).
 _AMBIGUOUS = frozenset(
     ("straight", "black", "white", "brown", "blind", "old", "young", "poor", "rich", "fat", "man")
 )
-#: Copies of each clean comment that names an identity, with another one named instead.
+#: Copies of each clean comment that names an identity, with another one named instead: every other
+#: time one of those most named in abuse.
 COPIES = 8
+REPEATS = 4
 CLEAN_SHARE = 0.2
 
 
@@ -318,10 +351,8 @@ def exchanged_examples(rows: Sequence[Example]) -> list[Example]:
     In real comments some groups are named mostly in abuse. Whatever is said of one group without
     offence can be said of any other, so each copy keeps the row's label.
     """
-    forms = {form.lower(): (at, form == term.many) for at, term in enumerate(IDENTITIES)
-             for form in (term.one, term.many) if form.lower() not in _AMBIGUOUS}  # fmt: skip
-    longest_first = sorted(forms, key=len, reverse=True)
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
+    pattern, forms = _pattern([term for term in IDENTITIES if term.one not in _AMBIGUOUS])
+    abused = most_abused(rows) or list(IDENTITIES)
     found = []
     for row in rows:
         natural = source(row.source).in_domain or row.source == "wiki_cat"
@@ -330,8 +361,9 @@ def exchanged_examples(rows: Sequence[Example]) -> list[Example]:
         if not pattern.search(row.text):
             continue
         digest = hashlib.blake2b(row.text.encode("utf-8", "replace"), digest_size=COPIES).digest()
-        for number in digest:
-            term = IDENTITIES[number % len(IDENTITIES)]
+        for place, number in enumerate(digest):
+            choice = abused if place % 2 else IDENTITIES
+            term = choice[number % len(choice)]
 
             def other(match: re.Match[str], term: Identity = term) -> str:
                 return term.many if forms[match[0].lower()][1] else term.one

@@ -147,8 +147,11 @@ def gather(
     if not dev:
         raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
     if kind == "abuse":
-        train += identities.exchanged_examples(train)
-        train += identities.training_examples() + contrasts.training_examples()
+        train += (
+            identities.exchanged_examples(train)
+            + identities.training_examples(train)
+            + contrasts.training_examples()
+        )
     shares, weights = targets(train, attributes)
     texts = [row.text for row in train]
     taught: dict[str, int] = {"rows": 0, "pieces": 0}
