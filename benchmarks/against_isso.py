@@ -54,7 +54,7 @@ def running(command: list[str], environment: dict[str, str], ready: str) -> Iter
             try:
                 if requests.get(ready, timeout=1).status_code < 500:
                     break
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.1)
         else:
             raise SystemExit(f"{command[0]} did not start")

@@ -384,7 +384,10 @@ def _lay_out(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[
     Returns:
         ``(n_features,)`` row numbers, 0 for columns without weight, and ``(rows, lanes)``.
     """
-    used = np.unique(np.concatenate([artefact.rows for artefact in artefacts]))
+    present = np.zeros(FAMILIES["words"][1], dtype=bool)
+    for artefact in artefacts:
+        present[artefact.rows] = True
+    used = np.flatnonzero(present)
     rows = np.zeros(FAMILIES["words"][1], dtype=np.int32)
     rows[used] = np.arange(1, len(used) + 1)
     count = sum(len(artefact.attributes) for artefact in artefacts)
