@@ -171,7 +171,7 @@ def _rejoinder(stack: ExitStack, folder: Path, options: argparse.Namespace) -> t
     stack.enter_context(running(serve, environment, f"{root}/healthz"))
     headers = {"Authorization": f"Bearer {key}"}
     site = f"{root}/api/v1/sites/bench"
-    limits = {"policy": {"limits": {"comments_per_minute": 1_000_000}, "audit_rate": 0}}
+    limits = {"policy": {"limits": {"key_comments_per_minute": 1_000_000}, "audit_rate": 0}}
     requests.patch(site, json=limits, headers=headers, timeout=30).raise_for_status()
     for number in range(options.comments):
         body = {
