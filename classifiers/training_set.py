@@ -1,0 +1,280 @@
+"""Gather what the fast model learns from: rows, their shares and weights, and what is added.
+
+Read, split and weigh the labelled rows (``data``, ``sources``); let a teacher answer what raters
+were not asked; add sentences written for this project and disguised copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from scipy.special import expit
+
+from classifiers import contrasts, identities
+from classifiers.attacks import attack
+from classifiers.data import (
+    ATTRIBUTES,
+    DataError,
+    Example,
+    Floats,
+    fingerprint,
+    natural_weights,
+    near_duplicate_key,
+    read_examples,
+    split_examples,
+    targets,
+)
+from classifiers.sources import source
+from classifiers.teacher import pieces, read_labels
+
+Kind = Literal["abuse", "spam"]
+
+#: Attacks that the normaliser does not undo completely, and the least weight of the sources whose
+#: comments are disguised by them.
+DISGUISES = ("typos", "leet", "stretched", "reversed", "censored")
+NEAR_WEIGHT = 1.0
+#: Sources whose comments teach the spam model what ordinary comments look like.
+ORDINARY = frozenset({"jigsaw_amodh", "jigsaw_ak", "jigsaw_detoxify", "wiki_cat", "ruddit"})
+#: The share of spam that spam scores are calibrated to: a stated guess, for want of natural data.
+SPAM_RATE = 0.05
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What can be tuned; the values are those of the table in ``docs/classifier.md``."""
+
+    #: L2 penalty on the scaled weights.
+    penalty: float = 0.4
+    #: Features in fewer training texts are dropped: they are names, typos and collisions.
+    min_documents: int = 3
+    #: Pseudo-count of the naive-Bayes log ratio that scales a feature's prior.
+    smoothing: float = 5.0
+    iterations: int = 80
+    #: Weight of the raters' share against the teacher's where both are known, of sources in the
+    #: domain and of others.
+    raters: float = 0.8
+    raters_elsewhere: float = 0.3
+    #: Least worth of a text that only the teacher has labelled.
+    teacher_weight: float = 0.4
+    #: Weight of a sentence of a longer text, which only the teacher has labelled.
+    piece_weight: float = 0.5
+    #: Weight of a disguised copy of a comment against the comment itself.
+    disguise_weight: float = 0.5
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Texts to fit on with their targets, and held-out rows to calibrate on."""
+
+    texts: list[str]
+    shares: Floats
+    weights: Floats
+    attributes: tuple[str, ...]
+    dev: list[Example]
+    dev_weights: Floats
+    facts: dict[str, Any]
+
+
+def gather(
+    paths: Sequence[Path],
+    *,
+    kind: Kind,
+    attribute: str,
+    teacher_labels: Path | None,
+    recipe: Recipe,
+) -> TrainingSet:
+    """Read, split and weigh the rows that may be trained on.
+
+    Raises:
+        DataError: for a file that cannot be read, or without rows of both kinds to learn from.
+    """
+    rows = [
+        row
+        for path in paths
+        for row in read_examples(path, attribute=attribute)
+        if row.use == "train" and row.lang == "en" and row.text.strip()
+    ]
+    if kind == "spam":
+        rows = spam_examples(rows)
+    attributes: tuple[str, ...] = ("spam",) if kind == "spam" else ATTRIBUTES
+    rows = [row for row in rows if any(name in row.labels for name in attributes)]
+    parts = split_examples(rows)
+    train, dev = parts["train"], parts["dev"]
+    shares, weights = targets(train, attributes)
+    yes, asked = (shares >= 0.5) & (weights > 0), weights > 0
+    attributes = tuple(
+        name
+        for name, positives, count in zip(
+            attributes, yes.sum(axis=0), asked.sum(axis=0), strict=True
+        )
+        if 0 < positives < count
+    )
+    files = ", ".join(map(str, paths))
+    if not attributes:
+        raise DataError(
+            f"{files}: too little to train on: among {len(train)} training rows no attribute has "
+            "labels of both kinds"
+        )
+    if not dev:
+        raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
+    if kind == "abuse":
+        train += (
+            identities.exchanged_examples(train)
+            + identities.training_examples(train)
+            + contrasts.training_examples()
+        )
+    shares, weights = targets(train, attributes)
+    texts = [row.text for row in train]
+    taught: dict[str, int] = {"rows": 0, "pieces": 0}
+    if teacher_labels is not None and kind == "abuse":
+        teacher = Teacher(read_labels(teacher_labels), attributes)
+        shares, weights, taught["rows"] = blend(train, attributes, shares, weights, teacher, recipe)
+        held_out = {near_duplicate_key(row.text) for row in dev + parts["test"]}
+        parts_of, part_shares, part_weights = taught_pieces(train, held_out, teacher, recipe)
+        texts += parts_of
+        shares = np.concatenate([shares, part_shares])
+        weights = np.concatenate([weights, part_weights])
+        taught["pieces"] = len(parts_of)
+    if kind == "abuse":
+        copied, disguised = disguised_copies(train)
+        texts += disguised
+        shares = np.concatenate([shares, shares[copied]])
+        weights = np.concatenate([weights, weights[copied] * recipe.disguise_weight])
+    facts = {
+        "train_rows": len(train),
+        "dev_rows": len(dev),
+        "test_rows": len(parts["test"]),
+        "labelled_by_teacher": taught,
+        "sources": source_facts(train),
+    }
+    dev_weights = natural_weights(dev) if kind == "abuse" else spam_weights(dev)
+    return TrainingSet(texts, shares, weights, attributes, dev, dev_weights, facts)
+
+
+class Teacher:
+    """A teacher's soft labels by text, as shares of the given attributes."""
+
+    def __init__(self, labels: Mapping[str, Sequence[float]], attributes: Sequence[str]) -> None:
+        self._labels = labels
+        self._columns = [ATTRIBUTES.index(name) for name in attributes]
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def shares(self, text: str) -> Floats | None:
+        """Shares ``(attributes,)``, or None if the teacher has not seen the text."""
+        logits = self._labels.get(fingerprint(text))
+        return None if logits is None else expit(np.array(logits)[self._columns])
+
+
+def blend(
+    rows: Sequence[Example],
+    attributes: Sequence[str],
+    shares: Floats,
+    weights: Floats,
+    teacher: Teacher,
+    recipe: Recipe,
+) -> tuple[Floats, Floats, int]:
+    """Mix the raters' shares with the teacher's; the teacher answers all that was not asked.
+
+    A label that was only implied counts as not asked: sources that ask about identity attacks
+    alone would else teach that who is named is toxic.
+
+    Returns:
+        Shares, weights, and how many rows the teacher has labelled.
+    """
+    shares, weights, count = shares.copy(), weights.copy(), 0
+    for i, row in enumerate(rows):
+        soft = teacher.shares(row.text)
+        if soft is None:
+            continue
+        count += 1
+        near = source(row.source).in_domain
+        known = recipe.raters if near else recipe.raters_elsewhere
+        trust = np.array([known if name in row.labels else 0.0 for name in attributes])
+        shares[i] = trust * shares[i] + (1.0 - trust) * soft
+        weights[i] = max(weights[i].max(), recipe.teacher_weight)
+    return shares, weights, count
+
+
+def taught_pieces(
+    rows: Sequence[Example], held_out: Set[str], teacher: Teacher, recipe: Recipe
+) -> tuple[list[str], Floats, Floats]:
+    """The sentences of long texts that the teacher has labelled, each once.
+
+    Args:
+        held_out: keys of near-duplicates (``data.near_duplicate_key``) that must not be learnt.
+    """
+    seen = {row.text for row in rows}
+    texts: list[str] = []
+    shares: list[Floats] = []
+    worths: list[float] = []
+    for row in rows:
+        worth = max(source(row.source).weight, recipe.teacher_weight) * recipe.piece_weight
+        for piece in pieces(row.text):
+            soft = None if piece in seen else teacher.shares(piece)
+            if soft is None or near_duplicate_key(piece) in held_out:
+                continue
+            seen.add(piece)
+            texts.append(piece)
+            shares.append(soft)
+            worths.append(worth)
+    width = len(teacher)
+    weights = np.repeat(np.array(worths, dtype=np.float64)[:, None], width, axis=1)
+    return texts, np.array(shares, dtype=np.float64).reshape(-1, width), weights
+
+
+def disguised_copies(rows: Sequence[Example]) -> tuple[list[int], list[str]]:
+    """Comments near the domain, each disguised once in one of the ways not wholly undone.
+
+    Returns:
+        Numbers of the rows, and the texts that they became.
+    """
+    copied, texts = [], []
+    for i, row in enumerate(rows):
+        if source(row.source).weight < NEAR_WEIGHT:
+            continue
+        name = DISGUISES[int(fingerprint(row.text)[:8], 16) % len(DISGUISES)]
+        text = attack(row.text, name)
+        if text != row.text:
+            copied.append(i)
+            texts.append(text)
+    return copied, texts
+
+
+def source_facts(rows: Sequence[Example]) -> list[dict[str, Any]]:
+    """Rows, weight and licence of each source, for the card."""
+    names = sorted({row.source for row in rows})
+    return [
+        {
+            "source": name,
+            "rows": sum(row.source == name for row in rows),
+            "weight": source(name).weight,
+            "license": next((row.license for row in rows if row.source == name), ""),
+        }
+        for name in names
+    ]
+
+
+def spam_examples(rows: Sequence[Example]) -> list[Example]:
+    """The spam rows, and ordinary comments as rows that are no spam."""
+    spam = [row for row in rows if "spam" in row.labels]
+    ordinary = [
+        replace(row, labels={"spam": 0.0})
+        for row in rows
+        if "spam" not in row.labels and row.source in ORDINARY
+    ]
+    return spam + ordinary
+
+
+def spam_weights(rows: Sequence[Example]) -> Floats:
+    """Weights that bring spam to ``SPAM_RATE``, the stated guess at what a site receives."""
+    spam = np.array([row.labels["spam"] >= 0.5 for row in rows])
+    share = float(spam.mean())
+    if share in (0.0, 1.0):
+        return np.ones(len(rows))
+    return np.where(spam, SPAM_RATE / share, (1 - SPAM_RATE) / (1 - share))
