@@ -1,8 +1,9 @@
 """Sentences written for this project whose words and meaning part company, to train on.
 
-Harsh words meant harmlessly (`that hill killed my knees`), and threats and insults in words that
-are mild one by one (`I know which school your kids go to`). Real comments hold few of either, so a
-model of n-grams learns the words alone.
+Harsh words meant harmlessly (`that hill killed my knees`), emoji alone or at the end of a kind
+word (in the data they stand in tweets, which are mostly abusive), and threats and insults in words
+that are mild one by one (`I know which school your kids go to`). Real comments hold few of either,
+so a model of n-grams learns the words alone.
 """
 
 from __future__ import annotations
@@ -101,6 +102,26 @@ _HARMLESS_PLAIN: tuple[str, ...] = (
     "Holy cow, what a save.",
     "Wow, this is insanely good.",
 )
+_EMOJI = (
+    *"😀😃😄😁😆😅😂🤣😊🙂😉😍🥰😘😎🤔🤷🙄😏😢😭😡😠😱😮😴🙏👍👎👏💪👌🙌👋❤💔💯🔥🎉✨⭐☀🌈🎂🏆⚽🎵🍕☕🚀🌍🐶🐱🌹🇺🇸",
+    "❤️",
+)
+_WITH_EMOJI: tuple[str, ...] = (
+    "{emoji}",
+    "{emoji}{emoji}{emoji}",
+    "{emoji} {emoji}",
+    "lol {emoji}",
+    "Great post! {emoji}",
+    "thank you {emoji}",
+    "so true {emoji}",
+    "I agree {emoji}",
+    "{emoji} this made my day",
+    "what a game last night {emoji}{emoji}",
+    "no way {emoji}",
+    "good morning everyone {emoji}",
+    "I did not expect that ending {emoji}",
+    "haha {emoji} same here",
+)
 _TARGETS = ("you", "him", "her", "your family", "those people", "every one of you", "this reporter")
 _THREATS: tuple[str, ...] = (
     "I will kill {target}.",
@@ -174,6 +195,7 @@ _INSULT = {"toxicity": 0.95, "insult": 0.95, "identity_attack": 0.0}
 def training_examples() -> list[Example]:
     """All sentences as labelled examples of the source ``contrasts``."""
     clean = [_fill(text, "thing", thing) for text, thing in product(_HARMLESS, _THINGS)]
+    clean += [text.format(emoji=emoji) for text, emoji in product(_WITH_EMOJI, _EMOJI)]
     threats = [_fill(text, "target", target) for text, target in product(_THREATS, _TARGETS)]
     labelled = (
         (_CLEAN, (*clean, *_HARMLESS_PLAIN)),

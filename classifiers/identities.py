@@ -165,6 +165,18 @@ TRAIN_CLEAN: tuple[str, ...] = (
     "two {one} friends of mine got married in june",
     "i dont care if someone is {one}",
     "we need to talk about how {many} are treated here",
+    "She is a {one}.",
+    "He is a {one}.",
+    "A {one} sat next to me on the bus and read the paper.",
+    "I spoke to a {one} about it yesterday.",
+    "He was the first {one} to win the race.",
+    "The {one} in the photo is the mayor's assistant.",
+    "My boss is a {one}, and she is great.",
+    "Is the author a {one}?",
+    "Our neighbours are {many}.",
+    "My brother is {one} and my sister is not.",
+    "A {one} teacher wrote this book for children.",
+    "We hired a {one} for the job.",
 )
 
 TRAIN_ABUSIVE: tuple[str, ...] = (

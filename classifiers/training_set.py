@@ -53,7 +53,7 @@ class Recipe:
     min_documents: int = 3
     #: Pseudo-count of the naive-Bayes log ratio that scales a feature's prior.
     smoothing: float = 5.0
-    iterations: int = 80
+    iterations: int = 60
     #: Weight of the raters' share against the teacher's where both are known, of sources in the
     #: domain and of others.
     raters: float = 0.8

@@ -1,0 +1,66 @@
+"""What the shipped model and the balanced policy do with plain comments of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifiers import load_model
+from moderation.policy import PRESETS, Facts, judge
+from moderation.records import AuthorRecord
+from moderation.scoring import Scoring, plainly
+
+SCORING = Scoring(load_model("abuse-en@1,spam-en@1"))
+
+HELD = (
+    "You are an idiot.",
+    "What a stupid liar you are, get lost.",
+    "I will kill you.",
+    "I will find you and break your legs.",
+    "Shut up, you pathetic moron.",
+    "go kill yourself loser",
+    "y0u are a st.up1d m0r0n",
+    "Thosе people are scum and should be shot.",
+    "Buy cheap watches now, click http://deals.example and win $1000!!!",
+)
+PUBLISHED = (
+    "I disagree, the bridge was closed in May and not in June.",
+    "You are wrong about the budget, and here is why.",
+    "The mayor's plan is a bad idea and will cost us a lot.",
+    "Could you add a source for the second paragraph, please?",
+    "Thank you for this article, I learnt a lot.",
+    "👍",
+    "😂😂😂",
+    "lol",
+    "No.",
+    "My sister is deaf and she liked the concert.",
+    "The police said that two people were killed in the crash.",
+)
+
+
+def action(text: str) -> str:
+    facts = Facts(
+        text=text,
+        folded=plainly(text),
+        scored=SCORING.of_comment(text),
+        policy=PRESETS["balanced"],
+        author=AuthorRecord(id="someone", published=3),
+        card=SCORING.scorer.card,
+    )
+    return judge(facts).action
+
+
+@pytest.mark.parametrize("text", HELD)
+def test_plain_abuse_waits_for_a_moderator(text: str) -> None:
+    assert action(text) == "hold"
+
+
+@pytest.mark.parametrize("text", PUBLISHED)
+def test_disagreement_and_kindness_are_published_at_once(text: str) -> None:
+    assert action(text) == "publish"
+
+
+def test_scores_of_every_attribute_have_thresholds() -> None:
+    card = SCORING.scorer.card
+    assert set(card["thresholds"]) == set(SCORING.scorer.attributes)
+    for measured in card["thresholds"].values():
+        assert {"0.005", "0.02", "0.05", "0.1"} <= set(measured)
