@@ -66,7 +66,9 @@ def test_the_model_tells_rude_from_kind(model: Path) -> None:
     assert scorer.version == "small@3"
     assert scorer.attributes == ("toxicity", "insult", "threat")
     rude, kind = scorer.score(["she is a stupid liar", "she has a point"])
-    assert rude.scores["toxicity"] > 0.6 > 0.3 > kind.scores["toxicity"]
+    held_from = scorer.card["thresholds"]["toxicity"]["0.02"]
+    assert rude.scores["toxicity"] > held_from > kind.scores["toxicity"]
+    assert rude.scores["toxicity"] > 3 * kind.scores["toxicity"]
 
 
 def test_the_same_data_gives_the_same_bytes(data: Path, model: Path) -> None:
