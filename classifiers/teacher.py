@@ -27,6 +27,7 @@ from typing import Any
 import click
 import numpy as np
 
+from classifiers import contrasts, identities
 from classifiers.data import (
     ATTRIBUTES,
     DataError,
@@ -46,6 +47,9 @@ LEARNING_RATE = 1e-4
 HEAD_LEARNING_RATE = 1e-3
 WARM_UP = 0.04
 BATCH = 32
+#: Worth of a sentence written for this project against what it is worth to the fast model: the
+#: teacher needs fewer of them to see the point, and they must not crowd out comments.
+WRITTEN_WORTH = 1 / 8
 #: Batches of like length are cut from windows of this many rows.
 WINDOW = 64 * BATCH
 FIT_TOKENS = 96
@@ -130,19 +134,27 @@ def main() -> None:
 @click.option("--minutes", default=45.0, show_default=True, help="Wall-clock time to train for.")
 @click.option("--threads", default=2, show_default=True)
 @click.option("--seed", default=0, show_default=True)
-def fit(corpus: Path, folder: Path, minutes: float, threads: int, seed: int) -> None:
+@click.option("--resume", is_flag=True, help="Go on from FOLDER/teacher.pt, with another seed.")
+def fit(corpus: Path, folder: Path, minutes: float, threads: int, seed: int, resume: bool) -> None:
     """Fine-tune MiniLM on the training rows of CORPUS; write FOLDER/teacher.pt."""
-    tokenizer, encoder, head = _model()
+    tokenizer, encoder, head = _model(folder / "teacher.pt" if resume else None)
     import torch
     from torch.nn import functional
 
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     folder.mkdir(parents=True, exist_ok=True)
-    parts = split_examples(trainable(corpus))
-    shares, weights = targets(parts["train"])
+    rows = split_examples(trainable(corpus))["train"]
+    natural = len(rows)
+    rows += (
+        identities.exchanged_examples(rows)
+        + identities.training_examples(rows)
+        + contrasts.training_examples()
+    )
+    shares, weights = targets(rows)
+    weights[natural:] *= WRITTEN_WORTH
     used = weights.max(axis=1) > 0
-    rows = [row for row, keep in zip(parts["train"], used, strict=True) if keep]
+    rows = [row for row, keep in zip(rows, used, strict=True) if keep]
     shares, weights = shares[used], weights[used]
     names = sorted({row.source for row in rows})
     source_of = torch.tensor([names.index(row.source) for row in rows])
