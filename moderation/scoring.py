@@ -13,6 +13,8 @@ from .records import Scored
 if TYPE_CHECKING:
     from classifiers import Score, Scorer
 
+    from .policy import Policy
+
 logger = structlog.get_logger(__name__)
 
 
@@ -68,8 +70,10 @@ class Scoring:
         )
 
 
-def plainly(text: str) -> str:
-    """The text as the classifier reads it: lower case, its disguises undone."""
+def folded_for(policy: Policy, text: str) -> str:
+    """The text as the classifier reads it, its disguises undone; empty if no words are listed."""
+    if not (policy.hold_words or policy.flag_words):
+        return ""
     from classifiers.normalise import normalise
 
     return normalise(text).strip()

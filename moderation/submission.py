@@ -35,7 +35,7 @@ from .records import (
     Verdict,
 )
 from .schemas.comments import fragment, made
-from .scoring import plainly
+from .scoring import folded_for
 
 if TYPE_CHECKING:
     from .app import Services
@@ -113,7 +113,7 @@ def submit(
     verdict = judge(
         Facts(
             text=text,
-            folded=plainly(text),
+            folded=folded_for(policy, text),
             scored=scored,
             policy=policy,
             author=context.author,
@@ -208,7 +208,7 @@ def edit(
     verdict = judge(
         Facts(
             text=text,
-            folded=plainly(text),
+            folded=folded_for(policy, text),
             scored=scored,
             policy=policy,
             author=context.author,
@@ -266,7 +266,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     verdict = judge(
         Facts(
             text=comment.text,
-            folded=plainly(comment.text),
+            folded=folded_for(policy, comment.text),
             scored=scored,
             policy=policy,
             author=context.author,

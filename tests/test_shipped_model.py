@@ -7,7 +7,7 @@ import pytest
 from classifiers import load_model
 from moderation.policy import PRESETS, Facts, judge
 from moderation.records import AuthorRecord
-from moderation.scoring import Scoring, plainly
+from moderation.scoring import Scoring
 
 SCORING = Scoring(load_model("abuse-en@1,spam-en@1"))
 
@@ -40,7 +40,6 @@ PUBLISHED = (
 def action(text: str) -> str:
     facts = Facts(
         text=text,
-        folded=plainly(text),
         scored=SCORING.of_comment(text),
         policy=PRESETS["balanced"],
         author=AuthorRecord(id="someone", published=3),

@@ -11,7 +11,7 @@ import structlog
 from ..errors import RejoinderError
 from ..policy import Facts, Policy, judge
 from ..records import AuthorRecord, Scored, Verdict
-from ..scoring import plainly
+from ..scoring import folded_for
 from ..text import render
 from .access import services
 
@@ -29,6 +29,7 @@ def site_verdict(site: str, text: str) -> Verdict:
     fails, the policy says what that means.
     """
     scoring = services().scoring
+    policy = Policy.from_json(services().store.get_site(site).policy)
     try:
         score = scoring.score([text], explain=False)[0]
         scored = Scored(scores=score.scores, language=score.language, model=score.model)
@@ -38,9 +39,9 @@ def site_verdict(site: str, text: str) -> Verdict:
     return judge(
         Facts(
             text=text,
-            folded=plainly(text),
+            folded=folded_for(policy, text),
             scored=scored,
-            policy=Policy.from_json(services().store.get_site(site).policy),
+            policy=policy,
             author=AuthorRecord(id="", published=1),
             card=scoring.scorer.card,
             links=render(text[:_LOOKED_THROUGH]).links,
