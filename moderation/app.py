@@ -7,9 +7,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, redirect, request
 from flask_smorest import Api
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from . import __name__ as package
 from . import dashboard, embed, foreign, logs
@@ -81,7 +82,13 @@ def create_app(
     docs.init_app(app)
     for plain in (embed.bp, dashboard.bp):
         app.register_blueprint(plain)
+    app.add_url_rule("/", "root", _root)
     return app
+
+
+def _root() -> BaseResponse:
+    """Who opens the service's address in a browser is most likely a moderator."""
+    return redirect("dashboard/")
 
 
 def _start() -> None:

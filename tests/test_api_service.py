@@ -255,3 +255,10 @@ def _until_up(call: Any) -> Any:
     while (answer := call()).status_code == 503 and time.monotonic() < ends:
         time.sleep(0.05)
     return answer
+
+
+def test_the_service_s_address_leads_a_person_to_the_dashboard(blog: Blog) -> None:
+    answer = blog.client.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "dashboard/"
+    assert blog.client.get("/", follow_redirects=True).mimetype == "text/html"
