@@ -208,18 +208,20 @@ _BY_HAND = {
 
 #: Words and names that one of the rules would take for another word.
 _ITSELF_WORDS = """
-    arab asses bastard bats bicher bircher birchers birching birchs botched botching bulshit
-    butcher butchers butchy cips cnut coon daed debats deed deid depar derail dessa doche douce
-    douces drut duche duches epar etah fags ficker fickers ficking fock fook gals gnah horde
-    idios idioti imbecil imbecille izan knits krod live loders loers looser loosers loses losser
-    mood moons morins morna morno mornos morns morona moroni moros niger nigers nigge nissa
-    nixes nogger nooc orgen parc parcs peins pensi perver pervers posses prevert puzzy racista
-    racisti rail rapiat redrum reed regals reid rekik repar resol ressa restit retarda retarde
-    retards rexes saggin schit segals seid separ serail sessa shied shier shiner shire shirer
-    shires shirin shiring shirt shirty shite shiter shitted shitter shitters shittin shitting
-    shittu shoter shoting shotty shut sited siter siting slits slut somoh sorgen sparc sssa stit
-    stuls stupi stupida sult tanny terroris terrorista terroristas tihs vagin vagins vaina
-    vainas waker wakers waner whoes worin
+    arab asses bastard bats bicher birch bircher birchers birching birchs botch botched
+    botching bulshit butch butcher butchers butchy cips cnut coon cuny cuts daed debats deed
+    deid depar derail dessa doche douce douces drut duche duches epar etah fags fick ficker
+    fickers ficking fock fook gals gnah horde idios idioti imbecil imbecille izan knits krod
+    live loder loders loers looser loosers lose losee loses losser miron mood moon moons morin
+    morins morn morna morno mornos morns moro morona moroni moros moton niger nigers nigge
+    nissa nixes nogger nooc orgen parc parcs peins pens pensi perver pervers posses prevert
+    puss puzzy racista racisti rail rapiat redrum reed regals reid rekik repar resol ressa
+    restit retarda retarde retards rexes saggin schit segals seid separ serail sessa shied
+    shier shiner shir shire shirer shires shirin shiring shirt shirty shita shite shiter
+    shitted shitter shitters shittin shitting shittu shot shoter shoting shots shotty shut siht
+    sited siter siting sits slit slits slur slurs slut somoh sorgen sparc sssa stit stuls stupi
+    stupida sult tanny tats teat teats terroris terrorista terroristas tihs twas vagin vagins
+    vaina vainas waker wakers waner whoes wore worin
 """
 _ITSELF = frozenset(_ITSELF_WORDS.split())
 
@@ -231,7 +233,9 @@ _BESIDE = {
     "z": "x",
 }  # fmt: skip
 
-_LONG_ENOUGH_FOR_A_SLIP = 6
+#: Letters of a word of which one may be the key beside the right one, or be missing.
+_LONG_ENOUGH_FOR_A_SLIP = 4
+_LONG_ENOUGH_FOR_A_GAP = 5
 
 #: Other spellings of a word, backwards too, to the word itself.
 SPELLINGS: dict[str, str] = {}
@@ -269,8 +273,9 @@ def _misspelt(word: str) -> Iterator[str]:
         yield before + letter + letter + after
         if 0 < place < size - 1:
             yield before + after[0] + letter + after[1:]
-        if place and size >= _LONG_ENOUGH_FOR_A_SLIP:
+        if place and size >= _LONG_ENOUGH_FOR_A_GAP:
             yield before + after
+        if place and size >= _LONG_ENOUGH_FOR_A_SLIP:
             for other in _BESIDE[letter]:
                 yield before + other + after
         for old, new in _EXCHANGES:
