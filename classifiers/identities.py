@@ -7,14 +7,11 @@ abusive ones, so that the model learns the abuse and not the word.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from classifiers.data import ATTRIBUTES, Example
-from classifiers.sources import source
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +174,26 @@ TRAIN_CLEAN: tuple[str, ...] = (
     "My brother is {one} and my sister is not.",
     "A {one} teacher wrote this book for children.",
     "We hired a {one} for the job.",
+    "{many}",
+    "{one}",
+    "a {one}",
+    "{many}?",
+    "{many}.",
+    "{one}.",
+    "{many}!",
+    "these {many}",
+    "some {many}",
+    "the {many}",
+    "the {one} in the story",
+    "{many} work, rent and vote in this town.",
+    "{many} know the valley well.",
+    "{many} came to the meeting, and the mayor listened.",
+    "Did anyone see the {many} who played here on Sunday?",
+    "You look like a {one}.",
+    "Talk to {many} first, then decide.",
+    "The bakery gives bread to {many} in the evening.",
+    "Half of my class were {many}.",
+    "The law treats {many} worse than others.",
 )
 
 TRAIN_ABUSIVE: tuple[str, ...] = (
@@ -296,91 +313,32 @@ EVALUATE_REPORTED: dict[str, tuple[str, ...]] = {
 }
 
 
+def with_article(text: str, term: Identity) -> str:
+    """Put `a` or `an` before the term, as its first letter asks for."""
+    article = "an" if term.one[0].lower() in "aeiou" else "a"
+    return re.sub(rf"\ban?(?= {re.escape(term.one)}\b)", article, text)
+
+
 def sentences(templates: tuple[str, ...]) -> Iterator[tuple[Identity, str]]:
     """Every template with every identity filled in."""
     for identity in IDENTITIES:
         for template in templates:
             text = template.format(one=identity.one, many=identity.many)
-            article = "an" if identity.one[0].lower() in "aeiou" else "a"
-            text = text.replace(f"a {identity.one}", f"{article} {identity.one}")
+            text = with_article(text, identity)
             yield identity, text[0].upper() + text[1:]
 
 
-def training_examples(rows: Sequence[Example] = ()) -> list[Example]:
+def training_examples(repeats: Mapping[Identity, int] | None = None) -> list[Example]:
     """The training templates as labelled examples of the source ``templates``.
 
     Args:
-        rows: the other training rows; the terms that these name most in abuse get each clean
-            sentence ``REPEATS`` times.
+        repeats: how often a term hears each clean sentence; once if it is not among them.
     """
     clean = dict.fromkeys(ATTRIBUTES, 0.0)
     abusive = {"toxicity": 1.0, "identity_attack": 1.0}
-    abused = set(most_abused(rows))
-    found = []
-    for term, text in sentences(TRAIN_CLEAN):
-        times = REPEATS if term in abused else 1
-        found += times * [Example(text, clean, source="templates")]
-    return found + [
-        Example(text, abusive, source="templates") for _, text in sentences(TRAIN_ABUSIVE)
-    ]
-
-
-def most_abused(rows: Sequence[Example], count: int = 16) -> list[Identity]:
-    """The terms that stand in the most toxic rows, most first."""
-    pattern, forms = _pattern(IDENTITIES)
-    tally: Counter[Identity] = Counter()
-    for row in rows:
-        if row.labels.get("toxicity", 0.0) >= 0.5:
-            tally.update({forms[match[0].lower()][0] for match in pattern.finditer(row.text)})
-    return [term for term, _ in tally.most_common(count)]
-
-
-def _pattern(
-    terms: Sequence[Identity],
-) -> tuple[re.Pattern[str], dict[str, tuple[Identity, bool]]]:
-    """What finds the terms in a text, and for each form its term and whether it is the plural."""
-    forms = {
-        form.lower(): (term, form == term.many) for term in terms for form in (term.one, term.many)
-    }
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE), forms
-
-
-#: Terms that mostly mean something else in comments about articles (`an old revision`).
-_AMBIGUOUS = frozenset(
-    ("straight", "black", "white", "brown", "blind", "old", "young", "poor", "rich", "fat", "man")
-)
-#: Copies of each clean comment that names an identity, with another one named instead: every other
-#: time one of those most named in abuse.
-COPIES = 8
-REPEATS = 4
-CLEAN_SHARE = 0.2
-
-
-def exchanged_examples(rows: Sequence[Example]) -> list[Example]:
-    """Clean natural comments with the identity they name exchanged, of the source ``exchanged``.
-
-    In real comments some groups are named mostly in abuse. Whatever is said of one group without
-    offence can be said of any other, so each copy keeps the row's label.
-    """
-    pattern, forms = _pattern([term for term in IDENTITIES if term.one not in _AMBIGUOUS])
-    abused = most_abused(rows) or list(IDENTITIES)
-    found = []
-    for row in rows:
-        natural = source(row.source).in_domain or row.source == "wiki_cat"
-        if not natural or row.labels.get("toxicity", 1.0) >= CLEAN_SHARE:
-            continue
-        if not pattern.search(row.text):
-            continue
-        digest = hashlib.blake2b(row.text.encode("utf-8", "replace"), digest_size=COPIES).digest()
-        for place, number in enumerate(digest):
-            choice = abused if place % 2 else IDENTITIES
-            term = choice[number % len(choice)]
-
-            def other(match: re.Match[str], term: Identity = term) -> str:
-                return term.many if forms[match[0].lower()][1] else term.one
-
-            labels = dict.fromkeys(ATTRIBUTES, 0.0)
-            text = pattern.sub(other, row.text)
-            found.append(Example(text, labels, source="exchanged", license=row.license))
-    return found
+    often = repeats or {}
+    return [
+        Example(text, clean, source="templates")
+        for term, text in sentences(TRAIN_CLEAN)
+        for _ in range(often.get(term, 1))
+    ] + [Example(text, abusive, source="templates") for _, text in sentences(TRAIN_ABUSIVE)]

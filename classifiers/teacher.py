@@ -27,7 +27,7 @@ from typing import Any
 import click
 import numpy as np
 
-from classifiers import contrasts, identities
+from classifiers.augmentation import added_examples
 from classifiers.data import (
     ATTRIBUTES,
     DataError,
@@ -146,11 +146,7 @@ def fit(corpus: Path, folder: Path, minutes: float, threads: int, seed: int, res
     folder.mkdir(parents=True, exist_ok=True)
     rows = split_examples(trainable(corpus))["train"]
     natural = len(rows)
-    rows += (
-        identities.exchanged_examples(rows)
-        + identities.training_examples(rows)
-        + contrasts.training_examples()
-    )
+    rows += added_examples(rows)
     shares, weights = targets(rows)
     weights[natural:] *= WRITTEN_WORTH
     used = weights.max(axis=1) > 0

@@ -14,8 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import expit
 
-from classifiers import contrasts, identities
-from classifiers.attacks import attack
+from classifiers.augmentation import added_examples, disguised_copies
 from classifiers.data import (
     ATTRIBUTES,
     DataError,
@@ -33,10 +32,6 @@ from classifiers.teacher import pieces, read_labels
 
 Kind = Literal["abuse", "spam"]
 
-#: Attacks that the normaliser does not undo completely, and the least weight of the sources whose
-#: comments are disguised by them.
-DISGUISES = ("typos", "leet", "stretched", "reversed", "censored")
-NEAR_WEIGHT = 1.0
 #: Sources whose comments teach the spam model what ordinary comments look like.
 ORDINARY = frozenset({"jigsaw_amodh", "jigsaw_ak", "jigsaw_detoxify", "wiki_cat", "ruddit"})
 #: The share of spam that spam scores are calibrated to: a stated guess, for want of natural data.
@@ -122,11 +117,7 @@ def gather(
     if not dev:
         raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
     if kind == "abuse":
-        train += (
-            identities.exchanged_examples(train)
-            + identities.training_examples(train)
-            + contrasts.training_examples()
-        )
+        train += added_examples(train)
     shares, weights = targets(train, attributes)
     texts = [row.text for row in train]
     taught: dict[str, int] = {"rows": 0, "pieces": 0}
@@ -226,24 +217,6 @@ def taught_pieces(
     width = len(teacher)
     weights = np.repeat(np.array(worths, dtype=np.float64)[:, None], width, axis=1)
     return texts, np.array(shares, dtype=np.float64).reshape(-1, width), weights
-
-
-def disguised_copies(rows: Sequence[Example]) -> tuple[list[int], list[str]]:
-    """Comments near the domain, each disguised once in one of the ways not wholly undone.
-
-    Returns:
-        Numbers of the rows, and the texts that they became.
-    """
-    copied, texts = [], []
-    for i, row in enumerate(rows):
-        if source(row.source).weight < NEAR_WEIGHT:
-            continue
-        name = DISGUISES[int(fingerprint(row.text)[:8], 16) % len(DISGUISES)]
-        text = attack(row.text, name)
-        if text != row.text:
-            copied.append(i)
-            texts.append(text)
-    return copied, texts
 
 
 def source_facts(rows: Sequence[Example]) -> list[dict[str, Any]]:
