@@ -40,10 +40,12 @@ _ANYONE = re.compile(
 #: comments are disguised by them.
 DISGUISES = ("typos", "typos", "leet", "stretched", "reversed", "censored")
 NEAR_WEIGHT = 1.0
+#: The sources of the examples that are added; they are not disguised.
+ADDED = frozenset({"exchanged", "templates", "contrasts"})
 
 
 def added_examples(rows: Sequence[Example]) -> list[Example]:
-    """Examples of the sources ``exchanged``, ``templates`` and ``contrasts`` for training rows."""
+    """Examples of the ``ADDED`` sources for training rows."""
     return (
         exchanged_examples(rows)
         + identities.training_examples(most_abused(rows))
@@ -144,7 +146,7 @@ def disguised_copies(rows: Sequence[Example]) -> tuple[list[int], list[str]]:
     """
     copied, texts = [], []
     for i, row in enumerate(rows):
-        if source(row.source).weight < NEAR_WEIGHT:
+        if row.source in ADDED or source(row.source).weight < NEAR_WEIGHT:
             continue
         abusive = row.labels.get("toxicity", 0.0) >= 0.5
         number = int(fingerprint(row.text)[:8], 16)

@@ -51,8 +51,8 @@ SOURCES: dict[str, Source] = {
     "mlma": Source(0.1, negatives=0.5),
     #: Written for this project (``classifiers.identities``, ``classifiers.contrasts``).
     "templates": Source(0.75, intercept=False),
-    "contrasts": Source(3.0, intercept=False),
-    "exchanged": Source(1.0, intercept=False),
+    "contrasts": Source(1.5, intercept=False),
+    "exchanged": Source(0.7, intercept=False),
     "sms_spam": Source(1.0, held_out=(0.15, 0.0)),
     "youtube_spam": Source(1.0, held_out=(0.15, 0.0)),
 }
