@@ -22,13 +22,14 @@ _AMBIGUOUS = frozenset(
 )
 #: How often a term that is named mostly in abuse hears each clean sentence, at least and at most,
 #: and for how many toxic mentions once.
-REPEATS = (4, 12)
+REPEATS = (4, 16)
 TOXIC_A_REPEAT = 100
 #: Clean mentions granted to each term.
 FEW = 10
 #: Below this share of raters a comment is clean whomever it names.
 CLEAN_SHARE = 0.2
-#: Copies of each clean comment that names an identity, and of each that speaks of anyone.
+#: Copies of each clean comment that names an identity, and of each that speaks of anyone; every
+#: other one names a group that is named mostly in abuse, the more so the more often it hears them.
 COPIES = 8
 NAMED_COPIES = 2
 _ANYONE = re.compile(
@@ -102,7 +103,8 @@ def exchanged_examples(rows: Sequence[Example]) -> list[Example]:
     `women`), and is as toxic as before, so that the group's name says nothing of it.
     """
     pattern, forms = _pattern([term for term in IDENTITIES if term.one not in _AMBIGUOUS])
-    abused = list(most_abused(rows)) or list(IDENTITIES)
+    repeats = most_abused(rows)
+    abused = [term for term, times in repeats.items() for _ in range(times)] or IDENTITIES
     found = []
     for row in rows:
         natural = source(row.source).in_domain or row.source == "wiki_cat"
@@ -119,7 +121,7 @@ def exchanged_examples(rows: Sequence[Example]) -> list[Example]:
         digest = hashlib.blake2b(row.text.encode("utf-8", "replace"), digest_size=copies).digest()
         for place, number in enumerate(digest):
             choice = abused if place % 2 else IDENTITIES
-            term = choice[number % len(choice)]
+            term = choice[number * len(choice) >> 8]
 
             def other(match: re.Match[str], term: Identity = term) -> str:
                 return term.many if forms[match[0].lower()][1] else term.one
