@@ -60,6 +60,59 @@ def test_follows_a_link_to_a_reply_that_is_not_on_the_page(page: Page) -> None:
     page.article("The oldest of all.")
 
 
+def test_a_very_long_comment_is_cut_short(page: Page) -> None:
+    url = page.open("/endless")
+    long = page.service.post(
+        url, "\n\n".join(f"Verse {n} of many." for n in range(60)) + "\n\n<https://example.org/end>"
+    )
+    page.service.post(url, "\n\n".join(f"Line {n} of few." for n in range(12)))
+    page.browser.refresh()
+    article = page.article("Verse 0")
+    rest = page.until(lambda: page.all(".rest"))
+    assert [(b.text, b.get_attribute("aria-expanded")) for b in rest] == [("Show more", "false")]
+    [button] = rest
+    cut = article.find_element(By.CSS_SELECTOR, ".body").find_element(By.XPATH, "..")
+    height = "return arguments[0].getBoundingClientRect().height"
+    line = "return parseFloat(getComputedStyle(arguments[0]).lineHeight)"
+    short = page.script(height, cut)
+    assert 23 < short / page.script(line, cut) < 25
+
+    def print_as(media: str) -> None:
+        page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+
+    print_as("print")
+    assert page.script(height, cut) > 2 * short
+    assert page.all(".rest") == []
+    print_as("")
+    assert page.script(height, cut) == short
+
+    page.script("arguments[0].scrollIntoView({ block: 'center' })", button)
+    button.click()
+    assert (button.text, button.get_attribute("aria-expanded")) == ("Show less", "true")
+    assert page.script(height, cut) > 2 * short
+    top = "return arguments[0].getBoundingClientRect().top"
+    page.script("arguments[0].scrollIntoView({ block: 'center' })", button)
+    before = page.script(top, button)
+    button.click()
+    assert page.script(height, cut) == short
+    page.until(lambda: abs(page.script(top, button) - before) < 2)
+
+    # Not what one goes to: a link in it, by the keyboard, or the comment itself.
+    link = article.find_element(By.CSS_SELECTOR, ".body a")
+    page.script("arguments[0].focus()", link)
+    page.until(lambda: button.text == "Show less")
+    seen = (
+        "const { top, bottom } = arguments[0].getBoundingClientRect();"
+        "return top >= 0 && bottom <= innerHeight"
+    )
+    page.until(lambda: page.script(seen, link))
+    page.open("/elsewhere")
+    page.open("/endless", fragment=f"#rejoinder-comment-{long['id']}")
+    article = page.article("Verse 0")
+    page.until(lambda: page.focused() == article)
+    page.until(lambda: "Show less" in page.texts(".rest"))
+
+
 def test_two_threads_and_their_counts_on_one_page(page: Page) -> None:
     first, second = (f"{page.host.origin}/pair/{name}" for name in "ab")
     page.service.post(first, "Only in the first.")

@@ -1,6 +1,9 @@
 // One comment on the page: made once, then only told what changed, so that focus and open forms
 // survive a refresh.
 
+// A comment higher than this is cut short until all of it is asked for; see `.short`.
+const LINES = 24;
+
 class CommentView {
   constructor(thread, data, parent = null) {
     this.thread = thread;
@@ -10,6 +13,7 @@ class CommentView {
     this.replies = [];
     this.cursor = null;
     this.lastCursor = null;
+    this.whole = false;
     this._build();
     this.update(data);
   }
@@ -42,6 +46,11 @@ class CommentView {
     this.badge = el("span", { class: "badge", hidden: true });
     this.face = el("span", { class: "face" });
     this.body = el("div", { class: "body", dir: "auto" });
+    this.cut = el("div", { class: "short", onscroll: () => this._reached() }, this.body);
+    this.rest = button("showMore", () => this._toggle());
+    this.rest.classList.add("rest");
+    // Told before anything is painted, and whenever the width or the text has changed.
+    new ResizeObserver(() => this.showAll(this.whole)).observe(this.body);
     this.notice = el("p", { class: "notice", dir: "auto", hidden: true });
     this.votes = this._votes();
     this.actions = {
@@ -63,7 +72,8 @@ class CommentView {
         "div",
         { class: "content" },
         el("header", {}, this.title, this.answers, this.when, this.edited, this.badge),
-        this.body,
+        this.cut,
+        this.rest,
         this.notice,
         this.bar,
         this.slot,
@@ -241,6 +251,35 @@ class CommentView {
     this.showReplies();
   }
 
+  /** Show all of the text, or cut it short if it is very long. */
+  showAll(whole) {
+    const { cut, rest, body } = this;
+    const long = body.offsetHeight > LINES * parseFloat(getComputedStyle(body).lineHeight);
+    this.whole = whole;
+    cut.classList.toggle("short", long && !whole);
+    rest.hidden = !long;
+    rest.setAttribute("aria-expanded", String(whole));
+    rest.textContent = this.thread.locale.say(whole ? "showLess" : "showMore");
+  }
+
+  _toggle() {
+    const { rest } = this;
+    const place = () => rest.getBoundingClientRect().top;
+    const before = place();
+    this.showAll(!this.whole);
+    if (this.whole) return;
+    // What is below stays where it was, or at least in sight.
+    scrollBy({ top: place() - before, behavior: "instant" });
+    rest.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The browser went to a link or to found words behind the cut: show them, and stay there. */
+  _reached() {
+    const { scrollTop: top } = this.cut;
+    this.showAll(true);
+    scrollBy({ top, behavior: "instant" });
+  }
+
   openReply() {
     this._open({ reply: this }, this.actions.reply);
   }
@@ -281,6 +320,7 @@ class CommentView {
 
   focus() {
     for (let view = this.parent; view; view = view.parent) if (view.folded) view.setFolded(false);
+    this.showAll(true);
     this.article.focus({ preventScroll: true });
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.article.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
