@@ -161,7 +161,6 @@ class Facts:
     card: Mapping[str, Any] = field(default_factory=dict)
     folded: str = ""
     trusted: bool = False
-    thread_closed: bool = False
     repeat: bool = False
     links: int = 0
     audit_draw: float = 1.0
@@ -172,7 +171,7 @@ Finding = tuple[Action, Lane, Reason]
 
 def judge(facts: Facts) -> Verdict:
     """Turn the facts into a verdict; it never comes without a reason."""
-    if facts.trusted and not facts.thread_closed:
+    if facts.trusted:
         return Verdict(action="publish", reasons=(Reason(rule="trusted"),))
     findings = [finding for rule in RULES for finding in rule(facts)]
     raised = [finding for finding in findings if finding[0] != "publish"]
@@ -189,11 +188,6 @@ def judge(facts: Facts) -> Verdict:
         reasons += (Reason(rule="audit", threshold=facts.policy.audit_rate),)
         return Verdict(action="publish", reasons=reasons, lane="audit")
     return Verdict(action="publish", reasons=reasons)
-
-
-def _closed(facts: Facts) -> Iterator[Finding]:
-    if facts.thread_closed:
-        yield "reject", "rejected", Reason(rule="closed_thread")
 
 
 def _scores(facts: Facts) -> Iterator[Finding]:
@@ -257,7 +251,6 @@ def _scorer_down(facts: Facts) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
-    _closed,
     _scores,
     _words,
     _links,

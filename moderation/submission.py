@@ -82,7 +82,7 @@ def submit(
     """Take in a new comment; `admit` may refuse it once the site is known.
 
     Raises `NotFound` (site), `Invalid` (text, thread URL, parent), `RateLimited`, `Conflict`
-    (`thread-closed` while this was under way), `Unavailable`.
+    (`thread-closed`), `Unavailable`.
     """
     thread_id = urls.thread_id(draft.thread, draft.url)
     text_hash = _text_hash(draft.text)
@@ -106,10 +106,12 @@ def submit(
     if context.replay is not None:
         return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
     policy = Policy.from_json(site.policy)
+    thread = context.thread or Thread(id=thread_id, url=draft.url, title=draft.title, created=now)
+    if _is_closed(thread, policy, now):
+        raise Conflict("This thread takes no more comments.", code="thread-closed")
     text = texts.clean(draft.text, limit=policy.max_length, where="/text")
     rendered = texts.render(text)
     scored = services.scoring.of_comment(text)
-    thread = context.thread or Thread(id=thread_id, url=draft.url, title=draft.title, created=now)
     verdict = judge(
         Facts(
             text=text,
@@ -119,7 +121,6 @@ def submit(
             author=context.author,
             card=services.scoring.scorer.card,
             trusted=draft.trusted,
-            thread_closed=_is_closed(thread, policy, now),
             repeat=context.repeat,
             links=rendered.links,
             audit_draw=_draw(),

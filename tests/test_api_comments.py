@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from fixtures_api import ORIGIN, PAGE, Blog, S, WordScorer
+from flask import Flask
 
-from moderation.records import Site
+from moderation.records import Author, Site
+from moderation.submission import Draft, submit
 
 
 def test_a_comment_is_answered_with_the_contract_s_fields_and_stands_in_its_thread(
@@ -295,6 +298,38 @@ def test_a_closed_thread_takes_no_comments(blog: Blog) -> None:
     late = blog.post("Late.")
     assert (late.status_code, late.json["code"]) == (409, "thread-closed")
     assert blog.everything() == before
+
+
+def test_a_thread_past_the_sites_last_day_is_closed(app: Flask, blog: Blog) -> None:
+    long_ago = time.time_ns() // 1_000_000 - 3 * 86_400_000
+    early = Draft(site="blog", url=PAGE, text="Early.", author=Author(id="a", kind="anonymous"))
+    assert submit(app.extensions["rejoinder"], early, now=long_ago).status == 201
+    open_page = blog.client.get(f"{S}/threads", query_string={"url": PAGE})
+    assert open_page.json["thread"]["closed"] is False
+
+    def close_after(days: int | None) -> None:
+        body = {"policy": {"close_after_days": days}}
+        assert blog.client.patch(S, json=body, headers=blog.admin).status_code == 200
+
+    close_after(2)
+    link = blog.moderator("mod@blog.example")[1]
+    session = blog.client.post("/api/v1/session", json={"token": link})
+    trusted = {"Rejoinder-CSRF": session.json["csrf"]}
+    before = blog.everything()
+    for headers in (blog.author(), blog.admin, trusted):
+        late = blog.post("Late.", headers=headers)
+        assert (late.status_code, late.json["code"]) == (409, "thread-closed")
+    assert blog.everything() == before
+    tag = {"If-None-Match": open_page.headers["ETag"]}
+    page = blog.client.get(f"{S}/threads", query_string={"url": PAGE}, headers=tag)
+    assert page.status_code == 200
+    assert page.json["thread"]["closed"] is True
+    assert blog.thread() == page.json
+
+    for days in (4, None):
+        close_after(days)
+        assert blog.thread()["thread"]["closed"] is False
+        assert blog.post(f"Open again, with {days}.").status_code == 201
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "[x](javascript:alert(1))"])

@@ -81,7 +81,6 @@ def test_no_preset_rejects_on_a_score_alone() -> None:
 @pytest.mark.parametrize(
     ("given", "rule", "action", "lane"),
     [
-        ({"thread_closed": True}, "closed_thread", "reject", "rejected"),
         ({"links": 3}, "links", "hold", "uncertain"),
         ({"repeat": True}, "repeat", "hold", "uncertain"),
         (
@@ -148,10 +147,9 @@ def test_many_wildcards_do_not_make_a_long_word_costly() -> None:
     assert judge(facts(policy=policy, text="a" * 50_000)).action == "publish"
 
 
-def test_trusted_are_published_but_not_into_a_closed_thread() -> None:
-    toxic = scored(toxicity=1.0)
-    assert judge(facts(trusted=True, scored=toxic)).action == "publish"
-    assert judge(facts(trusted=True, thread_closed=True)).action == "reject"
+def test_trusted_are_published() -> None:
+    verdict = judge(facts(trusted=True, scored=scored(toxicity=1.0), links=9))
+    assert (verdict.action, verdict.reasons[0].rule) == ("publish", "trusted")
 
 
 def test_audit_draw_queues_a_published_comment() -> None:
@@ -161,9 +159,10 @@ def test_audit_draw_queues_a_published_comment() -> None:
 
 
 def test_strongest_action_wins_and_its_reason_comes_first() -> None:
-    verdict = judge(facts(scored=scored(toxicity=0.45), links=9, thread_closed=True))
-    assert verdict.action == "reject"
-    assert [reason.rule for reason in verdict.reasons] == ["closed_thread", "links", "score"]
+    policy = Policy.from_json({"repeat": "reject"})
+    verdict = judge(facts(policy=policy, scored=scored(toxicity=0.45), links=9, repeat=True))
+    assert (verdict.action, verdict.lane) == ("reject", "rejected")
+    assert [reason.rule for reason in verdict.reasons] == ["repeat", "links", "score"]
 
 
 SCORES = st.dictionaries(st.sampled_from(["toxicity", "threat", "spam"]), st.floats(0, 1))
@@ -172,7 +171,6 @@ SCORES = st.dictionaries(st.sampled_from(["toxicity", "threat", "spam"]), st.flo
 @given(
     scores=SCORES,
     preset=st.sampled_from(sorted(PRESETS)),
-    closed=st.booleans(),
     repeat=st.booleans(),
     failed=st.booleans(),
     links=st.integers(0, 10),
@@ -181,7 +179,6 @@ SCORES = st.dictionaries(st.sampled_from(["toxicity", "threat", "spam"]), st.flo
 def test_verdict_always_has_reasons_and_never_passes_silently(
     scores: dict[str, float],
     preset: str,
-    closed: bool,
     repeat: bool,
     failed: bool,
     links: int,
@@ -192,7 +189,6 @@ def test_verdict_always_has_reasons_and_never_passes_silently(
         facts(
             scored=result,
             policy=PRESETS[preset],
-            thread_closed=closed,
             repeat=repeat,
             links=links,
             audit_draw=draw,

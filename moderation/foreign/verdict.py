@@ -24,9 +24,9 @@ _LINES = re.compile(r"<(?:br|/?(?:div|p|li|ul|ol|blockquote|h[1-6]|pre))\b", re.
 def site_verdict(site: str, text: str) -> Verdict:
     """Judge a plain text by the site's policy as it stands.
 
-    Authors and threads live in the other system, so rules about them (first comment, repeat,
-    closed thread) never speak here; links are counted in the first 20,000 characters. If scoring
-    fails, the policy says what that means.
+    Authors live in the other system, so rules about them (first comment, repeat) never speak
+    here; links are counted in the first 20,000 characters. If scoring fails, the policy says what
+    that means.
     """
     scoring = services().scoring
     policy = Policy.from_json(services().store.get_site(site).policy)

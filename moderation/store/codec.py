@@ -317,10 +317,15 @@ def site_fields(site: Site) -> dict[str, str | int | None]:
         "v": SCHEMA,
         "name": site.name,
         "origins": dumps(list(site.origins)),
-        "policy": dumps(dict(site.policy)),
+        **policy_fields(site.policy),
         "created": site.created,
         "version": site.version,
     }
+
+
+def policy_fields(policy: Mapping[str, Any]) -> dict[str, str | int | None]:
+    """The policy, and beside it what each read of a thread needs to know of it."""
+    return {"policy": dumps(dict(policy)), "closes": policy.get("close_after_days") or 0}
 
 
 def site_from(slug: str, stored: Hash) -> Site:

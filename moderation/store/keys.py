@@ -50,7 +50,11 @@ class Key:
 TABLE: dict[str, Key] = {
     # the site and its people
     "site": Key(
-        "site", "hash", "none", "create_site update_site", "v name origins policy created version"
+        "site",
+        "hash",
+        "none",
+        "create_site update_site",
+        "v name origins policy created version; closes: the policy's close_after_days, 0 for never",
     ),
     "moderators": Key(
         "moderators", "hash", "none", "create_site create_moderator set_password", "id → JSON"

@@ -67,18 +67,19 @@ class Sites:
         now: int,
     ) -> Site:
         """Replace what is given; raises `Conflict` with code `changed` on another version."""
-        given = {
+        given = {"name": name, "origins": origins, "policy": policy}
+        changed = [field for field, value in given.items() if value is not None]
+        fields: dict[str, str | int | None] = {
             "name": name,
             "origins": None if origins is None else dumps(list(origins)),
-            "policy": None if policy is None else dumps(dict(policy)),
+            **({} if policy is None else codec.policy_fields(policy)),
         }
-        changed = [field for field, value in given.items() if value is not None]
         if changed:
             self._scripts.run(
                 "update_site",
                 {
                     "site": slug,
-                    "fields": codec.flat(given),
+                    "fields": codec.flat(fields),
                     "changed": changed,
                     "expected": expected_version,
                     "actor": actor,

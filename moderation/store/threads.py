@@ -15,6 +15,7 @@ from .results import Page
 from .scripts import Scripts, dumps
 
 _KIND = {"newest": "n", "oldest": "o", "top": "t"}
+_OVERDUE = "|overdue"
 
 
 class Threads:
@@ -68,20 +69,24 @@ class Threads:
         """A page of the thread: `{"thread": {...}, "comments": [...], "next_cursor": ...}`.
 
         An unknown thread is an empty one (version 0, with the `url` given). `now` lets votes of
-        the last ten seconds wait, so that they do not change the page one by one.
+        the last ten seconds wait, so that they do not change the page one by one. `closed` is
+        also true past the site's `close_after_days`.
         Raises `Invalid` (`bad-cursor`).
         """
         after = position(cursor, _KIND[sort])
         field = f"{sort}|{limit}|{replies}|{cursor or ''}"
         now = _clock() if now is None else now
         args = {"sort": sort, "limit": limit, "replies": replies, "after": after, "now": now}
-        reply = self._scripts.run("page", args | {"field": field}, site=site, thread=thread_id)
+        args |= {"field": field, "overdue": _OVERDUE}
+        reply = self._scripts.run("page", args, site=site, thread=thread_id)
         if not reply:
             empty = {"id": thread_id, "url": url, "title": ""}
             thread = empty | {"count": 0, "closed": False, "version": 0}
             body = dumps({"thread": thread, "comments": [], "next_cursor": None}).encode()
             return _page(body, 0, field)
         version, body = int(reply[0]), reply[1]
+        if reply[3]:
+            field += _OVERDUE
         if not reply[2]:
             self._keep(site, thread_id, version, field, body, now)
         return _page(body, version, field)

@@ -1,16 +1,22 @@
 #!lua flags=no-writes
---! keys: thread nodes roots top replies votes pages
+--! keys: site thread nodes roots top replies votes pages
 -- A page of a thread or of the replies to one comment (A.under), ready to send: the kept one if it
--- is of this version, else built. Answers version, body, whether it was kept; nothing for an
--- unknown thread. Its cost is bounded by A.limit alone: each top comment of the page shows at most
+-- is of this version, else built. Answers version, body, whether it was kept, whether the thread is
+-- past the site's last day for comments; nothing for an unknown thread. Its cost is bounded by A.limit alone: each top comment of the page shows at most
 -- 39 replies below it (three levels of three), the rest is left to its cursor.
 local BUDGET = 39
 local t = hash(K.thread)
 if not t.v then return {'ok'} end
 local version = version_at(t, A.now)
+-- A day that passes is no change of the thread: such a page has another name, not another version.
+local days = A.under and 0 or number(redis.call('HGET', K.site, 'closes'))
+local overdue = days > 0 and A.now > number(t.created) + days * DAY
 if A.field then
-  local kept = redis.call('HMGET', K.pages, 'v', A.field)
-  if kept[2] and number(kept[1]) == version then return {'ok', version, kept[2], 1} end
+  local name = overdue and A.field .. A.overdue or A.field
+  local kept = redis.call('HMGET', K.pages, 'v', name)
+  if kept[2] and number(kept[1]) == version then
+    return {'ok', version, kept[2], 1, overdue and 1 or 0}
+  end
 end
 
 local function load(ids)
@@ -99,8 +105,8 @@ end
 
 add('{')
 if not A.under then
-  add('"thread":{', t.head, ',"count":', t.count, ',"closed":', t.closed == '1' and 'true' or 'false',
-    ',"version":', version, '},')
+  add('"thread":{', t.head, ',"count":', t.count, ',"closed":',
+    (overdue or t.closed == '1') and 'true' or 'false', ',"version":', version, '},')
 end
 add('"comments":[')
 for i, c in ipairs(load(ids)) do
@@ -109,4 +115,4 @@ for i, c in ipairs(load(ids)) do
   render(c)
 end
 add('],"next_cursor":', cursor and '"' .. cursor .. '"' or 'null', '}')
-return {'ok', version, table.concat(out), 0}
+return {'ok', version, table.concat(out), 0, overdue and 1 or 0}
