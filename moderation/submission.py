@@ -237,6 +237,7 @@ def edit(
     stored = services.store.edit(
         changed,
         expected_version=expected,
+        expected_status=comment.status,
         fragment=fragment(changed),
         priority=_weigh(scored, verdict, context.thread, comment.created),
         text_hash=text_hash,

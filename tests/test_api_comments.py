@@ -289,6 +289,31 @@ def test_edits_count_as_comments_do(blog: Blog) -> None:
     assert blog.client.patch(url, json={"text": "Mended."}, headers=blog.admin).status_code == 200
 
 
+@pytest.mark.parametrize("editor", ["author", "moderator"])
+def test_an_edit_does_not_undo_a_decision_made_meanwhile(
+    blog: Blog, scorer: WordScorer, monkeypatch: pytest.MonkeyPatch, editor: str
+) -> None:
+    reader = blog.author()
+    made = blog.made("A point.", headers=reader)
+    url = f"{S}/comments/{made['id']}"
+    headers = reader if editor == "author" else blog.admin
+    plain = scorer.score
+
+    def score(texts: list[str], **options: Any) -> Any:
+        assert blog.decide(made["id"], "reject").status_code == 201
+        return plain(texts, **options)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(scorer, "score", score)
+        answer = blog.client.patch(url, json={"text": "Another point."}, headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (409, "changed")
+    assert blog.thread()["comments"] == []
+    again = blog.client.patch(url, json={"text": "Another point."}, headers=headers)
+    assert again.status_code == 200
+    assert again.json["status"] == ("held" if editor == "author" else "rejected")
+    assert blog.thread()["comments"] == []
+
+
 def test_a_closed_thread_takes_no_comments(blog: Blog) -> None:
     made = blog.made()
     url = f"{S}/threads/{made['thread']}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import Invalid, NotFound
-from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Thread
+from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
 from . import codec
 from .keys import key
 from .reading import ATTEMPTS, Reading, busy, position
@@ -126,6 +126,7 @@ class Comments:
         comment: Comment,
         *,
         expected_version: int,
+        expected_status: Status | None = None,
         fragment: bytes,
         priority: Priority | None,
         text_hash: str,
@@ -138,8 +139,9 @@ class Comments:
     ) -> Submitted:
         """Replace text, html, scores, verdict and status by `comment`'s; its version rises by 1.
 
-        `actor` is who edits, if not the author. Raises `NotFound`, `Conflict` (`changed`),
-        `Invalid` (`idempotency-mismatch`), `RateLimited`.
+        `actor` is who edits, if not the author. Raises `NotFound`, `Conflict` (`changed`: it has
+        another version or status than was expected), `Invalid` (`idempotency-mismatch`),
+        `RateLimited`.
         """
         if comment.version != expected_version + 1:
             raise ValueError("an edit raises the version by one")
@@ -153,6 +155,7 @@ class Comments:
                 "author": comment.author.id,
                 "actor": actor or comment.author.id,
                 "expected": expected_version,
+                "seen": codec.LETTER[expected_status] if expected_status else None,
                 "version": comment.version,
                 "fields": codec.flat(fields),
                 "status": codec.LETTER[comment.status],

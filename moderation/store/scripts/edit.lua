@@ -9,6 +9,10 @@ if not c.v or c.s == 'd' or not n then return fail('not-found', 'no such comment
 if number(c.n) ~= A.expected then
   return fail('changed', 'the comment was edited meanwhile', {version = number(c.n)})
 end
+-- The new verdict was made for the status that was read: it must not undo a decision unseen.
+if A.seen and c.s ~= A.seen then
+  return fail('changed', 'the comment was decided on meanwhile', {version = number(c.n)})
+end
 if A.rescored and c.ld then
   return fail('superseded', 'a moderator has decided on this comment')
 end
