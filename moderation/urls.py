@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
@@ -12,6 +13,9 @@ MAX_URL = 2_000
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _TRACKING = ("utm_",)
 _TRACKING_NAMES = frozenset({"gclid", "fbclid"})
+# What no host name has. To a browser a backslash ends the host, which it does not to `urlsplit`:
+# `https://elsewhere.example\.ours.example` would pass as a subdomain of ours.
+_NO_HOST = re.compile(r"[^0-9a-z._:*-]")
 
 
 def canonical(url: str, *, where: str = "/thread/url") -> str:
@@ -102,8 +106,8 @@ def _host_port(parts: SplitResult, where: str) -> str:
         port = parts.port
     except ValueError as error:
         raise Invalid("The URL's host or port is wrong.", code="bad-url", where=where) from error
-    if not host:
-        raise Invalid("The URL has no host.", code="bad-url", where=where)
+    if not host or _NO_HOST.search(host):
+        raise Invalid("The URL's host or port is wrong.", code="bad-url", where=where)
     if ":" in host:
         host = f"[{host}]"
     return host if port in (None, _DEFAULT_PORT[parts.scheme]) else f"{host}:{port}"

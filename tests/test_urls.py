@@ -51,7 +51,8 @@ def test_given_id_wins_over_the_url() -> None:
         "//example.org",
         "https://user:pw@example.org/", "https://example.org:99999/", "https://exa mple.org/",
         "https://example.org/\x00", "http://[::1", "https://example.org/" + "a" * 2000,
-        "https://example.org/\ud800",
+        "https://example.org/\ud800", "https://evil.example\\.example.net/", "https://a%5c.example/",
+        "https://<a>.example/", "https://\u3000.example/", "https://a;.example/",
     ],
 )  # fmt: skip
 def test_bad_url(bad: str) -> None:
@@ -80,6 +81,10 @@ def test_allowed_and_belongs() -> None:
     assert belongs("http://example.org/a?b", origins)
     assert not belongs("https://example.org.evil.example/", origins)
     assert not belongs("https://example.org:8443/", origins)
+    # A browser reads a backslash as a slash: this page is not example.net's.
+    with pytest.raises(Invalid):
+        belongs("https://evil.example\\.example.net/", origins)
+    assert not allowed("https://evil.example\\.example.net", origins)
 
 
 @given(st.text(max_size=60))
