@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
@@ -16,6 +17,10 @@ class Flag(fields.Field[Any]):
 
 
 def _web_address(value: str) -> None:
+    try:
+        urlsplit(value)
+    except ValueError as error:
+        raise ValidationError("a full URI is needed") from error
     if not value.startswith(("http://", "https://")) or len(value) > 2_000:
         raise ValidationError("a full URI is needed")
 

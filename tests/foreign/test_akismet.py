@@ -114,7 +114,8 @@ def test_test_hooks_and_roles(akismet: Akismet, fields: Any, answer: bytes) -> N
 
 @pytest.mark.parametrize("method", ["comment-check", "submit-spam", "submit-ham"])
 @pytest.mark.parametrize(
-    "fields", [{"blog": None}, {"blog": "blog"}, {"user_ip": None}, {"api_key": "no"}]
+    "fields",
+    [{"blog": None}, {"blog": "blog"}, {"blog": "http://[b"}, {"user_ip": None}, {"api_key": "no"}],
 )
 def test_bad_arguments_are_invalid(akismet: Akismet, method: str, fields: Any) -> None:
     response = akismet(method, **fields)

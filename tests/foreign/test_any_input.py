@@ -72,7 +72,9 @@ def test_openai(http: FlaskClient, key: Key, given_body: Any) -> None:
     fields=st.dictionaries(
         st.sampled_from(["blog", "user_ip", "comment_content", "comment_author", "blog_charset",
                          "user_role", "is_test", "charset", "month", "limit"]),
-        st.text(max_size=20) | st.just("https://b.example"),
+        st.text(max_size=20) | st.just("https://b.example") | st.text("[].:/@b", max_size=9).map(
+            "http://".__add__
+        ),
     ),
     method=st.sampled_from(["1.1/comment-check", "1.1/submit-spam", "1.1/verify-key",
                             "1.2/key-sites", "1.2/usage-limit"]),
