@@ -45,6 +45,7 @@ def test_every_change_is_in_the_audit_without_a_word_of_it(world: World) -> None
     assert entries[4].detail["hash"] != entries[2].detail["hash"]
     first, cursor = world.store.audit_page(SITE, limit=4)
     rest, end = world.store.audit_page(SITE, limit=4, cursor=cursor)
+    assert world.store.audit_page(SITE, limit=4, cursor="0-0") == ([], None)
     assert (first + rest, end) == (entries, None)
     for bad in ("x", "1", "1-1-1", "+", ""):
         with pytest.raises(Invalid):

@@ -33,6 +33,8 @@ class Journal:
         """Changes, newest first, and the next cursor; raises `Invalid` (`bad-cursor`)."""
         before = position(f"s{cursor}" if cursor is not None else None, "s")
         stream = key("audit", site)
+        if before and not before.strip("0-"):
+            return [], None  # nothing is older than 0-0, and the server refuses to look
         start = f"({before}" if before else "+"
 
         def call(client: Any) -> Entries:
