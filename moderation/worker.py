@@ -98,21 +98,31 @@ class Worker:
         """Look at every site once; return how many tasks were worked on.
 
         Raises:
-            Unavailable: the storage does not answer.
+            Unavailable: the storage does not answer, or not for one of the sites.
         """
         now, done = self.clock(), 0
+        away: Unavailable | None = None
         for site in self.sites(now):
-            store = self.services.store
-            tasks = store.outbox_reclaim(site, self.name, self.retry_ms)
-            tasks += store.outbox_read(site, self.name, 10, 0)
-            for task in tasks:
-                self.work(site, task)
-            done += len(tasks)
-            if now - self._kept_at.get(site, 0) >= UPKEEP_MS:
-                self._kept_at[site] = now
-                dropped = store.trim(site, now)
-                logger.info("worker.trimmed", site=site, **dropped)
+            try:
+                done += self._serve(site, now)
+            except Unavailable as error:
+                # Of a cluster, one site's shard may be away while the others' are not.
+                away = error
+        if away is not None:
+            raise away
         return done
+
+    def _serve(self, site: str, now: int) -> int:
+        store = self.services.store
+        tasks = store.outbox_reclaim(site, self.name, self.retry_ms)
+        tasks += store.outbox_read(site, self.name, 10, 0)
+        for task in tasks:
+            self.work(site, task)
+        if now - self._kept_at.get(site, 0) >= UPKEEP_MS:
+            self._kept_at[site] = now
+            dropped = store.trim(site, now)
+            logger.info("worker.trimmed", site=site, **dropped)
+        return len(tasks)
 
     def work(self, site: str, task: Task) -> None:
         """Do one task and acknowledge it; a failure leaves it to come back."""

@@ -172,6 +172,33 @@ def test_it_waits_for_a_storage_that_is_away(world, services, tmp_path):
     assert len(calls) >= 2
 
 
+def test_a_site_whose_storage_is_away_does_not_hold_up_the_others(world, services):
+    other = World(world.store)
+    other.create("a-site-before-it")
+    other.post(site="a-site-before-it")
+    world.post()
+    away = ["a-site-before-it"]
+
+    def reclaim(site: str, *more: Any) -> Any:
+        if site in away:
+            raise Unavailable
+        return world.store.outbox_reclaim(site, *more)
+
+    services.store = SimpleNamespace(
+        list_sites=world.store.list_sites,
+        outbox_read=world.store.outbox_read,
+        outbox_reclaim=reclaim,
+        outbox_ack=world.store.outbox_ack,
+        trim=world.store.trim,
+    )
+    worker = Worker(services, {})
+    with pytest.raises(Unavailable):
+        worker.round()
+    assert outbox(world) == 0
+    away.clear()
+    assert worker.round() == 1
+
+
 def test_upkeep_follows_the_clock(world, services):
     now = [world.now]
     worker = Worker(services, {}, clock=lambda: now[0])
