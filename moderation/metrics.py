@@ -17,6 +17,8 @@ from .records import Scored, Verdict
 from .store import Store
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+# A caller may make up methods, and each would be kept as a label for ever.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _registry = CollectorRegistry()
 _REQUESTS = Histogram(
     "rejoinder_request_seconds",
@@ -38,7 +40,8 @@ class Metrics:
     """What this process counts; `render` adds what the other workers counted, and the queues."""
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        _REQUESTS.labels(method, route, str(status)).observe(seconds)
+        known = method if method in _METHODS else "other"
+        _REQUESTS.labels(known, route, str(status)).observe(seconds)
 
     def judged(self, verdict: Verdict, scored: Scored) -> None:
         _JUDGED.labels(verdict.action, verdict.reasons[0].rule).inc()

@@ -135,7 +135,9 @@ def test_health_readiness_and_metrics(blog: Blog) -> None:
     ready = blog.client.get("/readyz").json
     assert (ready["status"], ready["model"]) == ("ok", "words@1")
     assert {"name", "version", "aof", "fsync"} <= set(ready["storage"])
+    assert blog.client.open("/healthz", method="MADEUP").status_code == 405
     metrics = blog.client.get("/metrics").text
+    assert "MADEUP" not in metrics
     assert 'rejoinder_queue_cases{lane="harmful",site="blog"} 1.0' in metrics
     assert 'route="/api/v1/sites/<site>/comments"' in metrics
     assert "xylophone" not in metrics
