@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _DAY = 86_400_000
 _MINUTE = 60_000
+_BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
 _draw = SystemRandom().random
 
 
@@ -256,6 +257,8 @@ def edit(
 def rescore(services: Services, site: str, comment: Comment, *, now: int) -> None:
     """Score a comment that could not be scored when it came, and judge it by the policy.
 
+    What rests on a person's word (a moderator wrote or edited it) keeps its verdict.
+
     Raises `Unavailable` if it still cannot be scored, `Conflict` if it was edited (`changed`) or
     decided (`superseded`) meanwhile.
     """
@@ -265,18 +268,20 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         return
     scored = services.scoring.of_comment(comment.text)
     policy = Policy.from_json(context.site.policy)
-    verdict = judge(
-        Facts(
-            text=comment.text,
-            folded=folded_for(policy, comment.text),
-            scored=scored,
-            policy=policy,
-            author=context.author,
-            card=services.scoring.scorer.card,
-            links=texts.render(comment.text).links,
+    verdict = comment.verdict
+    if verdict is None or not any(reason.rule in _BY_A_PERSON for reason in verdict.reasons):
+        judged = judge(
+            Facts(
+                text=comment.text,
+                folded=folded_for(policy, comment.text),
+                scored=scored,
+                policy=policy,
+                author=context.author,
+                card=services.scoring.scorer.card,
+                links=texts.render(comment.text).links,
+            )
         )
-    )
-    verdict = _after_rejection(comment, verdict)
+        verdict = _after_rejection(comment, judged)
     services.store.rescore(
         replace(comment, status=verdict.status, scored=scored, verdict=verdict),
         priority=_weigh(scored, verdict, context.thread, comment.created),
