@@ -44,6 +44,7 @@ def make_author(site: str) -> Any:
 @bp.arguments(wire.CommentIn)
 @bp.response(201, wire.CommentMade)
 @bp.alt_response(403, schema=Problem)
+@bp.alt_response(409, schema=Problem)
 @bp.alt_response(422, schema=Problem)
 @bp.alt_response(429, schema=Problem)
 @bp.doc(**REPEATABLE)
