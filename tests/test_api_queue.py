@@ -179,6 +179,20 @@ def test_a_batch_is_previewed_made_and_undone(blog: Blog) -> None:
     assert [_status(blog, comment) for comment in ids] == ["held", "rejected", "held"]
 
 
+def test_a_preview_foretells_what_a_claim_will_refuse(blog: Blog) -> None:
+    ids = [blog.made(f"You idiot {n}!", headers=blog.admin)["id"] for n in range(2)]
+    ada, _ = blog.moderator("ada@blog.example")
+    assert blog.client.patch(f"{S}/queue/claims/{ids[0]}", headers=ada).status_code == 200
+    body = {"action": "reject", "comments": [{"id": comment, "version": 1} for comment in ids]}
+    url = f"{S}/batches"
+    for headers, expected in ((ada, [None, None]), (blog.admin, ["claimed", None])):
+        preview = blog.client.post(url, json=body | {"preview": True}, headers=headers).json
+        codes = [result.get("error", {}).get("code") for result in preview["results"]]
+        assert codes == expected
+    made = blog.client.post(url, json=body, headers=blog.admin).json
+    assert [r.get("error", {}).get("code") for r in made["results"]] == ["claimed", None]
+
+
 def test_a_wrong_batch_changes_nothing(blog: Blog) -> None:
     held = blog.made("You idiot!")["id"]
     item = {"id": held, "version": 1}

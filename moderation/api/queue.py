@@ -140,8 +140,10 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
     if len({comment for comment, _ in items}) < len(items):
         raise Invalid("A comment is in it twice.", where="/comments")
     if given["preview"]:
+        me, at = _me(identity), now()
         results = [
-            _previewed(site, comment, version, given["action"]) for comment, version in items
+            _previewed(site, comment, version, given["action"], me, at)
+            for comment, version in items
         ]
         return no_store({"id": None, "preview": True, "results": results})
     batch, outcomes = services().store.create_batch(
@@ -253,14 +255,19 @@ def _outcome(comment: str, outcome: Decision | RejoinderError) -> dict[str, Any]
     }
 
 
-def _previewed(site: str, comment: str, version: int, action: str) -> dict[str, Any]:
+def _previewed(
+    site: str, comment: str, version: int, action: str, me: str, at: int
+) -> dict[str, Any]:
     """Say what a decision would do, with the beginning of the text."""
     try:
-        found = services().store.get_comment(site, comment)
+        case = services().store.get_case(site, comment, now=at)
+        found = case.comment
         if found.status == "deleted":
             raise NotFound("no such comment")
         if found.version != version:
             raise Conflict("it has changed since that version", code="changed")
+        if case.claim is not None and case.claim.moderator != me:
+            raise Conflict("another moderator is at work on it", code="claimed")
     except RejoinderError as error:
         return _outcome(comment, error)
     after = {"approve": "published", "reject": "rejected"}.get(action, found.status)
