@@ -7,6 +7,9 @@ from selenium.webdriver.support.ui import Select
 
 from .page import BODY, Page
 
+OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+ONLINE = {"offline": False}
+
 
 def test_sorts_and_pages_a_long_thread(page: Page) -> None:
     url = page.open("/long")
@@ -203,6 +206,54 @@ def test_a_closed_thread_can_be_read_only(page: Page) -> None:
     assert "Reply" not in page.labels("The last word.")
     assert page.find(".closed").text.startswith("This discussion is closed.")
     assert page.all("textarea") == []
+
+
+def test_what_is_written_while_a_refresh_is_under_way_stays(page: Page) -> None:
+    url = page.open("/overlap")
+    page.service.post(url, "The first of all.")
+    page.browser.refresh()
+    page.article("The first of all.")
+    page.service.post(url, "From somebody else.")
+    page.script(
+        "const { thread } = arguments[0];"
+        "const { page } = thread;"
+        "thread.page = async (...given) => {"
+        "  const read = await page.apply(thread, given);"
+        "  await new Promise((go) => { window.go = go; });"
+        "  return read;"
+        "};"
+        "thread.refresh().then(() => { window.refreshed = true; });",
+        page.thread(),
+    )
+    page.until(lambda: page.script("return Boolean(window.go)"))
+    page.write("Written meanwhile.")
+    page.article("Written meanwhile.")
+    page.script("delete arguments[0].thread.page; go();", page.thread())
+    page.until(lambda: page.script("return window.refreshed"))
+    assert page.bodies() == ["Written meanwhile.", "The first of all."]
+    page.refresh()
+    assert page.bodies() == ["Written meanwhile.", "The first of all."]
+    page.find(".fresh").click()
+    page.article("From somebody else.")
+    assert page.all(".fresh") == []
+    assert page.find("h2").text == "3 comments"
+
+
+def test_comes_back_once_with_the_network(page: Page) -> None:
+    url = page.open("/offline")
+    page.service.post(url, "Here all along.")
+    page.browser.execute_cdp_cmd("Network.emulateNetworkConditions", OFFLINE)
+    try:
+        page.script("arguments[0].setAttribute('sort', 'oldest')", page.thread())
+        for _ in range(3):
+            page.find(".unavailable button").click()
+            page.until(lambda: "You are offline" in "".join(page.texts(".unavailable p")))
+    finally:
+        page.browser.execute_cdp_cmd("Network.emulateNetworkConditions", OFFLINE | ONLINE)
+    page.article("Here all along.")
+    page.until(lambda: page.events("rejoinder:loaded"))
+    page.find(".write textarea")
+    assert page.script("return events.length") == 2
 
 
 def test_a_lost_answer_never_posts_twice(page: Page) -> None:

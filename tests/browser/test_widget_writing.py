@@ -158,6 +158,47 @@ def test_a_deleted_comment_with_replies_leaves_a_tombstone(page: Page) -> None:
     assert page.find(".gone > article .name").text == "This comment was removed."
 
 
+def test_an_edit_that_was_overtaken_is_read_and_saved_again(page: Page) -> None:
+    """Also far down a thread, where no refresh of its first page comes."""
+    url = page.open("/overtaken")
+    root = page.service.post(url, "Who painted the bridge?")
+    for n in range(4):
+        page.service.post(url, f"Not me, number {n}.", parent=root["id"])
+    page.browser.refresh()
+    page.act("Who painted", "Reply")
+    page.write("It was I, in May.", form=".slot .composer")
+    page.article("in May.")
+    posted = page.events("rejoinder:posted")[0]["id"]
+    page.act("in May.", "Edit")
+    page.service.ask("PATCH", f"/comments/{posted}", {"text": "It was I, in June.", "version": 1})
+    page.forgiven.append("409")
+    page.write("It was I, in July.", form=".slot .composer")
+    page.until(lambda: "changed elsewhere" in "".join(page.texts(".failure")))
+    page.article("in June.")
+    page.find(".slot button.primary").click()
+    page.until(lambda: page.all(".slot .composer") == [])
+    page.article("in July.")
+    assert "in July" in page.service.case(posted)["comment"]["text"]
+
+
+def test_what_no_longer_fits_into_storage_is_kept_for_the_page(page: Page) -> None:
+    page.open("/full")
+    page.write("Written while there was room.")
+    page.article("there was room.")
+    page.script(
+        "for (let size = 1 << 22; size >= 1; size >>= 1)"
+        "  try { for (;;) localStorage.setItem(`${size}-${Math.random()}`, 'x'.repeat(size)); }"
+        "  catch { continue; }"
+    )
+    for text in ("Written without room.", "And once more."):
+        page.write(text)
+        page.article(text)
+    page.refresh()
+    for text in ("Written while there was room.", "Written without room.", "And once more."):
+        assert page.labels(text) == ["Reply", "Edit", "Delete"]
+    page.script("localStorage.clear()")
+
+
 def test_votes_once_and_takes_it_back(page: Page) -> None:
     url = page.open("/vote")
     page.service.post(url, "Vote for oak.")

@@ -116,6 +116,7 @@ class Composer {
   }
 
   _key(event) {
+    if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.send();
@@ -191,7 +192,7 @@ class Composer {
 
   _failed(problem) {
     const { thread } = this;
-    if (this.edit && problem.code === "changed") thread.refresh();
+    if (this.edit && problem.code === "changed") thread.reread(this.edit);
     const places = { "/text": this.text, "/author/name": this.name, "/author/website": this.website };
     const error = problem.errors.find(({ where }) => places[where]);
     this._fail(error?.message || thread.explain(problem), places[error?.where]);

@@ -16,7 +16,7 @@ class Problem extends Error {
   }
 }
 
-/** Values kept in localStorage under a prefix, or for this page only if that is blocked. */
+/** Values kept in localStorage under a prefix; for this page only where that is blocked or full. */
 class Keep {
   constructor(prefix) {
     this.prefix = prefix;
@@ -24,23 +24,21 @@ class Keep {
   }
 
   get(name) {
+    if (this.memory.has(name)) return this.memory.get(name);
     try {
-      const text = localStorage.getItem(this.prefix + name);
-      if (text !== null) return JSON.parse(text);
+      return JSON.parse(localStorage.getItem(this.prefix + name));
     } catch {
-      // Blocked, or not ours to read: what this page knows must do.
+      return null;
     }
-    return this.memory.get(name) ?? null;
   }
 
   set(name, value) {
-    if (value === null) this.memory.delete(name);
-    else this.memory.set(name, value);
+    this.memory.delete(name);
     try {
       if (value === null) localStorage.removeItem(this.prefix + name);
       else localStorage.setItem(this.prefix + name, JSON.stringify(value));
     } catch {
-      // Blocked or full: it stays in memory.
+      this.memory.set(name, value);
     }
   }
 }

@@ -23,6 +23,7 @@ class Thread {
     this.writes = 0;
     this.frame = el("div", { class: "frame", title: "" });
     this.stopped = new AbortController();
+    this.again = () => this.start();
   }
 
   get closed() {
@@ -41,6 +42,7 @@ class Thread {
 
   async start() {
     const { base, lang } = this.config;
+    removeEventListener("online", this.again);
     const locale = loadLocale(base, lang);
     const settings = this.service.read("/settings").catch(() => ({}));
     const page = this.page().then(
@@ -83,13 +85,12 @@ class Thread {
       ? this.locale.say("errorRefused", { detail: problem.message })
       : this.locale.say(offline ? "errorOffline" : "errorLoad");
     const retry = el("button", { type: "button", text: this.locale.say("retry") });
-    const again = () => this.start();
-    retry.addEventListener("click", again);
+    retry.addEventListener("click", this.again);
     this.frame.replaceChildren(
       el("div", { class: "unavailable", role: "alert" }, el("p", { text: message }), refused ? null : retry),
     );
     if (problem.kind === "down") this._diagnose();
-    if (offline) addEventListener("online", again, { once: true, signal: this.stopped.signal });
+    if (offline) addEventListener("online", this.again, { signal: this.stopped.signal });
   }
 
   /** A browser does not say that an origin is not allowed; whoever sets up the page must know. */
@@ -174,7 +175,8 @@ class Thread {
     this.sorting.hidden = this.roots.length < 2 && !this.cursor;
     this.more.hidden = !this.cursor;
     this.empty.hidden = this.roots.length > 0 || this.closed;
-    const { fresh } = this.watch;
+    const fresh = this.watch.fresh.filter(({ id }) => !this.views.has(id));
+    this.watch.fresh = fresh;
     this.freshButton.hidden = !fresh.length;
     this.freshButton.textContent = locale.say("newComments", { count: fresh.length });
     if (this.shownClosed !== this.closed) {
@@ -295,6 +297,13 @@ class Thread {
     }
   }
 
+  /** Read an own comment again, and show it beside the form that changes it. */
+  async reread(view) {
+    view.body.hidden = false;
+    const data = await this.service.readMine(`/comments/${view.id}`).catch(() => ({}));
+    view.update(data);
+  }
+
   /** Put an own comment where it belongs, as far as that place is on the page. */
   _place(data) {
     const known = this.views.get(data.id);
@@ -352,6 +361,7 @@ class Thread {
   async erase(view) {
     const editToken = this.mineOf(view.id)?.token;
     const counted = view.visible;
+    this.writes += 1;
     await this.service.write("DELETE", `/comments/${view.id}`, undefined, { editToken });
     this._remember(view.id, null);
     if (counted) this.info = { ...this.info, count: Math.max(this.info.count - 1, 0) };

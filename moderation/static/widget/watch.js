@@ -24,6 +24,7 @@ class Watch {
   /** Look for changes: what is on the page changes in place. Answers whether there were any. */
   async look() {
     const { thread } = this;
+    const { writes, sort } = thread;
     const pages = [await thread.page()];
     const { thread: info } = pages[0];
     const waiting = [...thread.views.values()].some((view) => view.waiting);
@@ -33,6 +34,8 @@ class Watch {
       while (pages.length < wanted && pages[pages.length - 1].next_cursor) {
         pages.push(await thread.page(pages[pages.length - 1].next_cursor));
       }
+      // Asked before something was written or put in another order, so it may lack that.
+      if (writes !== thread.writes || sort !== thread.sort) return true;
       thread.info = info;
       this._merge(pages);
     }
