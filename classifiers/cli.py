@@ -61,7 +61,12 @@ Examples:
     show_default=True,
     help="What a plain text,label table labels.",
 )
-@click.option("--teacher-labels", type=_FILE, help="Soft labels made by a teacher.")
+@click.option(
+    "--teacher-labels",
+    type=_FILE,
+    multiple=True,
+    help="Soft labels made by a teacher; several teachers' logits are averaged.",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--model-version", help="Name and revision, as in abuse-en@2.")
 @click.option(
@@ -72,7 +77,7 @@ def train(
     output: Path,
     kind: str,
     attribute: str,
-    teacher_labels: Path | None,
+    teacher_labels: tuple[Path, ...],
     seed: int,
     model_version: str | None,
     as_json: bool,

@@ -60,7 +60,7 @@ def train(
     *,
     kind: Kind = "abuse",
     attribute: str = "toxicity",
-    teacher_labels: Path | None = None,
+    teacher_labels: Sequence[Path] = (),
     seed: int = 0,
     version: str | None = None,
     progress: Progress | None = None,
@@ -97,7 +97,7 @@ def train(
         "recipe": asdict(recipe),
         "seed": seed,
         "data": data.facts | {"files": [file_fact(path) for path in paths]},
-        "teacher_labels": file_fact(teacher_labels) if teacher_labels else None,
+        "teacher_labels": [file_fact(path) for path in teacher_labels],
         "development": measure(data, scores),
         "thresholds": thresholds(data, scores),
     }

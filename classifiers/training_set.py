@@ -79,7 +79,7 @@ def gather(
     *,
     kind: Kind,
     attribute: str,
-    teacher_labels: Path | None,
+    teacher_labels: Sequence[Path],
     recipe: Recipe,
 ) -> TrainingSet:
     """Read, split and weigh the rows that may be trained on.
@@ -121,8 +121,8 @@ def gather(
     shares, weights = targets(train, attributes)
     texts = [row.text for row in train]
     taught: dict[str, int] = {"rows": 0, "pieces": 0}
-    if teacher_labels is not None and kind == "abuse":
-        teacher = Teacher(read_labels(teacher_labels), attributes)
+    if teacher_labels and kind == "abuse":
+        teacher = Teachers([read_labels(path) for path in teacher_labels], attributes)
         shares, weights, taught["rows"] = blend(train, attributes, shares, weights, teacher, recipe)
         held_out = {near_duplicate_key(row.text) for row in dev + parts["test"]}
         parts_of, part_shares, part_weights = taught_pieces(train, held_out, teacher, recipe)
@@ -146,10 +146,12 @@ def gather(
     return TrainingSet(texts, shares, weights, attributes, dev, dev_weights, facts)
 
 
-class Teacher:
-    """A teacher's soft labels by text, as shares of the given attributes."""
+class Teachers:
+    """Soft labels by text, as shares of the given attributes: the mean of the teachers' logits."""
 
-    def __init__(self, labels: Mapping[str, Sequence[float]], attributes: Sequence[str]) -> None:
+    def __init__(
+        self, labels: Sequence[Mapping[str, Sequence[float]]], attributes: Sequence[str]
+    ) -> None:
         self._labels = labels
         self._columns = [ATTRIBUTES.index(name) for name in attributes]
 
@@ -157,9 +159,10 @@ class Teacher:
         return len(self._columns)
 
     def shares(self, text: str) -> Floats | None:
-        """Shares ``(attributes,)``, or None if the teacher has not seen the text."""
-        logits = self._labels.get(fingerprint(text))
-        return None if logits is None else expit(np.array(logits)[self._columns])
+        """Shares ``(attributes,)``, or None if no teacher has labelled the text."""
+        key = fingerprint(text)
+        logits = [labels[key] for labels in self._labels if key in labels]
+        return expit(np.mean(logits, axis=0)[self._columns]) if logits else None
 
 
 def blend(
@@ -167,7 +170,7 @@ def blend(
     attributes: Sequence[str],
     shares: Floats,
     weights: Floats,
-    teacher: Teacher,
+    teacher: Teachers,
     recipe: Recipe,
 ) -> tuple[Floats, Floats, int]:
     """Mix the raters' shares with the teacher's; the teacher answers all that was not asked.
@@ -193,7 +196,7 @@ def blend(
 
 
 def taught_pieces(
-    rows: Sequence[Example], held_out: Set[str], teacher: Teacher, recipe: Recipe
+    rows: Sequence[Example], held_out: Set[str], teacher: Teachers, recipe: Recipe
 ) -> tuple[list[str], Floats, Floats]:
     """The sentences of long texts that the teacher has labelled, each once.
 

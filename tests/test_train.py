@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 
 from classifiers import load_model
 from classifiers.cli import main
@@ -24,6 +25,7 @@ from classifiers.train import (
     model_version,
     train,
 )
+from classifiers.training_set import Teachers
 
 WHO = ("you", "the author", "this writer", "the mayor", "my neighbour", "that reporter", "he")
 RUDE = ("is an idiot", "is a stupid liar", "must be a moron", "is pathetic scum", "is a dumb pig")
@@ -65,7 +67,7 @@ def test_the_model_tells_rude_from_kind(model: Path) -> None:
     scorer = load_model(model)
     assert scorer.version == "small@3"
     assert scorer.attributes == ("toxicity", "insult", "threat")
-    rude, kind = scorer.score(["she is a stupid liar", "she has a point"])
+    rude, kind = scorer.score(["the mayor, a stupid liar", "the mayor has a point"])
     held_from = scorer.card["thresholds"]["toxicity"]["0.02"]
     assert rude.scores["toxicity"] > held_from > kind.scores["toxicity"]
     assert rude.scores["toxicity"] > 3 * kind.scores["toxicity"]
@@ -83,7 +85,7 @@ def test_the_card_says_what_it_was_made_of(data: Path, model: Path) -> None:
     assert card["data"]["dev_rows"] == len(parts["dev"])
     assert card["data"]["files"][0]["name"] == "comments.jsonl"
     assert str(data.parent) not in json.dumps(card)
-    assert card["teacher_labels"] is None
+    assert card["teacher_labels"] == []
     assert {"license", "intended_use", "not_for", "fails_on"} <= set(card)
     ours = next(row for row in card["data"]["sources"] if row["source"] == "comments.jsonl")
     assert ours["rows"] == len(parts["train"])
@@ -132,13 +134,25 @@ def test_a_teachers_labels_answer_what_nobody_was_asked(tmp_path: Path, data: Pa
         lines.append({"text": fingerprint(row["text"]), "logits": logits})
     labels.write_text("".join(json.dumps(line) + "\n" for line in lines))
     path = tmp_path / "taught-1.rejoinder"
-    card = train([data], path, teacher_labels=labels)
-    assert card["teacher_labels"]["name"] == "labels.jsonl"
+    card = train([data], path, teacher_labels=[labels])
+    assert [file["name"] for file in card["teacher_labels"]] == ["labels.jsonl"]
     assert card["data"]["labelled_by_teacher"]["rows"] > 300
     liar, moron = load_model(path).score(["he is a stupid liar", "he must be a moron"])
     plain = train([data], tmp_path / "untaught-1.rejoinder")
     assert plain["data"]["labelled_by_teacher"] == {"rows": 0, "pieces": 0}
     assert liar.scores["threat"] > moron.scores["threat"]
+
+
+def test_several_teachers_agree_on_the_mean_of_their_logits() -> None:
+    one, other, both = fingerprint("one"), fingerprint("other"), fingerprint("both")
+    width = len(ATTRIBUTES)
+    first = {one: [2.0] * width, both: [3.0] * width}
+    second = {other: [-2.0] * width, both: [-1.0] * width}
+    teachers = Teachers([first, second], ("threat", "toxicity"))
+    assert teachers.shares("both") == pytest.approx([expit(1.0)] * 2)
+    assert teachers.shares("one") == pytest.approx([expit(2.0)] * 2)
+    assert teachers.shares("other") == pytest.approx([expit(-2.0)] * 2)
+    assert teachers.shares("neither") is None
 
 
 def test_a_spam_model_needs_spam_rows(tmp_path: Path) -> None:
