@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Literal
 
 from flask import Request
@@ -147,7 +147,7 @@ def client_address(request: Request, services: Services) -> str:
 
     Read from the right: each hop of `X-Forwarded-For` is believed if the one after it is trusted.
     """
-    address = request.remote_addr or "127.0.0.1"
+    address = _without_mapping(request.remote_addr or "127.0.0.1")
     trusted = services.settings.trusted_proxies
     if not trusted:
         return address
@@ -155,10 +155,20 @@ def client_address(request: Request, services: Services) -> str:
     while hops and _is_trusted(address, services):
         candidate = hops.pop()
         try:
-            address = str(ip_address(candidate))
+            address = _without_mapping(str(ip_address(candidate)))
         except ValueError:
             break
     return address
+
+
+def _without_mapping(address: str) -> str:
+    """Give `::ffff:192.0.2.1`, as a socket for both families names it, as `192.0.2.1`."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address  # a socket's path
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return str(mapped or parsed)
 
 
 def _is_trusted(address: str, services: Services) -> bool:

@@ -298,12 +298,15 @@ def test_a_credential_proves_itself_and_no_other(slug: str) -> None:
         (("10.0.0.0/8",), "not an address", "10.0.0.9"),
         (("10.0.0.0/8",), "", "10.0.0.9"),
         (("10.0.0.0/8",), "2001:db8::1", "2001:db8::1"),
+        (("10.0.0.0/8",), "203.0.113.7, ::ffff:10.1.1.1", "203.0.113.7"),
     ],
 )
+@pytest.mark.parametrize("peer", ["10.0.0.9", "::ffff:10.0.0.9"])
 def test_forwarded_addresses_are_believed_as_far_as_the_proxies_are_trusted(
     server: Settings,
     store: Store,
     scorer: WordScorer,
+    peer: str,
     trusted: tuple[str, ...],
     forwarded: str,
     expected: str,
@@ -311,7 +314,7 @@ def test_forwarded_addresses_are_believed_as_far_as_the_proxies_are_trusted(
     settings = replace(server, trusted_proxies=tuple(ip_network(net) for net in trusted))
     services = Services(settings=settings, store=store, scoring=Scoring(scorer))  # type: ignore[arg-type]
     environ = EnvironBuilder(
-        headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": "10.0.0.9"}
+        headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": peer}
     ).get_environ()
     assert client_address(Request(environ), services) == expected  # type: ignore[arg-type]
 

@@ -60,7 +60,7 @@ def address() -> str:
         parsed = ip_address(found)
     except ValueError:
         return found  # a socket's path
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+    if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, 64), strict=False))
     return found
 
