@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
+from selenium.webdriver import ActionChains
 
 from .desk import INSULTS, KIND, Desk
 
@@ -181,6 +182,68 @@ def test_an_edit_is_read_before_it_is_decided_on(desk: Desk) -> None:
     assert desk.status(comment) == "held"
     desk.press("a")
     desk.until(lambda: desk.status(comment) == "published")
+
+
+def test_what_one_looks_at_stays_when_the_case_is_drawn_anew(desk: Desk) -> None:
+    comment = desk.held("you are stupid " + "and on it goes, line by line.\n" * 40)
+    text = desk.service.case(comment["id"])["comment"]["text"]
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(text)
+    summary = desk.find(".why-words summary")
+    summary.click()
+    desk.script("document.querySelector('.comment-text').scrollTop = 300")
+    desk.press("b")
+    desk.says(".text-footer", "Show everything")
+    state = (
+        "return [document.querySelector('.why-words').open, document.activeElement.localName,"
+        " document.querySelector('.comment-text').scrollTop]"
+    )
+    assert desk.script(state) == [True, "summary", 300]
+    desk.button("Show everything").click()
+    focused = "return document.activeElement.textContent"
+    desk.until(lambda: desk.script(focused).startswith("Blur the worst"))
+
+
+@pytest.mark.parametrize(
+    ("raised", "suggested"),
+    [
+        ({"toxicity": 0.89, "threat": 0.93}, "threat"),
+        ({"toxicity": 0.99, "insult": 0.7, "profanity": 0.8}, "profanity"),
+        ({"toxicity": 0.9}, "insult"),
+        ({}, "other"),
+    ],
+)
+def test_the_reason_that_tells_most_is_suggested(
+    desk: Desk, raised: dict[str, float], suggested: str
+) -> None:
+    desk.browser.get(f"{desk.service.url}/dashboard/")
+    reasons = [
+        {"rule": "score", "attribute": name, "score": score} for name, score in raised.items()
+    ]
+    given = desk.browser.execute_async_script(
+        "const style = document.querySelector('link[href$=\"/base.css\"]').href;"
+        "import(style.replace('base.css', 'decisions.js'))"
+        ".then((made) => arguments[1](made.suggestion({ verdict: { reasons: arguments[0] } })))",
+        [*reasons, {"rule": "first_comment", "attribute": None, "score": None}],
+    )
+    assert given == suggested
+
+
+def test_text_marked_out_of_a_dialog_does_not_close_it(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0])
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(INSULTS[0])
+    desk.press("e")
+    note = desk.find("dialog textarea")
+    note.send_keys("For the others to know")
+    box = desk.find("dialog")
+    out = -(box.rect["width"] // 2 + 40)
+    ActionChains(desk.browser).move_to_element(note).click_and_hold().move_by_offset(
+        int(out), 0
+    ).release().perform()
+    assert desk.find("dialog textarea").get_attribute("value") == "For the others to know"
+    ActionChains(desk.browser).move_to_element_with_offset(box, int(out), 0).click().perform()
+    desk.until(lambda: not desk.all("dialog"))
 
 
 def test_an_authors_comments_are_decided_on_together(desk: Desk) -> None:

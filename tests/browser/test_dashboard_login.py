@@ -71,6 +71,20 @@ def test_a_session_that_ends_asks_to_log_in_again(desk: Desk) -> None:
     assert desk.status(comment) == "held"
 
 
+def test_a_session_that_ends_by_itself_leaves_nothing_behind(desk: Desk) -> None:
+    desk.enter()
+    desk.forgiven.append("401")
+    desk.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    desk.look()
+    desk.says("[role=alert]", "session has ended")
+    assert desk.texts(".offline") == [""]
+    # The next session may be another site's.
+    desk.service.ask("PATCH", "", {"name": "The Gazette of today"})
+    desk.script("location.hash = arguments[0]", desk.me.link)
+    desk.says(".brand", "The Gazette of today")
+    assert desk.texts(".offline") == [""]
+
+
 def test_a_service_that_is_away_loses_nothing(desk: Desk) -> None:
     comment = desk.held(INSULTS[0])
     desk.enter(f"cases/{comment['id']}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from selenium.webdriver import ActionChains, Keys
 
 from .desk import INSULTS, KIND, Desk
@@ -70,6 +72,7 @@ def test_the_last_case_leaves_an_empty_queue(desk: Desk) -> None:
     desk.opened(INSULTS[0])
     desk.press("r", Keys.ENTER)
     desk.says(".pane h2", "All done")
+    desk.until(lambda: desk.script("return document.activeElement.textContent") == "All done")
     assert desk.status(comment) == "rejected"
     assert desk.browser.current_url.endswith("/dashboard/")
     desk.find(".toast button").click()
@@ -168,6 +171,75 @@ def test_what_others_do_appears_by_itself(desk: Desk) -> None:
     desk.look()
     desk.says(".comment-text", "The author deleted it")
     assert not desk.button("Approve", ".case-actions").is_enabled()
+
+
+def test_what_one_does_in_another_tab_appears_too(desk: Desk) -> None:
+    comments = [desk.held(text) for text in INSULTS[:3]]
+    desk.enter("?sort=oldest")
+    desk.press("j")
+    desk.opened(INSULTS[0])
+
+    def elsewhere(comment: Any) -> None:
+        path = f"/queue/{comment['id']}/decisions"
+        body = {"action": "approve", "version": 1}
+        assert desk.me.ask(desk.service, "POST", path, body).status_code == 201
+
+    elsewhere(comments[1])
+    desk.look()
+    desk.until(lambda: desk.rows() == [INSULTS[0], INSULTS[2]])
+    elsewhere(comments[0])
+    desk.look()
+    desk.says(".banner", "Maya approved it")
+    desk.browser.get(f"{desk.service.url}/dashboard/history")
+    desk.until(lambda: len(desk.all(".entry")) == 2)
+    elsewhere(comments[2])
+    desk.look()
+    desk.until(lambda: len(desk.all(".entry")) == 3)
+
+
+def test_a_list_that_comes_late_does_not_take_the_place_of_another(desk: Desk) -> None:
+    desk.held(INSULTS[0])
+    desk.send(KIND)
+    desk.enter()
+    desk.until(lambda: desk.rows() == [INSULTS[0]])
+    desk.script(
+        "const { fetch } = window;"
+        "window.fetch = async (...given) => {"
+        "  const answer = await fetch(...given);"
+        "  if (String(given[0]).includes('lane=uncertain'))"
+        "    await new Promise((go) => { window.go = go; });"
+        "  return answer;"
+        "}"
+    )
+    desk.find("[data-lane=uncertain]").click()
+    desk.until(lambda: desk.script("return Boolean(window.go)"))
+    desk.find("[data-lane=harmful]").click()
+    desk.until(lambda: desk.texts(".lane[aria-current] .lane-name") == ["Harmful"])
+    desk.press("j")
+    desk.opened(INSULTS[0])
+    desk.browser.execute_async_script("go(); setTimeout(arguments[0])")
+    assert desk.rows() == [INSULTS[0]]
+    assert desk.texts(".comment-text") == [INSULTS[0]]
+
+
+def test_a_key_held_down_decides_once(desk: Desk) -> None:
+    comments = [desk.held(text) for text in INSULTS[:3]]
+    desk.enter("?sort=oldest")
+    desk.until(lambda: desk.rows() == list(INSULTS[:3]))
+
+    def hold(key: str, *, again: bool) -> None:
+        event = {"key": key, "text": key, "autoRepeat": again, "type": "keyDown"}
+        desk.browser.execute_cdp_cmd("Input.dispatchKeyEvent", event)
+
+    hold("j", again=False)
+    desk.opened(INSULTS[0])
+    hold("a", again=False)
+    desk.opened(INSULTS[1])
+    hold("a", again=True)
+    # Keys that only move may be held.
+    hold("j", again=True)
+    desk.opened(INSULTS[2])
+    assert [desk.status(comment) for comment in comments] == ["published", "held", "held"]
 
 
 def test_two_moderators_do_not_decide_on_one_case(desk: Desk) -> None:

@@ -70,17 +70,25 @@ class App {
     const path = location.pathname.slice(ROOT.length);
     if (path === "login" || !who()) return this.logIn();
     if (!settings()) await readSettings();
+    if (!this.live && (await this.listen(path))) return null;
     const [route, Screen, read] = ROUTES.find(([pattern]) => pattern.test(path)) ?? ROUTES[0];
     const params = read(route.exec(path) ?? []);
     if (!(this.screen instanceof Screen)) this.enter(() => new Screen(this.go));
     this.drawHeader(path);
-    this.live ??= new Live(
-      (events) => this.screen?.heard?.(events),
-      (connected) => fill(this.offline, connected ? null : t("live.lost")),
-    );
     document.title = t("title", { screen: this.screen.title, site: settings().name });
     await this.screen.show(params, new URLSearchParams(location.search));
     return null;
+  }
+
+  /** Hear of changes from now on; gives true if one is not at this path any more. */
+  async listen(path) {
+    this.live = new Live(
+      (events) => this.screen?.heard?.(events),
+      (connected) => fill(this.offline, connected ? null : t("live.lost")),
+    );
+    // What is read before the first answer may lack what happens meanwhile.
+    await this.live.ready;
+    return !who() || location.pathname.slice(ROOT.length) !== path;
   }
 
   /** Put a new screen in the place of the one that is shown, which leaves first. */

@@ -3,7 +3,7 @@
 import { bulk } from "./bulk.js";
 import { complain } from "./dialogs.js";
 import { onUndo, undoLast } from "./decisions.js";
-import { button, el, fill } from "./dom.js";
+import { button, el, fill, keepingFocus } from "./dom.js";
 import { attributesOf, highlighted } from "./evidence.js";
 import * as pieces from "./pieces.js";
 import { ask } from "./service.js";
@@ -48,7 +48,7 @@ export class AuthorScreen {
       this.person = answer.author;
       this.comments.push(...answer.comments);
       this.cursor = answer.next_cursor;
-      this.draw();
+      keepingFocus(this.node, () => this.draw());
     } catch (problem) {
       complain(problem);
     }
@@ -83,7 +83,7 @@ export class AuthorScreen {
     const gone = comment.status === "deleted";
     return el(
       "li",
-      { class: "entry" },
+      { class: "entry", "data-key": comment.id },
       el("label", { class: "row-check" }, el("input", { type: "checkbox", disabled: gone, checked: this.checked.has(comment.id), "aria-label": t("list.select", { name: Array.from(comment.text).slice(0, 40).join("") }), on: { change: toggle } })),
       el(
         "div",

@@ -25,6 +25,7 @@ export class CaseList {
     this.checked = new Set();
     this.fresh = new Set();
     this.open = null;
+    this.turn = 0;
     this.build();
   }
 
@@ -78,7 +79,9 @@ export class CaseList {
   async reload() {
     this.rows.setAttribute("aria-busy", "true");
     try {
-      this.cases = (await this.read(null)).cases;
+      const page = await this.read(null);
+      if (!page) return;
+      this.cases = page.cases;
       this.fresh.clear();
       this.checked = new Set([...this.checked].filter((id) => this.find(id)));
     } catch (problem) {
@@ -93,8 +96,9 @@ export class CaseList {
     if (!this.cursor || this.loading) return;
     this.loading = true;
     try {
-      const { cases } = await this.read(this.cursor);
-      this.cases.push(...cases.filter((shown) => !this.find(shown.comment.id)));
+      const page = await this.read(this.cursor);
+      if (!page) return;
+      this.cases.push(...page.cases.filter((shown) => !this.find(shown.comment.id)));
       this.draw();
     } catch (problem) {
       complain(problem);
@@ -103,9 +107,13 @@ export class CaseList {
     }
   }
 
+  /** Read a page, the first or a further one; null if the list was begun anew meanwhile. */
   async read(cursor) {
+    if (cursor === null) this.turn += 1;
+    const { turn } = this;
     const lane = this.lane === "all" ? null : this.lane;
     const page = await ask("GET", "/queue", { query: { lane, sort: this.sort, limit: PAGE, cursor } });
+    if (turn !== this.turn) return null;
     this.cursor = page.next_cursor;
     this.counts = page.counts;
     return page;

@@ -1,6 +1,6 @@
 /** One case with all that speaks for and against it, and what can be done about it. */
 
-import { button, el, fill, icon, webAddress } from "./dom.js";
+import { button, el, fill, icon, keepingFocus, webAddress } from "./dom.js";
 import { reasonInWords } from "./decisions.js";
 import { attributesOf, highlighted, reasons, scores, terms, weights } from "./evidence.js";
 import * as pieces from "./pieces.js";
@@ -57,10 +57,20 @@ export class CaseView {
       this.node.querySelector(".case-scroll").scrollTop = 0;
     }
     this.whole = whole;
-    this.draw();
+    this.draw({ other });
   }
 
-  draw() {
+  /** Draw it as it is now; what one has opened, scrolled or focused in it stays, unless it is an `other`. */
+  draw({ other = false } = {}) {
+    const opened = [...this.body.querySelectorAll("details[open]")].map(({ className }) => className);
+    const top = this.body.querySelector(".comment-text")?.scrollTop;
+    keepingFocus(this.node, () => this.fill());
+    if (other) return;
+    for (const details of this.body.querySelectorAll("details")) details.open = opened.includes(details.className);
+    this.body.querySelector(".comment-text").scrollTop = top ?? 0;
+  }
+
+  fill() {
     const { shown } = this;
     const { comment } = shown;
     fill(
@@ -97,7 +107,9 @@ export class CaseView {
         icon: name,
         key,
         class: style,
-        disabled: this.busy || comment.status === "deleted",
+        disabled: comment.status === "deleted",
+        // Not disabled, which would take the focus away.
+        "aria-disabled": this.busy ? "true" : null,
       });
     const page = pageOf(this.shown);
     fill(
@@ -130,7 +142,7 @@ export class CaseView {
   set working(busy) {
     this.busy = busy;
     this.node.setAttribute("aria-busy", String(busy));
-    this.drawActions();
+    keepingFocus(this.node, () => this.drawActions());
   }
 
   text() {

@@ -32,6 +32,8 @@ const SUGGESTED = {
 
 // What was done on this page and may be taken back, the latest last: `{batch, id, comments}`.
 const done = [];
+// Decisions made on this page: their events are no news to it, unlike those of another tab.
+const own = new Set();
 let changed = () => {};
 
 /** Call `run(comments)` after something was taken back. */
@@ -39,11 +41,15 @@ export function onUndo(run) {
   changed = run;
 }
 
+/** Was this decision made on this page? */
+export const madeHere = (id) => own.has(id);
+
 /** Decide on a comment as it was read; gives the decision or throws the problem. */
 export async function decide(comment, action, reason = "") {
   const path = `/queue/${comment.id}/decisions`;
   const body = { action, reason, version: comment.version };
   const decision = await askOnce("POST", path, body);
+  own.add(decision.id);
   done.push({ id: decision.id, batch: false, comments: [comment.id] });
   const name = comment.author?.name || t("author.nameless");
   offerUndo(t(`done.${action}`, { name }));
@@ -55,6 +61,7 @@ export async function decideAll(comments, action, reason) {
   const body = { action, reason, comments };
   const answer = await askOnce("POST", "/batches", { ...body, preview: false });
   const changed = answer.results.filter((result) => result.ok);
+  for (const { decision } of changed) own.add(decision);
   if (changed.length) {
     done.push({ id: answer.id, batch: true, comments: changed.map((result) => result.comment) });
     offerUndo(t(`done.batch.${action}`, { count: changed.length }));
@@ -76,7 +83,8 @@ export async function undoLast() {
 
 /** Take back one decision. */
 export const undo = (id, comments) =>
-  takeBack(id, `/decisions/${id}/undo`, () => {
+  takeBack(id, `/decisions/${id}/undo`, (undone) => {
+    own.add(undone.id);
     toast(t("undo.done"));
     return comments;
   });
@@ -86,6 +94,7 @@ export const undoBatch = (id) =>
   takeBack(id, `/batches/${id}/undo`, ({ results }) => {
     const back = results.filter((result) => result.ok);
     const left = results.length - back.length;
+    for (const { decision } of back) own.add(decision);
     const text = t("undo.batch", { count: back.length });
     toast(left ? `${text} ${t("undo.left", { count: left })}` : text, { kind: left ? "note" : "done" });
     return back.map((result) => result.comment);
@@ -109,8 +118,11 @@ function offerUndo(text) {
 
 /** What a comment would probably be rejected for. */
 export function suggestion(comment) {
-  const attributes = (comment.verdict?.reasons ?? []).map((reason) => reason.attribute);
-  return SUGGESTED[attributes.find((name) => name in SUGGESTED)] ?? "other";
+  const raised = (comment.verdict?.reasons ?? []).filter(({ attribute }) => attribute in SUGGESTED);
+  // Whatever else is raised says more than toxicity, which is any of it.
+  const telling = raised.filter(({ attribute }) => attribute !== "toxicity");
+  const [most] = (telling.length ? telling : raised).sort((a, b) => b.score - a.score);
+  return SUGGESTED[most?.attribute] ?? "other";
 }
 
 /** Ask why to reject; gives the reason to store, or null. */

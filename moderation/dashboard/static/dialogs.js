@@ -92,8 +92,13 @@ export function dialog({ title, body, actions, check = () => true, wide = false,
       answer = value;
       box.close();
     });
+    // Pressed and let go beside it; marking text with the mouse may end there too.
+    let beside = false;
+    box.addEventListener("pointerdown", (event) => {
+      beside = event.target === box;
+    });
     box.addEventListener("click", (event) => {
-      if (event.target === box) box.close();
+      if (beside && event.target === box) box.close();
     });
     box.addEventListener("close", () => {
       box.remove();

@@ -33,6 +33,19 @@ export function fill(node, ...children) {
   return put(node, children);
 }
 
+/** Draw anew inside `node`; what had the focus gives it to its like, in the same `data-key`. */
+export function keepingFocus(node, draw) {
+  const held = node.contains(document.activeElement) ? document.activeElement : null;
+  const key = held?.closest("[data-key]")?.dataset.key;
+  const likes = () => {
+    const within = key ? node.querySelector(`[data-key="${CSS.escape(key)}"]`) : node;
+    return [...(within?.querySelectorAll(held.localName) ?? [])].filter((like) => like.className === held.className);
+  };
+  const place = held ? likes().indexOf(held) : -1;
+  draw();
+  if (place >= 0 && !held.isConnected) likes()[place]?.focus({ preventScroll: true });
+}
+
 const PATHS = {
   approve: "m5 12.5 4.5 4.500L19 7.5",
   reject: "M6.5 6.500l11 11m0-11-11 11",

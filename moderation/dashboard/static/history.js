@@ -1,8 +1,8 @@
 /** What was done on the site, newest first, and taking it back. */
 
 import { complain } from "./dialogs.js";
-import { onUndo, reasonInWords, undo, undoBatch, undoLast } from "./decisions.js";
-import { button, el, fill } from "./dom.js";
+import { madeHere, onUndo, reasonInWords, undo, undoBatch, undoLast } from "./decisions.js";
+import { button, el, fill, keepingFocus } from "./dom.js";
 import { highlighted } from "./evidence.js";
 import * as pieces from "./pieces.js";
 import { ask, who } from "./service.js";
@@ -61,17 +61,15 @@ export class HistoryScreen {
   }
 
   heard(events) {
-    if (events.some(({ type, data }) => type === "case.decided" && data.moderator !== who().moderator.id)) this.show();
+    if (events.some(({ type, data }) => type === "case.decided" && !madeHere(data.decision))) this.show();
   }
 
   async show() {
     try {
       const { moderators } = await ask("GET", "/moderators");
       this.names = Object.fromEntries(moderators.map(({ id, name, email }) => [id, name || email]));
-      this.entries = [];
       this.cases.clear();
-      this.cursor = null;
-      await this.loadMore();
+      await this.load({ anew: true });
     } catch (problem) {
       complain(problem);
     }
@@ -87,15 +85,26 @@ export class HistoryScreen {
     return this.entries.filter(FILTERS[this.filter]);
   }
 
-  async loadMore() {
-    const enough = this.shown.length + PAGE / 2;
+  loadMore() {
+    return this.load();
+  }
+
+  /** Read on, or `anew` from the latest on about as far as was read. */
+  async load({ anew = false } = {}) {
+    const turn = {};
+    this.turn = turn;
+    const enough = Math.max(this.shown.length + (anew ? 0 : PAGE / 2), PAGE / 2);
+    let entries = anew ? [] : this.entries;
+    let cursor = anew ? null : this.cursor;
     try {
       for (let page = 0; page < PAGES; page += 1) {
-        const answer = await ask("GET", "/audit", { query: { limit: PAGE, cursor: this.cursor } });
-        this.entries.push(...answer.entries);
-        this.cursor = answer.next_cursor;
-        if (!this.cursor || this.shown.length >= enough) break;
+        const answer = await ask("GET", "/audit", { query: { limit: PAGE, cursor } });
+        if (turn !== this.turn) return;
+        entries = [...entries, ...answer.entries];
+        cursor = answer.next_cursor;
+        if (!cursor || entries.filter(FILTERS[this.filter]).length >= enough) break;
       }
+      Object.assign(this, { entries, cursor });
       for (const { detail } of this.entries) if (detail.undoes) this.undone.add(detail.undoes);
     } catch (problem) {
       complain(problem);
@@ -105,7 +114,7 @@ export class HistoryScreen {
 
   draw() {
     const { shown } = this;
-    fill(this.rows, shown.map((entry) => this.row(entry)));
+    keepingFocus(this.rows, () => fill(this.rows, shown.map((entry) => this.row(entry))));
     if (!shown.length) fill(this.rows, el("li", {}, pieces.empty(t("history.empty"), t("history.empty_text"))));
     this.more.hidden = !this.cursor;
   }
@@ -118,7 +127,7 @@ export class HistoryScreen {
     if (about) this.expect(text, entry);
     return el(
       "li",
-      { class: `entry verb-${verb}${isUndone ? " undone" : ""}` },
+      { class: `entry verb-${verb}${isUndone ? " undone" : ""}`, "data-key": entry.id },
       el("div", { class: "entry-what" }, el("p", {}, el("strong", {}, el("bdi", {}, this.actor(entry.actor))), " ", this.words(entry)), text, this.detail(entry, isUndone)),
       el("div", { class: "entry-end" }, ago(entry.at), about ? pieces.link(`cases/${subject}`, { class: "button small quiet" }, t("history.open")) : null, this.undo(entry, isUndone)),
     );

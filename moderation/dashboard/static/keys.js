@@ -9,7 +9,7 @@ const TYPING = "input:not([type=checkbox], [type=radio], [type=button]), textare
 
 let current = () => [];
 
-/** Let `bindings()` give `[[key, what it does, run], …]` as of now. */
+/** Let `bindings()` give `[[key, what it does, run, may it be held down], …]` as of now. */
 export function listen(bindings) {
   current = bindings;
 }
@@ -28,7 +28,8 @@ export function start() {
     const found = current().find(([key]) => key === wanted);
     if (!found) return;
     event.preventDefault();
-    found[2](event);
+    // A key that is held down must not decide on cases that nobody has read yet.
+    if (!event.repeat || found[3]) found[2](event);
   });
   // A choice made with the mouse gives the keys back to the screen; one made by keys goes on.
   document.addEventListener("change", ({ target }) => {

@@ -9,7 +9,7 @@ const EVERY_MS = 3_000;
 const SLOWEST_MS = 60_000;
 
 export class Live {
-  /** `heard(events)` gets what is new; `state(connected)` hears when that changes. */
+  /** `heard(events)` gets what is new from `ready` on; `state(connected)` hears when that changes. */
   constructor(heard, state) {
     this.heard = heard;
     this.state = state;
@@ -21,7 +21,7 @@ export class Live {
     this.look = () => document.hidden || this.soon();
     document.addEventListener("visibilitychange", this.look);
     window.addEventListener("online", this.look);
-    this.soon();
+    this.ready = this.soon();
   }
 
   stop() {
@@ -65,7 +65,7 @@ export class Live {
   }
 
   tell(connected) {
-    if (this.connected === connected) return;
+    if (this.stopped || this.connected === connected) return;
     this.connected = connected;
     this.state(connected);
   }

@@ -4,7 +4,7 @@ import { bulk } from "./bulk.js";
 import { CaseList } from "./case-list.js";
 import { CaseView, pageOf } from "./case.js";
 import { complain, say } from "./dialogs.js";
-import { askEscalation, askRejection, decide, onUndo, suggestion, undo, undoLast } from "./decisions.js";
+import { askEscalation, askRejection, decide, madeHere, onUndo, suggestion, undo, undoLast } from "./decisions.js";
 import { button, el, fill } from "./dom.js";
 import { Lease } from "./lease.js";
 import * as pieces from "./pieces.js";
@@ -40,8 +40,8 @@ export class QueueScreen {
   keys() {
     const inCase = (run) => () => this.open && this.view.shown && !this.view.busy && run();
     return [
-      ["j", t("keys.next"), () => this.step(1)],
-      ["k", t("keys.previous"), () => this.step(-1)],
+      ["j", t("keys.next"), () => this.step(1), true],
+      ["k", t("keys.previous"), () => this.step(-1), true],
       ["a", t("keys.approve"), inCase(() => this.act("approve"))],
       ["r", t("keys.reject"), inCase(() => this.reject())],
       ["e", t("keys.escalate"), inCase(() => this.escalate())],
@@ -57,7 +57,9 @@ export class QueueScreen {
 
   /** Follow the address: `{comment}` and the query's lane and order. */
   async show({ comment = null }, query) {
+    const address = location.href;
     await this.list.choose(query);
+    if (this.gone || location.href !== address) return;
     await this.openCase(comment);
   }
 
@@ -169,6 +171,7 @@ export class QueueScreen {
   }
 
   async step(by) {
+    await this.list.loaded;
     const index = this.list.indexOf(this.open);
     if (by > 0 && index >= this.list.cases.length - FEW) await this.list.loadMore();
     const first = by > 0 ? this.list.cases[0] : this.list.cases.at(-1);
@@ -189,12 +192,14 @@ export class QueueScreen {
   // Deciding
 
   async reject() {
+    if (this.view.busy) return;
     const { comment } = this.view.shown;
     const reason = await askRejection(suggestion(comment));
     if (reason !== null && this.open === comment.id) await this.act("reject", reason);
   }
 
   async escalate() {
+    if (this.view.busy) return;
     const { comment } = this.view.shown;
     const note = await askEscalation();
     if (note !== null && this.open === comment.id) await this.act("escalate", note);
@@ -228,8 +233,8 @@ export class QueueScreen {
     const free = (shown) => shown.comment.id !== id && !this.heldByOther(shown);
     const next = list.cases.slice(index).find(free) ?? list.cases.find(free);
     if (list.cases.length < FEW) list.loadMore();
-    this.goTo(next?.comment.id ?? null);
-    if (!next) this.pane.querySelector("h2").focus();
+    const shown = this.goTo(next?.comment.id ?? null);
+    if (!next) shown.then(() => this.pane.querySelector("h2")?.focus());
     return null;
   }
 
@@ -270,7 +275,7 @@ export class QueueScreen {
       if (type === "case.queued") this.list.offer(data.comment, String(data.lanes));
       else if (type === "case.claimed" && !mine) this.claimed(data);
       else if (type === "case.released" && !mine) this.released(data);
-      else if (type === "case.decided" && !mine) this.decided(data);
+      else if (type === "case.decided" && !madeHere(data.decision)) this.decided(data);
       else if (type === "comment.changed") this.changed(data);
       else if (type === "site.changed") readSettings().catch(complain);
     }
@@ -297,6 +302,8 @@ export class QueueScreen {
   }
 
   async decided({ comment, action }) {
+    // Heard of sooner than answered.
+    if (this.open === comment && this.view.busy) return;
     this.list.withdraw(comment);
     if (this.open === comment) {
       this.lease.forget(comment);

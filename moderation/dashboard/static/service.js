@@ -95,6 +95,8 @@ export async function askOnce(method, path, body) {
 
 function begin(answer) {
   session = answer;
+  // Read again: the last session may have been another site's.
+  site = null;
   localStorage.setItem(REMEMBERED, answer.site);
 }
 
