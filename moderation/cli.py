@@ -236,7 +236,7 @@ def site_list(as_json: bool) -> None:
 
 @cli.group()
 def moderator() -> None:
-    """Make moderators and let them in."""
+    """Make moderators, let them in and remove them."""
 
 
 @moderator.command("create")
@@ -294,10 +294,7 @@ def moderator_create(email: str, site: str, role: Role, name: str | None, as_jso
 def moderator_login_link(email: str, site: str, as_json: bool) -> None:
     """Make a new one-time log-in link for EMAIL."""
     with _store() as (settings, store):
-        store.get_site(site)
-        account = store.find_moderator(site, email)
-        if account is None:
-            raise NotFound(f"{site} has no moderator {email}.")
+        account = _account(store, site, email)
         now = _now()
         login, token = _login(account, now)
         store.add_credential(login, ACTOR, now)
@@ -309,6 +306,41 @@ def moderator_login_link(email: str, site: str, as_json: bool) -> None:
     )
 
 
+@moderator.command("end-sessions")
+@click.argument("email")
+@of_site
+@as_json
+def moderator_end_sessions(email: str, site: str, as_json: bool) -> None:
+    """Log EMAIL out everywhere, at once; unused log-in links are worthless then too."""
+    with _store() as (_, store):
+        account = _account(store, site, email)
+        ended = store.end_sessions(site, account.id, ACTOR, _now())
+    _show(
+        {"site": site, "moderator": account.id, "email": account.email, "ended": ended},
+        as_json,
+        f"Logged {account.email} out; sessions ended: {ended}.",
+    )
+
+
+@moderator.command("remove")
+@click.argument("email")
+@of_site
+@as_json
+def moderator_remove(email: str, site: str, as_json: bool) -> None:
+    """Take all rights from EMAIL, at once: sessions, log-in links, own keys, claimed cases.
+
+    The name stays beside what they decided.
+    """
+    with _store() as (_, store):
+        account = _account(store, site, email)
+        store.remove_moderator(site, account.id, ACTOR, _now())
+    _show(
+        {"site": site, "removed": account.id, "email": account.email},
+        as_json,
+        f"Removed {account.email} from {site}. Their sessions, links and keys are worthless now.",
+    )
+
+
 @moderator.command("list")
 @of_site
 @as_json
@@ -316,7 +348,7 @@ def moderator_list(site: str, as_json: bool) -> None:
     """List the moderators of a site."""
     with _store() as (_, store):
         store.get_site(site)
-        found = store.list_moderators(site)
+        found = [item for item in store.list_moderators(site) if item.removed is None]
     _show(
         [{"moderator": m.id, "email": m.email, "name": m.name, "role": m.role} for m in found],
         as_json,
@@ -488,6 +520,14 @@ def _progress(items: Iterable[str], label: str, length: int | None) -> Any:
     """A progress bar on standard error, if a person watches."""
     hidden = not sys.stderr.isatty()
     return click.progressbar(items, label=label, length=length, file=sys.stderr, hidden=hidden)
+
+
+def _account(store: Store, site: str, email: str) -> Moderator:
+    store.get_site(site)
+    account = store.find_moderator(site, email)
+    if account is None:
+        raise NotFound(f"{site} has no moderator {email}.")
+    return account
 
 
 def _login(account: Moderator, now: int) -> tuple[Credential, str]:

@@ -59,7 +59,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moderator:
-    """A person who decides. Accounts are per site; `email` is unique within one."""
+    """A person who decides. Accounts are per site; `email` is unique within one.
+
+    One that was removed has the time of it, no e-mail address and no rights.
+    """
 
     site: str
     id: str
@@ -68,6 +71,7 @@ class Moderator:
     role: Role
     created: int
     password_hash: str | None = None
+    removed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

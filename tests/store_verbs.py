@@ -49,6 +49,8 @@ def set_up(world: World) -> Stage:
     key = credential()
     store.add_credential(key, "mo", world.tick())
     store.create_moderator(moderator(), [LOGIN], actor="mo", now=world.tick())
+    session = credential("session", moderator="li", expires=4_000_000_000_000)
+    store.create_moderator(moderator("li"), [session], actor="mo", now=world.tick())
     root = world.post("root", idempotency=Idempotency(key="old", fingerprint="f"), ip="ip")
     reply = world.post("reply", parent=root.id, author="ben")
     held = world.post("held", status="held", author="cat", ip="ip")
@@ -169,7 +171,9 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "create_moderator": lambda s: s.store.create_moderator(
         moderator("jo"), [credential("login")], actor="mo", now=s.world.tick()
     ),
-    "set_password": lambda s: s.store.set_password(SITE, "mo", "argon", s.world.tick()),
+    "set_password": lambda s: s.store.set_password(SITE, "li", "argon", s.world.tick()),
+    "end_sessions": lambda s: s.store.end_sessions(SITE, "li", "mo", s.world.tick()),
+    "remove_moderator": lambda s: s.store.remove_moderator(SITE, "li", "mo", s.world.tick()),
     "add_credential": lambda s: s.store.add_credential(credential(), "mo", s.world.tick()),
     "revoke_credential": lambda s: s.store.revoke_credential(SITE, s.key, "mo", s.world.tick()),
     "update_credential": lambda s: s.store.update_credential_settings(

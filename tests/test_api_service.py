@@ -114,7 +114,8 @@ def test_a_wrong_setting_is_named(blog: Blog, change: Any, where: str) -> None:
 def test_moderators_are_listed_without_their_secrets(blog: Blog) -> None:
     blog.moderator("ada@blog.example")
     (person,) = blog.client.get(f"{S}/moderators", headers=blog.admin).json["moderators"]
-    assert set(person) == {"id", "email", "name", "role", "created"}
+    assert set(person) == {"id", "email", "name", "role", "created", "removed"}
+    assert person["removed"] is None
 
 
 def test_a_key_cannot_revoke_itself_nor_one_that_is_not_there(blog: Blog) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Any
 
+import argon2
 import pytest
 from fixtures_api import ORIGIN, PAGE, Blog, S, WordScorer, now
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
@@ -239,6 +241,122 @@ def test_a_password_is_set_and_lets_in(blog: Blog, app: Flask) -> None:
         assert (answer.status_code, answer.json["code"]) == (401, "bad-login"), wrong
     assert fresh.post("/api/v1/session", json=person | password).status_code == 200
     assert not any(b"correct horse" in value for value in blog.everything().values())
+
+
+@dataclass
+class Desk:
+    """A browser in which a moderator is logged in."""
+
+    client: FlaskClient
+    csrf: dict[str, str]
+
+    @classmethod
+    def opened(cls, app: Flask, **given: str) -> Desk:
+        client = app.test_client()
+        answer = client.post("/api/v1/session", json=given)
+        assert answer.status_code == 200, answer.text
+        return cls(client, {"Rejoinder-CSRF": answer.json["csrf"]})
+
+    def is_in(self) -> bool:
+        answers = {self.client.get(url).status_code for url in ("/api/v1/session", f"{S}/queue")}
+        assert answers in ({200}, {401})
+        return answers == {200}
+
+    def set_password(self, password: str) -> None:
+        answer = self.client.put(
+            "/api/v1/session/password", json={"password": password}, headers=self.csrf
+        )
+        assert answer.status_code == 204, answer.text
+
+
+def _again(store: Store, email: str) -> str:
+    """Another one-time link for somebody."""
+    person = store.find_moderator("blog", email)
+    assert person is not None
+    login, token = tokens.new_credential(
+        "blog",
+        kind="login",
+        role=person.role,
+        moderator=person.id,
+        expires=now() + 60_000,
+        now=now(),
+    )
+    store.add_credential(login, "test", now())
+    return token
+
+
+ADA: dict[str, str] = {"site": "blog", "email": "ada@blog.example"}
+
+
+def test_a_new_password_ends_one_s_other_sessions(blog: Blog, app: Flask, store: Store) -> None:
+    key, link = blog.moderator(ADA["email"])
+    _, other = blog.moderator("bob@blog.example")
+    here, bob = Desk.opened(app, token=link), Desk.opened(app, token=other)
+    there = Desk.opened(app, token=_again(store, ADA["email"]))
+    unused = _again(store, ADA["email"])
+    here.set_password("correct horse battery")
+    assert [desk.is_in() for desk in (here, there, bob)] == [True, False, True]
+    late = app.test_client().post("/api/v1/session", json={"token": unused})
+    assert (late.status_code, late.json["code"]) == (401, "bad-login")
+    there = Desk.opened(app, **ADA, password="correct horse battery")
+    there.set_password("another horse battery")
+    assert [desk.is_in() for desk in (here, there, bob)] == [False, True, True]
+    assert blog.client.get(f"{S}/queue", headers=key).status_code == 200
+
+
+def test_a_stronger_hash_of_the_same_password_ends_nothing(
+    blog: Blog, app: Flask, store: Store
+) -> None:
+    _, link = blog.moderator(ADA["email"])
+    here = Desk.opened(app, token=link)
+    person = store.find_moderator("blog", ADA["email"])
+    assert person is not None
+    weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(
+        "correct horse battery"
+    )
+    session = next(c for c in store.list_credentials("blog") if c.kind == "session")
+    store.set_password("blog", person.id, weak, now(), session=session.id)
+    there = Desk.opened(app, **ADA, password="correct horse battery")
+    assert store.get_moderator("blog", person.id).password_hash != weak
+    assert [desk.is_in() for desk in (here, there)] == [True, True]
+    assert Desk.opened(app, **ADA, password="correct horse battery").is_in()
+
+
+def test_a_removed_moderator_is_out_at_once(blog: Blog, app: Flask, store: Store) -> None:
+    key, link = blog.moderator(ADA["email"])
+    desk = Desk.opened(app, token=link)
+    desk.set_password("correct horse battery")
+    unused = _again(store, ADA["email"])
+    decided, held = blog.made("You idiot!")["id"], blog.made("What an idiot!")["id"]
+    verdict = {"action": "escalate", "version": 1}
+    url = f"{S}/queue/{decided}/decisions"
+    assert desk.client.post(url, json=verdict, headers=desk.csrf).status_code == 201
+    claimed = desk.client.post(f"{S}/queue/claims", json={"limit": 2}, headers=desk.csrf)
+    assert len(claimed.json["cases"]) == 2
+    assert blog.decide(held, "reject").json["code"] == "claimed"
+    listening = {"Accept": "text/event-stream", "Last-Event-ID": "0-0"}
+    stream = desk.client.get(f"{S}/events", headers=listening, buffered=False)
+    chunks = iter(stream.response)
+    assert "retry:" in str(next(chunks))
+
+    person = store.find_moderator("blog", ADA["email"])
+    assert person is not None
+    store.remove_moderator("blog", person.id, "cli", now())
+
+    assert list(chunks) == []
+    assert not desk.is_in()
+    assert blog.client.get(f"{S}/queue", headers=key).status_code == 401
+    for body in ({"token": unused}, ADA | {"password": "correct horse battery"}):
+        answer = app.test_client().post("/api/v1/session", json=body)
+        assert (answer.status_code, answer.json["code"]) == (401, "bad-login"), body
+    assert blog.decide(held, "reject").status_code == 201
+    case = blog.client.get(f"{S}/queue/{decided}", headers=blog.admin).json
+    assert case["claim"] is None
+    assert case["decisions"][0]["moderator"] == {"id": person.id, "name": "ada"}
+    (listed,) = blog.client.get(f"{S}/moderators", headers=blog.admin).json["moderators"]
+    assert (listed["name"], listed["email"]) == ("ada", "")
+    assert listed["removed"] is not None
+    assert not any(b"ada@blog.example" in value for value in blog.everything().values())
 
 
 def test_guessing_is_slowed_down(blog: Blog, app: Flask) -> None:

@@ -125,6 +125,41 @@ def test_a_moderator_with_key_and_link(blog, store):
     assert re.search(rf"/dashboard/login#{KEY}", text)
 
 
+def test_a_moderator_is_logged_out_and_removed(blog, store):
+    made = asked("moderator", "create", "Ann@example.org", "--site", "blog")
+    asked("moderator", "create", "bob@example.org", "--site", "blog")
+    key, login = (
+        read_credential(text.partition("#")[2] or text)
+        for text in (made["api_key"], made["login_link"])
+    )
+    of_ann = ("ann@example.org", "--site", "blog")
+    assert asked("moderator", "end-sessions", *of_ann) == {
+        "site": "blog",
+        "moderator": made["moderator"],
+        "email": "Ann@example.org",
+        "ended": 0,
+    }
+    assert store.get_credential("blog", login.id) is None
+    assert store.get_credential("blog", key.id) is not None
+    ended = run("moderator", "end-sessions", *of_ann).stdout
+    assert ended == "Logged Ann@example.org out; sessions ended: 0.\n"
+
+    assert asked("moderator", "remove", *of_ann) == {
+        "site": "blog",
+        "removed": made["moderator"],
+        "email": "Ann@example.org",
+    }
+    assert store.get_credential("blog", key.id) is None
+    assert [m["email"] for m in asked("moderator", "list", "--site", "blog")] == ["bob@example.org"]
+    for command in ("remove", "end-sessions", "login-link"):
+        assert "no moderator ann@example.org" in refused("moderator", command, *of_ann)
+    assert store.audit_page("blog", limit=1)[0][0].actor == "cli"
+    back = asked("moderator", "create", *of_ann)
+    assert back["moderator"] != made["moderator"]
+    gone = run("moderator", "remove", "BOB@example.org", "--site", "blog").stdout
+    assert gone.startswith("Removed bob@example.org from blog. ")
+
+
 def test_keys_are_made_listed_and_revoked(blog, store):
     made = asked("key", "create", "--site", "blog", "--scope", "score", "--name", "bot")
     presented = read_credential(made["api_key"])
@@ -151,6 +186,9 @@ def test_keys_are_made_listed_and_revoked(blog, store):
         (("moderator", "create", "a@b.c", "--site", "blog", "--role", "king"), "--role"),
         (("moderator", "login-link", "a@b.c", "--site", "blog"), "no moderator a@b.c"),
         (("moderator", "list", "--site", "nope"), "nope"),
+        (("moderator", "remove", "a@b.c", "--site", "blog"), "no moderator a@b.c"),
+        (("moderator", "remove", "a@b.c", "--site", "nope"), "nope"),
+        (("moderator", "end-sessions", "a@b.c", "--site", "blog"), "no moderator a@b.c"),
         (("key", "create", "--site", "nope"), "nope"),
         (("key", "create", "--site", "blog", "--scope", "all"), "--scope"),
         (("key", "revoke", "unknown", "--site", "blog"), "Error: "),

@@ -172,3 +172,134 @@ def test_a_log_in_link_works_once(world: World) -> None:
     assert results.count("Mo") == 1
     assert results.count("unauthorized") == 11
     assert len([c for c in store.list_credentials(SITE) if c.kind == "session"]) == 1
+
+
+SOON = 4_000_000_000_000
+
+
+def _people(world: World) -> None:
+    """Mo and Jo, each with a key, a link and two sessions named after them."""
+    for name in ("mo", "jo"):
+        own = [
+            credential(kind, id=f"{name}-{kind}{n}", moderator=name, expires=expires)
+            for kind, n, expires in (
+                ("key", 1, None),
+                ("login", 1, SOON),
+                ("session", 1, SOON),
+                ("session", 2, SOON),
+            )
+        ]
+        world.store.create_moderator(moderator(name), own, actor="system", now=world.tick())
+
+
+def _alive(world: World, name: str) -> list[str]:
+    found = world.store.list_credentials(SITE)
+    return sorted(c.id.removeprefix(f"{name}-") for c in found if c.moderator == name)
+
+
+ALL = ["key1", "login1", "session1", "session2"]
+
+
+def test_of_a_removed_moderator_nothing_is_left_but_the_name(world: World) -> None:
+    store = world.store
+    _people(world)
+    mine, other = world.post("a", status="held"), world.post("b", status="held")
+    store.renew(SITE, mine.id, "mo", lease=3600, now=world.now)
+    store.renew(SITE, other.id, "jo", lease=3600, now=world.now)
+    seen = store.events(SITE)[-1].id
+    store.set_password(SITE, "mo", "argon2 hash", world.tick(), session="mo-session1")
+    store.remove_moderator(SITE, "mo", "cli", world.tick())
+
+    account = store.get_moderator(SITE, "mo")
+    assert account == replace(moderator("mo"), email="", removed=world.now)
+    assert [m.id for m in store.list_moderators(SITE)] == ["jo", "mo"]
+    assert store.find_moderator(SITE, "mo@site.example") is None
+    assert (_alive(world, "mo"), _alive(world, "jo")) == ([], ALL)
+    assert store.get_case(SITE, mine.id, now=world.now).claim is None
+    assert store.get_case(SITE, other.id, now=world.now).claim is not None
+    assert world.decide(mine, "approve", "jo").moderator == "jo"
+    new = [(event.type, event.data) for event in store.events(SITE, seen)]
+    assert ("case.released", {"comment": mine.id, "moderator": "mo"}) in new
+    assert ("site.changed", {"moderator": "mo"}) in new
+    entries, _ = store.audit_page(SITE, limit=2)
+    removal = entries[1]
+    assert (removal.actor, removal.verb, removal.subject, removal.detail) == (
+        "cli",
+        "remove-moderator",
+        "mo",
+        {"role": "moderator"},
+    )
+    assert store.check(SITE) == []
+
+
+def test_a_removed_moderator_gets_nothing_any_more(world: World) -> None:
+    store = world.store
+    _people(world)
+    held = world.post("a", status="held")
+    store.remove_moderator(SITE, "mo", "cli", world.tick())
+    before = store.audit_page(SITE, limit=1)
+    for late in (
+        lambda: store.add_credential(credential("login", moderator="mo"), "cli", world.now),
+        lambda: store.claim(SITE, "mo", limit=1, now=world.now),
+        lambda: store.renew(SITE, held.id, "mo", now=world.now),
+    ):
+        with pytest.raises(Unauthorized):
+            late()
+    for again in (
+        lambda: store.remove_moderator(SITE, "mo", "cli", world.now),
+        lambda: store.end_sessions(SITE, "mo", "cli", world.now),
+        lambda: store.set_password(SITE, "mo", "x", world.now),
+        lambda: store.remove_moderator(SITE, "none", "cli", world.now),
+        lambda: store.end_sessions(SITE, "none", "cli", world.now),
+    ):
+        with pytest.raises(NotFound):
+            again()
+    assert store.audit_page(SITE, limit=1) == before
+    store.create_moderator(
+        moderator("new", email="MO@site.example"), [], actor="cli", now=world.tick()
+    )
+    back = store.find_moderator(SITE, "mo@site.example")
+    assert back is not None
+    assert back.id == "new"
+
+
+def test_sessions_and_links_end_and_keys_stay(world: World) -> None:
+    store = world.store
+    _people(world)
+    store.add_credential(
+        credential("session", moderator="mo", expires=world.now - 1), "mo", world.tick()
+    )
+    assert store.end_sessions(SITE, "mo", "cli", world.tick()) == 2
+    assert (_alive(world, "mo"), _alive(world, "jo")) == (["key1"], ALL)
+    assert store.end_sessions(SITE, "mo", "cli", world.tick()) == 0
+    entries, _ = store.audit_page(SITE, limit=2)
+    assert [(e.actor, e.verb, e.subject, e.detail["ended"]) for e in entries] == [
+        ("cli", "end-sessions", "mo", 0),
+        ("cli", "end-sessions", "mo", 2),
+    ]
+
+
+def test_a_new_password_leaves_one_session(world: World) -> None:
+    store = world.store
+    _people(world)
+    store.set_password(SITE, "mo", "hash 1", world.tick(), session="mo-session2")
+    assert (_alive(world, "mo"), _alive(world, "jo")) == (["key1", "session2"], ALL)
+    # Another's session is no exception to anything.
+    store.set_password(SITE, "mo", "hash 2", world.tick(), session="jo-session1")
+    assert (_alive(world, "mo"), _alive(world, "jo")) == (["key1"], ALL)
+
+
+def test_the_same_password_in_another_hash_ends_nothing(world: World) -> None:
+    store = world.store
+    _people(world)
+    store.set_password(SITE, "mo", "hash 1", world.tick(), session="mo-session1")
+    store.set_password(SITE, "mo", "hash 2", world.tick(), seen="hash 1")
+    assert store.get_moderator(SITE, "mo").password_hash == "hash 2"
+    assert _alive(world, "mo") == ["key1", "session1"]
+    store.set_password(SITE, "mo", "hash 3", world.tick(), seen="hash 1")
+    assert store.get_moderator(SITE, "mo").password_hash == "hash 2"
+    late = credential("session", moderator="mo")
+    with pytest.raises(Unauthorized):
+        store.add_credential(late, "mo", world.now, password_hash="hash 1")
+    store.add_credential(late, "mo", world.now, password_hash="hash 2")
+    assert store.get_credential(SITE, late.id) == late

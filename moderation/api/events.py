@@ -13,6 +13,7 @@ import marshmallow as ma
 from flask import Response, request
 
 from ..errors import Unavailable
+from ..records import Credential
 from ..schemas import queue as wire
 from ..store import Event, Store
 from .asking import need, no_store, services
@@ -47,7 +48,7 @@ def read_audit(query: dict[str, Any], site: str) -> Any:
 @bp.response(200, wire.EventsPage)
 def read_events(query: dict[str, Any], site: str) -> Any:
     """Read live changes after a cursor; as a stream with `Accept: text/event-stream`."""
-    need(site, "queue")
+    credential = need(site, "queue").need("queue")
     after = request.headers.get("Last-Event-ID") or query["after"]
     if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == (
         "text/event-stream"
@@ -55,7 +56,7 @@ def read_events(query: dict[str, Any], site: str) -> Any:
         store = services().store
         begin = after or _latest(store, site)
         store.events(site, begin, limit=1)  # what is wrong is said before the stream begins
-        response = Response(_stream(store, site, begin), mimetype="text/event-stream")
+        response = Response(_stream(store, credential, begin), mimetype="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
         return response
@@ -69,13 +70,16 @@ def _latest(store: Store, site: str) -> str:
     return found[-1].id if found else "0-0"
 
 
-def _stream(store: Store, site: str, after: str) -> Iterator[str]:
+def _stream(store: Store, credential: Credential, after: str) -> Iterator[str]:
     yield f"retry: {_RETRY_MS}\n\n"
+    site = credential.site
     stays = _free.acquire(blocking=False)
     try:
         ends = time.monotonic() + (_STREAM_SECONDS if stays else 0)
         while True:
             events = store.events(site, after, limit=100, block_ms=_BLOCK_MS if stays else 0)
+            if store.get_credential(site, credential.id) is None:
+                return  # revoked since the stream began
             for event in events:
                 after = event.id
                 yield _written(event)

@@ -74,10 +74,12 @@ def log_out() -> Any:
 @bp.arguments(wire.PasswordIn)
 @bp.response(204)
 def set_password(given: dict[str, Any]) -> None:
-    """Set one's own password."""
+    """Set one's own password; one's other sessions and unused links end."""
     credential = _mine()
     hashed = _HASHER.hash(given["password"])
-    services().store.set_password(credential.site, credential.moderator or "", hashed, now())
+    services().store.set_password(
+        credential.site, credential.moderator or "", hashed, now(), session=credential.id
+    )
 
 
 def _by_link(token: str) -> tuple[Moderator, Credential, str]:
@@ -100,10 +102,11 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
         raise Unauthorized("Address or password is wrong.", code="bad-login") from error
     if moderator is None or kept is None:
         raise Unauthorized("Address or password is wrong.", code="bad-login")
-    if _HASHER.check_needs_rehash(kept):
-        services().store.set_password(site, moderator.id, _HASHER.hash(password), now())
     made, text = _new_session(site, moderator.id, moderator.role)
-    services().store.add_credential(made, moderator.id, now())
+    # The password may have been changed, or the moderator removed, while it was compared.
+    services().store.add_credential(made, moderator.id, now(), password_hash=kept)
+    if _HASHER.check_needs_rehash(kept):
+        services().store.set_password(site, moderator.id, _HASHER.hash(password), now(), seen=kept)
     return moderator, made, text
 
 

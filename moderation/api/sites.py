@@ -87,7 +87,7 @@ def revoke_key(site: str, key: str) -> None:
 @bp.get("/moderators")
 @bp.response(200, wire.ModeratorsOut)
 def read_moderators(site: str) -> Any:
-    """List who moderates the site."""
+    """List who moderates the site, and who did until they were removed."""
     need(site, "queue")
     return {"moderators": services().store.list_moderators(site)}
 

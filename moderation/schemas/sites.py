@@ -143,8 +143,12 @@ class ModeratorOut(Schema):
     created = Time()
 
 
+class ModeratorListed(ModeratorOut):
+    removed = Time(allow_none=True)
+
+
 class ModeratorsOut(Schema):
-    moderators = ma.fields.List(ma.fields.Nested(ModeratorOut))
+    moderators = ma.fields.List(ma.fields.Nested(ModeratorListed))
 
 
 class SessionIn(Schema):

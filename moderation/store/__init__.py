@@ -68,6 +68,8 @@ class Store:
         self.get_moderator = people.get_moderator
         self.find_moderator = people.find_moderator
         self.list_moderators = people.list_moderators
+        self.remove_moderator = people.remove_moderator
+        self.end_sessions = people.end_sessions
         self.set_password = people.set_password
         self.add_credential = people.add_credential
         self.get_credential = people.get_credential

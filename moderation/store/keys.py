@@ -57,14 +57,20 @@ TABLE: dict[str, Key] = {
         "v name origins policy created version; closes: the policy's close_after_days, 0 for never",
     ),
     "moderators": Key(
-        "moderators", "hash", "none", "create_site create_moderator set_password", "id → JSON"
+        "moderators",
+        "hash",
+        "none",
+        "create_site create_moderator set_password remove_moderator",
+        "id → JSON; of a removed one without address and password",
     ),
-    "emails": Key("emails", "hash", "none", "create_site create_moderator", "address → id"),
+    "emails": Key(
+        "emails", "hash", "none", "create_site create_moderator remove_moderator", "address → id"
+    ),
     "credentials": Key(
         "credentials",
         "hash",
         "none; trim drops expired ones",
-        "create_site create_moderator *_credential use_login",
+        "create_site *_moderator *_credential use_login set_password end_sessions",
         "id → JSON with the secret's SHA-256",
     ),
     "totals": Key("totals", "hash", "none", "submit edit delete decide undo", "status → comments"),
@@ -148,7 +154,11 @@ TABLE: dict[str, Key] = {
         "lex: lane/p/priority+comment and lane/t/comment; lane is one of LANES or all",
     ),
     "claims": Key(
-        "claims", "hash", "none", "claim renew release decide delete", "comment → until|moderator"
+        "claims",
+        "hash",
+        "none",
+        "claim renew release decide delete remove_moderator",
+        "comment → until|moderator",
     ),
     "decisions": Key(
         "decisions:{comment}", "hash", "none", "decide undo delete", "decision → JSON"

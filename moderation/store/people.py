@@ -39,38 +39,88 @@ class People:
         )
 
     def get_moderator(self, site: str, moderator_id: str) -> Moderator:
-        """Raise `NotFound` for an unknown id."""
+        """Give the account, a removed one too; raises `NotFound` for an unknown id."""
         record = self._reading.one("HGET", key("moderators", site), moderator_id)
         if record is None:
             raise NotFound("no such moderator")
         return codec.moderator_from(site, moderator_id, record)
 
     def find_moderator(self, site: str, email: str) -> Moderator | None:
-        """Look up by e-mail address, whatever its case."""
+        """Look up by e-mail address, whatever its case; nobody who was removed."""
         found = self._reading.one("HGET", key("emails", site), email.lower())
-        return None if found is None else self.get_moderator(site, found.decode())
+        account = None if found is None else self.get_moderator(site, found.decode())
+        return None if account is None or account.removed is not None else account
 
     def list_moderators(self, site: str) -> list[Moderator]:
-        """All accounts of the site, oldest first."""
+        """All accounts of the site, removed ones too, oldest first."""
         stored = self._reading.one("HGETALL", key("moderators", site))
         everybody = [codec.moderator_from(site, i.decode(), record) for i, record in stored.items()]
         return sorted(everybody, key=lambda moderator: (moderator.created, moderator.id))
 
-    def set_password(self, site: str, moderator_id: str, password_hash: str, now: int) -> None:
-        """Replace the password's hash; raises `NotFound` for an unknown id."""
+    def remove_moderator(self, site: str, moderator_id: str, actor: str, now: int) -> None:
+        """Take all rights: sessions, links, keys, claims, address and password are gone at once.
+
+        Id, name and role stay, for what they did. Raises `NotFound`, for a removed one too.
+        """
+        account = self.get_moderator(site, moderator_id)
         self._scripts.run(
-            "set_password",
-            {"id": moderator_id, "password_hash": password_hash, "now": now},
+            "remove_moderator",
+            {"id": moderator_id, "email": account.email.lower(), "actor": actor, "now": now},
             site=site,
         )
 
-    def add_credential(self, credential: Credential, actor: str, now: int) -> None:
-        """Raise `Conflict` with code `exists` if the id is taken."""
+    def end_sessions(self, site: str, moderator_id: str, actor: str, now: int) -> int:
+        """End all sessions and unused links of an account; gives how many sessions there were.
+
+        Raises `NotFound` for an unknown or removed one.
+        """
+        reply = self._scripts.run(
+            "end_sessions", {"id": moderator_id, "actor": actor, "now": now}, site=site
+        )
+        return int(reply[0])
+
+    def set_password(
+        self,
+        site: str,
+        moderator_id: str,
+        password_hash: str,
+        now: int,
+        *,
+        session: str | None = None,
+        seen: str | None = None,
+    ) -> None:
+        """Replace the password's hash; ends the account's sessions and links, `session` excepted.
+
+        `seen` is the hash until now of the same password: then nothing ends, and a password that
+        was set meanwhile stays. Raises `NotFound` for an unknown or removed one.
+        """
+        self._scripts.run(
+            "set_password",
+            {
+                "id": moderator_id,
+                "password_hash": password_hash,
+                "session": session,
+                "seen": seen,
+                "now": now,
+            },
+            site=site,
+        )
+
+    def add_credential(
+        self, credential: Credential, actor: str, now: int, *, password_hash: str | None = None
+    ) -> None:
+        """Raise `Conflict` with code `exists` if the id is taken.
+
+        Raises `Unauthorized` if its moderator was removed, or has by now another password than
+        that of `password_hash`.
+        """
         self._scripts.run(
             "add_credential",
             {
                 "id": credential.id,
                 "kind": credential.kind,
+                "moderator": credential.moderator,
+                "password_hash": password_hash,
                 "record": codec.credential_json(credential),
                 "actor": actor,
                 "now": now,

@@ -1,9 +1,16 @@
 #!lua
---! keys: site credentials audit
--- Adds a key, a session or a one-time log-in.
+--! keys: site moderators credentials audit
+-- Adds a key, a session or a one-time log-in. With A.password_hash only while the password is that.
 if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
 if redis.call('HEXISTS', K.credentials, A.id) == 1 then
   return fail('exists', 'this credential exists')
+end
+if A.moderator then
+  if is_removed(A.moderator) then return fail('unauthorized', REMOVED) end
+  local m = A.password_hash and person(A.moderator)
+  if m and m.password_hash ~= A.password_hash then
+    return fail('unauthorized', 'the password was changed meanwhile')
+  end
 end
 redis.call('HSET', K.credentials, A.id, A.record)
 audit(A.actor, 'add-credential', A.id, {kind = A.kind})

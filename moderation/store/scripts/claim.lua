@@ -1,7 +1,8 @@
 #!lua
---! keys: site queue claims events
+--! keys: site moderators queue claims events
 -- Leases the best unclaimed cases of a lane (or `all`) to one moderator; answers their ids.
 if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
+if is_removed(A.moderator) then return fail('unauthorized', REMOVED) end
 local prefix = A.lane .. '/p/'
 local last, taken = '(' .. A.lane .. '/p0', {}
 while #taken < A.limit do

@@ -1,10 +1,16 @@
 #!lua
---! keys: moderators audit
--- Replaces an account's password hash.
-local record = redis.call('HGET', K.moderators, A.id)
-if not record then return fail('not-found', 'no such moderator') end
-local m = cjson.decode(record)
+--! keys: moderators credentials audit
+-- Replaces an account's password hash; ends all its sessions and unused links but A.session. With
+-- A.seen, the hash of the same password until now, nothing ends, and a newer password stays.
+local m = person(A.id)
+if not m or m.removed then return fail('not-found', 'no such moderator') end
+if A.seen and m.password_hash ~= A.seen then return {'ok'} end
 m.password_hash = A.password_hash
 redis.call('HSET', K.moderators, A.id, cjson.encode(m))
-audit(A.id, 'set-password', A.id)
+if A.seen then
+  audit(A.id, 'set-password', A.id, {same = true})
+else
+  local ended = drop_credentials(A.id, {session = true, login = true}, A.session)
+  audit(A.id, 'set-password', A.id, {ended = ended})
+end
 return {'ok'}

@@ -1,0 +1,18 @@
+#!lua
+--! keys: moderators emails credentials claims events audit
+-- Takes an account's rights: no credential, address, password or claim of it is left.
+local m = person(A.id)
+if not m or m.removed then return fail('not-found', 'no such moderator') end
+m.email, m.password_hash, m.removed = '', nil, A.now
+redis.call('HSET', K.moderators, A.id, cjson.encode(m))
+redis.call('HDEL', K.emails, A.email)
+drop_credentials(A.id, {key = true, session = true, login = true})
+for id, claim in pairs(hash(K.claims)) do
+  if claim:match('^%d+|(.*)$') == A.id then
+    redis.call('HDEL', K.claims, id)
+    event('case.released', {comment = id, moderator = A.id})
+  end
+end
+audit(A.actor, 'remove-moderator', A.id, {role = m.role})
+event('site.changed', {moderator = A.id})
+return {'ok'}
