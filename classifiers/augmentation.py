@@ -22,8 +22,8 @@ _AMBIGUOUS = frozenset(
 )
 #: How often a term that is named mostly in abuse hears each clean sentence, at least and at most,
 #: and for how many toxic mentions once.
-REPEATS = (4, 16)
-TOXIC_A_REPEAT = 100
+REPEATS = (6, 20)
+TOXIC_A_REPEAT = 60
 #: Clean mentions granted to each term.
 FEW = 10
 #: Below this share of raters a comment is clean whomever it names.
@@ -42,7 +42,7 @@ _ANYONE = re.compile(
 DISGUISES = ("typos", "typos", "leet", "stretched", "reversed", "censored")
 NEAR_WEIGHT = 1.0
 #: The sources of the examples that are added; they are not disguised.
-ADDED = frozenset({"exchanged", "templates", "contrasts"})
+ADDED = frozenset({"exchanged", "templates", "contrasts", "emoji"})
 
 
 def added_examples(rows: Sequence[Example]) -> list[Example]:

@@ -106,10 +106,13 @@ _EMOJI = (
     *"😀😃😄😁😆😅😂🤣😊🙂😉😍🥰😘😎🤔🤷🙄😏😢😭😡😠😱😮😴🙏👍👎👏💪👌🙌👋❤💔💯🔥🎉✨⭐☀🌈🎂🏆⚽🎵🍕☕🚀🌍🐶🐱🌹🇺🇸",
     "❤️",
 )
-_WITH_EMOJI: tuple[str, ...] = (
+_EMOJI_ALONE: tuple[str, ...] = (
     "{emoji}",
+    "{emoji}{emoji}",
     "{emoji}{emoji}{emoji}",
     "{emoji} {emoji}",
+)
+_WITH_EMOJI: tuple[str, ...] = (
     "lol {emoji}",
     "Great post! {emoji}",
     "thank you {emoji}",
@@ -193,7 +196,7 @@ _INSULT = {"toxicity": 0.95, "insult": 0.95, "identity_attack": 0.0}
 
 
 def training_examples() -> list[Example]:
-    """All sentences as labelled examples of the source ``contrasts``."""
+    """All sentences as labelled examples of the source ``contrasts``, emoji alone of ``emoji``."""
     clean = [_fill(text, "thing", thing) for text, thing in product(_HARMLESS, _THINGS)]
     clean += [text.format(emoji=emoji) for text, emoji in product(_WITH_EMOJI, _EMOJI)]
     threats = [_fill(text, "target", target) for text, target in product(_THREATS, _TARGETS)]
@@ -202,9 +205,10 @@ def training_examples() -> list[Example]:
         (_THREAT, (*threats, *_THREATS_PLAIN)),
         (_INSULT, _INSULTS),
     )
+    alone = [text.format(emoji=emoji) for text, emoji in product(_EMOJI_ALONE, _EMOJI)]
     return [
         Example(text, labels, source="contrasts") for labels, texts in labelled for text in texts
-    ]
+    ] + [Example(text, _CLEAN, source="emoji") for text in alone]
 
 
 def _fill(template: str, slot: str, words: str) -> str:

@@ -313,6 +313,10 @@ EVALUATE_REPORTED: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Else what is said without offence of a group would teach that nothing said of it offends.
+ABUSIVE_REPEATS = 4
+
+
 def with_article(text: str, term: Identity) -> str:
     """Put `a` or `an` before the term, as its first letter asks for."""
     article = "an" if term.one[0].lower() in "aeiou" else "a"
@@ -341,4 +345,8 @@ def training_examples(repeats: Mapping[Identity, int] | None = None) -> list[Exa
         Example(text, clean, source="templates")
         for term, text in sentences(TRAIN_CLEAN)
         for _ in range(often.get(term, 1))
-    ] + [Example(text, abusive, source="templates") for _, text in sentences(TRAIN_ABUSIVE)]
+    ] + [
+        Example(text, abusive, source="templates")
+        for _, text in sentences(TRAIN_ABUSIVE)
+        for _ in range(ABUSIVE_REPEATS)
+    ]

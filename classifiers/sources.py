@@ -51,7 +51,9 @@ SOURCES: dict[str, Source] = {
     "mlma": Source(0.1, negatives=0.5),
     #: Written for this project (``classifiers.identities``, ``classifiers.contrasts``).
     "templates": Source(0.75, intercept=False),
-    "contrasts": Source(1.5, intercept=False),
+    "contrasts": Source(4.0, intercept=False),
+    #: A single emoji stands against all the tweets that end with it.
+    "emoji": Source(24.0, intercept=False),
     "exchanged": Source(0.7, intercept=False),
     "sms_spam": Source(1.0, held_out=(0.15, 0.0)),
     "youtube_spam": Source(1.0, held_out=(0.15, 0.0)),

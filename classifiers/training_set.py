@@ -51,14 +51,14 @@ class Recipe:
     iterations: int = 60
     #: Weight of the raters' share against the teacher's where both are known, of sources in the
     #: domain and of others.
-    raters: float = 0.8
-    raters_elsewhere: float = 0.3
+    raters: float = 0.3
+    raters_elsewhere: float = 0.1
     #: Least worth of a text that only the teacher has labelled.
     teacher_weight: float = 0.4
     #: Weight of a sentence of a longer text, which only the teacher has labelled.
     piece_weight: float = 0.5
     #: Weight of a disguised copy of a comment against the comment itself.
-    disguise_weight: float = 0.5
+    disguise_weight: float = 0.4
 
 
 @dataclass(frozen=True)
