@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
 # Below this many texts a fitted scale follows the sample, not the services.
 MIN_FOR_SCALE = 100
+_LONGEST_FIELD = 131_072
 _TEXT_COLUMNS = ("text", "comment_text", "comment", "content", "body")
 _BATCH = 256
 
@@ -91,6 +92,8 @@ def read_rows(file: TextIO, attributes: Sequence[str]) -> list[Row]:
             shorter than the header, or a score that is no number in [0, 1].
         csv.Error: a quotation mark is never closed, or a field has more than 131,072 characters.
     """
+    # The limit is the process's, and whoever read a table before may have raised it.
+    csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(file, strict=True)
     names = next(reader, [])
     text = next((at for at, name in enumerate(names) if _is_text(name)), None)
