@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from classifiers import contrasts, identities
 from classifiers.attacks import attack
@@ -47,9 +47,10 @@ ADDED = frozenset({"exchanged", "templates", "contrasts", "emoji"})
 
 def added_examples(rows: Sequence[Example]) -> list[Example]:
     """Examples of the ``ADDED`` sources for training rows."""
+    repeats = most_abused(rows)
     return (
-        exchanged_examples(rows)
-        + identities.training_examples(most_abused(rows))
+        exchanged_examples(rows, repeats)
+        + identities.training_examples(repeats)
         + contrasts.training_examples()
     )
 
@@ -94,16 +95,18 @@ def _pattern(
     return re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE), forms
 
 
-def exchanged_examples(rows: Sequence[Example]) -> list[Example]:
+def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int]) -> list[Example]:
     """Natural comments with the people they speak of exchanged, of the source ``exchanged``.
 
     In real comments some groups are named mostly in abuse. Whatever is said of one group without
     offence can be said of any other, so each copy of a clean comment keeps the row's labels. A
     comment about anyone (`this user`, `people`) becomes one about a group (`this Muslim user`,
     `women`), and is as toxic as before, so that the group's name says nothing of it.
+
+    Args:
+        repeats: the terms named mostly in abuse, as ``most_abused`` gives them.
     """
     pattern, forms = _pattern([term for term in IDENTITIES if term.one not in _AMBIGUOUS])
-    repeats = most_abused(rows)
     abused = [term for term, times in repeats.items() for _ in range(times)] or IDENTITIES
     found = []
     for row in rows:

@@ -43,13 +43,13 @@ def test_clean_comments_keep_their_label_when_the_identity_is_exchanged() -> Non
         Example("nobody is named here", CLEAN, source="jigsaw_ak"),
         Example("an old revision", CLEAN, source="jigsaw_ak"),
     ]
-    made = augmentation.exchanged_examples(rows)
+    made = augmentation.exchanged_examples(rows, augmentation.most_abused(rows))
     assert len(made) == augmentation.COPIES
     assert all(
         row.text.startswith("The ") and row.text.endswith(" voted on Friday") for row in made
     )
     assert all(row.labels["toxicity"] == 0.0 and row.source == "exchanged" for row in made)
-    assert made == augmentation.exchanged_examples(rows)
+    assert made == augmentation.exchanged_examples(rows, augmentation.most_abused(rows))
 
 
 def test_whoever_a_comment_speaks_of_may_be_of_any_group() -> None:
@@ -58,7 +58,7 @@ def test_whoever_a_comment_speaks_of_may_be_of_any_group() -> None:
         Example("all people are liars", {"toxicity": 0.8, "insult": 0.7}, source="jigsaw_ak"),
         Example("users on a forum", CLEAN, source="davidson"),
     ]
-    made = augmentation.exchanged_examples(rows)
+    made = augmentation.exchanged_examples(rows, augmentation.most_abused(rows))
     assert len(made) == 2 * augmentation.NAMED_COPIES
     kind, rude = made[: augmentation.NAMED_COPIES], made[augmentation.NAMED_COPIES :]
     assert all(set(row.labels.values()) == {0.0} for row in kind)
