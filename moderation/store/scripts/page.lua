@@ -2,8 +2,9 @@
 --! keys: site thread nodes roots top replies votes pages
 -- A page of a thread or of the replies to one comment (A.under), ready to send: the kept one if it
 -- is of this version, else built. Answers version, body, whether it was kept, whether the thread is
--- past the site's last day for comments; nothing for an unknown thread. Its cost is bounded by A.limit alone: each top comment of the page shows at most
--- 39 replies below it (three levels of three), the rest is left to its cursor.
+-- past the site's last day for comments; nothing for an unknown thread. Its cost is bounded by
+-- A.limit alone: each top comment of the page shows at most 39 replies below it (three levels of
+-- three), the rest is left to its cursor.
 local BUDGET = 39
 local t = hash(K.thread)
 if not t.v then return {'ok'} end
