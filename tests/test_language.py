@@ -15,6 +15,8 @@ ENGLISH = (
     "Das Auto is what they call it, and that is the end of the story", "die", "go die", "voilà",
     "die die die", "idiot!", "déjà vu", "naïve", "No no no", "complete idiot", "S T U P I D",
     "ok boomer", "u suck", "1d10t", "f u", "MAGA", "Elon Musk", "so true", "im so mad rn",
+    "slut", "how much?", "sus", "thx!!!", "vermin!", "big fan", "not a fan", "hehehe",
+    "c'est la vie", "nah", "pls stop", "gg wp", "idc", "ratio", "no cap", "et cetera",
 )  # fmt: skip
 
 OTHERS = {
@@ -76,6 +78,36 @@ def test_other_languages_are_named(text: str, code: str) -> None:
 @pytest.mark.parametrize("text", LOOKALIKES)
 def test_lookalikes_are_no_way_around(text: str) -> None:
     assert detect(text).code == "en"
+
+
+ABUSE = ("you are an idiot", "go kill yourself", "fuck off", "shut up you fat bitch", "ugly whore")
+BESIDE = (
+    "Das Wetter ist heute wirklich schön und wir gehen spazieren.",
+    "Je ne suis pas d'accord avec cet article.",
+    "Я не согласен с автором этой статьи.",
+    "这篇文章写得非常好",
+    "مرحبا",
+)
+
+
+@pytest.mark.parametrize("other", BESIDE)
+@pytest.mark.parametrize("abuse", ABUSE)
+def test_another_language_does_not_hide_abuse_in_english(abuse: str, other: str) -> None:
+    assert detect(f"{abuse} {other}").code == "en"
+    assert detect(f"{other} {abuse}").code == "en"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Du bist ein Idiot, die Idioten sind immer die anderen",
+        "Je suis en retard, il y a un idiot sur la route et la police va venir",
+        "Мне нравится песня, thank you so much, но это не по теме",
+        "Zum Kuckuck, " + "das Wetter ist schön und wir gehen spazieren. " * 12 + "fuck you",
+    ],
+)
+def test_a_word_or_two_of_english_make_no_english_text(text: str) -> None:
+    assert detect(text).code not in {"en", "und"}
 
 
 @pytest.mark.parametrize("text", ["", "   ", "12 34", "!!!", "\u200b", "\ud800", "\x00"])
