@@ -23,9 +23,10 @@ from .records import Credential, Moderator, Role, Site
 from .settings import Settings, load_settings
 from .store import Store
 from .store.connection import connect
-from .tokens import CLIENT_SCOPES, SCOPES, new_credential
+from .tokens import CLIENT_SCOPES, SCOPES, SCOPES_OF_ROLE, new_credential
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+ROLE = click.Choice(["owner", "admin", "moderator"])
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 LOGIN_MS = 24 * 3_600_000
 ACTOR = "cli"
@@ -244,7 +245,7 @@ def moderator() -> None:
 @of_site
 @click.option(
     "--role",
-    type=click.Choice(["owner", "admin", "moderator"]),
+    type=ROLE,
     default="moderator",
     show_default=True,
 )
@@ -319,6 +320,36 @@ def moderator_end_sessions(email: str, site: str, as_json: bool) -> None:
         {"site": site, "moderator": account.id, "email": account.email, "ended": ended},
         as_json,
         f"Logged {account.email} out; sessions ended: {ended}.",
+    )
+
+
+@moderator.command("role")
+@click.argument("email")
+@click.argument("role", type=ROLE)
+@of_site
+@as_json
+def moderator_role(email: str, role: Role, site: str, as_json: bool) -> None:
+    """Make EMAIL an owner, an admin or a moderator.
+
+    It counts at once, also for their open sessions, unused log-in links and own keys.
+    """
+    with _store() as (_, store):
+        account = _account(store, site, email)
+        before = store.set_role(
+            site, account.id, role, SCOPES_OF_ROLE[role], actor=ACTOR, now=_now()
+        )
+    _show(
+        {
+            "site": site,
+            "moderator": account.id,
+            "email": account.email,
+            "role": role,
+            "role_before": before,
+        },
+        as_json,
+        f"{account.email} is {role} of {site} now; it was {before}."
+        if before != role
+        else f"{account.email} is {role} of {site} already.",
     )
 
 

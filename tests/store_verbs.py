@@ -172,6 +172,9 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         moderator("jo"), [credential("login")], actor="mo", now=s.world.tick()
     ),
     "set_password": lambda s: s.store.set_password(SITE, "li", "argon", s.world.tick()),
+    "set_role": lambda s: s.store.set_role(
+        SITE, "li", "admin", ("queue", "admin"), actor="mo", now=s.world.tick()
+    ),
     "end_sessions": lambda s: s.store.end_sessions(SITE, "li", "mo", s.world.tick()),
     "remove_moderator": lambda s: s.store.remove_moderator(SITE, "li", "mo", s.world.tick()),
     "add_credential": lambda s: s.store.add_credential(credential(), "mo", s.world.tick()),

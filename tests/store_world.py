@@ -53,7 +53,7 @@ def credential(kind: Any = "key", **fields: Any) -> Credential:
         "id": uuid7()[-12:],
         "kind": kind,
         "secret_hash": "0" * 64,
-        "role": "admin",
+        "role": "moderator",
         "created": NOW,
     }
     return Credential(**{**values, **fields})

@@ -160,6 +160,27 @@ def test_a_moderator_is_logged_out_and_removed(blog, store):
     assert gone.startswith("Removed bob@example.org from blog. ")
 
 
+def test_a_moderator_gets_another_role(blog, store):
+    made = asked("moderator", "create", "Ann@example.org", "--site", "blog")
+    key = read_credential(made["api_key"]).id
+    assert "admin" not in store.get_credential("blog", key).scopes
+    assert asked("moderator", "role", "ann@example.org", "admin", "--site", "blog") == {
+        "site": "blog",
+        "moderator": made["moderator"],
+        "email": "Ann@example.org",
+        "role": "admin",
+        "role_before": "moderator",
+    }
+    assert "admin" in store.get_credential("blog", key).scopes
+    assert [m["role"] for m in asked("moderator", "list", "--site", "blog")] == ["admin"]
+    entry = store.audit_page("blog", limit=1)[0][0]
+    assert (entry.actor, entry.verb, entry.subject) == ("cli", "set-role", made["moderator"])
+    role = ("moderator", "role", "ann@example.org", "moderator", "--site", "blog")
+    assert run(*role).stdout == "Ann@example.org is moderator of blog now; it was admin.\n"
+    assert run(*role).stdout == "Ann@example.org is moderator of blog already.\n"
+    assert "admin" not in store.get_credential("blog", key).scopes
+
+
 def test_keys_are_made_listed_and_revoked(blog, store):
     made = asked("key", "create", "--site", "blog", "--scope", "score", "--name", "bot")
     presented = read_credential(made["api_key"])
@@ -189,6 +210,8 @@ def test_keys_are_made_listed_and_revoked(blog, store):
         (("moderator", "remove", "a@b.c", "--site", "blog"), "no moderator a@b.c"),
         (("moderator", "remove", "a@b.c", "--site", "nope"), "nope"),
         (("moderator", "end-sessions", "a@b.c", "--site", "blog"), "no moderator a@b.c"),
+        (("moderator", "role", "a@b.c", "admin", "--site", "blog"), "no moderator a@b.c"),
+        (("moderator", "role", "a@b.c", "client", "--site", "blog"), "client"),
         (("key", "create", "--site", "nope"), "nope"),
         (("key", "create", "--site", "blog", "--scope", "all"), "--scope"),
         (("key", "revoke", "unknown", "--site", "blog"), "Error: "),

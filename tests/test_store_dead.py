@@ -41,6 +41,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "list_moderators": lambda s, w: s.list_moderators(SITE),
     "remove_moderator": lambda s, w: s.remove_moderator(SITE, "m", "a", 1),
     "end_sessions": lambda s, w: s.end_sessions(SITE, "m", "a", 1),
+    "set_role": lambda s, w: s.set_role(SITE, "m", "admin", ("queue",), actor="a", now=1),
     "set_password": lambda s, w: s.set_password(SITE, "m", "h", 1),
     "add_credential": lambda s, w: s.add_credential(credential(), "a", 1),
     "get_credential": lambda s, w: s.get_credential(SITE, "c"),

@@ -263,6 +263,84 @@ def test_a_removed_moderator_gets_nothing_any_more(world: World) -> None:
     assert back.id == "new"
 
 
+def test_another_role_counts_at_once_for_all_that_was_made_before(world: World) -> None:
+    store = world.store
+    _people(world)
+    scale = {"scale": {"toxicity": [[0.1, 0.1234567890123456]]}, "empty": []}
+    store.update_credential_settings(SITE, "mo-key1", scale, "mo", world.tick())
+    program = credential(role="client", scopes=("score",))
+    store.add_credential(program, "mo", world.tick())
+    seen = store.events(SITE)[-1].id
+    rights = ("queue", "admin")
+    assert store.set_role(SITE, "mo", "admin", rights, actor="cli", now=world.tick()) == "moderator"
+
+    assert store.get_moderator(SITE, "mo") == replace(moderator("mo"), role="admin")
+    theirs = {c.id: c for c in store.list_credentials(SITE)}
+    assert _alive(world, "mo") == ALL
+    assert {(theirs[f"mo-{n}"].role, theirs[f"mo-{n}"].scopes) for n in ALL} == {("admin", rights)}
+    assert {theirs[f"jo-{n}"].role for n in ALL} == {"moderator"}
+    assert theirs["mo-key1"].settings == scale
+    assert theirs[program.id] == program
+    assert [(e.type, e.data) for e in store.events(SITE, seen)] == [
+        ("site.changed", {"moderator": "mo"})
+    ]
+    before = store.audit_page(SITE, limit=1)
+    (entry,) = before[0]
+    assert (entry.actor, entry.verb, entry.subject, entry.detail) == (
+        "cli",
+        "set-role",
+        "mo",
+        {"before": "moderator", "role": "admin"},
+    )
+    assert store.set_role(SITE, "mo", "admin", rights, actor="cli", now=world.tick()) == "admin"
+    assert store.audit_page(SITE, limit=1) == before
+    for nobody in ("none", "jo"):
+        if nobody == "jo":
+            store.remove_moderator(SITE, "jo", "cli", world.tick())
+        with pytest.raises(NotFound):
+            store.set_role(SITE, nobody, "admin", rights, actor="cli", now=world.now)
+    assert store.check(SITE) == []
+
+
+def test_no_session_is_made_with_the_role_of_before(world: World) -> None:
+    store = world.store
+    _people(world)
+    late = credential("session", moderator="mo", role="moderator")
+    link = next(c for c in store.list_credentials(SITE) if c.id == "mo-login1")
+    store.set_role(SITE, "mo", "admin", ("queue", "admin"), actor="cli", now=world.tick())
+    for make in (
+        lambda: store.add_credential(late, "mo", world.now),
+        lambda: store.use_login(SITE, link.id, link.secret_hash, late, world.now),
+    ):
+        with pytest.raises(Unauthorized):
+            make()
+    now_right = replace(late, role="admin")
+    assert store.use_login(SITE, link.id, link.secret_hash, now_right, world.now).role == "admin"
+
+
+def test_a_credential_made_while_a_role_changes_has_the_new_one(world: World) -> None:
+    store = world.store
+    _people(world)
+    outcomes: list[bool] = []
+
+    def log_in() -> None:
+        for n in range(12):
+            session = credential("session", id=f"s{n}", moderator="mo")
+            try:
+                store.add_credential(session, "mo", world.now)
+                outcomes.append(True)
+            except Unauthorized:
+                outcomes.append(False)
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(log_in)
+        store.set_role(SITE, "mo", "admin", ("admin",), actor="cli", now=world.now)
+        running.result()
+    roles = {c.role for c in store.list_credentials(SITE) if c.moderator == "mo"}
+    assert (len(outcomes), roles) == (12, {"admin"})
+    assert outcomes == sorted(outcomes, reverse=True)
+
+
 def test_sessions_and_links_end_and_keys_stay(world: World) -> None:
     store = world.store
     _people(world)

@@ -71,6 +71,7 @@ class Store:
         self.remove_moderator = people.remove_moderator
         self.end_sessions = people.end_sessions
         self.set_password = people.set_password
+        self.set_role = people.set_role
         self.add_credential = people.add_credential
         self.get_credential = people.get_credential
         self.list_credentials = people.list_credentials

@@ -60,7 +60,7 @@ TABLE: dict[str, Key] = {
         "moderators",
         "hash",
         "none",
-        "create_site create_moderator set_password remove_moderator",
+        "create_site create_moderator set_password set_role remove_moderator",
         "id → JSON; of a removed one without address and password",
     ),
     "emails": Key(
@@ -70,7 +70,7 @@ TABLE: dict[str, Key] = {
         "credentials",
         "hash",
         "none; trim drops expired ones",
-        "create_site *_moderator *_credential use_login set_password end_sessions",
+        "create_site *_moderator *_credential use_login set_password set_role end_sessions",
         "id → JSON with the secret's SHA-256",
     ),
     "totals": Key("totals", "hash", "none", "submit edit delete decide undo", "status → comments"),

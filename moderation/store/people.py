@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import NotFound, Unauthorized
-from ..records import Credential, Moderator
+from ..records import Credential, Moderator, Role
 from . import codec
 from .keys import key
 from .reading import ATTEMPTS, Reading, busy
@@ -106,13 +106,52 @@ class People:
             site=site,
         )
 
+    def set_role(
+        self,
+        site: str,
+        moderator_id: str,
+        role: Role,
+        scopes: Sequence[str],
+        *,
+        actor: str,
+        now: int,
+    ) -> Role:
+        """Change an account's role, and at once what its sessions, links and keys may do.
+
+        `scopes` are the new role's. Gives the role before; if it is the same one, nothing is
+        written. Raises `NotFound` for an unknown or removed account.
+        """
+        for _ in range(ATTEMPTS):
+            stored = self._reading.one("HGETALL", key("credentials", site))
+            changed = []
+            for name, seen in stored.items():
+                credential = codec.credential_from(site, name.decode(), seen)
+                if credential.moderator == moderator_id:
+                    made = replace(credential, role=role, scopes=tuple(scopes))
+                    changed.append([credential.id, seen.decode(), codec.credential_json(made)])
+            reply = self._scripts.run(
+                "set_role",
+                {
+                    "id": moderator_id,
+                    "role": role,
+                    "credentials": changed,
+                    "actor": actor,
+                    "now": now,
+                },
+                site=site,
+            )
+            if reply != [b"again"]:
+                before: Role = reply[0].decode()
+                return before
+        raise busy()
+
     def add_credential(
         self, credential: Credential, actor: str, now: int, *, password_hash: str | None = None
     ) -> None:
         """Raise `Conflict` with code `exists` if the id is taken.
 
-        Raises `Unauthorized` if its moderator was removed, or has by now another password than
-        that of `password_hash`.
+        Raises `Unauthorized` if its moderator was removed, or has by now another role, or another
+        password than that of `password_hash`.
         """
         self._scripts.run(
             "add_credential",
@@ -153,7 +192,8 @@ class People:
     ) -> Moderator:
         """Burn a one-time log-in and write the session in the same step.
 
-        Raises `Unauthorized` for an unknown, used or expired one, or another secret.
+        Raises `Unauthorized` for an unknown, used or expired one, another secret, or a session
+        with a role that is the account's no more.
         """
         if session.moderator is None:
             raise Unauthorized("this log-in link is used up or not valid")

@@ -7,10 +7,11 @@ if redis.call('HEXISTS', K.credentials, A.id) == 1 then
 end
 if A.moderator then
   if is_removed(A.moderator) then return fail('unauthorized', REMOVED) end
-  local m = A.password_hash and person(A.moderator)
-  if m and m.password_hash ~= A.password_hash then
+  local m = person(A.moderator)
+  if m and A.password_hash and m.password_hash ~= A.password_hash then
     return fail('unauthorized', 'the password was changed meanwhile')
   end
+  if m and m.role ~= cjson.decode(A.record).role then return fail('unauthorized', ROLE_CHANGED) end
 end
 redis.call('HSET', K.credentials, A.id, A.record)
 audit(A.actor, 'add-credential', A.id, {kind = A.kind})

@@ -101,6 +101,7 @@ end
 -- Who was removed stays on record without address and password, so that what they did has a name.
 
 local REMOVED = 'this account was removed'
+local ROLE_CHANGED = 'the role was changed meanwhile'
 
 local function person(id)
   local record = redis.call('HGET', K.moderators, id)

@@ -7,6 +7,9 @@ local bad = login.kind ~= 'login' or login.secret_hash ~= A.secret_hash
   or (login.expires and login.expires <= A.now) or login.moderator ~= A.moderator
 local account = not bad and redis.call('HGET', K.moderators, A.moderator)
 if not account then return fail('unauthorized', 'this log-in link is used up or not valid') end
+if cjson.decode(A.session[2]).role ~= cjson.decode(account).role then
+  return fail('unauthorized', ROLE_CHANGED)
+end
 if redis.call('HEXISTS', K.credentials, A.session[1]) == 1 then
   return fail('exists', 'this credential exists')
 end
