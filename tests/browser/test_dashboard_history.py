@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selenium.webdriver import Keys
 from selenium.webdriver.support.ui import Select
 
 from .desk import INSULTS, Desk
@@ -42,6 +43,46 @@ def test_history_shows_and_takes_back(desk: Desk) -> None:
     desk.button("Open case").click()
     desk.opened(INSULTS[0])
     assert desk.texts(".timeline strong")[0] == "Tom rejected it"
+
+
+def test_settings_that_are_not_saved_are_not_lost_by_leaving(desk: Desk) -> None:
+    leaving = """
+    const event = new Event("beforeunload", {cancelable: true});
+    window.dispatchEvent(event);
+    return event.defaultPrevented;
+    """
+    desk.enter("history")
+    desk.find(".main-history h1")
+    desk.find("nav a[href$='/settings']").click()
+    desk.find(".threshold-table")
+    assert not desk.script(leaving)
+    desk.find("form input").send_keys(" of today")
+    assert desk.script(leaving)
+
+    desk.find("nav a[href$='/history']").click()
+    desk.says("dialog h2", "Leave without saving?")
+    desk.button("Stay", "dialog").click()
+    desk.script("history.back()")
+    desk.says("dialog h2", "Leave without saving?")
+    assert desk.browser.current_url.endswith("/settings")
+    desk.press(Keys.ESCAPE)
+    desk.until(lambda: not desk.all("dialog"))
+    assert desk.find("form input").get_attribute("value") == "The Gazette of today"
+    assert desk.browser.current_url.endswith("/settings")
+
+    desk.script("history.back()")
+    desk.until(lambda: desk.all("dialog[open]"))
+    desk.button("Leave", "dialog").click()
+    desk.find(".main-history h1")
+    assert desk.browser.current_url.endswith("/history")
+    desk.find("nav a[href$='/settings']").click()
+    desk.until(lambda: desk.find("form input").get_attribute("value") == "The Gazette")
+    desk.find("form input").send_keys(" of old")
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    assert not desk.script(leaving)
+    desk.find("nav a[href$='/history']").click()
+    desk.find(".main-history h1")
 
 
 def test_the_settings_are_for_admins(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from selenium.webdriver import Keys
 
 from .desk import INSULTS, Desk
@@ -107,6 +108,23 @@ def test_a_service_that_is_away_loses_nothing(desk: Desk) -> None:
     desk.press("u")
     desk.says(".toast", "as it was before")
     assert desk.status(comment) == "held"
+
+
+@pytest.mark.parametrize("part", ["session", "sites/gazette"])
+def test_a_service_that_is_away_at_the_start_is_asked_again(desk: Desk, part: str) -> None:
+    comment = desk.held(INSULTS[0])
+    desk.enter("account")
+    desk.forgiven += ["ERR_BLOCKED_BY_CLIENT", "Failed to fetch"]
+    desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": [f"*/api/v1/{part}"]})
+    desk.browser.get(f"{desk.service.url}/dashboard/cases/{comment['id']}")
+    desk.says("[role=alert]", "cannot be reached")
+    assert desk.browser.title == "Not loaded"
+    assert desk.script("return document.activeElement.textContent") == "Try again"
+    desk.press(Keys.ENTER)
+    desk.says("[role=alert]", "cannot be reached")
+    desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    desk.press(Keys.ENTER)
+    desk.opened(INSULTS[0])
 
 
 def test_a_page_without_its_words_says_so(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import * as preferences from "./preferences.js";
 import { QueueScreen } from "./queue.js";
 import { isAdmin, onEnd, readSettings, resume, settings, who } from "./service.js";
 import { SettingsScreen } from "./settings.js";
+import { TroubleScreen } from "./trouble.js";
 import { load, t } from "./words.js";
 
 const ROOT = "/dashboard/";
@@ -39,8 +40,11 @@ class App {
     });
     document.body.append(skip, this.header, this.offline, this.main);
     document.addEventListener("click", (event) => this.follow(event));
-    window.addEventListener("popstate", () => this.show());
+    window.addEventListener("popstate", () => this.moved());
     window.addEventListener("hashchange", () => this.show());
+    window.addEventListener("beforeunload", (event) => {
+      if (this.screen?.touched) event.preventDefault();
+    });
     keys.listen(() => [
       ...(this.screen?.keys?.() ?? []),
       ...(who() ? [["?", t("keys.help"), () => keys.help()]] : []),
@@ -49,13 +53,24 @@ class App {
   }
 
   /** Go to a path below the dashboard. */
-  go = (path, { replace = false } = {}) => {
+  go = async (path, { replace = false } = {}) => {
     const address = ROOT + path;
+    if (this.screen?.touched && !(await this.screen.mayLeave())) return null;
     if (address !== location.pathname + location.search) {
       history[replace ? "replaceState" : "pushState"](null, "", address);
     }
     return this.show();
   };
+
+  /** The browser went back or forth: the screen follows, or the address returns to it. */
+  async moved() {
+    const to = location.pathname + location.search;
+    if (!this.screen?.touched) return this.show();
+    history.pushState(null, "", this.address);
+    if (!(await this.screen.mayLeave())) return null;
+    history.replaceState(null, "", to);
+    return this.show();
+  }
 
   follow(event) {
     const anchor = event.target.closest?.("a[data-inside]");
@@ -69,15 +84,46 @@ class App {
   async show() {
     const path = location.pathname.slice(ROOT.length);
     if (path === "login" || !who()) return this.logIn();
-    if (!settings()) await readSettings();
+    if (!settings() && !(await this.read())) return null;
     if (!this.live && (await this.listen(path))) return null;
     const [route, Screen, read] = ROUTES.find(([pattern]) => pattern.test(path)) ?? ROUTES[0];
     const params = read(route.exec(path) ?? []);
     if (!(this.screen instanceof Screen)) this.enter(() => new Screen(this.go));
+    this.address = location.pathname + location.search;
     this.drawHeader(path);
     document.title = t("title", { screen: this.screen.title, site: settings().name });
     await this.screen.show(params, new URLSearchParams(location.search));
     return null;
+  }
+
+  /** Take up the session, if there is one, and show what the address says. */
+  async start() {
+    try {
+      await resume();
+    } catch (problem) {
+      return this.trouble(problem, () => this.start());
+    }
+    return this.show();
+  }
+
+  /** Read the site's settings, without which there is no screen; gives false if that failed. */
+  async read() {
+    try {
+      await readSettings();
+      return true;
+    } catch (problem) {
+      // A session that is over has asked to log in by now.
+      if (problem.code === undefined || who()) this.trouble(problem, () => this.show());
+      return false;
+    }
+  }
+
+  /** Say what went wrong in the place of a screen, with a way to try again. */
+  trouble(problem, again) {
+    if (problem.code === undefined) throw problem;
+    this.enter(() => new TroubleScreen({ problem, again }));
+    document.title = this.screen.title;
+    this.screen.show();
   }
 
   /** Hear of changes from now on; gives true if one is not at this path any more. */
@@ -151,9 +197,4 @@ try {
 }
 dialogs.start();
 keys.start();
-try {
-  await resume();
-} catch (problem) {
-  dialogs.complain(problem);
-}
-await new App().show();
+await new App().start();

@@ -1,6 +1,6 @@
 /** What the site publishes, flags and holds; for its admins. */
 
-import { complain, inWords, toast } from "./dialogs.js";
+import { complain, dialog, inWords, toast } from "./dialogs.js";
 import { button, el, field, fill } from "./dom.js";
 import { ask, readSettings } from "./service.js";
 import { named, t } from "./words.js";
@@ -19,6 +19,9 @@ const NUMBERS = {
 
 export class SettingsScreen {
   constructor() {
+    // Is there something to lose?
+    this.touched = false;
+    this.asking = false;
     this.node = el("div", { class: "page" });
   }
 
@@ -37,6 +40,22 @@ export class SettingsScreen {
 
   heard(events) {
     if (events.some(({ type }) => type === "site.changed") && !this.touched) this.show();
+  }
+
+  /** Ask whether what was changed and not saved may be lost. */
+  async mayLeave() {
+    if (this.asking) return false;
+    this.asking = true;
+    const answer = await dialog({
+      title: t("settings.unsaved"),
+      body: el("p", {}, t("settings.unsaved_text")),
+      actions: [
+        { label: t("settings.leave"), value: "leave", style: "danger" },
+        { label: t("settings.stay"), value: "cancel", style: "primary" },
+      ],
+    });
+    this.asking = false;
+    return answer === "leave";
   }
 
   draw() {
