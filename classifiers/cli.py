@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,6 +87,11 @@ def train(
     plain text,label table; gzipped or not."""
     from classifiers.train import train as run
 
+    for path in data:
+        if not path.is_file():
+            # A pipe cannot be read again for the hash that stands in the card.
+            raise click.ClickException(f"{path}: not a file; training reads it more than once")
+    _check_folder(output)
     with _progress(quiet=as_json) as progress:
         card = run(
             data,
@@ -183,8 +189,7 @@ def evaluate(
         from classifiers.report import check_drawable, write_report
 
         check_drawable()
-        if not report.absolute().parent.is_dir():
-            raise click.ClickException(f"{report}: no such folder")
+        _check_folder(report)
     model = load_model(source)
     examples = list(read_examples(data, attribute=attribute))
     rows = choose_rows(examples, split)
@@ -229,29 +234,36 @@ def evaluate(
 Examples:
   python -m classifiers score comments.jsonl > scores.jsonl
   echo '{"text": "What a lovely day"}' | python -m classifiers score -
-  python -m classifiers score comments.jsonl --explain --model abuse-en@1
+  python -m classifiers score train.csv > scores.jsonl
+  zcat comments.jsonl.gz | python -m classifiers score - --explain --model abuse-en@1
 """
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--model", "source", help=_MODEL_HELP)
 @click.option("--explain", is_flag=True, help="Add the spans that the scores come from.")
 def score(file: str, source: str | None, explain: bool) -> None:
-    """Score JSON lines that have a `text`: one line out for each line in, in order."""
+    """Score JSON lines that have a `text`, or the rows of a CSV: one line out for each, in order.
+
+    A CSV's header names the text as train does: text, comment_text or comment. Either may be
+    gzipped; blank lines are no comments.
+    """
+    from classifiers.tables import read_rows
+
     model = load_model(source)
     size = None if file == "-" else Path(file).stat().st_size
-    shown = size is not None and sys.stderr.isatty() and not sys.stdout.isatty()
+    shown = bool(size) and sys.stderr.isatty() and not sys.stdout.isatty()
     with (
-        click.open_file(file, "rb") as lines,
+        click.open_file(file, "rb") as opened,
         click.progressbar(
             length=size or 1, label="score", file=sys.stderr, hidden=not shown
         ) as progress_bar,
     ):
-        numbered = enumerate(lines, 1)
-        while batch := list(islice(numbered, BATCH)):
-            texts = [_text(line, file, number) for number, line in batch]
-            for result in model.score(texts, explain=explain):
+        rows = read_rows(opened, "standard input" if file == "-" else file)
+        while batch := [row.text for row in islice(rows, BATCH)]:
+            for result in model.score(batch, explain=explain):
                 click.echo(json.dumps(_line(result), ensure_ascii=True))
-            progress_bar.update(sum(len(line) for _, line in batch))
+            if shown:
+                progress_bar.update(opened.tell() - progress_bar.pos)
 
 
 @main.command(
@@ -267,18 +279,6 @@ def card(source: str | None) -> None:
     _print_json(load_model(source).card)
 
 
-def _text(line: bytes, file: str, number: int) -> str:
-    where = f"{'standard input' if file == '-' else file}, line {number}"
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise ClassifierError(f"{where}: not JSON ({error})") from error
-    text = row.get("text") if isinstance(row, dict) else None
-    if not isinstance(text, str):
-        raise ClassifierError(f"{where}: no string `text`")
-    return text
-
-
 def _line(result: Score) -> dict[str, Any]:
     line: dict[str, Any] = {
         "scores": result.scores,
@@ -291,6 +291,14 @@ def _line(result: Score) -> dict[str, Any]:
             for span in result.spans
         ]
     return line
+
+
+def _check_folder(path: Path) -> None:
+    """Find out before long work whether its result has a place."""
+    folder = path.absolute().parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        known = "no permission to write" if folder.is_dir() else "no such folder"
+        raise click.ClickException(f"{path}: {known}")
 
 
 def _print_json(value: Any) -> None:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
-import json
 import math
-import sys
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.sources import IMPLIES_TOXICITY, source
+from classifiers.tables import DataError as DataError
+from classifiers.tables import Row, read_rows
 
 #: The attributes of the abuse model, in the order of its columns.
 ATTRIBUTES = (
@@ -48,7 +41,6 @@ COLUMN_NAMES: Mapping[str, str] = {
     "identity_attack": "identity_attack",
     "spam": "spam",
 }
-TEXT_COLUMNS = ("text", "comment_text", "comment")
 ID_COLUMNS = ("id", "comment_id")
 
 #: Words that a ``text,label`` table uses for yes and no.
@@ -63,14 +55,21 @@ LABEL_WORDS: Mapping[str, float] = {
     "clean": 0.0,
     "spam": 1.0,
     "ham": 0.0,
+    "y": 1.0,
+    "n": 0.0,
+    "t": 1.0,
+    "f": 0.0,
+    "abusive": 1.0,
+    "offensive": 1.0,
+    "non-toxic": 0.0,
+    "non_toxic": 0.0,
+    "nontoxic": 0.0,
+    "not toxic": 0.0,
+    "not spam": 0.0,
 }
 NEAR_DUPLICATE_LETTERS = 60
 
 Floats = NDArray[np.float64]
-
-
-class DataError(ValueError):
-    """Raised when an input file cannot be read as labelled comments; says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +111,11 @@ def near_duplicate_key(text: str) -> str:
 
 
 def read_examples(path: str | Path, *, attribute: str = "toxicity") -> Iterator[Example]:
-    """Yield the comments of a file: JSON lines or CSV, gzipped or not.
+    """Yield the comments of a file: JSON lines or a table, gzipped or not (``tables``).
 
-    The CSV layouts are told apart by their header: Jigsaw 2018 (``comment_text,toxic,...``),
-    Civil Comments (``comment_text`` or ``text`` with ``target`` or ``toxicity``) and a plain
-    ``text,label``, whose label is read as ``attribute``.
+    Labels are found by name: in the object ``labels`` of a JSON line, else in the columns of
+    Jigsaw 2018 (``toxic``, ``obscene`` ...) and Civil Comments (``target`` ...), else in ``label``,
+    which is read as ``attribute``.
 
     Raises:
         DataError: for a missing column, a label outside [0, 1], bad JSON or a broken gzip, with
@@ -126,112 +125,76 @@ def read_examples(path: str | Path, *, attribute: str = "toxicity") -> Iterator[
     if attribute not in KNOWN_ATTRIBUTES:
         raise DataError(f"unknown attribute {attribute!r}: one of {', '.join(KNOWN_ATTRIBUTES)}")
     try:
-        with _open_text(path) as stream:
-            head = stream.readline()
-            if not head.strip():
-                raise DataError(f"{path}: the file is empty")
-            lines = chain([head], stream)
-            if head.lstrip().startswith("{"):
-                yield from _json_lines(lines, path)
-            else:
-                yield from _table(lines, path, attribute)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: the gzip data is cut short or damaged ({error})") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
+        with path.open("rb") as raw:
+            empty = True
+            for row in read_rows(raw, str(path)):
+                empty = False
+                yield _example(row, path, attribute)
+        if empty:
+            raise DataError(f"{path}: the file is empty, or has no comment below its header")
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from error
 
 
-@contextmanager
-def _open_text(path: Path) -> Iterator[IO[str]]:
-    with path.open("rb") as raw:
-        magic = raw.read(2)
-        raw.seek(0)
-        # A gzip reader does not close what it reads from.
-        binary = gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw
-        with io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as stream:
-            yield stream
+def _example(row: Row, path: Path, attribute: str) -> Example:
+    def said(column: str, otherwise: str) -> str:
+        value = row.values.get(column)
+        return otherwise if value is None or value == "" else str(value)
+
+    return Example(
+        text=row.text,
+        labels=_labels(row, path, attribute),
+        id=next((said(name, "") for name in ID_COLUMNS if name in row.values), str(row.number)),
+        lang=said("lang", "en"),
+        source=said("source", path.name),
+        license=said("license", ""),
+        split=said("split", ""),
+        use=said("use", "train"),
+        identities=_identities(row),
+    )
 
 
-def _json_lines(lines: Iterable[str], path: Path) -> Iterator[Example]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise DataError(f"{where}: not a JSON object ({error})") from error
-        if not isinstance(row, dict):
-            raise DataError(f"{where}: not a JSON object")
-        text = row.get("text")
-        if not isinstance(text, str):
-            raise DataError(f"{where}: 'text' must be a string")
-        labels = row.get("labels", {})
-        if not isinstance(labels, dict):
-            raise DataError(f"{where}: 'labels' must be an object of attribute: share")
-        identities = row.get("identities", ())
-        if not isinstance(identities, list | tuple):
-            raise DataError(f"{where}: 'identities' must be a list of words")
-        yield Example(
-            text=text,
-            labels={
-                str(name): _share(value, where, str(name))
-                for name, value in labels.items()
-                if value is not None
-            },
-            id=str(row.get("id", number)),
-            lang=str(row.get("lang", "en")),
-            source=str(row.get("source", path.name)),
-            license=str(row.get("license", "")),
-            split=str(row.get("split", "")),
-            use=str(row.get("use", "train")),
-            identities=tuple(str(word) for word in identities),
-        )
-
-
-def _table(lines: Iterable[str], path: Path, attribute: str) -> Iterator[Example]:
-    # Civil Comments has cells above csv's default limit of 128 KiB.
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    rows = csv.reader(lines)
-    header = [name.strip().lower() for name in next(rows)]
-    text_at = next((header.index(name) for name in TEXT_COLUMNS if name in header), None)
-    if text_at is None:
-        raise DataError(
-            f"{path}: no text column; the header needs one of {', '.join(TEXT_COLUMNS)}, "
-            f"it has: {', '.join(header)}"
-        )
-    id_at = next((header.index(name) for name in ID_COLUMNS if name in header), None)
-    columns = {COLUMN_NAMES[name]: at for at, name in enumerate(header) if name in COLUMN_NAMES}
-    if "label" in header and not columns:
-        columns = {attribute: header.index("label")}
-    if not columns:
-        raise DataError(
-            f"{path}: no label column; the header needs 'label' or one of "
-            f"{', '.join(COLUMN_NAMES)}, it has: {', '.join(header)}"
-        )
-    identity_at = {name: at for at, name in enumerate(header) if name in CIVIL_IDENTITIES}
-    try:
-        for number, row in enumerate(rows, 2):
-            if not row:
-                continue
-            where = f"{path}, row {number}"
-            if len(row) != len(header):
-                raise DataError(f"{where}: {len(row)} columns where the header has {len(header)}")
-            yield Example(
-                text=row[text_at],
-                labels={
-                    name: _share(row[at], where, name)
-                    for name, at in columns.items()
-                    if row[at].strip() not in ("", "-1")
-                },
-                id=row[id_at] if id_at is not None else str(number),
-                source=path.name,
-                identities=tuple(n for n, at in identity_at.items() if _mentions(row[at])),
+def _labels(row: Row, path: Path, attribute: str) -> dict[str, float]:
+    labels = row.values.get("labels")
+    if isinstance(labels, dict):
+        named = {COLUMN_NAMES.get(str(name), str(name)): value for name, value in labels.items()}
+    elif labels is not None and not row.in_table:
+        raise DataError(f"{row.where}: 'labels' must be an object of attribute: share")
+    else:
+        columns = [name for name in COLUMN_NAMES if name in row.values]
+        named = {COLUMN_NAMES[name]: row.values[name] for name in columns}
+        if len(named) < len(columns):
+            raise DataError(
+                f"{row.where}: several columns for one attribute among {', '.join(columns)}"
             )
-    except csv.Error as error:
-        raise DataError(f"{path}, near row {rows.line_num}: {error}") from error
+        if not named and "label" in row.values:
+            named = {attribute: row.values["label"]}
+        if not named and row.in_table:
+            raise DataError(
+                f"{path}: no label column; the header needs 'label' or one of "
+                f"{', '.join(COLUMN_NAMES)}, it has: {', '.join(row.values)}"
+            )
+    return {
+        name: _share(value, row.where, name)
+        for name, value in named.items()
+        if not _not_asked(value)
+    }
+
+
+def _not_asked(value: object) -> bool:
+    """Whether a label is left open, as in the test rows of Jigsaw, which say -1."""
+    return value is None or (isinstance(value, str) and value.strip() in {"", "-1"})
+
+
+def _identities(row: Row) -> tuple[str, ...]:
+    words = row.values.get("identities")
+    if words is None:
+        return tuple(
+            name for name in row.values if name in CIVIL_IDENTITIES and _mentions(row, name)
+        )
+    if not isinstance(words, list):
+        raise DataError(f"{row.where}: 'identities' must be a list of words")
+    return tuple(map(str, words))
 
 
 #: The identity columns of Civil Comments with enough annotations to measure on.
@@ -258,11 +221,12 @@ CIVIL_IDENTITIES = frozenset(
 )
 
 
-def _mentions(cell: str) -> bool:
+def _mentions(row: Row, name: str) -> bool:
+    value = row.values[name]
     try:
-        return float(cell) >= 0.5
+        return float(str(value)) >= 0.5
     except ValueError:
-        return cell.strip().lower() == "true"
+        return str(value).strip().lower() == "true"
 
 
 def _share(value: object, where: str, name: str) -> float:
@@ -271,16 +235,18 @@ def _share(value: object, where: str, name: str) -> float:
         word = value.strip().lower()
         if word in LABEL_WORDS:
             return LABEL_WORDS[word]
-        try:
-            number = float(word)
-        except ValueError:
-            raise DataError(f"{where}: {name} is {value!r}, not a share of raters") from None
-    elif isinstance(value, bool | int | float):
-        number = float(value)
-    else:
+        # Spreadsheets of many countries write 0,5.
+        value = word.replace(",", ".") if word.count(",") == 1 else word
+    elif not isinstance(value, bool | int | float):
         raise DataError(f"{where}: {name} is {value!r}, not a share of raters")
+    try:
+        number = float(value)
+    except ValueError:
+        raise DataError(f"{where}: {name} is {value!r}, not a share of raters") from None
+    except OverflowError:
+        number = math.inf
     if not (math.isfinite(number) and 0.0 <= number <= 1.0):
-        raise DataError(f"{where}: {name} is {value!r}, outside [0, 1]")
+        raise DataError(f"{where}: {name} is {value!r:.40}, outside [0, 1]")
     return number
 
 

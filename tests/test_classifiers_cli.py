@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -64,6 +67,55 @@ def test_score_takes_lone_surrogates_and_bytes_that_are_no_text() -> None:
     result = run("score", "-", *MODEL, input=b'{"text": "\xff"}')
     assert result.exit_code == 1
     assert "line 1" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
+def test_score_reads_a_table(tmp_path: Path, name: str) -> None:
+    texts = ["you are stupid", 'said "well,\nno"', "", "thank you"]
+    lines = io.StringIO()
+    rows = csv.writer(lines)
+    rows.writerow(["id", "comment_text", "toxic"])
+    rows.writerows([i, text, 0] for i, text in enumerate(texts))
+    data = lines.getvalue().encode()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    expected = [score.scores for score in tiny_scorer().score(texts)]
+    for given in (run("score", str(path), *MODEL), run("score", "-", *MODEL, input=data)):
+        assert given.exit_code == 0, given.output
+        assert [json.loads(line)["scores"] for line in given.stdout.splitlines()] == expected
+
+
+def test_score_skips_blank_lines_and_takes_nothing_for_nothing() -> None:
+    result = run("score", "-", *MODEL, input='\n{"text": "a"}\n\n{"text": "b"}\n\n')
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 2)
+    result = run("score", "-", *MODEL, input="")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_score_takes_no_gzip_that_is_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "cut.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"text": "a"}\n' * 999)[:-9])
+    result = run("score", str(path), *MODEL)
+    assert result.exit_code == 1
+    assert "cut short" in result.stderr
+
+
+@pytest.mark.parametrize("line", ["{" * 100_000, '{"text": "a", "n": ' + "9" * 5000 + "}"])
+def test_score_is_not_brought_down_by_what_json_cannot_hold(line: str) -> None:
+    result = run("score", "-", *MODEL, input=line)
+    assert result.exit_code == 1
+    assert "line 1: not a JSON object" in result.stderr
+
+
+def test_train_says_at_once_what_cannot_work(tmp_path: Path) -> None:
+    data = table(tmp_path / "t.csv")
+    result = run("train", str(data), "--output", str(tmp_path / "none" / "a-1.rejoinder"))
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "no such folder" in result.stderr
+    os.mkfifo(tmp_path / "pipe")
+    result = run("train", str(tmp_path / "pipe"), "--output", str(tmp_path / "a-1.rejoinder"))
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "pipe: not a file" in result.stderr
 
 
 def test_card_is_json() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -141,12 +143,64 @@ def test_header_names_are_read_in_any_case_and_order(tmp_path: Path) -> None:
     assert (example.text, example.labels) == ("hello", {"toxicity": 1.0})
 
 
+@pytest.mark.parametrize(
+    ("table", "share"),
+    [
+        ('text;label\n"well; yes, so";0,5\n', 0.5),
+        ("label\ttext\n1\twell; yes, so\n", 1),
+        ('"text"|"toxic"\nwell; yes, so|0\n', 0),
+    ],
+)
+def test_cells_may_be_parted_as_spreadsheets_part_them(
+    tmp_path: Path, table: str, share: float
+) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        (example,) = read(written(tmp_path / "t.csv", table, encoding))
+        assert (example.text, example.labels) == ("well; yes, so", {"toxicity": share})
+
+
+def test_json_lines_may_have_the_columns_of_a_table(tmp_path: Path) -> None:
+    rows = json_lines(
+        {"text": "a", "label": "toxic"},
+        {"comment_text": "b", "toxic": 0, "obscene": 1, "threat": None, "insult": "-1"},
+        {"text": "c", "target": 0.7, "label": 0, "female": 0.8, "male": 0.1},
+        {"text": "d", "labels": {"identity_hate": 1}, "label": 0},
+    )
+    read_rows = read(written(tmp_path / "rows.jsonl", "\n\r\n" + rows))
+    assert [row.labels for row in read_rows] == [
+        {"toxicity": 1},
+        {"toxicity": 0, "profanity": 1},
+        {"toxicity": 0.7},
+        {"identity_attack": 1},
+    ]
+    assert read_rows[2].identities == ("female",)
+    assert read_rows[0].id == "3"
+
+
+def test_a_table_may_say_language_and_split(tmp_path: Path) -> None:
+    table = "text,lang,split,label\nhello,,,1\nhola,es,test,0\n"
+    first, second = read(written(tmp_path / "t.csv", table))
+    assert (first.lang, first.split, first.source) == ("en", "", "t.csv")
+    assert (second.lang, second.split) == ("es", "test")
+
+
+def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    data = gzip.compress(b"text,label\nhello,1\n")
+    with ThreadPoolExecutor(1) as writers:
+        writers.submit(pipe.write_bytes, data)
+        assert [row.text for row in read(pipe)] == ["hello"]
+
+
 def test_a_cell_may_be_as_long_as_a_book(tmp_path: Path) -> None:
     (example,) = read(written(tmp_path / "t.csv", f"text,label\n{'word ' * 60_000},1\n"))
     assert len(example.text) == 300_000
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), max_size=5))
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=1, max_size=5)
+)
 def test_any_text_survives_a_table(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:
@@ -176,7 +230,16 @@ def test_any_text_survives_a_table(
         ("a.jsonl", '{"text": "x", "labels": {"spam": "often"}}', "not a share of raters"),
         ("a.jsonl", '{"text": "x", "labels": {"spam": {}}}', "not a share of raters"),
         ("a.jsonl", "{" * 100_000, "not a JSON object"),
+        ("a.jsonl", '{"text": "x", "labels": {"spam": ' + "9" * 400 + "}}", "outside [0, 1]"),
+        ("a.jsonl", '{"text": "x", "labels": {"spam": ' + "9" * 5000 + "}}", "not a JSON object"),
+        ("a.json", '[{"text": "x"}]', "a JSON array; write one object a line"),
+        ("b.jsonl", "\n \n", "b.jsonl: the file is empty"),
+        ("t.csv", "text,label\n", "no comment below its header"),
         ("t.csv", "title,score\nhello,1\n", "no text column"),
+        ("t.csv", '"a\nb",score\nhello,1\n', "it has: a b, score"),
+        ("t.csv", 'label,text\n0,fine\n1,"no end\n0,lost\n', "t.csv, row 3: unexpected end"),
+        ("t.csv", "text,toxic,target\nhello,1,1\n", "several columns for one attribute"),
+        ("t.csv", "PK\x03\x04", "a zip archive; unpack it first"),
         ("t.csv", "text,score\nhello,1\n", "no label column"),
         ("t.csv", "text,label\nhello,1\nbye\n", "t.csv, row 3: 1 columns where the header has 2"),
         ("t.csv", "text,label\nhello,7\n", "row 2: toxicity is '7', outside"),
@@ -216,7 +279,7 @@ def test_a_gzip_with_a_wrong_byte_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_is_not_utf8_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="not UTF-8"):
+    with pytest.raises(DataError, match=r"t.csv, line 2: not UTF-8"):
         read(written(tmp_path / "t.csv", "text,label\nÜbung,1\n", encoding="latin-1"))
 
 
