@@ -145,6 +145,65 @@ def test_many_at_once_first_shown_then_done_then_taken_back(desk: Desk) -> None:
     desk.until(lambda: desk.rows() == list(INSULTS))
 
 
+def test_more_than_one_batch_holds_is_done_and_taken_back_as_one(desk: Desk) -> None:
+    count = 203
+    comments = [desk.held(f"{INSULTS[0]} number {n}", name=f"Reader {n % 7}") for n in range(count)]
+    desk.enter()
+    desk.until(lambda: desk.rows())
+    while len(desk.rows()) < count:
+        before = len(desk.rows())
+        desk.button("Show more").click()
+        desk.until(lambda before=before: len(desk.rows()) > before)
+    desk.find("[aria-label='Select all that are listed']").click()
+    desk.says(".selection", f"{count} selected")
+    desk.button("Reject", ".selection").click()
+    desk.says("dialog h2", f"Reject {count} comments?")
+    assert len(desk.texts("dialog tbody tr")) == count
+    desk.button("Reject", "dialog").click()
+    desk.says(".toast", f"Rejected {count} comments")
+    desk.until(lambda: desk.rows() == [])
+    decisions = [desk.service.case(comment["id"])["decisions"][0] for comment in comments]
+    assert {decision["status_after"] for decision in decisions} == {"rejected"}
+    assert len({decision["batch"] for decision in decisions}) == 2
+    desk.press("u")
+    desk.says(".toast", f"{count} comments are as they were before")
+    desk.until(lambda: desk.rows())
+    assert desk.service.ask("GET", "/queue")["counts"]["all"] == count
+    desk.press("u")
+    desk.says(".toast", "There is nothing to undo")
+
+
+def test_a_service_that_stops_between_two_batches_says_what_is_left(desk: Desk) -> None:
+    for n in range(201):
+        desk.held(f"{INSULTS[0]} number {n}", name=f"Reader {n % 7}")
+    desk.enter()
+    desk.until(lambda: desk.rows())
+    while len(desk.rows()) < 201:
+        before = len(desk.rows())
+        desk.button("Show more").click()
+        desk.until(lambda before=before: len(desk.rows()) > before)
+    desk.find("[aria-label='Select all that are listed']").click()
+    desk.button("Approve", ".selection").click()
+    desk.until(lambda: desk.all("dialog[open]"))
+    # The second batch never reaches the service.
+    desk.script(
+        """
+        const real = window.fetch;
+        window.fetch = (path, options) =>
+          path.endsWith("/batches") && JSON.parse(options.body).comments.length === 1
+            ? Promise.reject(new TypeError("away")) : real(path, options);
+        """
+    )
+    desk.button("Approve", "dialog").click()
+    desk.says("dialog h2", "1 comment was left as it is")
+    desk.says("dialog tbody td:last-child", "cannot be reached")
+    desk.button("Close", "dialog").click()
+    desk.until(lambda: len(desk.rows()) == 1)
+    desk.press("u")
+    desk.says(".toast", "200 comments are as they were before")
+    assert desk.service.ask("GET", "/queue")["counts"]["all"] == 201
+
+
 def test_what_others_do_appears_by_itself(desk: Desk) -> None:
     first, second = (desk.held(text) for text in INSULTS[:2])
     tom = desk.person("Tom")

@@ -18,6 +18,8 @@ const REASONS = [
   "other",
 ];
 const MOST = 500;
+// How many comments the service decides on in one batch.
+const BATCH = 200;
 
 // What a rejection is probably for, by the attribute that raised it.
 const SUGGESTED = {
@@ -30,7 +32,8 @@ const SUGGESTED = {
   spam: "spam",
 };
 
-// What was done on this page and may be taken back, the latest last: `{batch, id, comments}`.
+// What was done on this page and may be taken back, the latest last: `{batch, ids, comments}`.
+// Deciding on very many at once is one doing of several batches.
 const done = [];
 // Decisions made on this page: their events are no news to it, unlike those of another tab.
 const own = new Set();
@@ -50,67 +53,112 @@ export async function decide(comment, action, reason = "") {
   const body = { action, reason, version: comment.version };
   const decision = await askOnce("POST", path, body);
   own.add(decision.id);
-  done.push({ id: decision.id, batch: false, comments: [comment.id] });
+  done.push({ ids: [decision.id], batch: false, comments: [comment.id] });
   const name = comment.author?.name || t("author.nameless");
   offerUndo(t(`done.${action}`, { name }));
   return decision;
 }
 
-/** Decide on many; gives the results. */
+/**
+ * Decide on many; gives the results.
+ *
+ * When the service stops answering after some were decided on, the others' results say so.
+ */
 export async function decideAll(comments, action, reason) {
-  const body = { action, reason, comments };
-  const answer = await askOnce("POST", "/batches", { ...body, preview: false });
-  const changed = answer.results.filter((result) => result.ok);
+  const results = [];
+  const ids = [];
+  for (const part of batches(comments)) {
+    try {
+      const answer = await askOnce("POST", "/batches", { action, reason, comments: part, preview: false });
+      results.push(...answer.results);
+      if (answer.results.some((result) => result.ok)) ids.push(answer.id);
+    } catch (problem) {
+      if (problem.code === undefined || !results.length) throw problem;
+      const { code } = problem;
+      results.push(...comments.slice(results.length).map(({ id }) => ({ comment: id, ok: false, error: { code } })));
+      break;
+    }
+  }
+  const changed = results.filter((result) => result.ok);
   for (const { decision } of changed) own.add(decision);
   if (changed.length) {
-    done.push({ id: answer.id, batch: true, comments: changed.map((result) => result.comment) });
+    done.push({ ids, batch: true, comments: changed.map((result) => result.comment) });
     offerUndo(t(`done.batch.${action}`, { count: changed.length }));
   }
-  return answer.results;
+  return results;
 }
 
 /** Say what deciding on many would do; changes nothing. */
 export async function preview(comments, action) {
-  return (await ask("POST", "/batches", { body: { action, comments, preview: true } })).results;
+  const results = [];
+  for (const part of batches(comments)) {
+    results.push(...(await ask("POST", "/batches", { body: { action, comments: part, preview: true } })).results);
+  }
+  return results;
+}
+
+function batches(comments) {
+  const count = Math.ceil(comments.length / BATCH);
+  return Array.from({ length: count }, (_, n) => comments.slice(n * BATCH, (n + 1) * BATCH));
 }
 
 /** Take back the latest of what was done here. */
 export async function undoLast() {
   const last = done.at(-1);
   if (!last) return toast(t("undo.nothing"), { kind: "note" });
-  return last.batch ? undoBatch(last.id) : undo(last.id, last.comments);
+  return last.batch ? undoBatches(last.ids) : undo(last.ids[0], last.comments);
 }
 
 /** Take back one decision. */
-export const undo = (id, comments) =>
-  takeBack(id, `/decisions/${id}/undo`, (undone) => {
+export async function undo(id, comments) {
+  forget([id]);
+  try {
+    const undone = await askOnce("POST", `/decisions/${id}/undo`);
     own.add(undone.id);
     toast(t("undo.done"));
-    return comments;
-  });
-
-/** Take back a batch; what somebody changed since stays as it is, and is counted. */
-export const undoBatch = (id) =>
-  takeBack(id, `/batches/${id}/undo`, ({ results }) => {
-    const back = results.filter((result) => result.ok);
-    const left = results.length - back.length;
-    for (const { decision } of back) own.add(decision);
-    const text = t("undo.batch", { count: back.length });
-    toast(left ? `${text} ${t("undo.left", { count: left })}` : text, { kind: left ? "note" : "done" });
-    return back.map((result) => result.comment);
-  });
-
-async function takeBack(id, path, told) {
-  const index = done.findIndex((entry) => entry.id === id);
-  const taken = index < 0 ? [] : done.splice(index, 1);
-  try {
-    changed(told(await askOnce("POST", path)));
+    changed(comments);
   } catch (problem) {
-    // Not known what became of it: it may be asked for again.
-    if (!(problem.status >= 400 && problem.status < 500)) done.push(...taken);
+    if (isUnknown(problem)) done.push({ ids: [id], batch: false, comments });
     complain(problem);
   }
 }
+
+/** Take back batches, the latest first; what somebody changed since stays as it is, and is counted. */
+export async function undoBatches(ids) {
+  forget(ids);
+  const left = [...ids];
+  const results = [];
+  let trouble = null;
+  while (left.length && !trouble) {
+    try {
+      results.push(...(await askOnce("POST", `/batches/${left.at(-1)}/undo`)).results);
+      left.pop();
+    } catch (problem) {
+      trouble = problem;
+    }
+  }
+  const back = results.filter((result) => result.ok);
+  for (const { decision } of back) own.add(decision);
+  if (trouble) {
+    if (!isUnknown(trouble)) left.pop();
+    if (left.length) done.push({ ids: left, batch: true, comments: [] });
+    complain(trouble);
+  } else {
+    const stay = results.length - back.length;
+    const text = t("undo.batch", { count: back.length });
+    toast(stay ? `${text} ${t("undo.left", { count: stay })}` : text, { kind: stay ? "note" : "done" });
+  }
+  if (results.length) changed(back.map((result) => result.comment));
+}
+
+/** What is taken back right now cannot be taken back by another key press. */
+function forget(ids) {
+  for (const entry of done) entry.ids = entry.ids.filter((id) => !ids.includes(id));
+  done.splice(0, done.length, ...done.filter((entry) => entry.ids.length));
+}
+
+/** Is it unknown what became of it, so that it may be asked for again? */
+const isUnknown = ({ status }) => !(status >= 400 && status < 500);
 
 function offerUndo(text) {
   toast(text, { action: { label: t("action.undo"), key: "u", run: undoLast } });

@@ -1,7 +1,7 @@
 /** What was done on the site, newest first, and taking it back. */
 
 import { complain } from "./dialogs.js";
-import { madeHere, onUndo, reasonInWords, undo, undoBatch, undoLast } from "./decisions.js";
+import { madeHere, onUndo, reasonInWords, undo, undoBatches, undoLast } from "./decisions.js";
 import { button, el, fill, keepingFocus } from "./dom.js";
 import { highlighted } from "./evidence.js";
 import * as pieces from "./pieces.js";
@@ -185,7 +185,7 @@ export class HistoryScreen {
     const options = { icon: "undo", class: "small" };
     const left = ({ detail: made }) => made.batch === subject && made.decision && !this.undone.has(made.decision);
     if (verb === "batch" && !this.entries.some(left)) return null;
-    if (verb === "batch") return button(t("history.undo_batch"), () => undoBatch(subject), options);
+    if (verb === "batch") return button(t("history.undo_batch"), () => undoBatches([subject]), options);
     if (!DECISIONS.includes(verb) || isUndone) return null;
     return button(t("action.undo"), () => undo(detail.decision, [subject]), options);
   }
