@@ -158,7 +158,7 @@ def load(path: str | Path) -> Artefact:
         raise ArtefactError(f"{path.name}: {error}") from error.__cause__
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ArtefactError(f"{path.name}: not a model file, or a damaged one") from error
-    except (ValueError, KeyError, TypeError, zipfile.LargeZipFile) as error:
+    except (ValueError, KeyError, TypeError, MemoryError, zipfile.LargeZipFile) as error:
         raise ArtefactError(f"{path.name}: what it holds is no model ({error})") from error
 
 
@@ -215,7 +215,14 @@ def _checked(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
     if not _NAME.fullmatch(name) or not isinstance(revision, int) or revision < 1:
         raise ArtefactError("bad name or revision")
     texts = (*attributes, *languages)
-    if not attributes or not all(isinstance(text, str) and text.isascii() for text in texts):
+    card = manifest["card"]
+    if not isinstance(card, dict) or not isinstance(card.get("thresholds", {}), dict):
+        raise ArtefactError("bad card")
+    if (
+        not attributes
+        or not languages
+        or not all(isinstance(text, str) and text.isascii() for text in texts)
+    ):
         raise ArtefactError("bad attributes or languages")
     rows, weights, numbers = arrays["rows.npy"], arrays["weights.npy"], arrays["numbers.npy"]
     fits = (
@@ -231,6 +238,8 @@ def _checked(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
     )
     if not fits:
         raise ArtefactError("arrays of the wrong type or shape")
+    if any(arrays[f"knots-{place}.npy"].dtype != np.float64 for place in range(len(attributes))):
+        raise ArtefactError("arrays of the wrong type or shape")
     calibrations = {
         attribute: Calibration(*arrays[f"knots-{place}.npy"])
         for place, attribute in enumerate(attributes)
@@ -244,7 +253,7 @@ def _checked(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
         scale=numbers[0],
         intercept=numbers[1],
         calibrations=calibrations,
-        card=manifest["card"],
+        card=card,
         languages=languages,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import zipfile
@@ -101,6 +102,40 @@ def test_every_single_changed_byte_is_noticed_or_harmless(tmp_path: Path) -> Non
         except ArtefactError:
             continue
         assert artefact.full_card(loaded) == expected
+
+
+@pytest.mark.parametrize(
+    "said", [{"card": [1]}, {"card": None}, {"card": {"thresholds": "x"}}, {"languages": []}]
+)
+def test_a_manifest_that_says_nothing_usable_is_refused(
+    tmp_path: Path, said: dict[str, object]
+) -> None:
+    members, _ = _members(tiny_path())
+    manifest = json.loads(members["manifest.json"]) | said
+    members["manifest.json"] = json.dumps(manifest).encode()
+    comment = hashlib.sha256(members["manifest.json"]).hexdigest().encode()
+    with pytest.raises(ArtefactError, match="bad"):
+        load_model(_rewrite(tmp_path / "odd-1.rejoinder", members, comment))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<u4', 'fortran_order': False, 'shape': (99999999999999,), }",
+        "{'descr': '<c16', 'fortran_order': False, 'shape': (2, 2), }",
+    ],
+)
+@pytest.mark.parametrize("member", ["rows.npy", "knots-0.npy"])
+def test_an_array_of_no_model_is_refused(tmp_path: Path, header: str, member: str) -> None:
+    members, _ = _members(tiny_path())
+    text = (header + " " * (117 - len(header)) + "\n").encode()
+    members[member] = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(64)
+    manifest = json.loads(members["manifest.json"])
+    manifest["members"][member] = hashlib.sha256(members[member]).hexdigest()
+    members["manifest.json"] = json.dumps(manifest).encode()
+    comment = hashlib.sha256(members["manifest.json"]).hexdigest().encode()
+    with pytest.raises(ArtefactError, match="odd-1"):
+        load_model(_rewrite(tmp_path / "odd-1.rejoinder", members, comment))
 
 
 def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
