@@ -19,7 +19,7 @@ from moderation.scoring import Scoring
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
-from moderation.tokens import new_credential
+from moderation.tokens import CLIENT_SCOPES, new_credential
 
 
 def test_scores_come_in_order_and_leave_nothing(blog: Blog) -> None:
@@ -125,9 +125,17 @@ def test_a_key_cannot_revoke_itself_nor_one_that_is_not_there(blog: Blog) -> Non
     assert (answer.status_code, answer.json["code"]) == (403, "own-key")
     missing = blog.client.delete(f"{S}/keys/aaaaaaaaaaaa", headers=blog.admin)
     assert missing.status_code == 404
-    wrong = blog.client.post(f"{S}/keys", json={"scopes": ["root"]}, headers=blog.admin)
-    assert wrong.status_code == 422
+    # No scopes are not all scopes.
+    for scopes in (["root"], []):
+        wrong = blog.client.post(f"{S}/keys", json={"scopes": scopes}, headers=blog.admin)
+        assert wrong.status_code == 422
     assert blog.everything() == before
+
+
+def test_a_key_without_a_word_on_scopes_has_a_programs(blog: Blog) -> None:
+    made = blog.client.post(f"{S}/keys", json={}, headers=blog.admin)
+    assert made.status_code == 201
+    assert set(made.json["scopes"]) == set(CLIENT_SCOPES)
 
 
 def test_health_readiness_and_metrics(blog: Blog) -> None:

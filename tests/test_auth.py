@@ -65,7 +65,8 @@ def _call(blog: Blog, method: str, path: str, headers: dict[str, str]) -> Any:
 
 
 def _client_key(blog: Blog, *scopes: str) -> dict[str, str]:
-    made = blog.client.post(f"{S}/keys", json={"scopes": list(scopes)}, headers=blog.admin)
+    given = {"scopes": list(scopes)} if scopes else {}
+    made = blog.client.post(f"{S}/keys", json=given, headers=blog.admin)
     return {"Authorization": f"Bearer {made.json['api_key']}"}
 
 

@@ -9,6 +9,7 @@ from apispec import APISpec
 from flask import Flask
 from marshmallow import Schema
 
+from ..schemas.base import Problem
 from .schemas_akismet import CommentSchema, KeySitesSchema, UsageLimitSchema, VerifyKeySchema
 from .schemas_coral import ExternalModerationRequestSchema, ExternalModerationResponseSchema
 from .schemas_openai import ModerationRequestSchema, ModerationResponseSchema
@@ -23,6 +24,28 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _KEY = {"name": "key", "in": "query", "schema": {"type": "string"}, "description": "a key"}
 _API_KEY = {**_KEY, "name": "api_key"}
+_TEXT = {"type": "string"}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+
+
+def _error(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    inner = {"type": "object", "properties": properties, "required": list(properties)}
+    return {"type": "object", "properties": {"error": inner}, "required": ["error"]}
+
+
+# What each format answers when something is wrong: the kind of content, and its shape.
+_ERRORS: Mapping[str, tuple[str, Any]] = {
+    "perspective": (
+        _JSON,
+        _error(code={"type": "integer"}, message=_TEXT, status=_TEXT),
+    ),
+    "openai": (
+        _JSON,
+        _error(message=_TEXT, type=_TEXT, param=_TEXT_OR_NULL, code=_TEXT_OR_NULL),
+    ),
+    "akismet": ("text/plain", {"type": "string", "enum": ["invalid", "unavailable"]}),
+    "coral": ("application/problem+json", Problem),
+}
 
 
 def describe(spec: APISpec, app: Flask) -> None:
@@ -39,10 +62,17 @@ def _operation(
     *,
     asked: tuple[str, type[Schema]] | None = None,
     parameters: list[Mapping[str, Any]] | None = None,
+    nothing: str = "",
 ) -> dict[str, Any]:
     kind, schema = answer
-    ok = {"description": "OK", "content": {kind: {"schema": schema}}}
-    operation: dict[str, Any] = {"tags": [tag], "summary": summary, "responses": {"200": ok}}
+    wrong, shape = _ERRORS[tag]
+    responses = {
+        "200": {"description": "OK", "content": {kind: {"schema": schema}}},
+        "default": {"description": "Something is wrong", "content": {wrong: {"schema": shape}}},
+    }
+    if nothing:
+        responses["204"] = {"description": nothing}
+    operation: dict[str, Any] = {"tags": [tag], "summary": summary, "responses": responses}
     if asked:
         operation["requestBody"] = {"required": True, "content": {asked[0]: {"schema": asked[1]}}}
     if parameters:
@@ -145,9 +175,10 @@ _OPERATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "post",
         _operation(
             "coral",
-            "Coral's external moderation phase; 204 lets the comment pass",
+            "Coral's external moderation phase",
             (_JSON, ExternalModerationResponseSchema),
             asked=(_JSON, ExternalModerationRequestSchema),
+            nothing="The comment may pass",
         ),
     ),
 )  # fmt: skip

@@ -118,7 +118,12 @@ class PublicSettings(Schema):
 
 class KeyIn(Schema):
     name = Line(100, load_default="")
-    scopes = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(SCOPES)), load_default=list)
+    scopes = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(SCOPES)),
+        load_default=list,
+        validate=ma.validate.Length(min=1),
+        metadata={"description": "left out: all but queue and admin"},
+    )
 
 
 class KeyOut(Schema):
