@@ -96,12 +96,15 @@ class NaiveBayesLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self, X: Any, shares: Floats, sample_weight: ArrayLike | None) -> NaiveBayesLogistic:
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         matrix = sp.csr_matrix(X)
-        presence = matrix.copy()
-        presence.data = (presence.data != 0).astype(np.float64)
-        documents = np.asarray(presence.sum(axis=0)).ravel()
+        documents = np.bincount(matrix.indices, weights=matrix.data != 0, minlength=X.shape[1])
         kept = np.flatnonzero(documents >= self.min_documents)
-        matrix, presence = matrix[:, kept], presence[:, kept]
+        # Gigabytes of rows leave no room for copies that are not needed.
+        if len(kept) < X.shape[1]:
+            matrix = matrix[:, kept]
+        present = (matrix.data != 0).astype(np.float64)
+        presence = sp.csr_matrix((present, matrix.indices, matrix.indptr), shape=matrix.shape)
         widths = _log_ratios(presence, shares, weight, self.smoothing)
+        del presence, present
         inner, self.intercept_, self.n_iter_ = self._minimise(matrix, shares, weight, widths)
         self.coef_ = np.zeros(X.shape[1])
         self.coef_[kept] = inner

@@ -83,9 +83,7 @@ def train(
     )
     features = TextFeatures()
     show("features", 0.0)
-    matrix = features.transform(data.texts)
-    show("features", 1.0)
-    model = fit(matrix, data, recipe, show)
+    model = fit(features.transform(data.texts), data, recipe, show)
     logits = model.logits(features.transform([row.text for row in data.dev]))
     calibrations = calibrate(data, logits)
     scores = {
@@ -128,20 +126,23 @@ def model_version(version: str) -> tuple[str, int]:
 
 def fit(matrix: sp.csr_matrix, data: TrainingSet, recipe: Recipe, show: Progress) -> Quantised:
     """Fit one head an attribute on what was asked, and round its weights to 16 bits."""
+    show("features", 1.0)
     # Features too rare to learn from are left out once, not anew for each attribute.
-    documents = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    width = matrix.shape[1]
+    documents = np.bincount(matrix.indices, minlength=width)
     kept = np.flatnonzero(documents >= recipe.min_documents)
-    used = matrix[:, kept]
+    used = matrix[:, kept].astype(np.float64)
+    del matrix  # It holds some gigabytes.
 
     def fit_one(column: int) -> NaiveBayesLogistic:
-        rows = np.flatnonzero(data.weights[:, column] > 0)
         head = NaiveBayesLogistic(
             recipe.penalty, smoothing=recipe.smoothing, max_iter=recipe.iterations
         )
-        return head.fit_shares(used[rows], data.shares[rows, column], data.weights[rows, column])
+        # Rows that were not asked weigh nothing, which needs no copy of the others.
+        return head.fit_shares(used, data.shares[:, column], data.weights[:, column])
 
     count = len(data.attributes)
-    weights = np.zeros((matrix.shape[1], count), dtype=np.int16)
+    weights = np.zeros((width, count), dtype=np.int16)
     scale, intercept = np.ones(count), np.zeros(count)
     # Threads: the sums over sparse rows run outside the interpreter's lock.
     jobs = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")
