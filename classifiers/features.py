@@ -1,9 +1,13 @@
 """Hash a text's character and word n-grams into columns of one table.
 
 The features of a text are the *distinct* 3- and 4-grams of its normalised line (across words,
-with the blanks at both ends) and its distinct words and pairs of neighbouring words. Each is worth
-``1 / sqrt(number of distinct features of its family)``, characters or words, so long and short
-texts are comparable and the few words are heard beside the many characters.
+with the blanks at both ends), and its distinct words, pairs of neighbouring words, words near a
+`you`, and longer words as bags of letters. Each is worth ``1 / sqrt(number of distinct features of
+its family)``, characters or words, so long and short texts are comparable and the few words are
+heard beside the many characters.
+
+What stands near a `you` is said to somebody: there a word that only describes elsewhere can insult.
+A bag of letters is the same however the letters are swapped, doubled or turned round.
 
 Hashes are polynomials over code points, so that all n-grams of an order come from a few vector
 operations, and a word's from the difference of two prefix sums. The constants are part of the
@@ -25,11 +29,12 @@ from classifiers.normalise import normalise
 
 Ids = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
+Places = NDArray[np.intp]
 
 #: Number of what this module and the normaliser make of a text; artefacts name the one they need.
-DEFINITION = 1
+DEFINITION = 2
 GRAM_BITS = 20
-WORD_BITS = 19
+WORD_BITS = 20
 ORDERS = (3, 4)
 FAMILIES = {
     "chars": (0, 1 << GRAM_BITS),
@@ -45,7 +50,10 @@ _GRAM_SHIFT = np.uint32(32 - GRAM_BITS)
 _WORD_BASE = np.uint64(0x9E3779B97F4A7C15)
 _WORD_MIX = np.uint64(0xD1342543DE82EF95)
 _PAIR_MIX = np.uint64(0xAF251AF3B0F025B5)
+_ADDRESSED_MIX = np.uint64(0x8EBC6AF09C88C6E3)
+_BAG_MIX = np.uint64(0xE7037ED1A0B428DB)
 _PAIR = np.uint64(0xA0761D6478BD642F)
+_LETTER = np.uint64(0x589965CC75374CC3)
 _WORD_FOLD = np.uint64(32)
 _WORD_SHIFT = np.uint64(64 - WORD_BITS)
 
@@ -76,7 +84,7 @@ def code_points(line: str) -> NDArray[Any]:
     return np.frombuffer(line.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def word_bounds(codes: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def word_bounds(codes: NDArray[Any]) -> tuple[Places, Places]:
     """Starts and ends of the words of a line, whose first and last characters are in none."""
     inside = _IN_WORD[codes if codes.dtype == np.uint8 else np.minimum(codes, 128)]
     borders = np.flatnonzero(inside[1:] != inside[:-1]) + 1
@@ -111,16 +119,75 @@ def grams(codes: NDArray[Any]) -> list[tuple[int, Ids]]:
     return found
 
 
-def words(codes: NDArray[Any], starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[Ids, Ids]:
-    """The columns of the words, and of the pairs of each word with the next one."""
+def _hashes(codes: NDArray[Any], starts: Places, ends: Places) -> Hashes:
+    """A polynomial hash of each word that does not depend on where it stands."""
     length = len(codes) + 1
     powers, inverses = _POWERS, _INVERSES
     if length > _POWER_LENGTH:
         powers, inverses = _powers(_WORD_BASE, length), _powers(_INVERSE_BASE, length)
     sums = np.cumsum(codes * powers[: len(codes)], dtype=np.uint64)
-    hashes = (sums[ends - 1] - sums[starts - 1]) * inverses[starts]
+    return (sums[ends - 1] - sums[starts - 1]) * inverses[starts]
+
+
+def _bags(codes: NDArray[Any], starts: Places, ends: Places) -> Hashes:
+    """A hash of each word's letters in whatever order, repeated ones once."""
+    letters = codes.astype(np.uint64)
+    letters *= _LETTER
+    # A plain multiple would make the sum of letters all that a bag says.
+    letters ^= letters >> _WORD_FOLD
+    letters *= _LETTER
+    letters[1:][codes[1:] == codes[:-1]] = 0
+    sums = np.cumsum(letters)
+    return sums[ends - 1] - sums[starts - 1]
+
+
+#: Who is spoken to, and how many words after and before it are said to them.
+_ADDRESS = "you your yours yourself yourselves you're youre you've you'll you'd u ur"
+_AFTER, _BEFORE = 4, 3
+_LINE = code_points(f" {_ADDRESS} ")
+_ADDRESS_HASHES = _hashes(_LINE, *word_bounds(_LINE))
+#: Shorter words have too few letters to know them by.
+LEAST_LETTERS = 4
+
+
+def _addressed(hashes: Hashes, owners: Ids | None) -> Places:
+    """Numbers of the words near one of ``_ADDRESS`` in the same line, and not one of them."""
+    you = (hashes[:, None] == _ADDRESS_HASHES).any(axis=1)
+    count = len(hashes)
+    if not you.any():
+        return np.empty(0, dtype=np.intp)
+    before = np.zeros(count + 1, dtype=np.intp)
+    np.cumsum(you, out=before[1:])
+    place = np.arange(count)
+    first, last = np.maximum(place - _AFTER, 0), np.minimum(place + _BEFORE + 1, count)
+    if owners is not None:
+        np.maximum(first, np.searchsorted(owners, owners, side="left"), out=first)
+        np.minimum(last, np.searchsorted(owners, owners, side="right"), out=last)
+    return np.flatnonzero((before[last] > before[first]) & ~you)
+
+
+def words(
+    codes: NDArray[Any], starts: Places, ends: Places, owners: Ids | None = None
+) -> list[tuple[Ids, Places, Places]]:
+    """The columns of the words, and where in the line each begins and ends.
+
+    In this order: words, pairs of a word and the next one, words near a `you`, bags of letters.
+
+    Args:
+        owners: for many lines in a row, the line of each word; a pair may still cross lines.
+    """
+    hashes = _hashes(codes, starts, ends)
     pairs = hashes[:-1] * _PAIR + hashes[1:]
-    return _word_columns(hashes, _WORD_MIX), _word_columns(pairs, _PAIR_MIX)
+    near = _addressed(hashes, owners)
+    long = np.flatnonzero(ends - starts >= LEAST_LETTERS)
+    bags = _bags(codes, starts[long], ends[long])
+    addressed = hashes[near]
+    return [
+        (_word_columns(hashes, _WORD_MIX), starts, ends),
+        (_word_columns(pairs, _PAIR_MIX), starts[:-1], ends[1:]),
+        (_word_columns(addressed, _ADDRESSED_MIX), starts[near], ends[near]),
+        (_word_columns(bags, _BAG_MIX), starts[long], ends[long]),
+    ]
 
 
 def columns_of(line: str) -> Ids:
@@ -131,7 +198,7 @@ def columns_of(line: str) -> Ids:
     starts, ends = word_bounds(codes)
     parts = [columns for _, columns in grams(codes)]
     if len(starts):
-        parts += words(codes, starts, ends)
+        parts += [columns for columns, _, _ in words(codes, starts, ends)]
     columns = np.concatenate(parts)
     columns.sort()
     kept = np.empty(len(columns), dtype=bool)
@@ -140,7 +207,7 @@ def columns_of(line: str) -> Ids:
     return columns[kept]
 
 
-def columns_of_many(lines: Sequence[str]) -> tuple[Ids, NDArray[np.intp]]:
+def columns_of_many(lines: Sequence[str]) -> tuple[Ids, Places]:
     """The distinct columns of each line, one line after the other, and their bounds.
 
     The same as ``columns_of`` of each, several times as fast for short lines.
@@ -170,7 +237,7 @@ _KEY_BITS = np.uint32(21)
 _GROUP_LINES = 1 << 11
 
 
-def _append_group(group: list[str], parts: list[Ids], counts: NDArray[np.intp]) -> None:
+def _append_group(group: list[str], parts: list[Ids], counts: Places) -> None:
     if len(group) == 1:
         parts.append(columns_of(group[0]))
         counts[0] = len(parts[-1])
@@ -188,10 +255,9 @@ def _append_group(group: list[str], parts: list[Ids], counts: NDArray[np.intp]) 
             keys.append(columns[inside])
         starts, stops = word_bounds(codes)
         if len(starts):
-            singles, pairs = words(codes, starts, stops)
-            owners = line_of[starts]
-            together = owners[1:] == owners[:-1]
-            keys += [singles | owners, (pairs | owners[:-1])[together]]
+            for columns, firsts, lasts in words(codes, starts, stops, line_of[starts]):
+                columns |= line_of[firsts]
+                keys.append(columns[line_of[firsts] == line_of[lasts - 1]])
     if not keys:
         return
     found = np.concatenate(keys)
@@ -204,7 +270,7 @@ def _append_group(group: list[str], parts: list[Ids], counts: NDArray[np.intp]) 
     parts.append(found & ((np.uint32(1) << _KEY_BITS) - np.uint32(1)))
 
 
-def word_counts(columns: Ids, bounds: NDArray[np.intp]) -> NDArray[np.intp]:
+def word_counts(columns: Ids, bounds: Places) -> Places:
     """How many columns of each line, which are its last ones, are words and pairs of words."""
     running = np.zeros(len(columns) + 1, dtype=np.intp)
     np.cumsum(columns >= FAMILIES["words"][0], out=running[1:])

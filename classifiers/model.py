@@ -318,9 +318,10 @@ def _occurrences(line: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArr
         starts.append(places)
         ends.append(places + order)
     if len(word_starts):
-        columns += words(codes, word_starts, word_ends)
-        starts += (word_starts, word_starts[:-1])
-        ends += (word_ends, word_ends[1:])
+        for found, firsts, lasts in words(codes, word_starts, word_ends):
+            columns.append(found)
+            starts.append(firsts)
+            ends.append(lasts)
     return (
         np.concatenate(columns).astype(np.int64),
         np.concatenate(starts),
