@@ -140,6 +140,11 @@ def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int])
     return found
 
 
+def is_abusive(row: Example) -> bool:
+    """Whether most raters say that a comment is toxic."""
+    return row.labels.get("toxicity", 0.0) >= 0.5
+
+
 def disguised_copies(rows: Sequence[Example]) -> tuple[list[int], list[str]]:
     """Comments near the domain, disguised in ways that are not wholly undone.
 
@@ -153,9 +158,8 @@ def disguised_copies(rows: Sequence[Example]) -> tuple[list[int], list[str]]:
     for i, row in enumerate(rows):
         if row.source in ADDED or source(row.source).weight < NEAR_WEIGHT:
             continue
-        abusive = row.labels.get("toxicity", 0.0) >= 0.5
         number = int(fingerprint(row.text)[:8], 16)
-        ways = DISGUISES if abusive else (DISGUISES[number % len(DISGUISES)],)
+        ways = DISGUISES if is_abusive(row) else (DISGUISES[number % len(DISGUISES)],)
         for seed, name in enumerate(ways):
             text = attack(row.text, name, seed)
             if text != row.text:

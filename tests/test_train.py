@@ -17,6 +17,7 @@ from classifiers import load_model
 from classifiers.cli import main
 from classifiers.data import ATTRIBUTES, DataError, fingerprint, read_examples, split_examples
 from classifiers.features import TextFeatures
+from classifiers.mixtures import mixtures
 from classifiers.teacher import read_labels
 from classifiers.train import (
     CLEAN_HOLD_TARGETS,
@@ -125,21 +126,29 @@ def test_only_english_rows_that_may_be_trained_on_are_learnt(tmp_path: Path) -> 
     assert score.logits == expected.logits
 
 
-def test_a_teachers_labels_answer_what_nobody_was_asked(tmp_path: Path, data: Path) -> None:
+def test_a_teachers_labels_answer_what_nobody_was_asked(tmp_path: Path) -> None:
+    data = tmp_path / "comments.jsonl"
+    data.write_text("".join(json.dumps(row | {"source": "wiki_cat"}) + "\n" for row in rows()))
     labels = tmp_path / "labels.jsonl"
     wanted = {RUDE[1]: 4.0}
     lines = []
-    for row in rows():
-        logits = [next((v for k, v in wanted.items() if k in row["text"]), -4.0)] * len(ATTRIBUTES)
-        lines.append({"text": fingerprint(row["text"]), "logits": logits})
+    natural = split_examples(list(read_examples(data)))["train"]
+    for text in [row["text"] for row in rows()] + mixtures(natural, set()):
+        logits = [next((v for k, v in wanted.items() if k in text), -4.0)] * len(ATTRIBUTES)
+        lines.append({"text": fingerprint(text), "logits": logits})
     labels.write_text("".join(json.dumps(line) + "\n" for line in lines))
     path = tmp_path / "taught-1.rejoinder"
     card = train([data], path, teacher_labels=[labels])
     assert [file["name"] for file in card["teacher_labels"]] == ["labels.jsonl"]
     assert card["data"]["labelled_by_teacher"]["rows"] > 300
+    assert card["data"]["labelled_by_teacher"]["mixtures"] > 300
     liar, moron = load_model(path).score(["he is a stupid liar", "he must be a moron"])
     plain = train([data], tmp_path / "untaught-1.rejoinder")
-    assert plain["data"]["labelled_by_teacher"] == {"rows": 0, "pieces": 0}
+    assert plain["data"]["labelled_by_teacher"] == {
+        "rows": 0,
+        "pieces": 0,
+        "mixtures": 0,
+    }
     assert liar.scores["threat"] > moron.scores["threat"]
 
 

@@ -1,0 +1,86 @@
+"""Texts made of parts of comments, which only the teacher labels.
+
+A sum of words learns what each phrase is worth from seeing it in many contexts, and the comments
+there are show most phrases in one. Parts joined, thinned out and cut short show the others, and a
+teacher says what they amount to (Tang et al. 2019, "Distilling Task-Specific Knowledge from BERT
+into Simple Neural Networks", section 3.3).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence, Set
+from itertools import accumulate
+
+from classifiers.data import Example, near_duplicate_key
+from classifiers.sources import source
+
+#: Most texts made, in all and of each row.
+COUNT, PER_ROW = 160_000, 2
+#: The share of parts that come from abusive comments.
+ABUSIVE_SHARE = 0.45
+#: Words of a part, at least and at most: joined to another, thinned out, alone.
+JOINED, THINNED, ALONE = (3, 30), (4, 60), (2, 10)
+#: Shares of the words of a thinned text that go, and that become another comment's.
+DROPPED, EXCHANGED = 0.15, 0.1
+
+
+def mixtures(rows: Sequence[Example], held_out: Set[str]) -> list[str]:
+    """Distinct texts made of the rows' words; the same rows give the same texts.
+
+    Clean parts come from comments near the domain, as they are sampled there; abusive ones from
+    all sources, as often as each is worth. Half of the texts are two parts joined, a quarter one
+    part with words left out or exchanged, a quarter one short part.
+
+    Args:
+        rows: training rows with their labels.
+        held_out: keys of near-duplicates (``data.near_duplicate_key``) that must not be learnt.
+    """
+    asked = [row for row in rows if "toxicity" in row.labels and row.text.split()]
+    abusive = [row for row in asked if row.labels["toxicity"] >= 0.5]
+    clean = [
+        row
+        for row in asked
+        if row.labels["toxicity"] < 0.5
+        and (source(row.source).in_domain or row.source == "wiki_cat")
+    ]
+    if not abusive or not clean:
+        return []
+    # Nothing here is a secret: the same texts are wanted every time.
+    chance = random.Random(0)  # noqa: S311
+    words = {id(row): row.text.split() for row in abusive + clean}
+    worths = {
+        id(group): list(accumulate(source(row.source).weight for row in group))
+        for group in (abusive, clean)
+    }
+
+    def draw() -> list[str]:
+        group = abusive if chance.random() < ABUSIVE_SHARE else clean
+        [row] = chance.choices(group, cum_weights=worths[id(group)])
+        return words[id(row)]
+
+    def part(least_and_most: tuple[int, int]) -> list[str]:
+        drawn = draw()
+        length = min(len(drawn), chance.randint(*least_and_most))
+        start = chance.randint(0, len(drawn) - length)
+        return drawn[start : start + length]
+
+    def thinned() -> list[str]:
+        kept = []
+        for word in part(THINNED):
+            fate = chance.random()
+            if fate >= DROPPED + EXCHANGED:
+                kept.append(word)
+            elif fate >= DROPPED:
+                kept.append(chance.choice(draw()))
+        return kept
+
+    made: dict[str, None] = {}
+    for number in range(min(COUNT, PER_ROW * len(asked))):
+        if number % 4 < 2:
+            text = chance.choice((" ", ". ", "\n")).join(" ".join(part(JOINED)) for _ in "12")
+        else:
+            text = " ".join(thinned() if number % 4 == 2 else part(ALONE))
+        if " " in text and near_duplicate_key(text) not in held_out:
+            made[text] = None
+    return list(made)
