@@ -215,6 +215,32 @@ TRAIN_ABUSIVE: tuple[str, ...] = (
     "{many} are inferior and always will be.",
     "what a typical dirty {one} liar",
     "I hope all {many} get beaten up.",
+    "I despise {many}.",
+    "{many} disgust me.",
+    "I can't stand {many}, they ruin everything they touch.",
+    "Get rid of all {many}.",
+    "{many} deserve to suffer.",
+    "{many} are subhuman.",
+    "No {one} person deserves to live.",
+    "{many} are lazy, dirty and dumb.",
+    "Burn the {many}.",
+    "Never trust {many}, they lie and steal.",
+    "Round up the {many} and deport them.",
+    "{many} should not be allowed to vote.",
+    "typical {one} trash",
+    "{many} are evil, every last one of them.",
+    "Why are {many} so dumb?",
+    "{many} are ugly and stupid.",
+    "fuck {many}",
+    "fuck all these {many}",
+    "A {one} person is not a real human being.",
+    "I will kill every {one} person I see.",
+    "{many} are a cancer on society.",
+    "These {many} breed like rats.",
+    "{many} are mentally ill.",
+    "One {one} idiot less, good riddance.",
+    "Damn {many}, always whining.",
+    "shut your mouth {one} bitch",
 )
 
 EVALUATE_CLEAN: tuple[str, ...] = (
@@ -314,7 +340,7 @@ EVALUATE_REPORTED: dict[str, tuple[str, ...]] = {
 
 
 #: Else what is said without offence of a group would teach that nothing said of it offends.
-ABUSIVE_REPEATS = 4
+ABUSIVE_REPEATS = 2
 
 
 def with_article(text: str, term: Identity) -> str:
