@@ -34,7 +34,8 @@ from classifiers.errors import ArtefactError, ModelNotFoundError
 from classifiers.features import DEFINITION, FAMILIES, TextFeatures
 
 FORMAT = "rejoinder-model"
-#: Formats and feature definitions that this code can read; a new one is added, none is dropped.
+#: Formats and feature definitions that this code can read; from the first release on a new one is
+#: added, none is dropped.
 FORMAT_VERSIONS = frozenset({1})
 DEFINITIONS = frozenset({DEFINITION})
 SUFFIX = ".rejoinder"

@@ -111,7 +111,10 @@ def _estimate(row: dict[str, float], digits: int = 3) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        "<div class='wide' tabindex='0'>"
+        f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _summary(attributes: dict[str, Any]) -> str:
@@ -305,8 +308,7 @@ def _robustness(found: dict[str, Any] | None) -> str:
         f"each of these ways and scored again. Undisguised: ROC-AUC {found['roc_auc']:.3f}; at the "
         f"threshold {found['threshold']:.2f} {_percent(found['abuse_found'])} of the abuse is "
         f"caught and {_percent(found['clean_held'])} of the clean comments are held. No disguise "
-        f"makes more than {_percent(worst, 2)} of the clean comments look abusive.</p>"
-        f"<div class='wide'>{table}</div>"
+        f"makes more than {_percent(worst, 2)} of the clean comments look abusive.</p>{table}"
     )
 
 
@@ -395,8 +397,8 @@ def _worst(table: Sequence[dict[str, Any]], count: int) -> str:
             for row in rows
         )
         parts.append(
-            f"<details><summary>{_title(name)}</summary><table><thead><tr><th>Score</th>"
-            f"<th>Raters</th><th>Source</th><th>Text</th></tr></thead><tbody>{body}</tbody>"
-            "</table></details>"
+            f"<details><summary>{_title(name)}</summary><div class='wide' tabindex='0'>"
+            "<table><thead><tr><th>Score</th><th>Raters</th><th>Source</th><th>Text</th></tr>"
+            f"</thead><tbody>{body}</tbody></table></div></details>"
         )
     return "".join(parts)
