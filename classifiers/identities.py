@@ -194,6 +194,34 @@ TRAIN_CLEAN: tuple[str, ...] = (
     "The bakery gives bread to {many} in the evening.",
     "Half of my class were {many}.",
     "The law treats {many} worse than others.",
+    "{many}, {many}, {many}",
+    "just {many}",
+    "{many} too",
+    "all {many}",
+    "and {many}?",
+    "about {many}",
+    "for {many}",
+    "{one} or not",
+    "{one} and proud",
+    "Are you {one}?",
+    "You are {one}, right?",
+    "I know you are {one}.",
+    "your {one} friend",
+    "You {many} have a fine town.",
+    "He called {many} dirty names and was fired for it.",
+    "To call {many} dirty is hateful.",
+    "Who insults {many} does not belong in this discussion.",
+    "A man shouted at {many} in the street, witnesses said.",
+    "The letter claimed that {many} should be shot; the case is open.",
+    "She was insulted as a {one} whore, her lawyer said.",
+    "To hate {many} is to know nothing about them.",
+    "I am tired of people who insult {many}.",
+    "Do not insult {many} here.",
+    "The senator had to apologise for saying {many} were criminals.",
+    "They sprayed hateful words about {many} on the door of the school.",
+    "Nothing justifies violence against {many}.",
+    "{many} are neither dirty nor lazy.",
+    "{many} are not the criminals here.",
 )
 
 TRAIN_ABUSIVE: tuple[str, ...] = (
@@ -340,7 +368,7 @@ EVALUATE_REPORTED: dict[str, tuple[str, ...]] = {
 
 
 #: Else what is said without offence of a group would teach that nothing said of it offends.
-ABUSIVE_REPEATS = 2
+ABUSIVE_REPEATS = 3
 
 
 def with_article(text: str, term: Identity) -> str:
