@@ -145,25 +145,27 @@ def _bags(codes: NDArray[Any], starts: Places, ends: Places) -> Hashes:
 _ADDRESS = "you your yours yourself yourselves you're youre you've you'll you'd u ur"
 _AFTER, _BEFORE = 4, 3
 _LINE = code_points(f" {_ADDRESS} ")
-_ADDRESS_HASHES = _hashes(_LINE, *word_bounds(_LINE))
+_ADDRESS_HASHES = _hashes(_LINE, *word_bounds(_LINE))[:, None]
 #: Shorter words have too few letters to know them by.
 LEAST_LETTERS = 4
 
 
 def _addressed(hashes: Hashes, owners: Ids | None) -> Places:
     """Numbers of the words near one of ``_ADDRESS`` in the same line, and not one of them."""
-    you = (hashes[:, None] == _ADDRESS_HASHES).any(axis=1)
-    count = len(hashes)
+    you = (hashes == _ADDRESS_HASHES).any(axis=0)
     if not you.any():
         return np.empty(0, dtype=np.intp)
-    before = np.zeros(count + 1, dtype=np.intp)
-    np.cumsum(you, out=before[1:])
-    place = np.arange(count)
-    first, last = np.maximum(place - _AFTER, 0), np.minimum(place + _BEFORE + 1, count)
-    if owners is not None:
-        np.maximum(first, np.searchsorted(owners, owners, side="left"), out=first)
-        np.minimum(last, np.searchsorted(owners, owners, side="right"), out=last)
-    return np.flatnonzero((before[last] > before[first]) & ~you)
+    near = np.zeros_like(you)
+    for step in range(1, _AFTER + 1):
+        after, before = you[:-step], you[step:]
+        if owners is not None:
+            together = owners[step:] == owners[:-step]
+            after, before = after & together, before & together
+        near[step:] |= after
+        if step <= _BEFORE:
+            near[:-step] |= before
+    near &= ~you
+    return np.flatnonzero(near)
 
 
 def words(
