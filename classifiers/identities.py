@@ -208,20 +208,6 @@ TRAIN_CLEAN: tuple[str, ...] = (
     "I know you are {one}.",
     "your {one} friend",
     "You {many} have a fine town.",
-    "He called {many} dirty names and was fired for it.",
-    "To call {many} dirty is hateful.",
-    "Who insults {many} does not belong in this discussion.",
-    "A man shouted at {many} in the street, witnesses said.",
-    "The letter claimed that {many} should be shot; the case is open.",
-    "She was insulted as a {one} whore, her lawyer said.",
-    "To hate {many} is to know nothing about them.",
-    "I am tired of people who insult {many}.",
-    "Do not insult {many} here.",
-    "The senator had to apologise for saying {many} were criminals.",
-    "They sprayed hateful words about {many} on the door of the school.",
-    "Nothing justifies violence against {many}.",
-    "{many} are neither dirty nor lazy.",
-    "{many} are not the criminals here.",
 )
 
 TRAIN_ABUSIVE: tuple[str, ...] = (
