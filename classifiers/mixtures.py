@@ -16,7 +16,7 @@ from classifiers.data import Example, near_duplicate_key
 from classifiers.sources import source
 
 #: Most texts made, in all and of each row.
-COUNT, PER_ROW = 160_000, 2
+COUNT, PER_ROW = 320_000, 4
 #: The share of parts that come from abusive comments.
 ABUSIVE_SHARE = 0.45
 #: Words of a part, at least and at most: joined to another, thinned out, alone.

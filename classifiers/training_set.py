@@ -54,6 +54,8 @@ class Recipe:
     #: domain and of others.
     raters: float = 0.3
     raters_elsewhere: float = 0.1
+    #: Weight of a comment of the domain over its source's, once a teacher has labelled the others.
+    near_weight: float = 1.5
     #: Least worth of a text that only the teacher has labelled.
     teacher_weight: float = 0.4
     #: Weight of a sentence of a longer text, which only the teacher has labelled.
@@ -62,8 +64,8 @@ class Recipe:
     mixture_weight: float = 0.5
     #: Weight of a disguised copy of an abusive comment, which has several, against the comment
     #: itself, and of a clean one, which has one: else odd spelling itself would pass for abuse.
-    disguise_weight: float = 0.6
-    clean_disguise_weight: float = 2.4
+    disguise_weight: float = 0.9
+    clean_disguise_weight: float = 3.6
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,8 @@ def blend(
         known = recipe.raters if near else recipe.raters_elsewhere
         trust = np.array([known if name in row.labels else 0.0 for name in attributes])
         shares[i] = trust * shares[i] + (1.0 - trust) * soft
-        weights[i] = max(weights[i].max(), recipe.teacher_weight)
+        worth = max(weights[i].max(), recipe.teacher_weight)
+        weights[i] = worth * (recipe.near_weight if near else 1.0)
     return shares, weights, count
 
 
