@@ -392,14 +392,13 @@ def _lay_out(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[
     rows = np.zeros(FAMILIES["words"][1], dtype=np.int32)
     rows[used] = np.arange(1, len(used) + 1)
     count = sum(len(artefact.attributes) for artefact in artefacts)
-    lanes = np.zeros((len(used) + 1, (count + 1) // 2), dtype=np.int64)
+    weights = np.zeros((len(used) + 1, count + count % 2), dtype=np.int64)
     place = 0
     for artefact in artefacts:
-        numbers = rows[artefact.rows]
-        for weights in artefact.weights:
-            shifted = weights.astype(np.int64) << (32 * (place % 2))
-            lanes[numbers, place // 2] += shifted
-            place += 1
+        after = place + len(artefact.attributes)
+        weights[rows[artefact.rows], place:after] = artefact.weights.T
+        place = after
+    lanes = weights[:, 0::2] + (weights[:, 1::2] << 32)
     for array in (rows, lanes):
         array.setflags(write=False)
     return rows, lanes
