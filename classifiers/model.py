@@ -371,12 +371,12 @@ def _map(calibration: Calibration) -> _Map:
 def _calibrated(mapping: _Map, logit: float) -> float:
     """The same as ``Calibration.transform``, for one value and rounded."""
     x, y, slopes = mapping
-    segment = min(max(bisect_left(x, logit) - 1, 0), len(slopes) - 1)
+    segment = bisect_left(x, logit, 1, len(slopes)) - 1
     value = y[segment] + slopes[segment] * (logit - x[segment])
     if value < 0:
-        power = math.exp(max(value, -700.0))
+        power = math.exp(value if value > -700.0 else -700.0)
         return round(power / (1 + power), DIGITS)
-    return round(1 / (1 + math.exp(-min(value, 700.0))), DIGITS)
+    return round(1 / (1 + math.exp(-value if value < 700.0 else -700.0)), DIGITS)
 
 
 def _lay_out(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
