@@ -392,13 +392,15 @@ def _lay_out(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[
     rows = np.zeros(FAMILIES["words"][1], dtype=np.int32)
     rows[used] = np.arange(1, len(used) + 1)
     count = sum(len(artefact.attributes) for artefact in artefacts)
-    weights = np.zeros((len(used) + 1, count + count % 2), dtype=np.int64)
+    halves = np.zeros((len(used) + 1, count + count % 2), dtype="<i4")
     place = 0
     for artefact in artefacts:
         after = place + len(artefact.attributes)
-        weights[rows[artefact.rows], place:after] = artefact.weights.T
+        halves[rows[artefact.rows], place:after] = artefact.weights.T
         place = after
-    lanes = weights[:, 0::2] + (weights[:, 1::2] << 32)
+    # A lane is its upper half times 2**32 plus its lower one, which borrows from it if negative.
+    halves[:, 1::2] -= halves[:, 0::2] < 0
+    lanes = halves.view("<i8").astype(np.int64, copy=False)
     for array in (rows, lanes):
         array.setflags(write=False)
     return rows, lanes
