@@ -14,7 +14,7 @@ from classifiers import contrasts, identities
 from classifiers.attacks import attack
 from classifiers.data import ATTRIBUTES, Example, fingerprint
 from classifiers.identities import IDENTITIES, Identity, with_article
-from classifiers.sources import source
+from classifiers.sources import is_wikipedia_talk, source
 
 #: Terms that mostly mean something else in comments about articles (`an old revision`).
 _AMBIGUOUS = frozenset(
@@ -110,8 +110,7 @@ def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int])
     abused = [term for term, times in repeats.items() for _ in range(times)] or IDENTITIES
     found = []
     for row in rows:
-        natural = source(row.source).in_domain or row.source == "wiki_cat"
-        if not natural or "toxicity" not in row.labels:
+        if not is_wikipedia_talk(row.source) or "toxicity" not in row.labels:
             continue
         clean = row.labels["toxicity"] < CLEAN_SHARE
         labels = dict.fromkeys(ATTRIBUTES, 0.0) if clean else {"toxicity": row.labels["toxicity"]}

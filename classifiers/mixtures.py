@@ -12,8 +12,9 @@ import random
 from collections.abc import Sequence, Set
 from itertools import accumulate
 
+from classifiers.augmentation import is_abusive
 from classifiers.data import Example, near_duplicate_key
-from classifiers.sources import source
+from classifiers.sources import is_wikipedia_talk, source
 
 #: Most texts made, in all and of each row.
 COUNT, PER_ROW = 320_000, 4
@@ -28,22 +29,17 @@ DROPPED, EXCHANGED = 0.15, 0.1
 def mixtures(rows: Sequence[Example], held_out: Set[str]) -> list[str]:
     """Distinct texts made of the rows' words; the same rows give the same texts.
 
-    Clean parts come from comments near the domain, as they are sampled there; abusive ones from
-    all sources, as often as each is worth. Half of the texts are two parts joined, a quarter one
-    part with words left out or exchanged, a quarter one short part.
+    Clean parts come from Wikipedia talk, abusive ones from all sources, as often as each is worth.
+    Half of the texts are two parts joined, a quarter one part with words left out or exchanged, a
+    quarter one short part.
 
     Args:
         rows: training rows with their labels.
         held_out: keys of near-duplicates (``data.near_duplicate_key``) that must not be learnt.
     """
     asked = [row for row in rows if "toxicity" in row.labels and row.text.split()]
-    abusive = [row for row in asked if row.labels["toxicity"] >= 0.5]
-    clean = [
-        row
-        for row in asked
-        if row.labels["toxicity"] < 0.5
-        and (source(row.source).in_domain or row.source == "wiki_cat")
-    ]
+    abusive = [row for row in asked if is_abusive(row)]
+    clean = [row for row in asked if not is_abusive(row) and is_wikipedia_talk(row.source)]
     if not abusive or not clean:
         return []
     # Nothing here is a secret: the same texts are wanted every time.
@@ -78,7 +74,7 @@ def mixtures(rows: Sequence[Example], held_out: Set[str]) -> list[str]:
     made: dict[str, None] = {}
     for number in range(min(COUNT, PER_ROW * len(asked))):
         if number % 4 < 2:
-            text = chance.choice((" ", ". ", "\n")).join(" ".join(part(JOINED)) for _ in "12")
+            text = chance.choice((" ", ". ", "\n")).join(" ".join(part(JOINED)) for _ in range(2))
         else:
             text = " ".join(thinned() if number % 4 == 2 else part(ALONE))
         if " " in text and near_duplicate_key(text) not in held_out:

@@ -66,3 +66,8 @@ IMPLIES_TOXICITY = frozenset({"edos", "stormfront", "hatemoji", "guest_misogyny"
 def source(name: str) -> Source:
     """The row for a source name; an unknown source gets a middling weight."""
     return SOURCES.get(name, DEFAULT)
+
+
+def is_wikipedia_talk(name: str) -> bool:
+    """Whether a source is Wikipedia talk, be it as Jigsaw sampled it or at random."""
+    return source(name).in_domain or name == "wiki_cat"
