@@ -258,8 +258,9 @@ def _append_group(group: list[str], parts: list[Ids], counts: Places) -> None:
         starts, stops = word_bounds(codes)
         if len(starts):
             for columns, firsts, lasts in words(codes, starts, stops, line_of[starts]):
-                columns |= line_of[firsts]
-                keys.append(columns[line_of[firsts] == line_of[lasts - 1]])
+                owners = line_of[firsts]
+                columns |= owners
+                keys.append(columns[owners == line_of[lasts - 1]])
     if not keys:
         return
     found = np.concatenate(keys)
@@ -273,7 +274,7 @@ def _append_group(group: list[str], parts: list[Ids], counts: Places) -> None:
 
 
 def word_counts(columns: Ids, bounds: Places) -> Places:
-    """How many columns of each line, which are its last ones, are words and pairs of words."""
+    """How many columns of each line, which are its last ones, are of the family of words."""
     running = np.zeros(len(columns) + 1, dtype=np.intp)
     np.cumsum(columns >= FAMILIES["words"][0], out=running[1:])
     return running[bounds[1:]] - running[bounds[:-1]]
