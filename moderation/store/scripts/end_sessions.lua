@@ -1,8 +1,9 @@
 #!lua
 --! keys: moderators credentials audit
 -- Ends an account's sessions and makes its unused links worthless; answers how many sessions.
-local m = person(A.id)
-if not m or m.removed then return fail('not-found', 'no such moderator') end
+if redis.call('HEXISTS', K.moderators, A.id) == 0 or is_removed(A.id) then
+  return fail('not-found', 'no such moderator')
+end
 local ended = drop_credentials(A.id, {session = true, login = true})
 audit(A.actor, 'end-sessions', A.id, {ended = ended})
 return {'ok', ended}
