@@ -46,8 +46,8 @@ lock: python-there ## Resolve anew: versions with hashes, no addresses
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) uv
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --extra report --group dev -c requirements.lock -o requirements-dev.lock
-	$(LOCK) tests/foreign/requirements.in -c requirements-dev.lock \
-		-o tests/foreign/requirements.txt
+	$(LOCK) tests/compat/clients/requirements.in -c requirements-dev.lock \
+		-o tests/compat/clients/requirements.txt
 
 $(VENV)/.run: requirements.lock pyproject.toml | python-there
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +13,7 @@ from moderation.settings import Settings, load_settings
 from moderation.store import Store
 from moderation.store.connection import Connection, connect
 
-if importlib.util.find_spec("fixtures_api"):
-    pytest_plugins = ["fixtures_api"]
+pytest_plugins = ["tests.support.app"]
 
 
 @pytest.fixture(scope="session")

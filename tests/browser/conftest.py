@@ -14,17 +14,16 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service as Driver
-from tiny_model import tiny_scorer
 
 from moderation.app import create_app
 from moderation.scoring import Scoring
 from moderation.settings import Settings, load_settings
 from moderation.store import Store
 from moderation.store.connection import Connection, connect
-
-from .desk import Desk
-from .page import Page
-from .site import POLICY, Host, Service
+from tests.browser.desk import Desk
+from tests.browser.page import Page
+from tests.browser.site import POLICY, Host, Service
+from tests.support.tiny_model import tiny_scorer
 
 FLAGS = (
     "--headless=new",

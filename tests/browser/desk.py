@@ -15,8 +15,7 @@ from uuid_utils import uuid7
 
 from moderation.records import Moderator, Role
 from moderation.tokens import csrf_token, new_credential
-
-from .site import Service
+from tests.browser.site import Service
 
 INSULTS = (
     "you are stupid",

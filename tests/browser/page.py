@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from .site import Host, Service
+from tests.browser.site import Host, Service
 
 INSULT = "You are a stupid idiot and a pathetic moron."
 BODY = (By.CSS_SELECTOR, ".body")

@@ -10,9 +10,9 @@ import pytest
 import requests
 from selenium.webdriver import Keys
 
-from .contrast import CONTRAST
-from .desk import INSULTS, Desk
-from .site import Service
+from tests.browser.contrast import CONTRAST
+from tests.browser.desk import INSULTS, Desk
+from tests.browser.site import Service
 
 STATIC = Path(__file__).parents[2] / "moderation" / "dashboard" / "static"
 WIDER = """

@@ -6,7 +6,7 @@ import pytest
 import requests
 from selenium.webdriver import ActionChains
 
-from .desk import INSULTS, KIND, Desk
+from tests.browser.desk import INSULTS, KIND, Desk
 
 
 def test_a_case_says_why_it_is_here(desk: Desk) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from selenium.webdriver import Keys
 from selenium.webdriver.support.ui import Select
 
-from .desk import INSULTS, Desk
-from .site import POLICY
+from tests.browser.desk import INSULTS, Desk
+from tests.browser.site import POLICY
 
 
 def test_history_shows_and_takes_back(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from selenium.webdriver import Keys
 
-from .desk import INSULTS, Desk
+from tests.browser.desk import INSULTS, Desk
 
 
 def test_a_link_logs_in_once(desk: Desk) -> None:

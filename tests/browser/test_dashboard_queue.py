@@ -6,7 +6,7 @@ from typing import Any
 
 from selenium.webdriver import ActionChains, Keys
 
-from .desk import INSULTS, KIND, Desk
+from tests.browser.desk import INSULTS, KIND, Desk
 
 
 def test_the_queue_is_worked_by_keyboard(desk: Desk) -> None:

@@ -11,10 +11,9 @@ from moderation.app import create_app
 from moderation.settings import Settings
 from moderation.store import Store
 from moderation.store.connection import Connection
-
-from .desk import Desk
-from .page import Page
-from .site import POLICY, Host, Service
+from tests.browser.desk import Desk
+from tests.browser.page import Page
+from tests.browser.site import POLICY, Host, Service
 
 KIND = "I disagree with the second point, but thank you for reading all forty pages."
 MILD = "You idiots should be ashamed of this stupid article."

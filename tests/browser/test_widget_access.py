@@ -11,9 +11,8 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 
 from moderation.policy import PRESETS
-
-from .contrast import CONTRAST
-from .page import BODY, INSULT, Page
+from tests.browser.contrast import CONTRAST
+from tests.browser.page import BODY, INSULT, Page
 
 WORDS = Path(__file__).parents[2] / "moderation" / "static" / "widget" / "messages"
 

@@ -7,7 +7,7 @@ import re
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 
-from .page import BODY, INSULT, Page
+from tests.browser.page import BODY, INSULT, Page
 
 
 def test_posts_a_comment_and_finds_it_again(page: Page) -> None:

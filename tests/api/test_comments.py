@@ -1,0 +1,373 @@
+"""What readers write: comments, replies, edits, votes, reports; happy ways over HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from moderation.records import Author, Site
+from moderation.submission import Draft, submit
+from tests.support.app import ORIGIN, PAGE, Blog, S, WordScorer
+
+
+def test_a_comment_is_answered_with_the_contract_s_fields_and_stands_in_its_thread(
+    blog: Blog,
+) -> None:
+    answer = blog.post("A *fair* point.", author={"name": "Ada", "website": "https://ada.example"})
+    assert answer.status_code == 201
+    made = answer.json
+    assert set(made) == {
+        "id", "thread", "parent", "status", "text", "html", "author", "created", "edited",
+        "version", "edit_until", "edit_token",
+    }  # fmt: skip
+    assert made["status"] == "published"
+    assert made["html"] == "<p>A <em>fair</em> point.</p>"
+    assert made["author"]["name"] == "Ada"
+    assert made["author"]["website"] == "https://ada.example"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    page = blog.thread()
+    assert page["thread"] == {
+        "id": made["thread"], "url": PAGE, "title": "Post", "count": 1, "closed": False,
+        "version": page["thread"]["version"],
+    }  # fmt: skip
+    (shown,) = page["comments"]
+    assert shown["id"] == made["id"]
+    assert shown["votes"] == {"up": 0, "down": 0}
+    assert "edit_token" not in shown
+    assert "edit_until" not in shown
+
+
+def test_what_scores_high_is_held_with_the_site_s_words_and_no_scores(blog: Blog) -> None:
+    made = blog.made("You idiot!")
+    assert made["status"] == "held"
+    assert made["notice"].startswith("Thank you.")
+    assert not {"scores", "verdict", "reasons", "language", "model"} & set(made)
+    assert blog.thread()["comments"] == []
+    assert blog.queue()["counts"]["harmful"] == 1
+
+
+def test_what_cannot_be_scored_never_passes_silently(blog: Blog, scorer: WordScorer) -> None:
+    scorer.down = True
+    assert blog.made("A fair point.")["status"] == "held"
+    (case,) = blog.queue()["cases"]
+    assert case["comment"]["scoring_failed"] is True
+    assert [reason["rule"] for reason in case["comment"]["verdict"]["reasons"]] == ["scorer_down"]
+
+
+@pytest.mark.parametrize("written", ["a gizmo", "a g1zmo", "a gіzmо", "g i z m o"])
+def test_a_site_s_words_are_found_however_they_are_written(blog: Blog, written: str) -> None:
+    change = {"policy": {"words": {"hold": ["gizmo"]}}}
+    assert blog.client.patch(S, json=change, headers=blog.admin).status_code == 200
+    assert blog.made(f"What about {written}?")["status"] == "held"
+    assert blog.made("What about a widget?")["status"] == "published"
+
+
+def test_an_unsupported_language_is_held_in_its_lane(blog: Blog) -> None:
+    assert blog.made("привет всем")["status"] == "held"
+    (case,) = blog.queue(lane="language")["cases"]
+    assert case["comment"]["scores"] == {}
+    assert case["comment"]["language"] == "ru"
+
+
+def test_a_reply_stands_under_its_parent_and_more_are_a_call_away(blog: Blog) -> None:
+    parent = blog.made("First.")
+    replies = [blog.made(f"Answer {n}.", parent=parent["id"])["id"] for n in range(5)]
+    (root,) = blog.thread()["comments"]
+    assert root["reply_count"] == 5
+    assert [reply["id"] for reply in root["replies"]] == replies[:3]
+    more = blog.client.get(
+        f"{S}/comments/{parent['id']}/replies", query_string={"cursor": root["replies_cursor"]}
+    )
+    assert [reply["id"] for reply in more.json["comments"]] == replies[3:]
+    assert more.json["next_cursor"] is None
+
+
+def test_a_given_thread_id_wins_over_the_url(blog: Blog) -> None:
+    one = blog.made("One.", thread={"url": PAGE, "id": "42"})
+    two = blog.made("Two.", thread={"url": f"{PAGE}/moved", "id": "42"})
+    assert one["thread"] == two["thread"]
+    assert blog.thread(id="42")["thread"]["count"] == 2
+
+
+def test_the_same_page_under_other_addresses_is_one_thread(blog: Blog) -> None:
+    one = blog.made("One.")
+    two = blog.made("Two.", thread={"url": "HTTP://BLOG.example:80/post?utm_source=x#top"})
+    assert one["thread"] == two["thread"]
+
+
+def test_a_key_writes_without_an_origin_for_authors_it_names(blog: Blog) -> None:
+    made = blog.made("From a program.", headers=blog.admin, author={"name": "Bo"})
+    assert made["author"]["kind"] == "key"
+    again = blog.made("Again.", headers=blog.admin, author={"name": "Bo"})
+    other = blog.made("Other.", headers=blog.admin, author={"name": "Cy"})
+    assert again["author"]["id"] == made["author"]["id"] != other["author"]["id"]
+
+
+def test_an_edit_is_scored_anew_and_hidden_if_it_must_be(blog: Blog) -> None:
+    made = blog.made("A fair point.")
+    url = f"{S}/comments/{made['id']}"
+    headers = {"Origin": ORIGIN, "Rejoinder-Edit-Token": made["edit_token"]}
+    fine = blog.client.patch(url, json={"text": "Better.", "version": 1}, headers=headers)
+    assert fine.status_code == 200
+    assert (fine.json["version"], fine.json["status"]) == (2, "published")
+    assert fine.json["edited"] is not None
+    assert blog.thread()["comments"][0]["text"] == "Better."
+    bad = blog.client.patch(url, json={"text": "You idiot!", "version": 2}, headers=headers)
+    assert bad.json["status"] == "held"
+    assert blog.thread()["comments"] == []
+
+
+def test_an_edit_of_another_version_changes_nothing(blog: Blog) -> None:
+    made = blog.made()
+    headers = {"Origin": ORIGIN, "Rejoinder-Edit-Token": made["edit_token"]}
+    before = blog.everything()
+    answer = blog.client.patch(
+        f"{S}/comments/{made['id']}", json={"text": "Late.", "version": 7}, headers=headers
+    )
+    assert (answer.status_code, answer.json["code"]) == (409, "changed")
+    assert blog.everything() == before
+
+
+def test_the_window_limits_editing_only(blog: Blog) -> None:
+    blog.client.patch(S, json={"policy": {"edit_minutes": 0}}, headers=blog.admin)
+    made = blog.made()
+    url = f"{S}/comments/{made['id']}"
+    headers = {"Origin": ORIGIN, "Rejoinder-Edit-Token": made["edit_token"]}
+    late = blog.client.patch(url, json={"text": "Late."}, headers=headers)
+    assert (late.status_code, late.json["code"]) == (403, "edit-window-over")
+    assert blog.client.delete(url, headers=headers).status_code == 200
+
+
+def test_deleting_erases_the_text_and_leaves_a_tombstone_over_replies(blog: Blog) -> None:
+    made = blog.made("Xylophones are overrated.")
+    reply = blog.made("Why?", parent=made["id"])
+    headers = {"Origin": ORIGIN, "Rejoinder-Edit-Token": made["edit_token"]}
+    answer = blog.client.delete(f"{S}/comments/{made['id']}", headers=headers)
+    assert answer.json == {"id": made["id"], "parent": None, "status": "deleted"}
+    (root,) = blog.thread()["comments"]
+    assert root["status"] == "deleted"
+    assert "text" not in root
+    assert [shown["id"] for shown in root["replies"]] == [reply["id"]]
+    assert not any(b"Xylophones" in value for value in blog.everything().values())
+
+
+def test_votes_count_once_for_each_author_and_can_be_taken_back(blog: Blog) -> None:
+    url = f"{S}/comments/{blog.made()['id']}/votes"
+    reader = blog.author()
+
+    def vote(value: int) -> Any:
+        return blog.client.post(url, json={"value": value}, headers=reader).json
+
+    assert [vote(1), vote(1), vote(-1), vote(0)] == [
+        {"up": 1, "down": 0}, {"up": 1, "down": 0}, {"up": 0, "down": 1}, {"up": 0, "down": 0},
+    ]  # fmt: skip
+
+
+def test_one_s_own_view_has_votes_and_unpublished_comments(blog: Blog) -> None:
+    fine = blog.made()
+    reader = blog.author()
+    blog.client.post(f"{S}/comments/{fine['id']}/votes", json={"value": 1}, headers=reader)
+    held = blog.made("You idiot!", headers=reader)
+    answer = blog.client.get(f"{S}/threads/mine", query_string={"url": PAGE}, headers=reader)
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.json["votes"] == {fine["id"]: 1}
+    (own,) = answer.json["comments"]
+    assert (own["id"], own["status"]) == (held["id"], "held")
+    assert own["notice"]
+    nobody = blog.client.get(f"{S}/threads/mine", query_string={"url": PAGE}, headers=blog.author())
+    assert nobody.json == {"votes": {}, "comments": []}
+
+
+def test_a_held_comment_is_seen_by_its_author_and_moderators_only(blog: Blog) -> None:
+    reader = blog.author()
+    url = f"{S}/comments/{blog.made('You idiot!', headers=reader)['id']}"
+    assert blog.client.get(url).status_code == 404
+    assert blog.client.get(url, headers=blog.author()).status_code == 404
+    assert blog.client.get(url, headers=reader).json["status"] == "held"
+    assert blog.client.get(url, headers=blog.admin).json["status"] == "held"
+
+
+def test_reports_queue_a_published_comment(blog: Blog) -> None:
+    made = blog.made()
+    url = f"{S}/comments/{made['id']}/reports"
+    reader = blog.author()
+    answer = blog.client.post(url, json={"reason": "hate", "note": "Look."}, headers=reader)
+    assert (answer.status_code, answer.json) == (201, {"reports": 1})
+    (case,) = blog.queue(lane="reported")["cases"]
+    assert case["comment"]["id"] == made["id"]
+    assert [(r["reason"], r["note"]) for r in case["reports"]] == [("hate", "Look.")]
+
+
+def test_the_same_key_and_body_is_answered_once_and_replayed(blog: Blog) -> None:
+    headers = blog.author() | {"Idempotency-Key": "k1"}
+    one = blog.post("Once.", headers=headers)
+    two = blog.post("Once.", headers=headers)
+    assert (one.status_code, two.status_code) == (201, 201)
+    assert one.data == two.data
+    assert two.headers["Idempotency-Replayed"] == "true"
+    assert blog.thread()["thread"]["count"] == 1
+    other = blog.post("Twice.", headers=headers)
+    assert (other.status_code, other.json["code"]) == (422, "idempotency-mismatch")
+    assert blog.post("Once.", headers=blog.author() | {"Idempotency-Key": "k1"}).data != one.data
+
+
+def test_an_edit_is_replayed_too(blog: Blog) -> None:
+    reader = blog.author() | {"Idempotency-Key": "edit"}
+    made = blog.made(headers={k: v for k, v in reader.items() if k != "Idempotency-Key"})
+    change = {"text": "Mended.", "version": 1}
+    answers = [
+        blog.client.patch(f"{S}/comments/{made['id']}", json=change, headers=reader)
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].data == answers[1].data
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    assert answers[1].json["version"] == 2
+
+
+def test_an_author_who_writes_too_fast_is_told_when_to_come_back(blog: Blog) -> None:
+    blog.client.patch(
+        S, json={"policy": {"limits": {"comments_per_minute": 2}}}, headers=blog.admin
+    )
+    reader = blog.author()
+    for text in ("One.", "Two."):
+        assert blog.post(text, headers=reader).status_code == 201
+    before = blog.everything()
+    answer = blog.post("Three.", headers=reader)
+    assert (answer.status_code, answer.json["code"]) == (429, "rate-limited")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert answer.headers["RateLimit-Reset"] == answer.headers["Retry-After"]
+    assert blog.everything() == before
+
+
+def test_a_moderator_s_edit_decides_nothing(blog: Blog) -> None:
+    held, rejected, fine = (
+        blog.made("You idiot, one."),
+        blog.made("You idiot, two."),
+        blog.made("You are right."),
+    )
+    assert blog.decide(rejected["id"], "reject").status_code == 201
+    for made, status in ((held, "held"), (rejected, "rejected"), (fine, "published")):
+        url = f"{S}/comments/{made['id']}"
+        answer = blog.client.patch(url, json={"text": "You [removed]."}, headers=blog.admin)
+        assert (answer.status_code, answer.json["status"]) == (200, status)
+    waiting = {case["comment"]["id"]: case["lanes"] for case in blog.queue()["cases"]}
+    assert waiting[held["id"]] == ["harmful"]
+    assert blog.thread()["thread"]["count"] == 1
+
+
+def test_an_edit_does_not_end_an_escalation(blog: Blog) -> None:
+    reader = blog.author()
+    held = blog.made("You idiot!", headers=reader)["id"]
+    assert blog.decide(held, "escalate").status_code == 201
+    answer = blog.client.patch(
+        f"{S}/comments/{held}", json={"text": "You are right."}, headers=reader
+    )
+    assert answer.status_code == 200
+    (case,) = blog.queue()["cases"]
+    assert (case["comment"]["id"], case["escalated"]) == (held, True)
+    assert case["comment"]["version"] == 2
+
+
+def test_edits_count_as_comments_do(blog: Blog) -> None:
+    change = {"policy": {"limits": {"comments_per_minute": 2}}}
+    assert blog.client.patch(S, json=change, headers=blog.admin).status_code == 200
+    reader = blog.author()
+    made = blog.made(headers=reader)
+    url = f"{S}/comments/{made['id']}"
+    assert blog.client.patch(url, json={"text": "Another."}, headers=reader).status_code == 200
+    before = blog.everything()
+    answer = blog.client.patch(url, json={"text": "Yet another."}, headers=reader)
+    assert (answer.status_code, answer.json["code"]) == (429, "rate-limited")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert blog.everything() == before
+    # The limit is for authors; a moderator is not one here.
+    assert blog.client.patch(url, json={"text": "Mended."}, headers=blog.admin).status_code == 200
+
+
+@pytest.mark.parametrize("editor", ["author", "moderator"])
+def test_an_edit_does_not_undo_a_decision_made_meanwhile(
+    blog: Blog, scorer: WordScorer, monkeypatch: pytest.MonkeyPatch, editor: str
+) -> None:
+    reader = blog.author()
+    made = blog.made("A point.", headers=reader)
+    url = f"{S}/comments/{made['id']}"
+    headers = reader if editor == "author" else blog.admin
+    plain = scorer.score
+
+    def score(texts: list[str], **options: Any) -> Any:
+        assert blog.decide(made["id"], "reject").status_code == 201
+        return plain(texts, **options)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(scorer, "score", score)
+        answer = blog.client.patch(url, json={"text": "Another point."}, headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (409, "changed")
+    assert blog.thread()["comments"] == []
+    again = blog.client.patch(url, json={"text": "Another point."}, headers=headers)
+    assert again.status_code == 200
+    assert again.json["status"] == ("held" if editor == "author" else "rejected")
+    assert blog.thread()["comments"] == []
+
+
+def test_a_closed_thread_takes_no_comments(blog: Blog) -> None:
+    made = blog.made()
+    url = f"{S}/threads/{made['thread']}"
+    assert blog.client.patch(url, json={"closed": True}).status_code == 401
+    assert blog.client.patch(url, json={"closed": True}, headers=blog.admin).json["closed"] is True
+    before = blog.everything()
+    late = blog.post("Late.")
+    assert (late.status_code, late.json["code"]) == (409, "thread-closed")
+    assert blog.everything() == before
+
+
+def test_a_thread_past_the_sites_last_day_is_closed(app: Flask, blog: Blog) -> None:
+    long_ago = time.time_ns() // 1_000_000 - 3 * 86_400_000
+    early = Draft(site="blog", url=PAGE, text="Early.", author=Author(id="a", kind="anonymous"))
+    assert submit(app.extensions["rejoinder"], early, now=long_ago).status == 201
+    open_page = blog.client.get(f"{S}/threads", query_string={"url": PAGE})
+    assert open_page.json["thread"]["closed"] is False
+
+    def close_after(days: int | None) -> None:
+        body = {"policy": {"close_after_days": days}}
+        assert blog.client.patch(S, json=body, headers=blog.admin).status_code == 200
+
+    close_after(2)
+    link = blog.moderator("mod@blog.example")[1]
+    session = blog.client.post("/api/v1/session", json={"token": link})
+    trusted = {"Rejoinder-CSRF": session.json["csrf"]}
+    before = blog.everything()
+    for headers in (blog.author(), blog.admin, trusted):
+        late = blog.post("Late.", headers=headers)
+        assert (late.status_code, late.json["code"]) == (409, "thread-closed")
+    assert blog.everything() == before
+    tag = {"If-None-Match": open_page.headers["ETag"]}
+    page = blog.client.get(f"{S}/threads", query_string={"url": PAGE}, headers=tag)
+    assert page.status_code == 200
+    assert page.json["thread"]["closed"] is True
+    assert blog.thread() == page.json
+
+    for days in (4, None):
+        close_after(days)
+        assert blog.thread()["thread"]["closed"] is False
+        assert blog.post(f"Open again, with {days}.").status_code == 201
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "[x](javascript:alert(1))"])
+def test_html_is_safe(blog: Blog, text: str) -> None:
+    html = blog.made(text, headers=blog.admin)["html"]
+    assert "<script" not in html
+    assert "href" not in html
+
+
+def test_a_site_s_wildcard_origin_covers_its_subdomains(blog: Blog) -> None:
+    body = {"origins": [ORIGIN, "https://*.blog.example"]}
+    assert blog.client.patch(S, json=body, headers=blog.admin).status_code == 200
+    found: Site = blog.store.get_site("blog")
+    assert found.origins == (ORIGIN, "https://*.blog.example")
+    made = blog.made("From below.", thread={"url": "https://en.blog.example/a"})
+    assert made["status"] == "published"

@@ -1,0 +1,295 @@
+"""Moderators' work over HTTP: queue, claims, decisions, undo, batches, audit, events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.app import PAGE, Blog, S
+
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+def _status(blog: Blog, comment: str) -> str:
+    answer = blog.client.get(f"{S}/comments/{comment}", headers=blog.admin)
+    status: str = answer.json["status"]
+    return status
+
+
+def test_a_case_says_all_that_speaks_for_and_against_it(blog: Blog) -> None:
+    parent = blog.made("First.")
+    held = blog.made("You idiot!", parent=parent["id"], author={"name": "Ada"})
+    blog.made("Another.", parent=parent["id"])
+    (case,) = blog.queue()["cases"]
+    assert case["lanes"] == ["harmful"]
+    assert case["comment"]["id"] == held["id"]
+    assert case["comment"]["scores"]["toxicity"] == pytest.approx(0.95)
+    assert case["comment"]["model"] == "words@1"
+    (toxicity, insult) = case["comment"]["verdict"]["reasons"]
+    assert (toxicity["rule"], toxicity["attribute"]) == ("score", "toxicity")
+    assert toxicity["score"] >= toxicity["threshold"]
+    assert insult["spans"] == [[4, 9]]
+    assert case["comment"]["spans"] == [
+        {"start": 4, "end": 9, "contributions": {"toxicity": 3.0, "insult": 4.0}}
+    ]
+    assert case["thread"]["url"] == PAGE
+    assert case["author"]["name"] == "Ada"
+    assert case["author"]["record"]["comments"] == 1
+    assert case["priority"]["total"] == pytest.approx(sum(case["priority"]["terms"].values()))
+    whole = blog.client.get(f"{S}/queue/{held['id']}", headers=blog.admin).json
+    assert whole["context"]["parent"]["id"] == parent["id"]
+    assert [comment["text"] for comment in whole["context"]["siblings"]] == ["Another."]
+
+
+def test_the_queue_pages_by_cursor(blog: Blog) -> None:
+    made = {blog.made(f"You idiot number {n}!", headers=blog.admin)["id"] for n in range(5)}
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = blog.queue(limit=2, **({"cursor": cursor} if cursor else {}))
+        seen += [case["comment"]["id"] for case in page["cases"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(made)
+    assert page["counts"]["all"] == 5
+
+
+def test_a_claim_keeps_others_out_until_it_is_given_back(blog: Blog) -> None:
+    comment = blog.made("You idiot!")["id"]
+    ada, _ = blog.moderator("ada@blog.example")
+    bob, _ = blog.moderator("bob@blog.example")
+    claimed = blog.client.post(f"{S}/queue/claims", json={"limit": 3}, headers=ada)
+    assert [case["comment"]["id"] for case in claimed.json["cases"]] == [comment]
+    assert blog.client.post(f"{S}/queue/claims", json={}, headers=bob).json["cases"] == []
+    url = f"{S}/queue/{comment}/decisions"
+    body = {"action": "reject", "version": 1}
+    before = blog.everything()
+    refused = blog.client.post(url, json=body, headers=bob)
+    assert (refused.status_code, refused.json["code"]) == (409, "claimed")
+    stolen = blog.client.patch(f"{S}/queue/claims/{comment}", headers=bob)
+    assert (stolen.status_code, stolen.json["code"]) == (409, "claimed")
+    assert blog.everything() == before
+    renewed = blog.client.patch(f"{S}/queue/claims/{comment}", headers=ada)
+    assert renewed.status_code == 200
+    assert renewed.json["until"] >= claimed.json["cases"][0]["claim"]["until"]
+    assert blog.client.delete(f"{S}/queue/claims/{comment}", headers=ada).status_code == 204
+    assert blog.client.post(url, json=body, headers=bob).status_code == 201
+
+
+def test_a_decision_changes_the_thread_and_can_be_undone(blog: Blog) -> None:
+    held = blog.made("You idiot!")["id"]
+    ada, _ = blog.moderator("ada@blog.example")
+    made = blog.client.post(
+        f"{S}/queue/{held}/decisions",
+        json={"action": "approve", "version": 1, "reason": "Friendly banter."},
+        headers=ada,
+    )
+    assert made.status_code == 201
+    decision = made.json
+    assert (decision["status_before"], decision["status_after"]) == ("held", "published")
+    assert decision["moderator"]["name"] == "ada"
+    assert blog.thread()["thread"]["count"] == 1
+    assert blog.queue()["counts"]["all"] == 0
+    undone = blog.client.post(f"{S}/decisions/{decision['id']}/undo", headers=ada)
+    assert (undone.status_code, undone.json["undoes"]) == (201, decision["id"])
+    assert blog.thread()["thread"]["count"] == 0
+    assert blog.queue()["counts"]["harmful"] == 1
+    before = blog.everything()
+    twice = blog.client.post(f"{S}/decisions/{decision['id']}/undo", headers=ada)
+    assert (twice.status_code, twice.json["code"]) == (409, "superseded")
+    assert blog.everything() == before
+
+
+def test_an_undo_after_something_else_is_refused(blog: Blog) -> None:
+    held = blog.made("You idiot!")["id"]
+    first = blog.decide(held, "approve").json
+    blog.decide(held, "reject")
+    before = blog.everything()
+    answer = blog.client.post(f"{S}/decisions/{first['id']}/undo", headers=blog.admin)
+    assert (answer.status_code, answer.json["code"]) == (409, "superseded")
+    assert blog.everything() == before
+    assert _status(blog, held) == "rejected"
+
+
+def test_an_escalated_case_stays_queued(blog: Blog) -> None:
+    held = blog.made("You idiot!")["id"]
+    assert blog.decide(held, "escalate", reason="Not mine to say.").status_code == 201
+    (case,) = blog.queue()["cases"]
+    assert case["escalated"] is True
+    assert case["comment"]["status"] == "held"
+    assert case["decisions"][0]["reason"] == "Not mine to say."
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"action": "approve", "version": 9}, 409, "changed"),
+        ({"action": "approve"}, 422, "invalid"),
+        ({"action": "publish", "version": 1}, 422, "invalid"),
+        ({"action": "approve", "version": "1"}, 422, "invalid"),
+        ({"action": "approve", "version": 1, "reason": "x" * 501}, 422, "too-long"),
+    ],
+)
+def test_a_wrong_decision_changes_nothing(
+    blog: Blog, body: dict[str, Any], status: int, code: str
+) -> None:
+    held = blog.made("You idiot!")["id"]
+    before = blog.everything()
+    url = f"{S}/queue/{held}/decisions"
+    answer = blog.client.post(url, json=body, headers=blog.admin)
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert blog.everything() == before
+
+
+def test_nothing_there_to_decide_or_undo(blog: Blog) -> None:
+    before = blog.everything()
+    for comment in (NOBODY, "x"):
+        assert blog.decide(comment, "approve").status_code == 404
+        for call in (
+            blog.client.get(f"{S}/queue/{comment}", headers=blog.admin),
+            blog.client.post(f"{S}/decisions/{comment}/undo", headers=blog.admin),
+            blog.client.post(f"{S}/batches/{comment}/undo", headers=blog.admin),
+            blog.client.patch(f"{S}/queue/claims/{comment}", headers=blog.admin),
+        ):
+            assert call.status_code == 404, call.text
+    assert blog.everything() == before
+
+
+def test_a_batch_is_previewed_made_and_undone(blog: Blog) -> None:
+    ids = [blog.made(f"You idiot {n}!", headers=blog.admin)["id"] for n in range(3)]
+    items = [{"id": comment, "version": 1} for comment in ids]
+    items[2]["version"] = 5
+    body = {"action": "approve", "comments": items}
+    before = blog.everything()
+    preview = blog.client.post(f"{S}/batches", json=body | {"preview": True}, headers=blog.admin)
+    assert preview.json["id"] is None
+    assert [result["ok"] for result in preview.json["results"]] == [True, True, False]
+    assert preview.json["results"][0]["excerpt"] == "You idiot 0!"
+    assert preview.json["results"][2]["error"]["code"] == "changed"
+    assert blog.everything() == before
+    made = blog.client.post(f"{S}/batches", json=body, headers=blog.admin)
+    assert [result["ok"] for result in made.json["results"]] == [True, True, False]
+    assert [_status(blog, comment) for comment in ids] == ["published", "published", "held"]
+    blog.decide(ids[1], "reject")
+    undone = blog.client.post(f"{S}/batches/{made.json['id']}/undo", headers=blog.admin)
+    outcomes = {result["comment"]: result for result in undone.json["results"]}
+    assert outcomes[ids[0]]["ok"] is True
+    assert outcomes[ids[1]]["error"]["code"] == "superseded"
+    assert [_status(blog, comment) for comment in ids] == ["held", "rejected", "held"]
+
+
+def test_a_preview_foretells_what_a_claim_will_refuse(blog: Blog) -> None:
+    ids = [blog.made(f"You idiot {n}!", headers=blog.admin)["id"] for n in range(2)]
+    ada, _ = blog.moderator("ada@blog.example")
+    assert blog.client.patch(f"{S}/queue/claims/{ids[0]}", headers=ada).status_code == 200
+    body = {"action": "reject", "comments": [{"id": comment, "version": 1} for comment in ids]}
+    url = f"{S}/batches"
+    for headers, expected in ((ada, [None, None]), (blog.admin, ["claimed", None])):
+        preview = blog.client.post(url, json=body | {"preview": True}, headers=headers).json
+        codes = [result.get("error", {}).get("code") for result in preview["results"]]
+        assert codes == expected
+    made = blog.client.post(url, json=body, headers=blog.admin).json
+    assert [r.get("error", {}).get("code") for r in made["results"]] == ["claimed", None]
+
+
+def test_a_wrong_batch_changes_nothing(blog: Blog) -> None:
+    held = blog.made("You idiot!")["id"]
+    item = {"id": held, "version": 1}
+    before = blog.everything()
+    for comments in ([], [item, item], [item] * 201, [{"id": held}], [{"id": "x", "version": 1}]):
+        body = {"action": "approve", "comments": comments}
+        answer = blog.client.post(f"{S}/batches", json=body, headers=blog.admin)
+        assert answer.status_code == 422, answer.text
+    assert blog.everything() == before
+
+
+def test_an_author_s_history(blog: Blog) -> None:
+    reader = blog.author()
+    held = blog.made("You idiot!", headers=reader)
+    fine = blog.made("A fair point.", headers=reader)
+    blog.decide(held["id"], "reject")
+    url = f"{S}/authors/{held['author']['id']}/comments"
+    answer = blog.client.get(url, headers=blog.admin).json
+    assert [comment["id"] for comment in answer["comments"]] == [fine["id"], held["id"]]
+    assert answer["author"]["record"]["rejected"] == 1
+    assert blog.client.get(url, headers=reader).status_code == 401
+
+
+def test_the_audit_names_who_did_what_and_holds_no_text(blog: Blog) -> None:
+    held = blog.made("You idiot xylophone!")["id"]
+    ada, _ = blog.moderator("ada@blog.example")
+    body = {"action": "reject", "version": 1}
+    decided = blog.client.post(f"{S}/queue/{held}/decisions", json=body, headers=ada).json
+    answer = blog.client.get(f"{S}/audit", headers=ada)
+    newest = answer.json["entries"][0]
+    assert newest["actor"] == decided["moderator"]["id"]
+    assert held in (newest["subject"], str(newest["detail"]))
+    assert "xylophone" not in answer.text
+    first = blog.client.get(f"{S}/audit", query_string={"limit": 1}, headers=ada).json
+    second = blog.client.get(
+        f"{S}/audit", query_string={"limit": 1, "cursor": first["next_cursor"]}, headers=ada
+    ).json
+    assert second["entries"] == answer.json["entries"][1:2]
+
+
+def test_events_by_polling_and_as_a_stream(blog: Blog) -> None:
+    blog.made("First.")
+    start = blog.client.get(f"{S}/events", headers=blog.admin).json["next"]
+    held = blog.made("You idiot xylophone!")["id"]
+    polled = blog.client.get(f"{S}/events", query_string={"after": start}, headers=blog.admin)
+    assert "comment.created" in [event["type"] for event in polled.json["events"]]
+    assert held in polled.text
+    assert "xylophone" not in polled.text
+    again = {"after": polled.json["next"]}
+    nothing = blog.client.get(f"{S}/events", query_string=again, headers=blog.admin).json
+    assert nothing == {"events": [], "next": polled.json["next"]}
+    stream = blog.client.get(
+        f"{S}/events",
+        query_string={"after": start},
+        headers=blog.admin | {"Accept": "text/event-stream"},
+        buffered=False,
+    )
+    assert stream.mimetype == "text/event-stream"
+    chunks = iter(stream.response)
+    assert "retry:" in _text(next(chunks))
+    assert held in _text(next(chunks))
+    stream.close()
+
+
+def test_streams_leave_threads_for_others(blog: Blog) -> None:
+    after = {"after": blog.client.get(f"{S}/events", headers=blog.admin).json["next"]}
+    blog.made("First.")
+    accept = blog.admin | {"Accept": "text/event-stream"}
+    streams = [
+        blog.client.get(f"{S}/events", query_string=after, headers=accept, buffered=False)
+        for _ in range(2)
+    ]
+    held = [iter(stream.response) for stream in streams]
+    for chunks in held:
+        assert "retry:" in _text(next(chunks))
+        assert "comment.created" in _text(next(chunks))
+    third = blog.client.get(f"{S}/events", query_string=after, headers=accept)
+    assert "comment.created" in third.text  # whole: it ended
+    for stream in streams:
+        stream.close()
+    fourth = blog.client.get(f"{S}/events", query_string=after, headers=accept, buffered=False)
+    chunks = iter(fourth.response)
+    assert "retry:" in _text(next(chunks))
+    fourth.close()
+
+
+def _text(chunk: bytes | str) -> str:
+    return chunk.decode() if isinstance(chunk, bytes) else chunk
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "1-", "-1", "9" * 65, "$", ">", f"{2**64}-0", "0-" + "9" * 20]
+)
+def test_a_wrong_place_in_the_events(blog: Blog, after: str) -> None:
+    answer = blog.client.get(f"{S}/events", query_string={"after": after}, headers=blog.admin)
+    assert answer.status_code == 422, answer.text
+    stream = blog.admin | {"Accept": "text/event-stream", "Last-Event-ID": after}
+    answer = blog.client.get(f"{S}/events", headers=stream)
+    assert answer.status_code == 422, answer.text

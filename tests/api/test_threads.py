@@ -1,0 +1,138 @@
+"""Reading: pages with an ETag, cursors, counts, CORS, what the widget asks for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from tests.support.app import ORIGIN, PAGE, Blog, S
+
+
+def test_an_unknown_thread_is_an_empty_one(blog: Blog) -> None:
+    page = blog.thread()
+    assert page["comments"] == []
+    assert page["next_cursor"] is None
+    assert (page["thread"]["url"], page["thread"]["count"]) == (PAGE, 0)
+
+
+def test_a_page_is_not_sent_twice_and_changes_with_the_thread(blog: Blog) -> None:
+    blog.made("One.")
+    first = blog.client.get(f"{S}/threads", query_string={"url": PAGE})
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    tag = first.headers["ETag"]
+    asked = {"If-None-Match": tag}
+    again = blog.client.get(f"{S}/threads", query_string={"url": PAGE}, headers=asked)
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    listed = {"If-None-Match": f'"other", W/{tag}'}
+    assert (
+        blog.client.get(f"{S}/threads", query_string={"url": PAGE}, headers=listed).status_code
+        == 304
+    )
+    blog.made("Two.")
+    changed = blog.client.get(f"{S}/threads", query_string={"url": PAGE}, headers=asked)
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
+    oldest = blog.client.get(f"{S}/threads", query_string={"url": PAGE, "sort": "oldest"})
+    assert oldest.headers["ETag"] != changed.headers["ETag"]
+
+
+def test_a_long_page_is_compressed_for_who_wants_it(blog: Blog) -> None:
+    for n in range(4):
+        blog.made(f"{n} " + "long " * 80)
+    plain = blog.client.get(f"{S}/threads", query_string={"url": PAGE})
+    packed = blog.client.get(
+        f"{S}/threads", query_string={"url": PAGE}, headers={"Accept-Encoding": "gzip"}
+    )
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(packed.data)) == plain.json
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in packed.headers.get("Vary", "")
+    assert "Origin" in ",".join(packed.headers.getlist("Vary"))
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "top"])
+def test_every_root_comes_once_by_cursor(blog: Blog, sort: str) -> None:
+    made = [blog.made(f"Number {n}.", headers=blog.admin)["id"] for n in range(7)]
+    seen: list[str] = []
+    cursor = None
+    while True:
+        query = {"limit": 3, "sort": sort} | ({"cursor": cursor} if cursor else {})
+        page = blog.thread(**query)
+        seen += [comment["id"] for comment in page["comments"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(made)
+    if sort == "oldest":
+        assert seen == made
+    if sort == "newest":
+        assert seen == made[::-1]
+
+
+def test_counts(blog: Blog) -> None:
+    blog.made()
+    other = f"{PAGE}/quiet"
+    wanted = {"counts": {PAGE: 1, other: 0}}
+    assert blog.client.post(f"{S}/counts", json={"urls": [PAGE, other]}).json == wanted
+    got = blog.client.get(f"{S}/counts", query_string=[("url", PAGE), ("url", other)])
+    assert got.json == wanted
+    many = [f"{PAGE}/{n}" for n in range(101)]
+    assert blog.client.post(f"{S}/counts", json={"urls": many}).status_code == 422
+    few = [("url", url) for url in many[:11]]
+    assert blog.client.get(f"{S}/counts", query_string=few).status_code == 422
+
+
+def test_settings_for_the_widget(blog: Blog) -> None:
+    answer = blog.client.get(f"{S}/settings", headers={"Origin": ORIGIN})
+    assert answer.json == {
+        "name": "Blog", "max_length": 5000, "max_depth": 6, "edit_minutes": 15, "votes": True,
+    }  # fmt: skip
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_the_site_s_pages_may_read_and_others_may_not(blog: Blog) -> None:
+    own = blog.client.get(f"{S}/threads?url={PAGE}", headers={"Origin": ORIGIN})
+    assert own.headers["Access-Control-Allow-Origin"] == ORIGIN
+    exposed = own.headers["Access-Control-Expose-Headers"]
+    for name in ("ETag", "Retry-After", "X-Model-Version", "RateLimit-Remaining"):
+        assert name in exposed
+    assert "Access-Control-Allow-Credentials" not in own.headers
+    for origin in ("https://evil.example", "null", "https://blog.example.evil.example"):
+        other = blog.client.get(f"{S}/threads?url={PAGE}", headers={"Origin": origin})
+        assert "Access-Control-Allow-Origin" not in other.headers
+        assert "Origin" in ",".join(other.headers.getlist("Vary"))
+
+
+def test_a_preflight(blog: Blog) -> None:
+    asked = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "rejoinder-author, idempotency-key",
+    }
+    answer = blog.client.options(f"{S}/comments", headers=asked)
+    assert answer.status_code in (200, 204)
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    allowed = answer.headers["Access-Control-Allow-Headers"]
+    for name in ("Authorization", "Idempotency-Key", "Rejoinder-Author", "Rejoinder-Edit-Token"):
+        assert name in allowed
+    assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
+    foreign = blog.client.options(
+        f"{S}/comments", headers=asked | {"Origin": "https://evil.example"}
+    )
+    assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
+def test_an_error_reaches_the_page_s_script_too(blog: Blog) -> None:
+    answer = blog.client.post(f"{S}/comments", json={}, headers={"Origin": ORIGIN})
+    assert answer.status_code == 422
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_an_approved_comment_is_published_wherever_it_is_read(blog: Blog) -> None:
+    held = blog.made("You idiot!")
+    assert blog.decide(held["id"], "approve").status_code == 201
+    (shown,) = blog.thread()["comments"]
+    assert (shown["id"], shown["status"]) == (held["id"], "published")
+    assert blog.client.get(f"{S}/comments/{held['id']}").json["status"] == "published"

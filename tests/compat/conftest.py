@@ -1,0 +1,156 @@
+"""The real app over a real store with a tiny scorer; keys; and the app behind a real socket."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from moderation.app import Services, create_app
+from moderation.errors import Unavailable
+from moderation.foreign.keys import akismet_alias
+from moderation.foreign.usage import Meter
+from moderation.records import Credential, Site
+from moderation.settings import Settings
+from moderation.store import Store
+from moderation.store.connection import Connection
+from tests.compat.scorer import TinyScorer
+
+SITE = "news"
+SECRET_KEY = b"the foreign tests' own secret key"
+SCOPES = ("perspective", "openai", "akismet", "coral", "score")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as its owner has it, and as it is stored."""
+
+    text: str
+    credential: Credential
+    alias: str
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.text}"}
+
+
+class TinyScoring:
+    """The service's scoring over the tiny scorer; `down` makes it fail."""
+
+    def __init__(self) -> None:
+        self.scorer: Any = TinyScorer()
+        self.down = False
+
+    def score(self, texts: list[str], explain: bool = False, languages: Any = None) -> list[Any]:
+        if self.down:
+            raise Unavailable("The scorer does not answer.", code="scorer-unavailable")
+        return list(self.scorer.score(texts, explain=explain, languages=languages))
+
+
+@pytest.fixture
+def scoring() -> TinyScoring:
+    return TinyScoring()
+
+
+@pytest.fixture(scope="session")
+def foreign_settings(server: Settings) -> Settings:
+    return replace(server, secret_key=SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def made_app(foreign_settings: Settings, session_connection: Connection) -> Flask:
+    scoring: Any = TinyScoring()
+    return create_app(foreign_settings, store=Store(session_connection), scoring=scoring)
+
+
+@pytest.fixture
+def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Iterator[Flask]:
+    """The app with empty storage and everything that it counts at nought."""
+    parts: Services = made_app.extensions["rejoinder"]
+    made_app.extensions["rejoinder"] = Services(
+        settings=parts.settings,
+        store=store,
+        scoring=scoring,  # type: ignore[arg-type]
+        metrics=parts.metrics,
+    )
+    made_app.extensions["rejoinder-meter"] = meter = Meter(store)
+    credential = _credential("owner0000000", secrets.token_hex(32), ("admin",), {})
+    site = Site(
+        slug=SITE,
+        name="News",
+        origins=("https://news.example",),
+        policy={"preset": "balanced"},
+        created=now(),
+    )
+    store.create_site(site, credential=credential, now=now())
+    yield made_app
+    meter.close()
+
+
+@pytest.fixture
+def http(foreign_app: Flask) -> FlaskClient:
+    return foreign_app.test_client()
+
+
+@pytest.fixture
+def make_key(foreign_app: Flask, store: Store) -> Callable[..., Key]:
+    """Make a key: `make_key(scopes=…, **settings)`."""
+
+    def make(scopes: tuple[str, ...] = SCOPES, **settings: Any) -> Key:
+        return _store_key(store, secrets.token_hex(6), secrets.token_hex(32), scopes, settings)
+
+    return make
+
+
+@pytest.fixture
+def key(make_key: Callable[..., Key]) -> Key:
+    return make_key()
+
+
+@pytest.fixture
+def live(foreign_app: Flask) -> Iterator[str]:
+    """The app behind a socket on 127.0.0.1; gives its address without a slash at the end."""
+    listener = make_server("127.0.0.1", 0, foreign_app, threaded=True)
+    thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.port}"
+    listener.shutdown()
+    thread.join()
+    listener.server_close()
+
+
+def _store_key(
+    store: Store, name: str, secret: str, scopes: tuple[str, ...], settings: Mapping[str, Any]
+) -> Key:
+    credential = _credential(name, secret, scopes, settings)
+    store.add_credential(credential, "test", now())
+    text = f"rj_{SITE}_{credential.id}_{secret}"
+    return Key(text, credential, akismet_alias(credential, SECRET_KEY))
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _credential(
+    name: str, secret: str, scopes: tuple[str, ...], settings: Mapping[str, Any]
+) -> Credential:
+    return Credential(
+        site=SITE,
+        id=name,
+        kind="key",
+        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        role="client",
+        scopes=scopes,
+        created=now(),
+        settings=settings,
+    )

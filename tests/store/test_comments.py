@@ -1,0 +1,297 @@
+"""The way of a reply into the store, and what its author and readers do with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+
+from moderation.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+)
+from moderation.records import Idempotency, Limit, Priority, Reason, Scored, Verdict
+from moderation.store import Store
+from moderation.store.keys import key
+from tests.support.store_world import NOW, SITE, World, thread_record
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    world = World(store)
+    world.create()
+    return world
+
+
+def test_a_comment_comes_back_as_it_was_written(world: World) -> None:
+    comment = world.comment("Grüße, “friend” — 👋", lane="uncertain")
+    sent = world.send(comment)
+    stored = world.store.get_comment(SITE, comment.id)
+    assert stored == sent.comment
+    assert stored.text == comment.text
+    assert stored.verdict == comment.verdict
+    assert stored.scored == comment.scored
+    assert (stored.depth, stored.root) == (0, comment.id)
+    with pytest.raises(NotFound):
+        world.store.get_comment(SITE, "nobody")
+
+
+def test_published_is_in_the_thread_and_held_is_in_the_queue(world: World) -> None:
+    seen = world.post("Seen")
+    held = world.post("Held back", status="held")
+    tree = world.tree()
+    assert [c["id"] for c in tree["comments"]] == [seen.id]
+    assert tree["thread"]["count"] == 1
+    queue = world.store.queue_page(SITE, now=world.now)
+    assert [case.comment.id for case in queue.cases] == [held.id]
+    assert queue.counts["harmful"] == queue.counts["all"] == 1
+
+
+def test_a_reply_needs_a_parent_here(world: World) -> None:
+    first = world.post("First")
+    elsewhere = world.post("Elsewhere", thread="b")
+    for parent, code in ((elsewhere.id, "parent-elsewhere"), ("none", "parent-not-found")):
+        with pytest.raises(Invalid) as error:
+            world.post("Reply", parent=parent)
+        assert (error.value.code, error.value.where) == (code, "/parent")
+    reply = world.post("Reply", parent=first.id)
+    assert (reply.depth, reply.root) == (1, first.id)
+    world.store.delete(SITE, first.id, actor="anna", by_author=True, now=world.tick())
+    with pytest.raises(Invalid, match="deleted"):
+        world.post("Reply", parent=first.id)
+
+
+def test_unknown_site_closed_thread_and_a_taken_id(world: World) -> None:
+    with pytest.raises(NotFound) as missing:
+        world.send(world.comment(site="other"))
+    assert missing.value.code == "site-not-found"
+    comment = world.post()
+    with pytest.raises(Conflict) as taken:
+        world.send(comment)
+    assert taken.value.code == "exists"
+    closed = world.store.close_thread(SITE, thread_record().id, True, actor="mo", now=world.tick())
+    assert closed.closed
+    with pytest.raises(Conflict) as refused:
+        world.post("Too late")
+    assert refused.value.code == "thread-closed"
+    assert world.tree()["thread"]["closed"] is True
+
+
+def test_below_the_depth_a_reply_stands_beside_what_it_answers(world: World) -> None:
+    chain = [world.post("0", max_depth=2)]
+    for level in range(1, 5):
+        chain.append(world.post(str(level), parent=chain[-1].id, max_depth=2))
+    assert [c.depth for c in chain] == [0, 1, 2, 2, 2]
+    assert all(c.root == chain[0].id for c in chain)
+    middle = world.tree()["comments"][0]["replies"][0]
+    assert [c["text"] for c in middle["replies"]] == ["2", "3", "4"]
+    assert [c["parent"] for c in middle["replies"]] == [c.id for c in chain[1:4]]
+
+
+def test_the_same_idempotency_key_writes_once(world: World) -> None:
+    once = Idempotency(key="k1", fingerprint="f1")
+    comment = world.comment()
+    world.send(comment, idempotency=once)
+    again = world.send(world.comment(), idempotency=once)
+    assert again.comment is None
+    assert again.replay is not None
+    assert again.replay.status == 201
+    assert json.loads(again.replay.body)["id"] == comment.id
+    assert world.tree()["thread"]["count"] == 1
+    context = world.store.context(SITE, thread_id=comment.thread, idempotency=once)
+    assert context.replay == again.replay
+    other = Idempotency(key="k1", fingerprint="f2")
+    with pytest.raises(Invalid) as error:
+        world.send(world.comment(), idempotency=other)
+    assert error.value.code == "idempotency-mismatch"
+    with pytest.raises(Invalid):
+        world.store.context(SITE, thread_id=comment.thread, idempotency=other)
+
+
+def test_a_limit_slides(world: World) -> None:
+    limit = (Limit(name="comments:anna", amount=3, window=60),)
+    for _ in range(3):
+        world.send(world.comment(), limits=limit)
+    with pytest.raises(RateLimited) as error:
+        world.send(world.comment(), limits=limit)
+    wait = int(error.value.headers["Retry-After"])
+    assert 1 <= wait <= 120
+    # Just before the time that was named it is still too early, then it is not.
+    refused_at = world.now
+    world.now = refused_at + (wait - 2) * 1000 - 1000
+    with pytest.raises(RateLimited):
+        world.send(world.comment(), limits=limit)
+    world.now = refused_at + wait * 1000 - 1000
+    world.send(world.comment(), limits=limit)
+    assert world.tree()["thread"]["count"] == 4
+
+
+def test_context_knows_the_author_and_a_repeat(world: World) -> None:
+    store = world.store
+    comment = world.post("Buy my soap", ip="ip-1")
+    text_hash = hashlib.sha256(b"Buy my soap").hexdigest()
+    thread = comment.thread
+    new = store.context(SITE, thread_id=thread, author_id="zoe", text_hash=text_hash)
+    assert not new.repeat
+    assert new.author.first_seen is None
+    assert new.thread is not None
+    assert new.site is not None
+    same = store.context(SITE, thread_id=thread, author_id="anna", text_hash=text_hash)
+    assert same.repeat
+    assert (same.author.comments, same.author.published) == (1, 1)
+    assert same.author.first_seen == world.now
+    address = store.context(
+        SITE, thread_id=thread, author_id="zoe", text_hash=text_hash, ip_hash="ip-1"
+    )
+    assert address.repeat
+    assert store.context("nowhere", thread_id=thread).site is None
+
+
+def test_an_edit_needs_the_version_it_saw(world: World) -> None:
+    comment = world.post("First words")
+    edited = world.rewrite(comment, "Second words")
+    assert world.store.get_comment(SITE, comment.id).text == "Second words"
+    assert world.tree()["comments"][0]["text"] == "Second words"
+    with pytest.raises(Conflict) as error:
+        world.rewrite(comment, "Third words")
+    assert (error.value.code, error.value.extra) == ("changed", {"version": 2})
+    held = world.rewrite(edited, "You fool", status="held")
+    assert world.tree()["comments"] == []
+    case = world.store.get_case(SITE, held.id, now=world.now)
+    assert case.lanes == ("harmful",)
+    assert case.comment.version == 3
+    back = world.rewrite(held, "Sorry")
+    assert world.store.queue_page(SITE, now=world.now).cases == ()
+    assert world.tree()["comments"][0]["version"] == back.version == 4
+
+
+def test_a_new_verdict_leaves_text_and_version_and_yields_to_a_decision(world: World) -> None:
+    held = world.post("Late scored", status="held")
+    published = Verdict(action="publish", reasons=(Reason(rule="none"),))
+    scored = Scored(scores={"toxicity": 0.5}, language="en", model="m2")
+    new = replace(held, status="published", verdict=published, scored=scored)
+    assert world.store.rescore(new, priority=None, now=world.tick()) == new
+    assert world.store.get_comment(SITE, held.id) == new
+    assert world.tree()["comments"][0]["text"] == "Late scored"
+    assert world.store.queue_page(SITE, now=world.now).cases == ()
+    assert world.store.mine(SITE, held.thread, "anna").comments == ()
+    entry = world.store.audit_page(SITE, limit=1)[0][0]
+    assert (entry.verb, entry.actor) == ("rescore", "system")
+    world.decide(new, "reject")
+    with pytest.raises(Conflict) as error:
+        world.store.rescore(new, priority=None, now=world.tick())
+    assert error.value.code == "superseded"
+    edited = world.rewrite(held, "New words")
+    with pytest.raises(Conflict) as changed:
+        world.store.rescore(new, priority=None, now=world.tick())
+    assert (changed.value.code, edited.version) == ("changed", 2)
+    assert world.store.check(SITE) == []
+
+
+def test_erasing_leaves_no_word(world: World, store: Store) -> None:
+    once, twice = Idempotency(key="k1", fingerprint="f"), Idempotency(key="k2", fingerprint="f")
+    secret = "xylophone"
+    comment = world.post(f"My {secret} is broken", idempotency=once, ip="ip")
+    comment = world.rewrite(comment, f"My old {secret}", idempotency=twice)
+    world.report(comment, "rita", note=f"says {secret}")
+    world.decide(comment, "approve", reason=f"{secret} is fine")
+    world.page()
+    world.store.vote(SITE, comment.id, "rita", 1, now=world.tick())
+    gone = store.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
+    assert (gone.status, gone.text, gone.author.name) == ("deleted", "", "")
+    dump = b""
+    client = store.connection.client
+    for name in client.keys("*"):
+        kind = client.type(name)
+        if kind == b"hash":
+            dump += repr(client.hgetall(name)).encode()
+        elif kind == b"zset":
+            dump += repr(client.zrange(name, 0, -1)).encode()
+        elif kind == b"stream":
+            dump += repr(client.xrange(name)).encode()
+        elif kind == b"string":
+            dump += client.get(name)
+    assert secret.encode() not in dump
+    assert b"Anna" not in dump
+    for text in (f"My {secret} is broken", f"My old {secret}"):
+        assert hashlib.sha256(text.encode()).hexdigest().encode() not in dump
+    assert not client.exists(key("idem", SITE, idem="k1"), key("idem", SITE, idem="k2"))
+    # Once more changes nothing.
+    store.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
+    with pytest.raises(NotFound):
+        world.rewrite(comment, "Back again")
+
+
+def test_votes_count_once_and_not_on_ones_own(world: World) -> None:
+    comment = world.post()
+    vote = world.store.vote
+    assert vote(SITE, comment.id, "ben", 1, now=world.tick()) == (1, 0)
+    assert vote(SITE, comment.id, "ben", 1, now=world.tick()) == (1, 0)
+    assert vote(SITE, comment.id, "cat", -1, now=world.tick()) == (1, 1)
+    assert vote(SITE, comment.id, "ben", -1, now=world.tick()) == (0, 2)
+    assert vote(SITE, comment.id, "cat", 0, now=world.tick()) == (0, 1)
+    with pytest.raises(Forbidden) as own:
+        vote(SITE, comment.id, "anna", 1, now=world.tick())
+    assert own.value.code == "own-comment"
+    held = world.post(status="held")
+    with pytest.raises(NotFound):
+        vote(SITE, held.id, "ben", 1, now=world.tick())
+    with pytest.raises(Invalid):
+        vote(SITE, comment.id, "ben", 2, now=world.tick())
+    once = Idempotency(key="v", fingerprint="f")
+    assert vote(SITE, comment.id, "dan", 1, idempotency=once, now=world.tick()) == (1, 1)
+    assert vote(SITE, comment.id, "eve", 1, now=world.tick()) == (2, 1)
+    assert vote(SITE, comment.id, "dan", 1, idempotency=once, now=world.tick()) == (1, 1)
+    stored = world.store.get_comment(SITE, comment.id)
+    assert (stored.up, stored.down) == (2, 1)
+    assert world.store.mine(SITE, comment.thread, "ben").votes == {comment.id: -1}
+
+
+def test_reports_queue_once_per_reader_and_add_up(world: World) -> None:
+    comment = world.post()
+    assert world.report(comment, "rita", 0.5) == 1
+    assert world.report(comment, "rita", 0.5) == 1
+    assert world.report(comment, "sam", 1.5) == 2
+    case = world.store.get_case(SITE, comment.id, now=world.now)
+    assert case.lanes == ("reported",)
+    assert case.priority == Priority(total=3.0, terms={"reports": 2.0})
+    assert [(r.author, r.reason, r.weight) for r in case.reports] == [
+        ("rita", "abuse", 0.5),
+        ("sam", "abuse", 1.5),
+    ]
+    assert world.store.author_record(SITE, "rita").reports == 1
+    with pytest.raises(NotFound):
+        world.report(world.post(status="held"), "rita")
+
+
+def test_mine_has_what_the_page_lacks(world: World) -> None:
+    held = world.post("Held", status="held")
+    rejected = world.post("Rejected", status="rejected")
+    world.post("Public")
+    world.post("Not mine", status="held", author="ben")
+    world.post("Elsewhere", status="held", thread="b")
+    mine = world.store.mine(SITE, held.thread, "anna")
+    assert [c.id for c in mine.comments] == [held.id, rejected.id]
+    world.decide(held, "approve")
+    mine = world.store.mine(SITE, held.thread, "anna")
+    assert [c.id for c in mine.comments] == [rejected.id]
+
+
+def test_an_authors_history_pages(world: World) -> None:
+    sent = [world.post(str(n), status="held" if n % 2 else "published") for n in range(5)]
+    world.post("Other", author="ben")
+    world.store.delete(SITE, sent[1].id, actor="mo", by_author=False, now=world.tick())
+    first, cursor = world.store.author_comments(SITE, "anna", limit=3)
+    assert [c.text for c in first] == ["4", "3", "2"]
+    rest, end = world.store.author_comments(SITE, "anna", limit=3, cursor=cursor)
+    assert ([c.text for c in rest], end) == (["0"], None)
+    with pytest.raises(Invalid) as error:
+        world.store.author_comments(SITE, "anna", limit=3, cursor="t1")
+    assert error.value.code == "bad-cursor"
+    record = world.store.author_record(SITE, "anna")
+    assert (record.comments, record.published, record.first_seen) == (5, 3, NOW + 1000)

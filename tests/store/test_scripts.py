@@ -1,0 +1,416 @@
+"""Every script: a failed one has changed nothing, a whole one runs on each kind of server."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from redis.crc import key_slot
+
+from moderation.errors import RejoinderError, Unavailable
+from moderation.records import Idempotency, Limit
+from moderation.settings import load_settings
+from moderation.store import Store
+from moderation.store.connection import Connection, connect
+from moderation.store.keys import TABLE
+from moderation.store.scripts import load, script_names
+from tests.support.store_verbs import LIMITS, VERBS, Stage, set_up
+from tests.support.store_world import NOW, SITE, World, thread_record
+
+Dump = dict[bytes, bytes]
+Call = tuple[str, int, list[Any]]
+
+
+class Spy(Connection):
+    """A connection that writes down the scripts that ran through it."""
+
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self.calls: list[tuple[str, list[str], list[Any]]] = []
+        self._names = {load(name).sha: name for name in script_names()}
+
+    def call(self, fn: Callable[[Any], Any], *, read: bool = False) -> Any:
+        return super().call(lambda client: fn(_Recorded(client, self)), read=read)
+
+    def last(self, name: str) -> tuple[list[str], list[Any]]:
+        return next((keys, args) for called, keys, args in self.calls[::-1] if called == name)
+
+
+class _Recorded:
+    def __init__(self, client: Any, spy: Spy) -> None:
+        self._client, self._spy = client, spy
+
+    def evalsha(self, sha: str, count: int, *rest: Any) -> Any:
+        name = self._spy._names[sha]
+        self._spy.calls.append((name, list(rest[:count]), list(rest[count:])))
+        return self._client.evalsha(sha, count, *rest)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+@pytest.fixture
+def spy(connection: Connection) -> Spy:
+    return Spy(connection.client)
+
+
+@pytest.fixture
+def stage(spy: Spy) -> Stage:
+    return set_up(World(Store(spy)))
+
+
+def dump(client: Any) -> Dump:
+    names = sorted(client.keys("*"))
+    pipe = client.pipeline(transaction=False)
+    for name in names:
+        pipe.dump(name)
+    return dict(zip(names, pipe.execute(), strict=True))
+
+
+def restore(client: Any, state: Dump) -> None:
+    pipe = client.pipeline(transaction=False)
+    pipe.flushall()
+    for name, value in state.items():
+        pipe.restore(name, 0, value)
+    pipe.execute()
+
+
+def test_every_script_has_a_call_here() -> None:
+    assert set(VERBS) == set(script_names())
+
+
+@pytest.mark.parametrize("name", script_names())
+def test_keys_come_from_the_table_alone(name: str) -> None:
+    script = load(name)
+    body = (files("moderation.store") / "scripts" / f"{name}.lua").read_text()
+    prelude = (files("moderation.store") / "scripts" / "prelude.lua").read_text()
+    assert {row for _, row in script.keys} <= set(TABLE)
+    used = set(re.findall(r"\bK\.(\w+)", body))
+    assert used <= {alias for alias, _ in script.keys}, "a key that is not declared"
+    declared = {alias for alias, _ in script.keys}
+    through_prelude = set(re.findall(r"\bK\.(\w+)", prelude))
+    assert declared <= used | through_prelude, "a key that nothing uses"
+    for source in (body, prelude):
+        commands = re.findall(r"redis\.call\('([A-Z]+)', ([^,)]+)", source)
+        assert commands
+        for command, first in commands:
+            assert command not in ("KEYS", "SCAN", "EVAL", "SELECT", "FLUSHALL")
+            assert re.match(r"K\.|LIMIT_KEYS|key$|A\.sort == 'top' and K\.top|'CREATE'", first), (
+                f"{name}: {command} {first}"
+            )
+
+
+@pytest.mark.parametrize("name", script_names())
+def test_a_key_of_another_type_stops_it_before_it_writes(name: str, stage: Stage, spy: Spy) -> None:
+    client = spy.client
+    before = dump(client)
+    VERBS[name](stage)
+    keys, args = spy.last(name)
+    restore(client, before)
+    for key in keys:
+        kept = before.get(key.encode())
+        client.delete(key)
+        if ":decision:" in key:  # the one string of the table
+            client.lpush(key, "x")
+        else:
+            client.set(key, "corrupt")
+        corrupt = dump(client)
+        reply: Any = client.evalsha(load(name).sha, len(keys), *keys, *args)
+        assert reply[:2] == [b"error", b"storage-corrupt"], key
+        assert dump(client) == corrupt, key
+        client.delete(key)
+        if kept is not None:
+            client.restore(key, 0, kept)
+    # The same call on the healthy state does its work.
+    restore(client, before)
+    assert client.evalsha(load(name).sha, len(keys), *keys, *args)[0] == b"ok"
+
+
+def test_a_corrupt_key_is_an_error_with_a_name(stage: Stage, spy: Spy) -> None:
+    spy.client.delete("{blog}:queue")
+    spy.client.set("{blog}:queue", "corrupt")
+    with pytest.raises(Unavailable) as error:
+        VERBS["submit"](stage)
+    assert error.value.code == "storage-corrupt"
+    assert "{blog}:queue is a string" in error.value.detail
+
+
+@pytest.fixture
+def full(spy: Spy) -> Iterator[Callable[[], None]]:
+    """Fills the memory to the brim, for real."""
+    client = spy.client
+
+    def fill() -> None:
+        client.config_set("maxmemory-policy", "noeviction")
+        client.config_set("maxmemory", client.info("memory")["used_memory"] + 3_000_000)
+        size, n = 1_000_000, 0
+        while size >= 16:
+            try:
+                n += 1
+                client.set(f"filler:{n}", b"x" * size)
+            except redis.exceptions.OutOfMemoryError:
+                size //= 4
+
+    yield fill
+    client.config_set("maxmemory", 0)
+    client.flushall()
+
+
+@pytest.mark.parametrize("name", script_names())
+def test_a_full_server_refuses_it_whole(
+    name: str, stage: Stage, spy: Spy, full: Callable[[], None]
+) -> None:
+    client = spy.client
+    state = dump(client)
+    VERBS[name](stage)
+    keys, args = spy.last(name)
+    restore(client, state)
+    full()
+    before = dump(client)
+
+    def run() -> Any:
+        return client.evalsha(load(name).sha, len(keys), *keys, *args)
+
+    if name in ("page", "trim"):  # one only reads, the other only removes
+        assert run()[0] == b"ok"
+        return
+    with pytest.raises(redis.exceptions.OutOfMemoryError):
+        run()
+    assert dump(client) == before
+
+
+def test_a_full_server_is_unavailable_for_writes_and_still_reads(
+    stage: Stage, spy: Spy, full: Callable[[], None]
+) -> None:
+    full()
+    before = dump(spy.client)
+    for name in ("submit", "decide", "vote"):
+        with pytest.raises(Unavailable) as error:
+            VERBS[name](stage)
+        assert error.value.headers["Retry-After"] == "1"
+    # A page that is not kept is built and sent, though it cannot be kept.
+    assert b"flagged" in stage.world.page(sort="oldest", limit=7).body
+    assert dump(spy.client) == before
+    spy.client.config_set("maxmemory", 0)
+    VERBS["submit"](stage)
+
+
+def test_memory_that_ends_within_a_script_does_not_stop_it_half_way(stage: Stage, spy: Spy) -> None:
+    client = spy.client
+    client.config_set("maxmemory-policy", "noeviction")
+    world = stage.world
+    refused = 0
+    try:
+        # Each post is larger than the room that is left for the next one.
+        for _ in range(12):
+            client.config_set("maxmemory", client.info("memory")["used_memory"] + 4_000)
+            for _ in range(4):
+                try:
+                    world.post("x" * 3000)
+                except Unavailable:
+                    refused += 1
+    finally:
+        client.config_set("maxmemory", 0)
+    assert refused > 0
+    assert world.store.check(SITE) == []
+
+
+def _fails(code: str) -> Callable[..., Any]:
+    return lambda test: pytest.param(code, test, id=f"{code}-{test.__name__}")
+
+
+def _refusals() -> Iterator[Any]:
+    def other_fingerprint(s: Stage) -> None:
+        s.world.send(s.world.comment(), idempotency=Idempotency(key="old", fingerprint="g"))
+
+    def over_the_limit(s: Stage) -> None:
+        s.world.send(s.world.comment(), limits=(*LIMITS, Limit(name="l", amount=0, window=9)))
+
+    def into_a_closed_thread(s: Stage) -> None:
+        s.world.post(thread="closed")
+
+    def under_no_parent(s: Stage) -> None:
+        s.world.post(parent="none")
+
+    def parent_elsewhere(s: Stage) -> None:
+        s.world.post(parent=s.root.id, thread="b")
+
+    def twice(s: Stage) -> None:
+        s.world.send(s.root)
+
+    def to_no_site(s: Stage) -> None:
+        s.world.send(s.world.comment(site="none"))
+
+    def edit_of_an_old_version(s: Stage) -> None:
+        s.world.rewrite(replace(s.root, version=0), "x")
+
+    def delete_of_an_old_version(s: Stage) -> None:
+        s.store.delete(
+            SITE, s.root.id, actor="anna", by_author=True, expected_version=7, now=s.world.now
+        )
+
+    def vote_on_ones_own(s: Stage) -> None:
+        s.store.vote(SITE, s.root.id, "anna", 1, now=s.world.now)
+
+    def vote_on_a_held_one(s: Stage) -> None:
+        s.store.vote(SITE, s.held.id, "ben", 1, now=s.world.now)
+
+    def decision_on_an_old_version(s: Stage) -> None:
+        s.world.decide(s.held, "approve", version=9)
+
+    def decision_on_a_claimed_case(s: Stage) -> None:
+        s.store.claim(SITE, "jo", limit=9, now=s.world.now)
+        before.append(dump(s.store.connection.client))
+        s.world.decide(s.held, "approve", who="li")
+
+    def undo_of_what_is_past(s: Stage) -> None:
+        s.store.undo(SITE, s.world.decide(s.reply, "approve").id, moderator="mo", now=NOW)
+        before.append(dump(s.store.connection.client))
+        s.store.undo(
+            SITE, s.store.get_case(SITE, s.reply.id, now=NOW).decisions[1].id, moderator="m", now=1
+        )
+
+    def moderator_twice(s: Stage) -> None:
+        VERBS["create_moderator"](s)
+        before.append(dump(s.store.connection.client))
+        VERBS["create_moderator"](s)
+
+    def log_in_twice(s: Stage) -> None:
+        VERBS["use_login"](s)
+        before.append(dump(s.store.connection.client))
+        VERBS["use_login"](s)
+
+    def site_twice(s: Stage) -> None:
+        s.world.create()
+
+    def site_of_an_old_version(s: Stage) -> None:
+        s.store.update_site(SITE, name="N", expected_version=9, actor="mo", now=1)
+
+    before: list[Dump] = []
+    for code, test in (
+        ("idempotency-mismatch", other_fingerprint),
+        ("rate-limited", over_the_limit),
+        ("thread-closed", into_a_closed_thread),
+        ("parent-not-found", under_no_parent),
+        ("parent-elsewhere", parent_elsewhere),
+        ("exists", twice),
+        ("site-not-found", to_no_site),
+        ("changed", edit_of_an_old_version),
+        ("changed", delete_of_an_old_version),
+        ("own-comment", vote_on_ones_own),
+        ("not-found", vote_on_a_held_one),
+        ("changed", decision_on_an_old_version),
+        ("claimed", decision_on_a_claimed_case),
+        ("superseded", undo_of_what_is_past),
+        ("exists", moderator_twice),
+        ("unauthorized", log_in_twice),
+        ("exists", site_twice),
+        ("changed", site_of_an_old_version),
+    ):
+        yield pytest.param(code, test, before, id=test.__name__)
+
+
+@pytest.mark.parametrize(("code", "act", "later"), list(_refusals()))
+def test_what_is_refused_has_changed_nothing(
+    code: str, act: Callable[[Stage], Any], later: list[Dump], stage: Stage, spy: Spy
+) -> None:
+    stage.world.post(thread="closed")
+    closed = thread_record("closed").id
+    stage.store.close_thread(SITE, closed, True, actor="mo", now=stage.world.tick())
+    later.clear()
+    before = dump(spy.client)
+    with pytest.raises(RejoinderError) as error:
+        act(stage)
+    assert error.value.code == code
+    assert dump(spy.client) == (later[-1] if later else before)
+
+
+def test_all_keys_of_a_call_are_in_one_slot(stage: Stage, spy: Spy) -> None:
+    for name, verb in VERBS.items():
+        if name not in ("delete", "revoke_credential"):  # others need what these take away
+            with contextlib.suppress(RejoinderError):
+                verb(stage)
+    VERBS["delete"](stage)
+    VERBS["revoke_credential"](stage)
+    assert {name for name, _, _ in spy.calls} == set(script_names())
+    for name, keys, _ in spy.calls:
+        assert len({key_slot(key.encode()) for key in keys}) == 1, name
+
+
+@pytest.fixture(scope="module", params=["redis", "redis+cluster"])
+def debian(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """The distribution's redis-server, alone and as a cluster of one that owns every slot."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.skip("no redis-server on PATH")
+    folder = Path(tempfile.mkdtemp(prefix="rejoinder-redis-"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cluster = request.param == "redis+cluster"
+    options = ["--port", str(port), "--save", "", "--bind", "127.0.0.1", "--dir", str(folder)]
+    if cluster:
+        # Its bus is on port + 10000 unless told.
+        bus = str(port + 1 if port < 65535 else port - 1)
+        options += ["--cluster-enabled", "yes", "--cluster-port", bus]
+    process = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
+    client = redis.Redis(port=port)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(redis.exceptions.ConnectionError):
+                if client.ping():
+                    break
+            time.sleep(0.05)
+        if cluster:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+            while "cluster_state:ok" not in str(client.execute_command("CLUSTER", "INFO")):
+                time.sleep(0.05)
+        connection = connect(
+            load_settings(
+                {
+                    "REJOINDER_REDIS_URL": f"{request.param}://127.0.0.1:{port}",
+                    "REJOINDER_SECRET_KEY": "0123456789abcdef" * 4,
+                    "REJOINDER_DATA_DIR": str(folder),
+                }
+            )
+        )
+        yield connection
+        connection.close()
+    finally:
+        client.close()
+        process.terminate()
+        process.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_every_verb_on_the_oldest_server_and_on_a_cluster(debian: Connection) -> None:
+    store = Store(debian)
+    stage = set_up(World(store))
+    for name, verb in VERBS.items():
+        if name not in ("delete", "revoke_credential", "trim", "undo"):
+            verb(stage)
+    # The decision on `reply` is the last that stands: nothing else touched it.
+    for name in ("undo", "delete", "revoke_credential"):
+        VERBS[name](stage)
+    assert store.check(SITE) == []
+    assert [site.slug for site in store.list_sites()] == ["blog", "new"]
+    debian.call(lambda client: client.srem("rejoinder:sites", "blog"))
+    assert store.repair_registry() == ["blog"]
+    page, _ = store.audit_page(SITE, limit=100)
+    assert page
+    assert store.events(SITE, limit=5)
+    assert store.outbox_read(SITE, "w2", count=100)
+    VERBS["trim"](stage)
+    assert store.audit_page(SITE, limit=100) == ([], None)

@@ -1,0 +1,61 @@
+"""Labelled comments written for the tests, for a model as small as `tiny_model`."""
+
+from __future__ import annotations
+
+from classifiers.data import Example
+from tests.support.tiny_model import KIND, RUDE, THREATS
+
+TOPICS = (
+    "bridge",
+    "school",
+    "budget",
+    "market",
+    "museum",
+    "river",
+    "choir",
+    "tram",
+    "garden",
+    "fair",
+)
+
+
+def examples(source: str = "letters", split: str = "") -> list[Example]:
+    """180 comments, rude, threatening and kind ones, some of which no model can tell apart."""
+    rows = []
+    for topic in TOPICS:
+        for kind, texts in (("rude", RUDE), ("threat", THREATS), ("kind", KIND)):
+            for text in texts:
+                rows.append((f"On the {topic}: {text}.", kind))
+    return [
+        Example(
+            text=text,
+            labels={
+                "insult": float(kind == "rude") if i % 23 else 0.4,
+                "threat": float(kind == "threat"),
+            },
+            id=str(i),
+            source=source,
+            split=split,
+        )
+        for i, (text, kind) in enumerate(rows)
+    ]
+
+
+class Named:
+    """A scorer that gives the scores of another one other names."""
+
+    def __init__(self, scorer, **names: str) -> None:
+        self._scorer, self._names = scorer, names
+        self.version = scorer.version
+
+    def score(self, texts, *, languages=None):
+        """Score texts, as the scorer behind it does."""
+        return [
+            _Scored({new: answer.scores[old] for new, old in self._names.items() if answer.scores})
+            for answer in self._scorer.score(texts, languages=languages)
+        ]
+
+
+class _Scored:
+    def __init__(self, scores: dict[str, float]) -> None:
+        self.scores = scores
