@@ -50,13 +50,13 @@ def texts(amount: int) -> list[str]:
 def make_app() -> Any:
     """Make the app of one server; gunicorn calls this (`foreign_latency:make_app()`)."""
     from moderation.app import create_app
-    from moderation.scoring import Scoring
+    from moderation.scoring import ScoringService
     from moderation.settings import load_settings
     from moderation.store import Store
     from moderation.store.connection import connect
 
     settings = replace(load_settings(), log_level="WARNING")
-    scoring = Scoring.load(settings.model)
+    scoring = ScoringService.load(settings.model)
     if os.environ["BENCHMARK_SCORING"] == "constant":
         scoring.scorer = _Constant(scoring.scorer)  # type: ignore[assignment]
     return create_app(settings, store=Store(connect(settings)), scoring=scoring)

@@ -25,7 +25,7 @@ from moderation.api.problems import StrictParser
 from moderation.app import create_app
 from moderation.records import Site
 from moderation.schemas.comments import CommentIn
-from moderation.scoring import Scoring
+from moderation.scoring import ScoringService
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
@@ -61,7 +61,7 @@ def run(replies: int, durability: str, folder: Path) -> None:
         slug="bench", name="Bench", origins=(ORIGIN,), policy={"limits": limits}, created=at
     )
     store.create_site(site, credential=credential, now=at)
-    app = create_app(settings, store=store, scoring=Scoring.load())
+    app = create_app(settings, store=store, scoring=ScoringService.load())
     client = app.test_client()
     headers = {"Authorization": f"Bearer {key}"}
     draw = random.Random(7)
@@ -104,7 +104,7 @@ def _time(call: Callable[[], Any]) -> float:
 class _timed:
     """Wraps each part for as long as it lasts; the value is the seconds of the present reply."""
 
-    def __init__(self, store: Store, scoring: Scoring) -> None:
+    def __init__(self, store: Store, scoring: ScoringService) -> None:
         self.sums: dict[str, float] = {}
         self.patches = [
             self._wrap("schema (in)", StrictParser, "load_json"),

@@ -29,8 +29,8 @@ from moderation.records import (
     Idempotency,
     Priority,
     Reason,
-    Scored,
     Site,
+    StoredScores,
     Thread,
     Verdict,
 )
@@ -84,7 +84,7 @@ def comments(count: int, rng: random.Random) -> list[tuple[Comment, Thread]]:
                     edited=None,
                     version=1,
                     edit_until=NOW + n + 900_000,
-                    scored=Scored(
+                    scored=StoredScores(
                         scores={name: round(rng.random(), 4) for name in ATTRIBUTES},
                         language="en",
                         model="rejoinder-2026-11",

@@ -1,7 +1,7 @@
 """Rejoinder, the service. The way of a reply, in the order in which to read it:
 
 1. `api/` takes the request; `schemas/` say its shape.
-2. `auth.py` says who asks, `limits.py` how fast they may.
+2. `auth.py` says who asks, `throttle.py` how fast they may.
 3. `text.py` cleans and renders the text, `scoring.py` asks `classifiers` for the scores.
 4. `policy.py` turns scores and rules into a verdict, `priority.py` weighs the case.
 5. `submission.py` is those steps in one function; `store/` writes it all in one script.

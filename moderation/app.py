@@ -15,13 +15,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from . import __name__ as package
 from . import dashboard, embed, foreign, logs
 from .api import blueprints, cors, describe, docs, problems
-from .limits import Throttle
 from .metrics import Metrics
 from .schemas.base import Time
-from .scoring import Scoring
+from .scoring import ScoringService
 from .settings import Settings
 from .store import Store
 from .store.connection import connect
+from .throttle import Throttle
 
 logger = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class Services:
 
     settings: Settings
     store: Store
-    scoring: Scoring
+    scoring: ScoringService
     throttle: Throttle = field(default_factory=Throttle)
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -44,7 +44,7 @@ def services() -> Services:
 
 
 def create_app(
-    settings: Settings, *, store: Store | None = None, scoring: Scoring | None = None
+    settings: Settings, *, store: Store | None = None, scoring: ScoringService | None = None
 ) -> Flask:
     """Make the WSGI app. Opens the storage and loads the model unless they are given.
 
@@ -66,7 +66,7 @@ def create_app(
     app.extensions["rejoinder"] = Services(
         settings=settings,
         store=store or Store(connect(settings)),
-        scoring=scoring or Scoring.load(settings.model),
+        scoring=scoring or ScoringService.load(settings.model),
     )
     app.before_request(_start)
     app.after_request(_finish)

@@ -20,7 +20,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 
 from . import text as texts
 from . import urls
-from .errors import Conflict, Invalid, NotFound
+from .errors import ConflictError, InvalidError, NotFoundError
 from .policy import Policy
 from .priority import prioritise
 from .records import (
@@ -29,8 +29,8 @@ from .records import (
     Author,
     Comment,
     Reason,
-    Scored,
     Site,
+    StoredScores,
     Thread,
     Verdict,
 )
@@ -73,8 +73,8 @@ class _ScoredSchema(_Part):
     failed = fields.Boolean(load_default=False)
 
     @post_load
-    def build(self, data: dict[str, Any], **_: Any) -> Scored:
-        return Scored(**data)
+    def build(self, data: dict[str, Any], **_: Any) -> StoredScores:
+        return StoredScores(**data)
 
 
 class _ReasonSchema(_Part):
@@ -141,7 +141,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
     Each comment is written as `Store.submit` writes any, with its own id and times; its text is
     rendered anew. A line that cannot be used is left out and named.
 
-    Raises `Invalid` if this is not such a file, `Unavailable`.
+    Raises `InvalidError` if this is not such a file, `UnavailableError`.
     """
     tally = Tally(threads=0, comments=0, present=0, refused=[])
     max_depth = Policy.from_json(site.policy).max_depth
@@ -155,7 +155,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
                 thread = None
                 read: Thread = _THREAD.load(data)
                 if not urls.belongs(read.url, site.origins):
-                    raise Invalid(f"{read.url} is on none of the site's origins")
+                    raise InvalidError(f"{read.url} is on none of the site's origins")
                 thread = read
                 tally.threads += 1
                 if thread.closed:
@@ -163,7 +163,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
                     thread = replace(thread, closed=False)
             elif kind == "comment":
                 if thread is None:
-                    raise Invalid("its thread was left out")
+                    raise InvalidError("its thread was left out")
                 comment = _comment(site.slug, thread, _COMMENT.load(data))
                 if dry_run:
                     _must_be_new(store, comment)
@@ -172,14 +172,14 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
                 tally.comments += 1
                 if data["status"] == "deleted":
                     deleted.append(comment.id)
-        except Conflict as error:
+        except ConflictError as error:
             if error.code == "exists":
                 tally.present += 1
             else:
                 tally.refused.append(f"line {number}: {error.detail}")
         except ValidationError as error:
             tally.refused.append(f"line {number}: {_explain(error.messages)}")
-        except Invalid as error:
+        except InvalidError as error:
             if number == 1:
                 raise
             tally.refused.append(f"line {number}: {error.detail}")
@@ -188,7 +188,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
             stored = store.get_comment(site.slug, comment_id)
             store.delete(site.slug, comment_id, actor="import", by_author=False, now=stored.created)
         for thread_id in closed:
-            with suppress(NotFound):  # none of its comments could be used
+            with suppress(NotFoundError):  # none of its comments could be used
                 store.close_thread(
                     site.slug, thread_id, True, actor="import", now=time_ns() // 1_000_000
                 )
@@ -199,17 +199,17 @@ def _read(line: str, number: int) -> tuple[str, Any]:
     try:
         value = json.loads(line)
     except ValueError as error:
-        raise Invalid(f"not JSON: {error}") from error
+        raise InvalidError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise Invalid("not a JSON object")
+        raise InvalidError("not a JSON object")
     if number == 1:
         if value.get("rejoinder") != FORMAT:
-            raise Invalid(f"this is no export of Rejoinder in format {FORMAT}")
+            raise InvalidError(f"this is no export of Rejoinder in format {FORMAT}")
         return "head", value
     for kind in ("thread", "comment"):
         if isinstance(value.get(kind), dict):
             return kind, value[kind]
-    raise Invalid("neither a thread nor a comment")
+    raise InvalidError("neither a thread nor a comment")
 
 
 def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
@@ -241,13 +241,13 @@ def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
 
 
 def _must_be_new(store: Store, comment: Comment) -> None:
-    with suppress(NotFound):
+    with suppress(NotFoundError):
         store.get_comment(comment.site, comment.id)
-        raise Conflict("it is there already", code="exists")
+        raise ConflictError("it is there already", code="exists")
 
 
 def _write(store: Store, comment: Comment, thread: Thread, max_depth: int) -> None:
-    scored = comment.scored or Scored(scores={}, language="und", model="")
+    scored = comment.scored or StoredScores(scores={}, language="und", model="")
     assert comment.verdict is not None  # noqa: S101
     priority = None
     if comment.verdict.lane is not None:

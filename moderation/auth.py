@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from flask import Request
 
 from . import urls
-from .errors import Forbidden, Unauthorized
+from .errors import ForbiddenError, UnauthorizedError
 from .records import Author, Credential, Site
 from .tokens import Presented, is_csrf_token, read_author_token, read_credential
 
@@ -50,13 +50,13 @@ class Identity:
         return self.credential is not None and "queue" in self.credential.scopes
 
     def need(self, scope: str) -> Credential:
-        """Give the credential if it has the scope; raises `Unauthorized` or `Forbidden`."""
+        """Give the credential if it has the scope; raises `ForbiddenError`, `UnauthorizedError`."""
         if self.credential is None:
-            raise Unauthorized(
+            raise UnauthorizedError(
                 "This needs a key or a session.", headers={"WWW-Authenticate": "Bearer"}
             )
         if scope not in self.credential.scopes:
-            raise Forbidden(f"This key may not do that; it lacks '{scope}'.", code="scope")
+            raise ForbiddenError(f"This key may not do that; it lacks '{scope}'.", code="scope")
         return self.credential
 
 
@@ -64,15 +64,15 @@ def identify(request: Request, services: Services, site: str) -> Identity:
     """Read who asks from the request's headers and cookie.
 
     Raises:
-        Unauthorized: a key, session or author token that is wrong, revoked or another site's.
-        Forbidden: a session without its CSRF header (code `csrf`).
+        UnauthorizedError: a key, session or author token that is wrong, revoked or another site's.
+        ForbiddenError: a session without its CSRF header (code `csrf`).
     """
     origin = request.headers.get("Origin")
     author = None
     if token := request.headers.get(AUTHOR_HEADER):
         author = read_author_token(services.settings.secret_key, site, token)
         if author is None:
-            raise Unauthorized(
+            raise UnauthorizedError(
                 "The author token was not made for this site.",
                 code="bad-author-token",
                 where=AUTHOR_HEADER,
@@ -90,7 +90,7 @@ def bearer(request: Request, services: Services, site: str | None) -> Credential
     presented = read_credential(text.strip()) if scheme.lower() == "bearer" else None
     credential = _check(services, presented, "key", site)
     if credential is None:
-        raise Unauthorized(
+        raise UnauthorizedError(
             "The key is wrong, revoked or another site's.",
             code="bad-key",
             where="Authorization",
@@ -103,7 +103,7 @@ def session(request: Request, services: Services, site: str | None) -> Credentia
     """Give the session of the cookie, if it is a live one of this site; else None.
 
     A write without the dashboard's own header is not the dashboard's: it counts as one without a
-    session, so that the widget on a page of ours writes as a reader. Raises `Forbidden` (code
+    session, so that the widget on a page of ours writes as a reader. Raises `ForbiddenError` (code
     `csrf`) if the header is there and wrong.
     """
     presented = read_credential(request.cookies.get(SESSION_COOKIE, ""))
@@ -115,7 +115,7 @@ def session(request: Request, services: Services, site: str | None) -> Credentia
     credential = _check(services, presented, "session", site)
     unsafe = credential is not None and request.method not in _SAFE
     if unsafe and not is_csrf_token(services.settings.secret_key, credential, given or ""):
-        raise Forbidden(f"The header {CSRF_HEADER} is wrong.", code="csrf")
+        raise ForbiddenError(f"The header {CSRF_HEADER} is wrong.", code="csrf")
     return credential
 
 
@@ -131,11 +131,11 @@ def _check(
 
 
 def check_origin(identity: Identity, site: Site) -> None:
-    """Let a keyless write in only from one of the site's origins; raises `Forbidden`."""
+    """Let a keyless write in only from one of the site's origins; raises `ForbiddenError`."""
     if identity.credential is not None:
         return
     if identity.origin is None or not urls.allowed(identity.origin, site.origins):
-        raise Forbidden(
+        raise ForbiddenError(
             "Without a key, writes come from the site's own pages only.",
             code="foreign-origin",
             where="Origin",

@@ -18,7 +18,7 @@ import click
 from uuid_utils import uuid7
 
 from . import logs, urls
-from .errors import ConfigurationError, Invalid, NotFound, RejoinderError, cause
+from .errors import ConfigurationError, InvalidError, NotFoundError, RejoinderError, cause
 from .records import Credential, Moderator, Role, Site
 from .settings import Settings, load_settings
 from .store import Store
@@ -193,7 +193,7 @@ def site_create(
 ) -> None:
     """Make the site SLUG with a key that may do everything on it, printed this once."""
     if not SLUG.fullmatch(slug):
-        raise Invalid("A slug is 1 to 32 of a-z, 0-9 and -, not at its ends.", code="bad-slug")
+        raise InvalidError("A slug is 1 to 32 of a-z, 0-9 and -, not at its ends.", code="bad-slug")
     made = Site(
         slug=slug,
         name=name or slug,
@@ -254,7 +254,7 @@ def moderator() -> None:
 def moderator_create(email: str, site: str, role: Role, name: str | None, as_json: bool) -> None:
     """Make an account for EMAIL, with a key and a one-time log-in link, printed this once."""
     if not EMAIL.fullmatch(email):
-        raise Invalid(f"{email!r} is no e-mail address.", code="bad-email")
+        raise InvalidError(f"{email!r} is no e-mail address.", code="bad-email")
     now = _now()
     account = Moderator(
         site=site,
@@ -557,7 +557,7 @@ def _account(store: Store, site: str, email: str) -> Moderator:
     store.get_site(site)
     account = store.find_moderator(site, email)
     if account is None:
-        raise NotFound(f"{site} has no moderator {email}.")
+        raise NotFoundError(f"{site} has no moderator {email}.")
     return account
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from .errors import Invalid, NotFound, RejoinderError
+from .errors import InvalidError, NotFoundError, RejoinderError
 from .foreign.keys import KeySettings
 from .scales import Scale, fit_scale
 
@@ -88,8 +88,8 @@ def read_rows(file: TextIO, attributes: Sequence[str]) -> list[Row]:
     `perspective_toxicity` or `TOXICITY.score`. An empty cell means "not asked".
 
     Raises:
-        Invalid: no text column, no score column or two for one attribute, a row that is longer or
-            shorter than the header, or a score that is no number in [0, 1].
+        InvalidError: no text column, no score column or two for one attribute, a row that is longer
+            or shorter than the header, or a score that is no number in [0, 1].
         csv.Error: a quotation mark is never closed, or a field has more than 131,072 characters.
     """
     # The limit is the process's, and whoever read a table before may have raised it.
@@ -99,14 +99,14 @@ def read_rows(file: TextIO, attributes: Sequence[str]) -> list[Row]:
     text = next((at for at, name in enumerate(names) if _is_text(name)), None)
     if text is None:
         wanted = ", ".join(_TEXT_COLUMNS)
-        raise Invalid(f"There is no text column; one of {wanted} is needed, commas between.")
+        raise InvalidError(f"There is no text column; one of {wanted} is needed, commas between.")
     columns = _score_columns(names, attributes)
     rows = []
     for cells in reader:
         if not cells:
             continue
         if len(cells) != len(names):
-            raise Invalid(
+            raise InvalidError(
                 f"Line {reader.line_num} has {len(cells)} fields, the header {len(names)}; "
                 "a text with commas must be quoted."
             )
@@ -148,12 +148,12 @@ def compare_rows(
 def apply_scales(store: Store, name: str, scales: Mapping[str, Scale], *, now: int) -> None:
     """Give a key the fitted scales; those of other attributes stay.
 
-    `name` is a whole key (`rj_…`) or `SITE/KEY-ID`. Raises `NotFound` for an unknown one.
+    `name` is a whole key (`rj_…`) or `SITE/KEY-ID`. Raises `NotFoundError` for an unknown one.
     """
     site, key_id = _site_and_id(name)
     credential = store.get_credential(site, key_id)
     if credential is None or credential.kind != "key":
-        raise NotFound(f"There is no key {key_id} at the site {site}.")
+        raise NotFoundError(f"There is no key {key_id} at the site {site}.")
     kept = dict(credential.settings)
     fitted = {attribute: scale.as_json() for attribute, scale in scales.items()}
     settings = {**kept, "scale": {**kept.get("scale", {}), **fitted}}
@@ -209,7 +209,7 @@ def _run(file: Path, thresholds: Sequence[float], *, progress: bool) -> Comparis
     with file.open(encoding="utf-8-sig", newline="") as opened:
         rows = read_rows(opened, scorer.attributes)
     if not rows:
-        raise Invalid(f"{file} has no rows.")
+        raise InvalidError(f"{file} has no rows.")
     hidden = not progress or not sys.stderr.isatty()
     with click.progressbar(
         list(_batches(rows)), label="Scoring", file=sys.stderr, hidden=hidden
@@ -223,7 +223,7 @@ def _apply(key: str, comparison: Comparison) -> None:
     from .store.connection import connect
 
     if not comparison.scales:
-        raise Invalid(f"A scale needs {MIN_FOR_SCALE} texts with scores of one attribute.")
+        raise InvalidError(f"A scale needs {MIN_FOR_SCALE} texts with scores of one attribute.")
     with closing(connect(load_settings())) as connection:
         apply_scales(Store(connection), key, comparison.scales, now=time_ns() // 1_000_000)
 
@@ -240,10 +240,10 @@ def _score_columns(names: Sequence[str], attributes: Sequence[str]) -> dict[int,
         if attribute is None:
             continue
         if attribute in columns.values():
-            raise Invalid(f"There are two columns for {attribute}; leave one out.")
+            raise InvalidError(f"There are two columns for {attribute}; leave one out.")
         columns[at] = attribute
     if not columns:
-        raise Invalid(f"There is no score column; known are {', '.join(attributes)}.")
+        raise InvalidError(f"There is no score column; known are {', '.join(attributes)}.")
     return columns
 
 
@@ -266,7 +266,9 @@ def _scores(
         except ValueError:
             value = -1.0
         if not 0.0 <= value <= 1.0:
-            raise Invalid(f"Line {line}, column {names[at]}: a number between 0 and 1 is needed.")
+            raise InvalidError(
+                f"Line {line}, column {names[at]}: a number between 0 and 1 is needed."
+            )
         yield attribute, value
 
 
@@ -309,7 +311,7 @@ def _site_and_id(name: str) -> tuple[str, str]:
     short = re.fullmatch(r"([a-z0-9-]+)/([a-z0-9]{12})", name)
     match = whole or short
     if match is None:
-        raise Invalid("--apply takes a whole key (rj_…) or SITE/KEY-ID.")
+        raise InvalidError("--apply takes a whole key (rj_…) or SITE/KEY-ID.")
     return match[1], match[2]
 
 

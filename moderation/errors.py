@@ -35,47 +35,47 @@ class RejoinderError(Exception):
         self.extra = dict(extra or {})
 
 
-class BadRequest(RejoinderError):
+class BadRequestError(RejoinderError):
     status, code, title = 400, "bad-request", "The request cannot be read"
 
 
-class Unauthorized(RejoinderError):
+class UnauthorizedError(RejoinderError):
     status, code, title = 401, "unauthorized", "A valid key, token or session is needed"
 
 
-class Forbidden(RejoinderError):
+class ForbiddenError(RejoinderError):
     status, code, title = 403, "forbidden", "Not allowed"
 
 
-class NotFound(RejoinderError):
+class NotFoundError(RejoinderError):
     status, code, title = 404, "not-found", "There is no such thing here"
 
 
-class Conflict(RejoinderError):
+class ConflictError(RejoinderError):
     """Somebody else was first: `claimed`, `changed`, `superseded`, `exists`."""
 
     status, code, title = 409, "conflict", "The state is not what the request assumed"
 
 
-class TooLarge(RejoinderError):
+class TooLargeError(RejoinderError):
     status, code, title = 413, "too-large", "The body is too large"
 
 
-class UnsupportedMedia(RejoinderError):
+class UnsupportedMediaError(RejoinderError):
     status, code, title = 415, "unsupported-media-type", "The body is of the wrong kind"
 
 
-class Invalid(RejoinderError):
+class InvalidError(RejoinderError):
     """Well-formed but wrong; `errors` in `extra` lists {where, message} for each field."""
 
     status, code, title = 422, "invalid", "The request is not valid"
 
 
-class RateLimited(RejoinderError):
+class RateLimitedError(RejoinderError):
     status, code, title = 429, "rate-limited", "Too many requests"
 
 
-class Unavailable(RejoinderError):
+class UnavailableError(RejoinderError):
     """The storage does not answer or refuses writes; the outcome of a write is unknown."""
 
     status, code, title = 503, "unavailable", "The storage is not available"
@@ -83,7 +83,7 @@ class Unavailable(RejoinderError):
 
 def cause(error: RejoinderError) -> str:
     """Say in one line what went wrong and why: for operators, never for a caller of the API."""
-    why = f": {error.__cause__}" if isinstance(error, Unavailable) and error.__cause__ else ""
+    why = f": {error.__cause__}" if isinstance(error, UnavailableError) and error.__cause__ else ""
     return " ".join(f"{error.detail}{why}".split())
 
 

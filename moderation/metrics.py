@@ -13,7 +13,7 @@ from prometheus_client import (
     multiprocess,
 )
 
-from .records import Scored, Verdict
+from .records import StoredScores, Verdict
 from .store import Store
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -43,13 +43,13 @@ class Metrics:
         known = method if method in _METHODS else "other"
         _REQUESTS.labels(known, route, str(status)).observe(seconds)
 
-    def judged(self, verdict: Verdict, scored: Scored) -> None:
+    def judged(self, verdict: Verdict, scored: StoredScores) -> None:
         _JUDGED.labels(verdict.action, verdict.reasons[0].rule).inc()
         if scored.failed:
             _FAILED.inc()
 
     def render(self, store: Store) -> bytes:
-        """Write everything in Prometheus' text format; raises `Unavailable`."""
+        """Write everything in Prometheus' text format; raises `UnavailableError`."""
         registry = CollectorRegistry()
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

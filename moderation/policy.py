@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal
 
-from .records import Action, AuthorRecord, Lane, Reason, Scored, Verdict
+from .records import Action, AuthorRecord, Lane, Reason, StoredScores, Verdict
 
 Choice = Literal["publish", "flag", "hold", "reject"]
 _MOST_SPANS = 20
@@ -147,7 +147,7 @@ PRESETS: Mapping[str, Policy] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class PolicyInput:
     """All that a verdict may depend on. `audit_draw` is a random number in [0, 1).
 
     `folded` is the text as the classifier's normaliser sees it, so that a listed word is found
@@ -155,7 +155,7 @@ class Facts:
     """
 
     text: str
-    scored: Scored
+    scored: StoredScores
     policy: Policy
     author: AuthorRecord
     card: Mapping[str, Any] = field(default_factory=dict)
@@ -169,7 +169,7 @@ class Facts:
 Finding = tuple[Action, Lane, Reason]
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: PolicyInput) -> Verdict:
     """Turn the facts into a verdict; it never comes without a reason."""
     if facts.trusted:
         return Verdict(action="publish", reasons=(Reason(rule="trusted"),))
@@ -190,7 +190,7 @@ def judge(facts: Facts) -> Verdict:
     return Verdict(action="publish", reasons=reasons)
 
 
-def _scores(facts: Facts) -> Iterator[Finding]:
+def _scores(facts: PolicyInput) -> Iterator[Finding]:
     for attribute, score in facts.scored.scores.items():
         limits = facts.policy.threshold(attribute, facts.card)
         for action, threshold in (("hold", limits.hold), ("flag", limits.flag)):
@@ -207,7 +207,7 @@ def _scores(facts: Facts) -> Iterator[Finding]:
                 break
 
 
-def _words(facts: Facts) -> Iterator[Finding]:
+def _words(facts: PolicyInput) -> Iterator[Finding]:
     lists: tuple[tuple[Action, tuple[str, ...], Lane], ...] = (
         ("hold", facts.policy.hold_words, "harmful"),
         ("flag", facts.policy.flag_words, "uncertain"),
@@ -222,35 +222,35 @@ def _words(facts: Facts) -> Iterator[Finding]:
             yield action, lane, Reason(rule="words", detail=found, spans=spans)
 
 
-def _links(facts: Facts) -> Iterator[Finding]:
+def _links(facts: PolicyInput) -> Iterator[Finding]:
     most = facts.policy.max_links
     if most is not None and facts.links > most:
         reason = Reason(rule="links", threshold=float(most), score=float(facts.links))
         yield "hold", "uncertain", reason
 
 
-def _first_comment(facts: Facts) -> Iterator[Finding]:
+def _first_comment(facts: PolicyInput) -> Iterator[Finding]:
     if facts.author.approved == 0 and facts.author.published == 0:
         yield facts.policy.first_comment, "uncertain", Reason(rule="first_comment")
 
 
-def _repeat(facts: Facts) -> Iterator[Finding]:
+def _repeat(facts: PolicyInput) -> Iterator[Finding]:
     if facts.repeat:
         yield facts.policy.repeat, "uncertain", Reason(rule="repeat")
 
 
-def _language(facts: Facts) -> Iterator[Finding]:
+def _language(facts: PolicyInput) -> Iterator[Finding]:
     if not facts.scored.failed and not facts.scored.scores:
         reason = Reason(rule="unsupported_language", detail=facts.scored.language)
         yield facts.policy.unsupported_language, "language", reason
 
 
-def _scorer_down(facts: Facts) -> Iterator[Finding]:
+def _scorer_down(facts: PolicyInput) -> Iterator[Finding]:
     if facts.scored.failed:
         yield facts.policy.scorer_down, "uncertain", Reason(rule="scorer_down")
 
 
-RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+RULES: tuple[Callable[[PolicyInput], Iterator[Finding]], ...] = (
     _scores,
     _words,
     _links,
@@ -261,7 +261,7 @@ RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
 )
 
 
-def _nothing_found(facts: Facts) -> Reason:
+def _nothing_found(facts: PolicyInput) -> Reason:
     """Say what came nearest to a threshold, so that a publication is explained too."""
     nearest = Reason(rule="below_thresholds")
     distance = float("inf")
@@ -276,7 +276,7 @@ def _nothing_found(facts: Facts) -> Reason:
     return nearest
 
 
-def _heaviest(scored: Scored, attribute: str, most: int = 3) -> tuple[tuple[int, int], ...]:
+def _heaviest(scored: StoredScores, attribute: str, most: int = 3) -> tuple[tuple[int, int], ...]:
     """Give the spans (code points) that raise an attribute's logit most."""
     weighed = [
         (span["contributions"].get(attribute, 0.0), span["start"], span["end"])

@@ -6,7 +6,7 @@ the store can sort by a number that never changes by itself.
 
 from __future__ import annotations
 
-from .records import Priority, Scored, Verdict
+from .records import Priority, StoredScores, Verdict
 
 # How bad it is if a comment of this kind stays: judged, not measured. Ordered as platforms order
 # their rules: threats and attacks on groups first, coarse language last.
@@ -27,7 +27,7 @@ _HOUR = 3_600_000
 
 
 def prioritise(
-    scored: Scored, verdict: Verdict, *, reach: int, reports: float, created: int
+    scored: StoredScores, verdict: Verdict, *, reach: int, reports: float, created: int
 ) -> Priority:
     """Weigh a case: harm to be expected, doubt to be settled, people who see it.
 

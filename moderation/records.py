@@ -137,7 +137,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class StoredScores:
     """One text's scores as stored with a comment; `scores` is empty if it could not be scored."""
 
     scores: Mapping[str, float]
@@ -166,7 +166,7 @@ class Comment:
     up: int = 0
     down: int = 0
     reply_count: int = 0
-    scored: Scored | None = None
+    scored: StoredScores | None = None
     verdict: Verdict | None = None
     depth: int = 0
     root: str | None = None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from .errors import ConfigurationError, Unavailable
-from .records import Scored
+from .errors import ConfigurationError, UnavailableError
+from .records import StoredScores
 
 if TYPE_CHECKING:
     from classifiers import Score, Scorer
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 
-class Scoring:
+class ScoringService:
     """`scorer` is the loaded model; see `classifiers.Scorer` for what it says of itself."""
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
 
     @classmethod
-    def load(cls, model: str | None = None) -> Scoring:
+    def load(cls, model: str | None = None) -> ScoringService:
         """Load a model by path or name, or the one that is shipped.
 
         Raises `ConfigurationError` naming REJOINDER_MODEL.
@@ -43,29 +43,29 @@ class Scoring:
         explain: bool = False,
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
-        """Score texts, in order; raises `Unavailable` (code `scorer-unavailable`)."""
+        """Score texts, in order; raises `UnavailableError` (code `scorer-unavailable`)."""
         try:
             return self.scorer.score(texts, explain=explain, languages=languages)
         except Exception as error:
             # Whatever a model can do wrong, the caller's policy must hear of it, not a 500 page.
             logger.exception("scoring.failed", texts=len(texts))
-            raise Unavailable(
+            raise UnavailableError(
                 "The scorer does not answer.",
                 code="scorer-unavailable",
                 headers={"Retry-After": "5"},
             ) from error
 
-    def of_comment(self, text: str) -> Scored:
+    def of_comment(self, text: str) -> StoredScores:
         """Score one comment with its explanation; a failure is marked, never raised."""
         try:
             (score,) = self.score([text], explain=True)
-        except Unavailable:
-            return Scored(scores={}, language="und", model=self.scorer.version, failed=True)
+        except UnavailableError:
+            return StoredScores(scores={}, language="und", model=self.scorer.version, failed=True)
         spans: tuple[dict[str, Any], ...] = tuple(
             {"start": span.start, "end": span.end, "contributions": dict(span.contributions)}
             for span in score.spans or ()
         )
-        return Scored(
+        return StoredScores(
             scores=dict(score.scores), language=score.language, model=score.model, spans=spans
         )
 

@@ -18,8 +18,8 @@ from uuid_utils import uuid7
 
 from . import text as texts
 from . import tokens, urls
-from .errors import Conflict, Forbidden, Invalid, NotFound
-from .policy import Facts, Policy, judge
+from .errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from .policy import Policy, PolicyInput, judge
 from .priority import prioritise
 from .records import (
     Author,
@@ -29,8 +29,8 @@ from .records import (
     Limit,
     Priority,
     Reason,
-    Scored,
     Site,
+    StoredScores,
     Thread,
     Verdict,
 )
@@ -82,8 +82,8 @@ def submit(
 ) -> Answer:
     """Take in a new comment; `admit` may refuse it once the site is known.
 
-    Raises `NotFound` (site), `Invalid` (text, thread URL, parent), `RateLimited`, `Conflict`
-    (`thread-closed`), `Unavailable`.
+    Raises `NotFoundError` (site), `InvalidError` (text, thread URL, parent), `RateLimitedError`,
+    `ConflictError` (`thread-closed`), `UnavailableError`.
     """
     thread_id = urls.thread_id(draft.thread, draft.url)
     text_hash = _text_hash(draft.text)
@@ -98,10 +98,10 @@ def submit(
     )
     site = context.site
     if site is None:
-        raise NotFound(f"there is no site {draft.site!r}", code="site-not-found")
+        raise NotFoundError(f"there is no site {draft.site!r}", code="site-not-found")
     admit(site)
     if not urls.belongs(draft.url, site.origins):
-        raise Invalid(
+        raise InvalidError(
             "The page is on none of the site's origins.", code="foreign-url", where="/thread/url"
         )
     if context.replay is not None:
@@ -109,12 +109,12 @@ def submit(
     policy = Policy.from_json(site.policy)
     thread = context.thread or Thread(id=thread_id, url=draft.url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
-        raise Conflict("This thread takes no more comments.", code="thread-closed")
+        raise ConflictError("This thread takes no more comments.", code="thread-closed")
     text = texts.clean(draft.text, limit=policy.max_length, where="/text")
     rendered = texts.render(text)
     scored = services.scoring.of_comment(text)
     verdict = judge(
-        Facts(
+        PolicyInput(
             text=text,
             folded=folded_for(policy, text),
             scored=scored,
@@ -184,8 +184,8 @@ def edit(
     rejected is not published again by an edit. An author's edit counts as one of their comments.
     A moderator's edit is no decision: the status stays.
 
-    Raises `Forbidden` (`edit-window-over`), `Invalid`, `Conflict` (`changed`), `NotFound`,
-    `RateLimited`.
+    Raises `ForbiddenError` (`edit-window-over`), `InvalidError`, `ConflictError` (`changed`),
+    `NotFoundError`, `RateLimitedError`.
     """
     text_hash = _text_hash(text)
     context = services.store.context(
@@ -195,20 +195,20 @@ def edit(
     if context.replay is not None:
         return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
     if comment.status == "deleted":
-        raise NotFound("This comment was deleted.")
+        raise NotFoundError("This comment was deleted.")
     if actor is None and now > comment.edit_until:
-        raise Forbidden("The time to edit this comment is over.", code="edit-window-over")
+        raise ForbiddenError("The time to edit this comment is over.", code="edit-window-over")
     expected = comment.version if version is None else version
     if expected != comment.version:
-        raise Conflict("The comment has changed since that version.", code="changed")
+        raise ConflictError("The comment has changed since that version.", code="changed")
     if context.site is None or context.thread is None:
-        raise NotFound("no such comment")
+        raise NotFoundError("no such comment")
     policy = Policy.from_json(context.site.policy)
     text = texts.clean(text, limit=policy.max_length, where="/text")
     scored = services.scoring.of_comment(text)
     rendered = texts.render(text)
     verdict = judge(
-        Facts(
+        PolicyInput(
             text=text,
             folded=folded_for(policy, text),
             scored=scored,
@@ -259,8 +259,8 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
 
     What rests on a person's word (a moderator wrote or edited it) keeps its verdict.
 
-    Raises `Unavailable` if it still cannot be scored, `Conflict` if it was edited (`changed`) or
-    decided (`superseded`) meanwhile.
+    Raises `UnavailableError` if it still cannot be scored, `ConflictError` if it was edited
+    (`changed`) or decided (`superseded`) meanwhile.
     """
     (score,) = services.scoring.score([comment.text])
     context = services.store.context(site, thread_id=comment.thread, author_id=comment.author.id)
@@ -271,7 +271,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     verdict = comment.verdict
     if verdict is None or not any(reason.rule in _BY_A_PERSON for reason in verdict.reasons):
         judged = judge(
-            Facts(
+            PolicyInput(
                 text=comment.text,
                 folded=folded_for(policy, comment.text),
                 scored=scored,
@@ -299,7 +299,7 @@ def address_hash(services: Services, address: str | None) -> str | None:
 def report_priority(comment: Comment, author: AuthorRecord, weight: float) -> Priority:
     """Weigh a case that readers reported; `weight` is all their open reports together."""
     verdict = comment.verdict or Verdict(action="publish", reasons=(Reason(rule="reported"),))
-    scored = comment.scored or Scored(scores={}, language="und", model="")
+    scored = comment.scored or StoredScores(scores={}, language="und", model="")
     return prioritise(
         scored, verdict, reach=comment.reply_count, reports=weight, created=comment.created
     )
@@ -327,7 +327,7 @@ def _is_closed(thread: Thread, policy: Policy, now: int) -> bool:
     return thread.closed or (days is not None and now > thread.created + days * _DAY)
 
 
-def _weigh(scored: Scored, verdict: Verdict, thread: Thread, created: int) -> Priority | None:
+def _weigh(scored: StoredScores, verdict: Verdict, thread: Thread, created: int) -> Priority | None:
     if verdict.lane is None:
         return None
     return prioritise(scored, verdict, reach=thread.count, reports=0.0, created=created)

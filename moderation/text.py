@@ -9,7 +9,7 @@ import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 
-from .errors import Invalid
+from .errors import InvalidError
 
 # Everything that no keyboard types: C0 but tab and line ends, DEL, C1, and the non-characters
 # that JSON and Redis carry but no font shows.
@@ -42,22 +42,24 @@ class Rendered:
 def clean(text: str, *, limit: int, where: str, empty: bool = False) -> str:
     """Check a text from outside and give it with `\\n` line ends and no outer white space.
 
-    `limit` counts Unicode code points. Raises `Invalid`: `surrogates`, `control-characters`,
+    `limit` counts Unicode code points. Raises `InvalidError`: `surrogates`, `control-characters`,
     `too-long`, and, unless `empty` is allowed, `empty`.
     """
     if _SURROGATE.search(text):
-        raise Invalid("The text holds half a surrogate pair.", code="surrogates", where=where)
+        raise InvalidError("The text holds half a surrogate pair.", code="surrogates", where=where)
     if _CONTROL.search(text):
-        raise Invalid("The text holds control characters.", code="control-characters", where=where)
+        raise InvalidError(
+            "The text holds control characters.", code="control-characters", where=where
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > limit:
-        raise Invalid(
+        raise InvalidError(
             f"The text has {len(text)} characters; at most {limit} are allowed.",
             code="too-long",
             where=where,
         )
     if not empty and not _INVISIBLE.sub("", text):
-        raise Invalid("The text is empty.", code="empty", where=where)
+        raise InvalidError("The text is empty.", code="empty", where=where)
     return text
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
-from .errors import Invalid
+from .errors import InvalidError
 
 MAX_URL = 2_000
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -24,7 +24,7 @@ def canonical(url: str, *, where: str = "/thread/url") -> str:
     http and https are the same page; host in lower case, no default port, no fragment, no
     `utm_*`, `gclid` or `fbclid`; the rest of the query is kept in its order.
 
-    Raises `Invalid` (code `bad-url`) for anything that is not an absolute http(s) URL.
+    Raises `InvalidError` (code `bad-url`) for anything that is not an absolute http(s) URL.
     """
     parts = _split(url, where)
     kept = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair))
@@ -40,14 +40,14 @@ def thread_id(site_given: str | None, url: str) -> str:
 def origin(text: str, *, where: str = "/origins") -> str:
     """Normalise an origin, `scheme://host[:port]`; the host may start with `*.`.
 
-    Raises `Invalid` (code `bad-origin`) if there is more or less than that in it.
+    Raises `InvalidError` (code `bad-origin`) if there is more or less than that in it.
     """
     try:
         parts = _split(text, where)
-    except Invalid as error:
-        raise Invalid(error.detail, code="bad-origin", where=where) from error
+    except InvalidError as error:
+        raise InvalidError(error.detail, code="bad-origin", where=where) from error
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise Invalid("An origin has no path.", code="bad-origin", where=where)
+        raise InvalidError("An origin has no path.", code="bad-origin", where=where)
     return f"{parts.scheme}://{_host_port(parts, where)}"
 
 
@@ -55,7 +55,7 @@ def allowed(candidate: str, origins: Iterable[str]) -> bool:
     """Say whether an origin (an `Origin` header) is one of a site's; `*.` covers subdomains."""
     try:
         wanted = origin(candidate)
-    except Invalid:
+    except InvalidError:
         return False
     return any(_matches(wanted, known) for known in origins)
 
@@ -86,15 +86,15 @@ def _is_tracking(pair: str) -> bool:
 
 def _split(url: str, where: str) -> SplitResult:
     if len(url) > MAX_URL:
-        raise Invalid(f"A URL has at most {MAX_URL} characters.", code="bad-url", where=where)
+        raise InvalidError(f"A URL has at most {MAX_URL} characters.", code="bad-url", where=where)
     try:
         url.encode()
         parts = urlsplit(url.strip())
         usable = parts.scheme in _DEFAULT_PORT and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError as error:
-        raise Invalid("This is not a URL.", code="bad-url", where=where) from error
+        raise InvalidError("This is not a URL.", code="bad-url", where=where) from error
     if not usable or any(ord(character) <= 0x20 for character in url.strip()):
-        raise Invalid("An absolute http or https URL is needed.", code="bad-url", where=where)
+        raise InvalidError("An absolute http or https URL is needed.", code="bad-url", where=where)
     return parts
 
 
@@ -105,9 +105,11 @@ def _host_port(parts: SplitResult, where: str) -> str:
             host = host.encode("idna").decode()
         port = parts.port
     except ValueError as error:
-        raise Invalid("The URL's host or port is wrong.", code="bad-url", where=where) from error
+        raise InvalidError(
+            "The URL's host or port is wrong.", code="bad-url", where=where
+        ) from error
     if not host or _NO_HOST.search(host):
-        raise Invalid("The URL's host or port is wrong.", code="bad-url", where=where)
+        raise InvalidError("The URL's host or port is wrong.", code="bad-url", where=where)
     if ":" in host:
         host = f"[{host}]"
     return host if port in (None, _DEFAULT_PORT[parts.scheme]) else f"{host}:{port}"

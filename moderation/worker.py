@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from .errors import NotFound, RejoinderError, Unavailable
+from .errors import NotFoundError, RejoinderError, UnavailableError
 from .store.results import Task
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ Handler = Callable[["Services", str, Task], None]
 def rescore(services: Services, site: str, task: Task) -> None:
     """Score a comment that could not be scored when it came, and judge it by the site's policy.
 
-    Raises `Unavailable` if it still cannot be scored: the task comes back later.
+    Raises `UnavailableError` if it still cannot be scored: the task comes back later.
     """
     # Imported only here: `submission` needs all of the service, this module only the outbox.
     from . import submission
@@ -49,7 +49,7 @@ def rescore(services: Services, site: str, task: Task) -> None:
     now = _now()
     try:
         case = services.store.get_case(site, str(task.data["comment"]), now=now)
-    except NotFound:
+    except NotFoundError:
         return
     comment = case.comment
     failed = comment.scored is not None and comment.scored.failed
@@ -84,7 +84,7 @@ class Worker:
             try:
                 done = self.round()
                 self.sign_of_life().touch()
-            except Unavailable as error:
+            except UnavailableError as error:
                 logger.warning("worker.storage-unavailable", detail=error.detail, pause=pause)
                 stop.wait(pause)
                 pause = min(pause * 2, PAUSE_MAX)
@@ -98,14 +98,14 @@ class Worker:
         """Look at every site once; return how many tasks were worked on.
 
         Raises:
-            Unavailable: the storage does not answer, or not for one of the sites.
+            UnavailableError: the storage does not answer, or not for one of the sites.
         """
         now, done = self.clock(), 0
-        away: Unavailable | None = None
+        away: UnavailableError | None = None
         for site in self.sites(now):
             try:
                 done += self._serve(site, now)
-            except Unavailable as error:
+            except UnavailableError as error:
                 # Of a cluster, one site's shard may be away while the others' are not.
                 away = error
         if away is not None:

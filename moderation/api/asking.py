@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, current_app, request
 
 from ..auth import Identity, client_address, identify
-from ..errors import Invalid, NotFound
+from ..errors import InvalidError, NotFoundError
 from ..records import Author, Credential, Idempotency
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def now() -> int:
 
 
 def who(site: str) -> Identity:
-    """Say who asks; raises `Unauthorized` for what is wrong, not for what is missing."""
+    """Say who asks; raises `UnauthorizedError` for what is wrong, not for what is missing."""
     return identify(request, services(), site)
 
 
@@ -66,9 +66,9 @@ def address() -> str:
 
 
 def an_id(text: str) -> str:
-    """Give what may be an id of ours, which the store may put into a key; else `NotFound`."""
+    """Give what may be an id of ours, which the store may put into a key; else `NotFoundError`."""
     if not _ID.fullmatch(text):
-        raise NotFound("There is no such thing.")
+        raise NotFoundError("There is no such thing.")
     return text
 
 
@@ -78,7 +78,7 @@ def idempotency(identity: Identity) -> Idempotency | None:
     if key is None:
         return None
     if not 1 <= len(key) <= _MAX_KEY or not key.isprintable():
-        raise Invalid(
+        raise InvalidError(
             f"The key has 1 to {_MAX_KEY} printable characters.",
             code="bad-idempotency-key",
             where="Idempotency-Key",

@@ -9,7 +9,7 @@ from uuid_utils import uuid7
 
 from .. import submission
 from ..auth import EDIT_HEADER, Identity, check_origin
-from ..errors import Forbidden, NotFound, Unauthorized
+from ..errors import ForbiddenError, NotFoundError, UnauthorizedError
 from ..policy import Policy
 from ..priority import reporter_weight
 from ..records import Author, Comment, Limit, Site
@@ -84,7 +84,7 @@ def read_comment(site: str, comment: str) -> Any:
         return no_store(_COUNTED.dump(found))
     identity = who(site)
     if not (identity.is_moderator or _is_own(identity, found)):
-        raise NotFound("no such comment")
+        raise NotFoundError("no such comment")
     body = _COUNTED.dump(found) | _OWN.dump(found)
     notice = Policy.from_json(services().store.get_site(site).policy).notice(found.status)
     return no_store(body | ({"notice": notice} if notice else {}))
@@ -133,7 +133,7 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
     identity, found, author = _reader(site)
     policy = Policy.from_json(found.policy)
     if not policy.votes:
-        raise Forbidden("This site takes no votes.", code="votes-off")
+        raise ForbiddenError("This site takes no votes.", code="votes-off")
     up, down = services().store.vote(
         site,
         _canonical(comment),
@@ -181,7 +181,7 @@ def _reader(site: str) -> tuple[Identity, Site, Author]:
         identity.need("comments")
         who_acts = identity.credential.moderator or identity.credential.id
         return identity, found, Author(id=who_acts, kind="key")
-    raise Unauthorized("This needs an author token.", code="author-token-needed")
+    raise UnauthorizedError("This needs an author token.", code="author-token-needed")
 
 
 def _limit(name: str, author: Author, amount: int) -> Limit:
@@ -189,14 +189,14 @@ def _limit(name: str, author: Author, amount: int) -> Limit:
 
 
 def _may_change(site: str, comment: str) -> tuple[Identity, Comment]:
-    """Give who asks and the comment, which they may see; raises `NotFound` if not."""
+    """Give who asks and the comment, which they may see; raises `NotFoundError` if not."""
     identity = who(site)
     check_origin(identity, services().store.get_site(site))
     found = _find(site, comment)
     if not _is_own(identity, found) and not identity.is_moderator:
         if EDIT_HEADER in request.headers:
-            raise Forbidden("The edit token is for another comment.", code="bad-edit-token")
-        raise Unauthorized("This needs the comment's edit token.", code="edit-token-needed")
+            raise ForbiddenError("The edit token is for another comment.", code="bad-edit-token")
+        raise UnauthorizedError("This needs the comment's edit token.", code="edit-token-needed")
     return identity, found
 
 
@@ -213,9 +213,9 @@ def _find(site: str, comment: str) -> Comment:
 
 
 def _canonical(comment: str) -> str:
-    """Give an id that the store may look up; raises `NotFound` for what can be none."""
+    """Give an id that the store may look up; raises `NotFoundError` for what can be none."""
     if len(comment) != 36 or not comment.isascii():
-        raise NotFound("no such comment")
+        raise NotFoundError("no such comment")
     return comment
 
 

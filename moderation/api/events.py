@@ -12,7 +12,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, request
 
-from ..errors import Unavailable
+from ..errors import UnavailableError
 from ..records import Credential
 from ..schemas import queue as wire
 from ..store import Event, Store
@@ -87,7 +87,7 @@ def _stream(store: Store, credential: Credential, after: str) -> Iterator[str]:
                 yield ": still here\n\n"
             if time.monotonic() >= ends and (stays or not events):
                 return
-    except Unavailable:
+    except UnavailableError:
         return
     finally:
         if stays:

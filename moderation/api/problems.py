@@ -14,16 +14,16 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from ..errors import (
-    BadRequest,
-    Forbidden,
-    Invalid,
-    NotFound,
-    RateLimited,
+    BadRequestError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
     RejoinderError,
-    TooLarge,
-    Unauthorized,
-    Unavailable,
-    UnsupportedMedia,
+    TooLargeError,
+    UnauthorizedError,
+    UnavailableError,
+    UnsupportedMediaError,
 )
 from ..json_body import MalformedBody, read_json
 from ..schemas.base import Problem
@@ -34,15 +34,15 @@ _PROBLEM = Problem()
 _KINDS: dict[int, type[RejoinderError]] = {
     kind.status: kind
     for kind in (
-        BadRequest,
-        Unauthorized,
-        Forbidden,
-        NotFound,
-        TooLarge,
-        UnsupportedMedia,
-        Invalid,
-        RateLimited,
-        Unavailable,
+        BadRequestError,
+        UnauthorizedError,
+        ForbiddenError,
+        NotFoundError,
+        TooLargeError,
+        UnsupportedMediaError,
+        InvalidError,
+        RateLimitedError,
+        UnavailableError,
     )
 }
 
@@ -58,15 +58,17 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Any, schema: Any) -> Any:
         raw = req.get_data()
         if not raw:
-            raise BadRequest("A JSON body is needed.", code="malformed-json")
+            raise BadRequestError("A JSON body is needed.", code="malformed-json")
         if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
-            raise UnsupportedMedia("The body must be application/json.")
+            raise UnsupportedMediaError("The body must be application/json.")
         if req.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise UnsupportedMedia("The body must not be compressed.", where="Content-Encoding")
+            raise UnsupportedMediaError(
+                "The body must not be compressed.", where="Content-Encoding"
+            )
         try:
             return read_json(raw)
         except MalformedBody as error:
-            raise BadRequest(str(error), code="malformed-json") from error
+            raise BadRequestError(str(error), code="malformed-json") from error
 
 
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -104,9 +106,9 @@ def of_error(error: RejoinderError) -> Response:
     """Turn an error of ours into its answer."""
     extra = {key: value for key, value in error.extra.items() if key == "errors"}
     headers = dict(error.headers)
-    if isinstance(error, Unavailable):
+    if isinstance(error, UnavailableError):
         headers.setdefault("Retry-After", "1")
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimitedError):
         headers["RateLimit-Remaining"] = "0"
         headers["RateLimit-Reset"] = headers.setdefault("Retry-After", "1")
     items = extra.get("errors") or (

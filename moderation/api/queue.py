@@ -10,7 +10,7 @@ from flask import Response
 from uuid_utils import uuid7
 
 from ..auth import Identity
-from ..errors import Conflict, Invalid, NotFound, RejoinderError
+from ..errors import ConflictError, InvalidError, NotFoundError, RejoinderError
 from ..priority import with_age
 from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
@@ -138,7 +138,7 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
     identity = need(site, "queue")
     items = [(item["id"], item["version"]) for item in given["comments"]]
     if len({comment for comment, _ in items}) < len(items):
-        raise Invalid("A comment is in it twice.", where="/comments")
+        raise InvalidError("A comment is in it twice.", where="/comments")
     if given["preview"]:
         me, at = _me(identity), now()
         results = [
@@ -218,7 +218,7 @@ def _context(comment: Comment) -> dict[str, Any]:
     if comment.parent is not None:
         try:
             parent = _CASE_COMMENT.dump(store.get_comment(comment.site, comment.parent))
-        except NotFound:
+        except NotFoundError:
             parent = None
     siblings = store.neighbours(comment, limit=_SIBLINGS)
     return {"parent": parent, "siblings": _CASE_COMMENT.dump(siblings, many=True)}
@@ -263,11 +263,11 @@ def _previewed(
         case = services().store.get_case(site, comment, now=at)
         found = case.comment
         if found.status == "deleted":
-            raise NotFound("no such comment")
+            raise NotFoundError("no such comment")
         if found.version != version:
-            raise Conflict("it has changed since that version", code="changed")
+            raise ConflictError("it has changed since that version", code="changed")
         if case.claim is not None and case.claim.moderator != me:
-            raise Conflict("another moderator is at work on it", code="claimed")
+            raise ConflictError("another moderator is at work on it", code="claimed")
     except RejoinderError as error:
         return _outcome(comment, error)
     after = {"approve": "published", "reject": "rejected"}.get(action, found.status)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from ..auth import bearer
-from ..errors import Forbidden, Unauthorized
+from ..errors import ForbiddenError, UnauthorizedError
 from ..schemas import sites as wire
 from ..schemas.base import Problem
 from .asking import no_store, services
@@ -27,9 +27,9 @@ def score(given: dict[str, Any]) -> Any:
     """Score texts, in order; `explain` adds the spans that made the scores."""
     credential = bearer(request, services(), None)
     if credential is None:
-        raise Unauthorized("This needs a key.", headers={"WWW-Authenticate": "Bearer"})
+        raise UnauthorizedError("This needs a key.", headers={"WWW-Authenticate": "Bearer"})
     if "score" not in credential.scopes:
-        raise Forbidden("This key may not score.", code="scope")
+        raise ForbiddenError("This key may not score.", code="scope")
     services().throttle.hit("score", credential.id)
     found = services().scoring.score(given["texts"], explain=given["explain"])
     body = _SCORES.dump(found)

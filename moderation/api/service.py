@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..errors import Unauthorized
+from ..errors import UnauthorizedError
 from ..schemas.base import Problem
 from .asking import no_store, services
 from .problems import Blueprint
@@ -37,6 +37,8 @@ def metrics() -> Any:
     wanted = services().settings.metrics_key
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if wanted and not hmac.compare_digest(given.encode(), wanted.encode()):
-        raise Unauthorized("This needs the metrics key.", headers={"WWW-Authenticate": "Bearer"})
+        raise UnauthorizedError(
+            "This needs the metrics key.", headers={"WWW-Authenticate": "Bearer"}
+        )
     body = services().metrics.render(services().store)
     return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8")

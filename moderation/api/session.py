@@ -9,7 +9,7 @@ import argon2
 from flask import Response, request
 
 from ..auth import SESSION_COOKIE, session
-from ..errors import Unauthorized
+from ..errors import UnauthorizedError
 from ..records import Credential, Moderator
 from ..schemas import sites as wire
 from ..schemas.base import Problem
@@ -86,7 +86,7 @@ def _by_link(token: str) -> tuple[Moderator, Credential, str]:
     presented = read_credential(token)
     login = presented and services().store.get_credential(presented.site, presented.id)
     if not presented or not login or not login.moderator or login.kind != "login":
-        raise Unauthorized("This link was used, or is too old.", code="bad-login")
+        raise UnauthorizedError("This link was used, or is too old.", code="bad-login")
     made, text = _new_session(login.site, login.moderator, login.role)
     moderator = services().store.use_login(login.site, login.id, presented.secret_hash, made, now())
     return moderator, made, text
@@ -99,9 +99,9 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
         # Compared with something in any case, so that the time does not tell who exists.
         _HASHER.verify(kept or _nobody(), password)
     except argon2.exceptions.VerificationError as error:
-        raise Unauthorized("Address or password is wrong.", code="bad-login") from error
+        raise UnauthorizedError("Address or password is wrong.", code="bad-login") from error
     if moderator is None or kept is None:
-        raise Unauthorized("Address or password is wrong.", code="bad-login")
+        raise UnauthorizedError("Address or password is wrong.", code="bad-login")
     made, text = _new_session(site, moderator.id, moderator.role)
     # The password may have been changed, or the moderator removed, while it was compared.
     services().store.add_credential(made, moderator.id, now(), password_hash=kept)
@@ -130,7 +130,7 @@ def _new_session(site: str, moderator: str, role: Any) -> tuple[Credential, str]
 def _mine() -> Credential:
     credential = session(request, services(), None)
     if credential is None or credential.moderator is None:
-        raise Unauthorized("Nobody is logged in.", code="no-session")
+        raise UnauthorizedError("Nobody is logged in.", code="no-session")
     return credential
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Forbidden
+from ..errors import ForbiddenError
 from ..policy import Policy
 from ..records import Site
 from ..schemas import sites as wire
@@ -80,7 +80,7 @@ def revoke_key(site: str, key: str) -> None:
     """Make a key worthless, at once."""
     identity = need(site, "admin")
     if identity.credential is not None and identity.credential.id == key:
-        raise Forbidden("A key cannot revoke itself.", code="own-key")
+        raise ForbiddenError("A key cannot revoke itself.", code="own-key")
     services().store.revoke_credential(site, key, identity.actor, now())
 
 

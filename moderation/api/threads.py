@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from .. import urls
-from ..errors import Invalid, Unauthorized
+from ..errors import InvalidError, UnauthorizedError
 from ..policy import Policy
 from ..schemas import comments as wire
 from ..schemas.base import PageQuery
@@ -62,7 +62,7 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
     """Read one's own votes and unpublished comments in a thread."""
     identity = who(site)
     if identity.author is None:
-        raise Unauthorized("This needs an author token.", code="author-token-needed")
+        raise UnauthorizedError("This needs an author token.", code="author-token-needed")
     mine = services().store.mine(site, _thread_id(query), identity.author.id)
     policy = Policy.from_json(services().store.get_site(site).policy)
     comments = []
@@ -128,7 +128,7 @@ def _counts(site: str, pages: list[str]) -> dict[str, Any]:
 
 def _thread_id(query: dict[str, Any]) -> str:
     if not query["url"] and not query["id"]:
-        raise Invalid("A thread has a url or an id.", where="url")
+        raise InvalidError("A thread has a url or an id.", where="url")
     return urls.thread_id(query["id"], query["url"])
 
 

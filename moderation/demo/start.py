@@ -18,7 +18,7 @@ import click
 from uuid_utils import uuid7
 
 from .. import gunicorn_conf, urls
-from ..errors import ConfigurationError, NotFound
+from ..errors import ConfigurationError, NotFoundError
 from ..records import Author, Moderator, Site
 from ..settings import Settings
 from ..store.embedded import EmbeddedServer
@@ -132,7 +132,7 @@ def prepare(services: Services, port: int, now: int) -> str:
     store, here = services.store, origins(port)
     try:
         site = store.get_site(SITE)
-    except NotFound:
+    except NotFoundError:
         site = Site(slug=SITE, name="The sample site", origins=here, policy={}, created=now)
         credential, _ = new_credential(SITE, kind="key", role="owner", now=now)
         store.create_site(site, credential=credential, now=now)

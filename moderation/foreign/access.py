@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, request
 
-from ..errors import Forbidden, RateLimited, Unauthorized
+from ..errors import ForbiddenError, RateLimitedError, UnauthorizedError
 from ..json_body import read_json
 from ..records import Credential
 from ..tokens import read_credential
@@ -33,7 +33,7 @@ class Caller:
     settings: KeySettings
 
 
-class LimitReached(RateLimited):
+class LimitReached(RateLimitedError):
     """The key's own `rate` (per minute) or `quota` (per month), and its `value`."""
 
     def __init__(self, limit: str, value: int, retry_after: int) -> None:
@@ -74,16 +74,16 @@ def admit(presented: str, scope: str, *, counted: bool = True) -> Caller:
     """Find the key, check its scope and limits, and count the call.
 
     Raises:
-        Unauthorized: there is no such key, or it was revoked or has expired.
-        Forbidden: the key lacks the scope (code `scope`).
+        UnauthorizedError: there is no such key, or it was revoked or has expired.
+        ForbiddenError: the key lacks the scope (code `scope`).
         LimitReached: its rate or quota is used up; the call is not counted.
-        Unavailable: the storage does not answer.
+        UnavailableError: the storage does not answer.
     """
     credential = _find(presented) or (_find_alias(presented) if scope == "akismet" else None)
     if credential is None:
-        raise Unauthorized("There is no such key.", code="bad-key")
+        raise UnauthorizedError("There is no such key.", code="bad-key")
     if scope not in credential.scopes:
-        raise Forbidden(f"The key lacks the scope '{scope}'.", code="scope")
+        raise ForbiddenError(f"The key lacks the scope '{scope}'.", code="scope")
     return admit_credential(credential, counted=counted)
 
 

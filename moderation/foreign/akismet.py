@@ -23,7 +23,7 @@ from marshmallow import Schema, ValidationError
 from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
-from ..errors import Invalid, RejoinderError
+from ..errors import InvalidError, RejoinderError
 from ..policy import Policy
 from ..records import Suggestion
 from .access import Caller, admit, meter, name_the_model, services
@@ -172,7 +172,7 @@ def _caller(form: Mapping[str, str], *, counted: bool = True) -> Caller:
 def _form() -> dict[str, str]:
     """Read the form in the charset that it names; query parameters count where it is silent.
 
-    Raises `Invalid` for an unknown charset, text that is not in it, or too many fields.
+    Raises `InvalidError` for an unknown charset, text that is not in it, or too many fields.
     """
     if request.mimetype == "multipart/form-data":
         return {**request.args.to_dict(), **request.form.to_dict()}
@@ -188,9 +188,9 @@ def _form() -> dict[str, str]:
             max_num_fields=MAX_FIELDS,
         )
     except UnicodeDecodeError as error:
-        raise Invalid("The form is not in its charset (blog_charset, else UTF-8).") from error
+        raise InvalidError("The form is not in its charset (blog_charset, else UTF-8).") from error
     except ValueError as error:
-        raise Invalid(f"The form has more than {MAX_FIELDS} fields.") from error
+        raise InvalidError(f"The form has more than {MAX_FIELDS} fields.") from error
     return {**request.args.to_dict(), **dict(fields)}
 
 
@@ -198,9 +198,9 @@ def _codec(charset: str) -> str:
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError) as error:
-        raise Invalid("Unknown blog_charset.") from error
+        raise InvalidError("Unknown blog_charset.") from error
     if not _CHARSETS.fullmatch(name):
-        raise Invalid("Unknown blog_charset.")
+        raise InvalidError("Unknown blog_charset.")
     return name
 
 
@@ -210,8 +210,8 @@ def _load(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:
     except ValidationError as error:
         name, complaint = next(iter(error.messages_dict.items()))
         if name not in form:
-            raise Invalid(f"Missing required field: {name}.", where=str(name)) from error
-        raise Invalid(f"Invalid field: {name} ({complaint[0]})", where=str(name)) from error
+            raise InvalidError(f"Missing required field: {name}.", where=str(name)) from error
+        raise InvalidError(f"Invalid field: {name} ({complaint[0]})", where=str(name)) from error
     return loaded
 
 
@@ -226,7 +226,7 @@ def _check(comment: Mapping[str, Any], caller: Caller) -> Check:
         return Check(spam=site_verdict(site, text).action in ("hold", "reject"))
     scorer = services().scoring.scorer
     if "spam" not in scorer.attributes:
-        raise Invalid("There is no spam model here; set the key's akismet_verdict to 'hold'.")
+        raise InvalidError("There is no spam model here; set the key's akismet_verdict to 'hold'.")
     (scored,) = services().scoring.score([text])
     score = scored.scores.get("spam")
     if score is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ..errors import NotFound, RejoinderError
+from ..errors import NotFoundError, RejoinderError
 from ..records import Suggestion
 from ..settings import load_settings
 from ..store import Store
@@ -85,7 +85,7 @@ def _change(
     store.get_site(site)
     credential = store.get_credential(site, key_id)
     if credential is None or credential.kind != "key":
-        raise NotFound(f"There is no key {key_id} at the site {site}.")
+        raise NotFoundError(f"There is no key {key_id} at the site {site}.")
     kept = {name: value for name, value in credential.settings.items() if name not in unset}
     settings = {**kept, **changes}
     KeySettings.from_json(settings)

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 
-from ..errors import BadRequest, Forbidden, Invalid, Unauthorized
+from ..errors import BadRequestError, ForbiddenError, InvalidError, UnauthorizedError
 from ..json_body import MalformedBody
 from ..records import Verdict
 from .access import admit_credential, json_body, name_the_model, services
@@ -41,9 +41,9 @@ def moderate(site: str, key_id: str) -> tuple[Response, int] | Response:
     try:
         asked = _REQUEST.load(json_body())
     except MalformedBody as error:
-        raise BadRequest(str(error), code="malformed-json") from error
+        raise BadRequestError(str(error), code="malformed-json") from error
     except ValidationError as error:
-        raise Invalid(
+        raise InvalidError(
             "The request is not one of Coral's.", extra={"errors": _complaints(error)}
         ) from error
     if asked["author"]["role"] in STAFF:
@@ -82,9 +82,9 @@ def _check_signature(site: str, key_id: str, raw: bytes) -> None:
         if method == "sha256"
     ]
     if credential is None or secret is None or not any(matches):
-        raise Unauthorized("The signature is missing or wrong.", code="bad-signature")
+        raise UnauthorizedError("The signature is missing or wrong.", code="bad-signature")
     if "coral" not in credential.scopes:
-        raise Forbidden("The key lacks the scope 'coral'.", code="scope")
+        raise ForbiddenError("The key lacks the scope 'coral'.", code="scope")
     admit_credential(credential)
 
 

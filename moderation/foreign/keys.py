@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..errors import Invalid
+from ..errors import InvalidError
 from ..records import Credential
 from ..scales import Scale
 
@@ -41,7 +41,7 @@ class KeySettings:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> KeySettings:
-        """Read a credential's settings; raises `Invalid` with code `bad-key-settings`."""
+        """Read a credential's settings; raises `InvalidError` with code `bad-key-settings`."""
         unknown = set(stored) - NAMES
         if unknown:
             raise _invalid(min(unknown), "There is no such setting of a key.")
@@ -115,5 +115,5 @@ def _tag(credential: Credential, secret_key: bytes) -> str:
     return base64.b32encode(digest).decode().lower()[:_TAG_LENGTH]
 
 
-def _invalid(name: str, message: str) -> Invalid:
-    return Invalid(f"{name}: {message}", code="bad-key-settings", where=f"/settings/{name}")
+def _invalid(name: str, message: str) -> InvalidError:
+    return InvalidError(f"{name}: {message}", code="bad-key-settings", where=f"/settings/{name}")

@@ -16,7 +16,7 @@ from marshmallow import ValidationError
 from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
-from ..errors import RejoinderError, Unauthorized
+from ..errors import RejoinderError, UnauthorizedError
 from ..json_body import MalformedBody
 from ..policy import Policy
 from .access import Caller, admit, json_body, name_the_model, services
@@ -164,7 +164,7 @@ def _caller() -> Caller:
         )
     try:
         return admit(presented.strip(), "openai")
-    except Unauthorized as error:
+    except UnauthorizedError as error:
         raise Refused(401, "Incorrect API key provided.", code="invalid_api_key") from error
 
 

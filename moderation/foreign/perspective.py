@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from uuid_utils import uuid7
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from ..errors import RejoinderError, Unauthorized
+from ..errors import RejoinderError, UnauthorizedError
 from ..json_body import MalformedBody
 from ..records import Suggestion
 from . import perspective_errors as errors
@@ -173,7 +173,7 @@ def _caller(*, counted: bool = True) -> Caller:
         raise errors.key_missing()
     try:
         return admit(presented, "perspective", counted=counted)
-    except Unauthorized as error:
+    except UnauthorizedError as error:
         raise errors.key_not_valid() from error
     except RejoinderError as error:
         if error.code == "scope":

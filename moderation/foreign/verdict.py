@@ -9,8 +9,8 @@ import nh3
 import structlog
 
 from ..errors import RejoinderError
-from ..policy import Facts, Policy, judge
-from ..records import AuthorRecord, Scored, Verdict
+from ..policy import Policy, PolicyInput, judge
+from ..records import AuthorRecord, StoredScores, Verdict
 from ..scoring import folded_for
 from ..text import render
 from .access import services
@@ -32,12 +32,12 @@ def site_verdict(site: str, text: str) -> Verdict:
     policy = Policy.from_json(services().store.get_site(site).policy)
     try:
         score = scoring.score([text], explain=False)[0]
-        scored = Scored(scores=score.scores, language=score.language, model=score.model)
+        scored = StoredScores(scores=score.scores, language=score.language, model=score.model)
     except RejoinderError as error:
         _log.warning("scorer.failed", code=error.code)
-        scored = Scored(scores={}, language="", model=scoring.scorer.version, failed=True)
+        scored = StoredScores(scores={}, language="", model=scoring.scorer.version, failed=True)
     return judge(
-        Facts(
+        PolicyInput(
             text=text,
             folded=folded_for(policy, text),
             scored=scored,

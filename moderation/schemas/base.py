@@ -9,7 +9,7 @@ from typing import Any
 import marshmallow as ma
 
 from .. import text, urls
-from ..errors import Invalid
+from ..errors import InvalidError
 
 
 def time_text(at: int) -> str:
@@ -23,7 +23,7 @@ class Complaint(str):
 
     code: str
 
-    def __new__(cls, error: Invalid) -> Complaint:
+    def __new__(cls, error: InvalidError) -> Complaint:
         made = super().__new__(cls, error.detail)
         made.code = error.code
         return made
@@ -50,7 +50,7 @@ class Text(ma.fields.String):
         given = super()._deserialize(value, attr, data, **kwargs)
         try:
             return text.clean(given, limit=self.limit, where="", empty=self.empty)
-        except Invalid as error:
+        except InvalidError as error:
             raise ma.ValidationError(Complaint(error)) from error
 
 
@@ -76,7 +76,7 @@ class Url(Text):
         if given:
             try:
                 urls.canonical(given)
-            except Invalid as error:
+            except InvalidError as error:
                 raise ma.ValidationError(Complaint(error)) from error
         return given
 

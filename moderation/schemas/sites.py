@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from .. import urls
-from ..errors import Invalid
+from ..errors import InvalidError
 from ..policy import PRESETS
 from ..records import Credential
 from ..tokens import SCOPES
@@ -27,7 +27,7 @@ class Origin(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         try:
             return urls.origin(super()._deserialize(value, attr, data, **kwargs))
-        except Invalid as error:
+        except InvalidError as error:
             raise ma.ValidationError(Complaint(error)) from error
 
 

@@ -4,8 +4,8 @@ Each write is one Lua script (`scripts/*.lua`), so it happens whole or not at al
 event, outbox entry and idempotency record included. The verbs live by noun in the modules of this
 package; `keys.py` is the table of all keys. `now` is always the caller's clock in milliseconds.
 
-Errors that any verb may raise: `Unavailable` (the server is dead, full or read-only),
-`NotFound` with code `site-not-found`.
+Errors that any verb may raise: `UnavailableError` (the server is dead, full or read-only),
+`NotFoundError` with code `site-not-found`.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
-from ..errors import Unavailable
+from ..errors import UnavailableError
 from ..records import (
     Author,
     AuthorRecord,
@@ -42,9 +42,9 @@ from ..records import (
     Priority,
     Reason,
     Report,
-    Scored,
     Site,
     Status,
+    StoredScores,
     Thread,
     Verdict,
 )
@@ -58,9 +58,9 @@ STATUS: Mapping[str, Status] = {letter: status for status, letter in LETTER.item
 
 
 def check_version(version: bytes | int | None) -> None:
-    """Raise `Unavailable` (`newer-record`) for what a newer release wrote: we would misread it."""
+    """Raise `UnavailableError` (`newer-record`) for what a newer release wrote."""
     if version is not None and int(version) > SCHEMA:
-        raise Unavailable("this record was written by a newer release", code="newer-record")
+        raise UnavailableError("this record was written by a newer release", code="newer-record")
 
 
 def flat(fields: Mapping[str, str | int | None]) -> list[str]:
@@ -159,9 +159,9 @@ def _text(stored: Hash, field: bytes) -> str | None:
     return None if value is None else value.decode()
 
 
-def _scored(stored: list[Any]) -> Scored:
+def _scored(stored: list[Any]) -> StoredScores:
     scores, language, model, spans, failed = stored
-    return Scored(
+    return StoredScores(
         scores=scores, language=language, model=model, spans=tuple(spans), failed=bool(failed)
     )
 

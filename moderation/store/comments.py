@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import Invalid, NotFound
+from ..errors import InvalidError, NotFoundError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
 from . import codec
 from .keys import key
@@ -34,7 +34,7 @@ class Comments:
     ) -> Context:
         """Read all that judging a new comment needs, in one round trip.
 
-        Raises `Invalid` with code `idempotency-mismatch` if the key was used for another body.
+        Raises `InvalidError` with code `idempotency-mismatch` if the key was used for another body.
         """
         recent = [key("recent", site, who=who) for who in (author_id, ip_hash) if who]
         commands: list[tuple[Any, ...]] = [
@@ -77,8 +77,8 @@ class Comments:
         `comment.verdict.lane` is. A reply below `max_depth` is shown beside the comment it
         answers instead of under it; its `parent` stays what the author chose.
 
-        Raises `Conflict` (`thread-closed`, `exists`), `Invalid` (`parent-not-found`,
-        `parent-elsewhere`, `parent-deleted`, `idempotency-mismatch`), `RateLimited`.
+        Raises `ConflictError` (`thread-closed`, `exists`), `InvalidError` (`parent-not-found`,
+        `parent-elsewhere`, `parent-deleted`, `idempotency-mismatch`), `RateLimitedError`.
         """
         salt, audit_hash = _salted(comment.text)
         text_hash = _short(text_hash)
@@ -139,9 +139,9 @@ class Comments:
     ) -> Submitted:
         """Replace text, html, scores, verdict and status by `comment`'s; its version rises by 1.
 
-        `actor` is who edits, if not the author. Raises `NotFound`, `Conflict` (`changed`: it has
-        another version or status than was expected), `Invalid` (`idempotency-mismatch`),
-        `RateLimited`.
+        `actor` is who edits, if not the author. Raises `NotFoundError`, `ConflictError` (`changed`:
+        it has another version or status than was expected), `InvalidError`
+        (`idempotency-mismatch`), `RateLimitedError`.
         """
         if comment.version != expected_version + 1:
             raise ValueError("an edit raises the version by one")
@@ -182,7 +182,8 @@ class Comments:
     ) -> Comment:
         """Replace scores, verdict and status by `comment`'s; text and version stay.
 
-        Raises `NotFound`, `Conflict`: `changed` by an edit, or `superseded` by a decision.
+        Raises `NotFoundError`, `ConflictError`: `changed` by an edit, or `superseded` by a
+        decision.
         """
         reply = self._scripts.run(
             "edit",
@@ -220,7 +221,7 @@ class Comments:
     ) -> Comment:
         """Erase the text and all that quotes it; stays as a tombstone under visible replies.
 
-        Deleting twice changes nothing. Raises `NotFound`, `Conflict` (`changed`).
+        Deleting twice changes nothing. Raises `NotFoundError`, `ConflictError` (`changed`).
         """
         thread, author, _ = self._reading.facts(site, comment_id)
         for _ in range(ATTEMPTS):
@@ -251,10 +252,10 @@ class Comments:
         raise busy()
 
     def get_comment(self, site: str, comment_id: str) -> Comment:
-        """The comment in any status (a deleted one without text); raises `NotFound`."""
+        """The comment in any status (a deleted one without text); raises `NotFoundError`."""
         found = self._reading.comments(site, [comment_id])
         if not found:
-            raise NotFound("no such comment")
+            raise NotFoundError("no such comment")
         return found[0]
 
     def author_comments(
@@ -305,7 +306,7 @@ def _replay(idempotency: Idempotency | None, kept: list[bytes | None]) -> Replay
     if idempotency is None or fingerprint is None:
         return None
     if fingerprint.decode() != idempotency.fingerprint:
-        raise Invalid(
+        raise InvalidError(
             "this idempotency key was used with another request",
             code="idempotency-mismatch",
             where="Idempotency-Key",

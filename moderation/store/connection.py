@@ -17,7 +17,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from moderation.errors import ConfigurationError, RejoinderError, Unavailable
+from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Settings
 from moderation.store.embedded import EmbeddedServer
 
@@ -113,7 +113,7 @@ class Connection:
         self._heal_after = 0.0
 
     def call(self, fn: Callable[[Client], T], *, read: bool = False) -> T:
-        """Run `fn(client)`, and make every failure of the server an `Unavailable`.
+        """Run `fn(client)`, and make every failure of the server an `UnavailableError`.
 
         `fn` may write at most once, in one script, as its last step. Nothing is sent twice when
         the outcome of the first time is unknown: after a lost answer the embedded server is
@@ -121,7 +121,7 @@ class Connection:
         anything, runs a second time.
 
         Raises:
-            Unavailable: with `Retry-After: 1`; of a write, the outcome is unknown.
+            UnavailableError: with `Retry-After: 1`; of a write, the outcome is unknown.
         """
         generation = self._healed
         try:
@@ -166,13 +166,13 @@ class Connection:
             if self._healed != generation:
                 return
             if time.monotonic() < self._heal_after:
-                raise Unavailable(headers={"Retry-After": "1"})
+                raise UnavailableError(headers={"Retry-After": "1"})
             try:
                 self.embedded.ensure(HEAL_TIMEOUT)
             except RejoinderError as error:
                 self._heal_after = time.monotonic() + HEAL_PAUSE
                 logger.error("storage.not-healed", detail=error.detail)
-                raise Unavailable(headers={"Retry-After": "1"}) from error
+                raise UnavailableError(headers={"Retry-After": "1"}) from error
             self._healed += 1
             logger.warning("storage.healed")
 
@@ -187,7 +187,7 @@ def connect(settings: Settings) -> Connection:
 
     Raises:
         ConfigurationError: the address makes no sense, or the embedded server cannot be used.
-        Unavailable: no node of the cluster answers, or the embedded server does not come up.
+        UnavailableError: no node of the cluster answers, or the embedded server does not come up.
     """
     if settings.redis_url is None:
         server = EmbeddedServer(settings.data_dir, settings.durability)
@@ -261,7 +261,7 @@ def _hosts(netloc: str, port: int) -> list[tuple[str, int]]:
     return found
 
 
-def _unavailable(error: Exception) -> Unavailable:
+def _unavailable(error: Exception) -> UnavailableError:
     """One answer for every failure. The words for operators go to the log, not to the caller."""
     lost = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError)
     expected = isinstance(error, (*lost, *REFUSALS)) or str(error).startswith(REFUSAL_CODES)
@@ -269,7 +269,7 @@ def _unavailable(error: Exception) -> Unavailable:
         logger.error("storage.failed", detail=str(error))
     else:
         logger.error("storage.unexpected-answer", exc_info=error)
-    return Unavailable(headers={"Retry-After": "1"})
+    return UnavailableError(headers={"Retry-After": "1"})
 
 
 def _facts(client: Client) -> ServerFacts:

@@ -32,7 +32,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from moderation.errors import ConfigurationError, RejoinderError, Unavailable
+from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Durability
 from moderation.store.binaries import Binary, candidates, choose, read_record, write_record
 
@@ -73,7 +73,7 @@ class EmbeddedServer:
         Raises:
             ConfigurationError: this can only be put right by a person: no server program, a
                 folder of another server, a folder that cannot be written.
-            Unavailable: the server does not answer in time.
+            UnavailableError: the server does not answer in time.
         """
         if sys.platform == "win32":
             raise ConfigurationError(
@@ -88,7 +88,9 @@ class EmbeddedServer:
                 if running is not None:
                     try:
                         if started:
-                            raise Unavailable(f"the embedded server ended: {self._last_words()}")
+                            raise UnavailableError(
+                                f"the embedded server ended: {self._last_words()}"
+                            )
                         self._start(running)
                         started = True
                     finally:
@@ -103,7 +105,7 @@ class EmbeddedServer:
             except redis.exceptions.RedisError as error:
                 reason = str(error)
             if time.monotonic() > deadline:
-                raise Unavailable(
+                raise UnavailableError(
                     f"the embedded server does not answer: {reason}", headers={"Retry-After": "1"}
                 )
             time.sleep(POLL)
@@ -200,7 +202,7 @@ class EmbeddedServer:
         )
         if done.returncode != 0:
             said = (done.stdout + done.stderr).decode(errors="replace").strip()
-            raise Unavailable(f"{binary} did not start: {said or self._last_words()}")
+            raise UnavailableError(f"{binary} did not start: {said or self._last_words()}")
 
     def _shut_down(self) -> None:
         """Ask the server to end and wait for it; nobody else can start one meanwhile."""
@@ -268,7 +270,7 @@ class EmbeddedServer:
     def _alone(self, name: str, deadline: float) -> Iterator[None]:
         while (descriptor := self._take(name)) is None:
             if time.monotonic() > deadline:
-                raise Unavailable(f"another process is starting or stopping {self.folder}")
+                raise UnavailableError(f"another process is starting or stopping {self.folder}")
             time.sleep(POLL)
         try:
             yield

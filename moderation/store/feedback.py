@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ..errors import Invalid, Unavailable
+from ..errors import InvalidError, UnavailableError
 from ..records import Suggestion
 from .keys import SCHEMA, SUGGESTION_MS, USAGE_MS, key
 from .reading import Reading
@@ -48,11 +48,11 @@ class Feedback:
     ) -> tuple[list[Suggestion], str | None]:
         """Suggestions that wait for a review or were accepted, oldest first, and a cursor.
 
-        Raises `Invalid` with code `bad-cursor` for a cursor of another list.
+        Raises `InvalidError` with code `bad-cursor` for a cursor of another list.
         """
         state = "a" if accepted else "p"
         if cursor is not None and not re.fullmatch(rf"{state}/\d{{13}}[0-9a-z-]{{1,64}}", cursor):
-            raise Invalid("this is no cursor of this list", code="bad-cursor", where="cursor")
+            raise InvalidError("this is no cursor of this list", code="bad-cursor", where="cursor")
         begin = f"[{state}/" if cursor is None else f"({cursor}"
         members = self._reading.one(
             "ZRANGE", key("suggested", site), begin, f"({state}0", "BYLEX", "LIMIT", 0, limit + 1
@@ -70,8 +70,8 @@ class Feedback:
     ) -> None:
         """Accept a suggestion as an example to learn from, or dismiss it, which erases its text.
 
-        Raises `NotFound`, or `Conflict` with code `changed` if another one took the place of
-        the one that was `created` then.
+        Raises `NotFoundError`, or `ConflictError` with code `changed` if another one took the place
+        of the one that was `created` then.
         """
         self._scripts.run(
             "review_suggestion",
@@ -116,6 +116,6 @@ def _json(suggestion: Suggestion) -> str:
 def _read(site: str, suggestion_id: str, raw: bytes) -> Suggestion:
     kept: dict[str, Any] = json.loads(raw)
     if kept.pop("v") > SCHEMA:
-        raise Unavailable("this record was written by a newer release", code="newer-record")
+        raise UnavailableError("this record was written by a newer release", code="newer-record")
     del kept["state"]
     return Suggestion(site=site, id=suggestion_id, **kept)

@@ -30,7 +30,7 @@ class Journal:
     def audit_page(
         self, site: str, *, limit: int, cursor: str | None = None
     ) -> tuple[list[AuditEntry], str | None]:
-        """Changes, newest first, and the next cursor; raises `Invalid` (`bad-cursor`)."""
+        """Changes, newest first, and the next cursor; raises `InvalidError` (`bad-cursor`)."""
         before = position(f"s{cursor}" if cursor is not None else None, "s")
         stream = key("audit", site)
         if before and not before.strip("0-"):
@@ -61,7 +61,7 @@ class Journal:
         """Live changes after a cursor, oldest first; without one the latest `limit`.
 
         `block_ms` waits for the first new one, at most a second (the socket's time-out is two).
-        Raises `Invalid` (`bad-cursor`).
+        Raises `InvalidError` (`bad-cursor`).
         """
         start = position(f"s{after}" if after is not None else None, "s")
         stream = key("events", site)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import NotFound, Unauthorized
+from ..errors import NotFoundError, UnauthorizedError
 from ..records import Credential, Moderator, Role
 from . import codec
 from .keys import key
@@ -23,7 +23,7 @@ class People:
     def create_moderator(
         self, moderator: Moderator, credentials: Sequence[Credential], *, actor: str, now: int
     ) -> None:
-        """Raise `Conflict` with code `exists` if the e-mail address or the id is taken."""
+        """Raise `ConflictError` with code `exists` if the e-mail address or the id is taken."""
         self._scripts.run(
             "create_moderator",
             {
@@ -39,10 +39,10 @@ class People:
         )
 
     def get_moderator(self, site: str, moderator_id: str) -> Moderator:
-        """Give the account, a removed one too; raises `NotFound` for an unknown id."""
+        """Give the account, a removed one too; raises `NotFoundError` for an unknown id."""
         record = self._reading.one("HGET", key("moderators", site), moderator_id)
         if record is None:
-            raise NotFound("no such moderator")
+            raise NotFoundError("no such moderator")
         return codec.moderator_from(site, moderator_id, record)
 
     def find_moderator(self, site: str, email: str) -> Moderator | None:
@@ -60,7 +60,7 @@ class People:
     def remove_moderator(self, site: str, moderator_id: str, actor: str, now: int) -> None:
         """Take all rights: sessions, links, keys, claims, address and password are gone at once.
 
-        Id, name and role stay, for what they did. Raises `NotFound`, for a removed one too.
+        Id, name and role stay, for what they did. Raises `NotFoundError`, for a removed one too.
         """
         account = self.get_moderator(site, moderator_id)
         self._scripts.run(
@@ -72,7 +72,7 @@ class People:
     def end_sessions(self, site: str, moderator_id: str, actor: str, now: int) -> int:
         """End all sessions and unused links of an account; gives how many sessions there were.
 
-        Raises `NotFound` for an unknown or removed one.
+        Raises `NotFoundError` for an unknown or removed one.
         """
         reply = self._scripts.run(
             "end_sessions", {"id": moderator_id, "actor": actor, "now": now}, site=site
@@ -92,7 +92,7 @@ class People:
         """Replace the password's hash; ends the account's sessions and links, `session` excepted.
 
         `seen` is the hash until now of the same password: then nothing ends, and a password that
-        was set meanwhile stays. Raises `NotFound` for an unknown or removed one.
+        was set meanwhile stays. Raises `NotFoundError` for an unknown or removed one.
         """
         self._scripts.run(
             "set_password",
@@ -119,7 +119,7 @@ class People:
         """Change an account's role, and at once what its sessions, links and keys may do.
 
         `scopes` are the new role's. Gives the role before; if it is the same one, nothing is
-        written. Raises `NotFound` for an unknown or removed account.
+        written. Raises `NotFoundError` for an unknown or removed account.
         """
         for _ in range(ATTEMPTS):
             stored = self._reading.one("HGETALL", key("credentials", site))
@@ -148,10 +148,10 @@ class People:
     def add_credential(
         self, credential: Credential, actor: str, now: int, *, password_hash: str | None = None
     ) -> None:
-        """Raise `Conflict` with code `exists` if the id is taken.
+        """Raise `ConflictError` with code `exists` if the id is taken.
 
-        Raises `Unauthorized` if its moderator was removed, or has by now another role, or another
-        password than that of `password_hash`.
+        Raises `UnauthorizedError` if its moderator was removed, or has by now another role, or
+        another password than that of `password_hash`.
         """
         self._scripts.run(
             "add_credential",
@@ -182,7 +182,7 @@ class People:
         return sorted(filter(_alive, found), key=lambda c: (c.created, c.id))
 
     def revoke_credential(self, site: str, credential_id: str, actor: str, now: int) -> None:
-        """Raise `NotFound` for an unknown id."""
+        """Raise `NotFoundError` for an unknown id."""
         self._scripts.run(
             "revoke_credential", {"id": credential_id, "actor": actor, "now": now}, site=site
         )
@@ -192,11 +192,11 @@ class People:
     ) -> Moderator:
         """Burn a one-time log-in and write the session in the same step.
 
-        Raises `Unauthorized` for an unknown, used or expired one, another secret, or a session
+        Raises `UnauthorizedError` for an unknown, used or expired one, another secret, or a session
         with a role that is the account's no more.
         """
         if session.moderator is None:
-            raise Unauthorized("this log-in link is used up or not valid")
+            raise UnauthorizedError("this log-in link is used up or not valid")
         reply = self._scripts.run(
             "use_login",
             {
@@ -213,11 +213,11 @@ class People:
     def update_credential_settings(
         self, site: str, credential_id: str, settings: Mapping[str, Any], actor: str, now: int
     ) -> Credential:
-        """Replace a key's own settings (scale, quotas); raises `NotFound`."""
+        """Replace a key's own settings (scale, quotas); raises `NotFoundError`."""
         for _ in range(ATTEMPTS):
             seen = self._reading.one("HGET", key("credentials", site), credential_id)
             if seen is None:
-                raise NotFound("no such credential")
+                raise NotFoundError("no such credential")
             credential = replace(
                 codec.credential_from(site, credential_id, seen), settings=dict(settings)
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import uuid_utils
 
-from ..errors import NotFound, RejoinderError, Unavailable
+from ..errors import NotFoundError, RejoinderError, UnavailableError
 from ..records import (
     LANES,
     Case,
@@ -43,7 +43,7 @@ class Queue:
         cursor: str | None = None,
         now: int,
     ) -> QueuePage:
-        """Cases of a lane, or of all; raises `Invalid` (`bad-cursor`)."""
+        """Cases of a lane, or of all; raises `InvalidError` (`bad-cursor`)."""
         queue, kind = key("queue", site), _KIND[sort]
         prefix = f"{lane or 'all'}/{'p' if sort == 'priority' else 't'}/"
         after = position(cursor, kind)
@@ -71,10 +71,10 @@ class Queue:
         )
 
     def get_case(self, site: str, comment_id: str, *, now: int) -> Case:
-        """The case of any comment; one that is not queued has no lanes. Raises `NotFound`."""
+        """The case of any comment; one that is not queued has no lanes. Raises `NotFoundError`."""
         found = self._reading.cases(site, [comment_id], now, queued=False)
         if not found:
-            raise NotFound("no such comment")
+            raise NotFoundError("no such comment")
         return found[0]
 
     def claim(
@@ -110,7 +110,7 @@ class Queue:
     ) -> Claim:
         """Extend one's own claim; takes a free queued case too.
 
-        Raises `NotFound` if it is not queued, `Conflict` (`claimed`).
+        Raises `NotFoundError` if it is not queued, `ConflictError` (`claimed`).
         """
         until = now + lease * 1000
         self._scripts.run(
@@ -122,7 +122,7 @@ class Queue:
         return Claim(moderator=moderator, until=until)
 
     def release(self, site: str, comment_id: str, moderator: str, *, now: int) -> None:
-        """Give a claim back; nothing happens without one. Raises `Conflict` (`claimed`)."""
+        """Give a claim back; nothing happens without one. Raises `ConflictError` (`claimed`)."""
         self._scripts.run(
             "release", {"id": comment_id, "moderator": moderator, "now": now}, site=site
         )
@@ -142,9 +142,9 @@ class Queue:
     ) -> Decision:
         """Approve, reject or escalate a comment, whether it is queued or not.
 
-        The same idempotency key answers the same decision again. Raises `NotFound`,
-        `Conflict` (`claimed` by another, `changed` since that version),
-        `Invalid` (`idempotency-mismatch`).
+        The same idempotency key answers the same decision again. Raises `NotFoundError`,
+        `ConflictError` (`claimed` by another, `changed` since that version),
+        `InvalidError` (`idempotency-mismatch`).
         """
         thread, author, _ = self._reading.facts(site, comment_id)
         decision_id = str(uuid_utils.uuid7())
@@ -184,8 +184,9 @@ class Queue:
     ) -> Decision:
         """Restore status and case as they were before the decision.
 
-        The same idempotency key answers the same undo again. Raises `NotFound`, `Conflict`
-        (`superseded`), `Invalid` (`not-undoable`: it is an undo; `idempotency-mismatch`).
+        The same idempotency key answers the same undo again. Raises `NotFoundError`,
+        `ConflictError` (`superseded`), `InvalidError` (`not-undoable`: it is an undo;
+        `idempotency-mismatch`).
         """
         comment_id = self._comment_of(site, decision_id)
         thread, author, _ = self._reading.facts(site, comment_id)
@@ -212,11 +213,11 @@ class Queue:
         return codec.decision_from(undo_id, reply[0])
 
     def get_decision(self, site: str, decision_id: str) -> Decision:
-        """Raise `NotFound` for an unknown id."""
+        """Raise `NotFoundError` for an unknown id."""
         comment_id = self._comment_of(site, decision_id)
         record = self._reading.one("HGET", key("decisions", site, comment=comment_id), decision_id)
         if record is None:
-            raise NotFound("no such decision")
+            raise NotFoundError("no such decision")
         return codec.decision_from(decision_id, record)
 
     def create_batch(
@@ -269,7 +270,7 @@ class Queue:
                     now=now,
                 )
                 outcomes.append((comment_id, decision))
-            except Unavailable as error:
+            except UnavailableError as error:
                 # The rest would only wait for the same dead server, one time-out after another.
                 outcomes += [(left, error) for left, _ in items[len(outcomes) :]]
                 return batch_id, outcomes
@@ -278,7 +279,7 @@ class Queue:
         return batch_id, outcomes
 
     def get_batch(self, site: str, batch_id: str) -> Batch:
-        """Raise `NotFound` for an unknown id."""
+        """Raise `NotFoundError` for an unknown id."""
         stored = self._batch(site, batch_id)
         made = sorted((i[1:].decode(), c.decode()) for i, c in stored.items() if i[:1] == b"=")
         records = self._reading.pipeline(
@@ -306,7 +307,7 @@ class Queue:
         idempotency: Idempotency | None = None,
         now: int,
     ) -> list[tuple[str, Outcome]]:
-        """Undo each decision of a batch; (comment id, undo or error). Raises `NotFound`."""
+        """Undo each decision of a batch; (comment id, undo or error). Raises `NotFoundError`."""
         stored = self._batch(site, batch_id)
         made = sorted((i[1:].decode(), c.decode()) for i, c in stored.items() if i[:1] == b"=")
         outcomes: list[tuple[str, Outcome]] = []
@@ -320,7 +321,7 @@ class Queue:
                     now=now,
                 )
                 outcomes.append((comment_id, undone))
-            except Unavailable as error:
+            except UnavailableError as error:
                 return outcomes + [(left, error) for _, left in made[len(outcomes) :]]
             except RejoinderError as error:
                 outcomes.append((comment_id, error))
@@ -329,13 +330,13 @@ class Queue:
     def _comment_of(self, site: str, decision_id: str) -> str:
         found = self._reading.one("GET", key("decision", site, decision=decision_id))
         if found is None:
-            raise NotFound("no such decision")
+            raise NotFoundError("no such decision")
         return str(found.decode())
 
     def _batch(self, site: str, batch_id: str) -> codec.Hash:
         stored: codec.Hash = self._reading.one("HGETALL", key("batch", site, batch=batch_id))
         if not stored:
-            raise NotFound("no such batch")
+            raise NotFoundError("no such batch")
         return stored
 
 

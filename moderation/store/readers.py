@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..errors import Invalid, NotFound
+from ..errors import InvalidError, NotFoundError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority
 from . import codec
 from .keys import key
@@ -34,11 +34,11 @@ class Readers:
     ) -> tuple[int, int]:
         """Set the author's vote (-1, 0 or 1) on a published comment; answers (up, down).
 
-        Raises `NotFound` (also if it is not published), `Forbidden` (`own-comment`),
-        `RateLimited`, `Invalid` (`idempotency-mismatch`).
+        Raises `NotFoundError` (also if it is not published), `ForbiddenError` (`own-comment`),
+        `RateLimitedError`, `InvalidError` (`idempotency-mismatch`).
         """
         if value not in (-1, 0, 1):
-            raise Invalid("a vote is -1, 0 or 1", where="/value")
+            raise InvalidError("a vote is -1, 0 or 1", where="/value")
         thread, _, _ = self._reading.facts(site, comment_id)
         reply = self._scripts.run(
             "vote",
@@ -119,7 +119,7 @@ class Readers:
         """The comment, its author's record, and the weight of its open reports as stored."""
         stored = self._reading.one("HGETALL", key("comment", site, comment=comment_id))
         if not stored:
-            raise NotFound("no such comment")
+            raise NotFoundError("no such comment")
         comment = codec.comment_from(site, comment_id, stored)
         record = self._reading.author(site, comment.author.id)
         return comment, record, stored.get(b"rw", b"0").decode()

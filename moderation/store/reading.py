@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import Invalid, NotFound, Unavailable
+from ..errors import InvalidError, NotFoundError, UnavailableError
 from ..records import AuthorRecord, Case, Comment
 from . import codec
 from .keys import key
@@ -28,18 +28,18 @@ _POSITION = {
 def position(cursor: str | None, kind: str) -> str | None:
     """Give the place in a list that a cursor names: the letter of its list, then the member.
 
-    Raises `Invalid` with code `bad-cursor` for anything else than this kind's own cursor.
+    Raises `InvalidError` with code `bad-cursor` for anything else than this kind's own cursor.
     """
     if cursor is None:
         return None
     if cursor[:1] != kind or not re.fullmatch(_POSITION[kind], cursor[1:], re.ASCII):
-        raise Invalid("this is no cursor of this list", code="bad-cursor", where="cursor")
+        raise InvalidError("this is no cursor of this list", code="bad-cursor", where="cursor")
     return cursor[1:]
 
 
-def busy() -> Unavailable:
+def busy() -> UnavailableError:
     """For what others overtook `ATTEMPTS` times; it changed nothing."""
-    return Unavailable("this is changing too fast", headers={"Retry-After": "1"})
+    return UnavailableError("this is changing too fast", headers={"Retry-After": "1"})
 
 
 class Reading:
@@ -71,11 +71,11 @@ class Reading:
         return self._connection.call(call, read=True)
 
     def facts(self, site: str, comment_id: str) -> tuple[str, str, str]:
-        """Thread, author and parent of a comment, which never change; raises `NotFound`."""
+        """Thread, author and parent of a comment, which never change; raises `NotFoundError`."""
         name = key("comment", site, comment=comment_id)
         *found, version = self.one("HMGET", name, "t", "a", "p", "v")
         if found[0] is None:
-            raise NotFound("no such comment")
+            raise NotFoundError("no such comment")
         codec.check_version(version)
         return found[0].decode(), found[1].decode(), (found[2] or b"").decode()
 

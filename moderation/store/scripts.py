@@ -28,17 +28,17 @@ _PRELUDE = "prelude"
 
 # Script's error code → (exception, where). Codes not listed are a Conflict.
 _ERRORS: Mapping[str, tuple[type[errors.RejoinderError], str | None]] = {
-    "site-not-found": (errors.NotFound, None),
-    "not-found": (errors.NotFound, None),
-    "unauthorized": (errors.Unauthorized, None),
-    "own-comment": (errors.Forbidden, None),
-    "parent-not-found": (errors.Invalid, "/parent"),
-    "parent-elsewhere": (errors.Invalid, "/parent"),
-    "parent-deleted": (errors.Invalid, "/parent"),
-    "not-undoable": (errors.Invalid, None),
-    "idempotency-mismatch": (errors.Invalid, "Idempotency-Key"),
-    "rate-limited": (errors.RateLimited, None),
-    "storage-corrupt": (errors.Unavailable, None),
+    "site-not-found": (errors.NotFoundError, None),
+    "not-found": (errors.NotFoundError, None),
+    "unauthorized": (errors.UnauthorizedError, None),
+    "own-comment": (errors.ForbiddenError, None),
+    "parent-not-found": (errors.InvalidError, "/parent"),
+    "parent-elsewhere": (errors.InvalidError, "/parent"),
+    "parent-deleted": (errors.InvalidError, "/parent"),
+    "not-undoable": (errors.InvalidError, None),
+    "idempotency-mismatch": (errors.InvalidError, "Idempotency-Key"),
+    "rate-limited": (errors.RateLimitedError, None),
+    "storage-corrupt": (errors.UnavailableError, None),
 }
 
 
@@ -139,7 +139,7 @@ def _unwrap(reply: list[Any]) -> list[Any]:
         return reply
     code, detail = reply[1].decode(), reply[2].decode()
     extra = json.loads(reply[3])
-    kind, where = _ERRORS.get(code, (errors.Conflict, None))
+    kind, where = _ERRORS.get(code, (errors.ConflictError, None))
     headers = {}
     if "retry_after" in extra:
         headers["Retry-After"] = str(extra["retry_after"])

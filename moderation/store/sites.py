@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import NotFound
+from ..errors import NotFoundError
 from ..records import Credential, Moderator, Site
 from . import codec
 from .keys import REGISTRY, key
@@ -23,7 +23,7 @@ class Sites:
     ) -> None:
         """Write the site with its first key and owner; then enter it in the registry.
 
-        Raises `Conflict` with code `exists` if the slug is taken.
+        Raises `ConflictError` with code `exists` if the slug is taken.
         """
         owner = moderator and [moderator.id, codec.moderator_json(moderator)]
         self._scripts.run(
@@ -41,10 +41,10 @@ class Sites:
         self.register(site.slug)
 
     def get_site(self, slug: str) -> Site:
-        """Raise `NotFound` with code `site-not-found` for an unknown slug."""
+        """Raise `NotFoundError` with code `site-not-found` for an unknown slug."""
         stored = self._reading.one("HGETALL", key("site", slug))
         if not stored:
-            raise NotFound(f"there is no site {slug!r}", code="site-not-found")
+            raise NotFoundError(f"there is no site {slug!r}", code="site-not-found")
         return codec.site_from(slug, stored)
 
     def list_sites(self) -> list[Site]:
@@ -66,7 +66,7 @@ class Sites:
         actor: str,
         now: int,
     ) -> Site:
-        """Replace what is given; raises `Conflict` with code `changed` on another version."""
+        """Replace what is given; raises `ConflictError` with code `changed` on another version."""
         given = {"name": name, "origins": origins, "policy": policy}
         changed = [field for field, value in given.items() if value is not None]
         fields: dict[str, str | int | None] = {

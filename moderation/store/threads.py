@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 
-from ..errors import NotFound, Unavailable
+from ..errors import NotFoundError, UnavailableError
 from ..records import Comment, Sort, Thread
 from . import codec
 from .keys import PAGES_MS, key
@@ -24,10 +24,10 @@ class Threads:
         self._reading = Reading(scripts)
 
     def get_thread(self, site: str, thread_id: str) -> Thread:
-        """Raise `NotFound` for a thread without a comment yet."""
+        """Raise `NotFoundError` for a thread without a comment yet."""
         stored = self._reading.one("HGETALL", key("thread", site, thread=thread_id))
         if not stored:
-            raise NotFound("no such thread")
+            raise NotFoundError("no such thread")
         return codec.thread_from(stored)
 
     def neighbours(self, comment: Comment, *, limit: int) -> list[Comment]:
@@ -71,7 +71,7 @@ class Threads:
         An unknown thread is an empty one (version 0, with the `url` given). `now` lets votes of
         the last ten seconds wait, so that they do not change the page one by one. `closed` is
         also true past the site's `close_after_days`.
-        Raises `Invalid` (`bad-cursor`).
+        Raises `InvalidError` (`bad-cursor`).
         """
         after = position(cursor, _KIND[sort])
         field = f"{sort}|{limit}|{replies}|{cursor or ''}"
@@ -103,7 +103,7 @@ class Threads:
     ) -> Page:
         """More replies to a comment, oldest first: `{"comments": [...], "next_cursor": ...}`.
 
-        Raises `NotFound`, `Invalid` (`bad-cursor`).
+        Raises `NotFoundError`, `InvalidError` (`bad-cursor`).
         """
         after = position(cursor, "r")
         thread, _, _ = self._reading.facts(site, comment_id)
@@ -132,7 +132,7 @@ class Threads:
     def close_thread(
         self, site: str, thread_id: str, closed: bool, *, actor: str, now: int
     ) -> Thread:
-        """Close or open a thread for new comments; raises `NotFound`."""
+        """Close or open a thread for new comments; raises `NotFoundError`."""
         self._scripts.run(
             "close_thread",
             {"thread": thread_id, "closed": closed, "actor": actor, "now": now},
@@ -153,7 +153,7 @@ class Threads:
         }
         try:
             self._scripts.run("cache", args, site=site, thread=thread_id)
-        except Unavailable:
+        except UnavailableError:
             # A full or read-only server still answers reads; the next one builds the page again.
             return
 

@@ -14,7 +14,7 @@ import pytest
 
 from moderation.app import create_app
 from moderation.records import Site
-from moderation.scoring import Scoring
+from moderation.scoring import ScoringService
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
@@ -220,7 +220,7 @@ def test_a_dead_storage_is_503_and_the_service_recovers_by_itself(folder: Path) 
         _wait_for(folder / "s")
         connection = connect(settings)
         store = Store(connection)
-        app = create_app(settings, store=store, scoring=Scoring(WordScorer()))  # type: ignore[arg-type]
+        app = create_app(settings, store=store, scoring=ScoringService(WordScorer()))  # type: ignore[arg-type]
         credential, key = new_credential("blog", kind="key", role="owner", now=now())
         site = Site(slug="blog", name="Blog", origins=(ORIGIN,), policy={}, created=now())
         store.create_site(site, credential=credential, now=now())

@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service as Driver
 
 from moderation.app import create_app
-from moderation.scoring import Scoring
+from moderation.scoring import ScoringService
 from moderation.settings import Settings, load_settings
 from moderation.store import Store
 from moderation.store.connection import Connection, connect
@@ -128,7 +128,7 @@ def service(storage: tuple[Settings, Connection], host: Host) -> Iterator[Servic
     """A site with nothing on it yet, with a small model that was really trained."""
     settings, connection = storage
     connection.call(lambda client: client.flushall())
-    app = create_app(settings, store=Store(connection), scoring=Scoring(tiny_scorer()))
+    app = create_app(settings, store=Store(connection), scoring=ScoringService(tiny_scorer()))
     thresholds = {"insult": {"flag": 0.4, "hold": 0.6}, "threat": {"flag": 0.4, "hold": 0.6}}
     service = Service(app, host.origin, policy=POLICY | {"thresholds": thresholds})
     yield service

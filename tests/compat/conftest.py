@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from moderation.app import Services, create_app
-from moderation.errors import Unavailable
+from moderation.errors import UnavailableError
 from moderation.foreign.keys import akismet_alias
 from moderation.foreign.usage import Meter
 from moderation.records import Credential, Site
@@ -52,7 +52,7 @@ class TinyScoring:
 
     def score(self, texts: list[str], explain: bool = False, languages: Any = None) -> list[Any]:
         if self.down:
-            raise Unavailable("The scorer does not answer.", code="scorer-unavailable")
+            raise UnavailableError("The scorer does not answer.", code="scorer-unavailable")
         return list(self.scorer.score(texts, explain=explain, languages=languages))
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from moderation.compare import Comparison, apply_scales, compare, compare_rows, read_rows
-from moderation.errors import Invalid, NotFound
+from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, now
 from tests.compat.scorer import ATTRIBUTES, TinyScorer
@@ -122,7 +122,7 @@ def test_an_empty_cell_was_not_asked() -> None:
     ],
 )
 def test_wrong_files_are_explained(content: str, message: str) -> None:
-    with pytest.raises(Invalid, match=message):
+    with pytest.raises(InvalidError, match=message):
         read_rows(io.StringIO(content), ATTRIBUTES)
 
 
@@ -143,9 +143,9 @@ def test_an_applied_scale_is_what_the_key_answers_with(
     ours = TinyScorer().score(["idiot"])[0].scores["toxicity"]
     value = answer["attributeScores"]["TOXICITY"]["summaryScore"]["value"]
     assert value == comparison.scales["toxicity"](ours) != ours
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         apply_scales(store, f"{SITE}/unknown00000", comparison.scales, now=now())
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         apply_scales(store, "nonsense", comparison.scales, now=now())
 
 

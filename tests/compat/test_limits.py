@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from moderation.errors import Invalid
+from moderation.errors import InvalidError
 from moderation.foreign.keys import KeySettings
 from moderation.foreign.usage import FLUSH_CALLS, Meter, month_of
 from moderation.records import Credential
@@ -142,7 +142,7 @@ def test_a_key_has_at_most_2000_counters(store: Store, foreign_app: Flask, key: 
     ],
 )
 def test_wrong_key_settings_are_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(Invalid) as raised:
+    with pytest.raises(InvalidError) as raised:
         KeySettings.from_json(settings)
     assert raised.value.code == "bad-key-settings"
     assert raised.value.where == f"/settings/{next(iter(settings))}"

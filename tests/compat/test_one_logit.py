@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moderation.scales import Scale
-from moderation.scoring import Scoring
+from moderation.scoring import ScoringService
 from tests.compat.conftest import Key
 from tests.support.tiny_model import tiny_scorer
 
@@ -36,9 +36,9 @@ any_text = settings(
 
 
 @pytest.fixture
-def scoring() -> Scoring:
+def scoring() -> ScoringService:
     """The service's own scoring in place of the stand-in of the other tests."""
-    return Scoring(tiny_scorer())
+    return ScoringService(tiny_scorer())
 
 
 def perspective(http: FlaskClient, key: Key, text: str, languages: list[str]) -> Any:

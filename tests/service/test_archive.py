@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from moderation.archive import export_lines, import_lines
-from moderation.errors import Invalid, NotFound
+from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
 from tests.support.store_world import SITE, World, thread_record
 
@@ -104,7 +104,7 @@ def test_threads_of_other_origins_are_left_out(world, exported):
 
 @pytest.mark.parametrize("first", ["", "nonsense", "[]", "{}", '{"rejoinder": 99}'])
 def test_another_kind_of_file_is_refused(world, first):
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         import_lines(world.store, world.store.get_site(SITE), [first], dry_run=False)
 
 
@@ -149,7 +149,7 @@ def test_a_bad_comment_is_left_out(world, exported, field, value):
         world.store, world.store.get_site(SITE), [*exported[:2], json.dumps(line)], dry_run=False
     )
     assert (tally.comments, len(tally.refused)) == (0, 1)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.get_comment(SITE, "0197f000-0000-7000-8000-000000000000")
 
 

@@ -20,7 +20,7 @@ from moderation import tokens
 from moderation.app import Services
 from moderation.auth import client_address
 from moderation.records import Credential, Site
-from moderation.scoring import Scoring
+from moderation.scoring import ScoringService
 from moderation.settings import Settings
 from moderation.store import Store
 from tests.support.app import ORIGIN, PAGE, Blog, S, WordScorer, now
@@ -431,7 +431,7 @@ def test_forwarded_addresses_are_believed_as_far_as_the_proxies_are_trusted(
     expected: str,
 ) -> None:
     settings = replace(server, trusted_proxies=tuple(ip_network(net) for net in trusted))
-    services = Services(settings=settings, store=store, scoring=Scoring(scorer))  # type: ignore[arg-type]
+    services = Services(settings=settings, store=store, scoring=ScoringService(scorer))  # type: ignore[arg-type]
     environ = EnvironBuilder(
         headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": peer}
     ).get_environ()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.policy import PRESETS, Facts, Policy, judge
-from moderation.records import AuthorRecord, Scored
+from moderation.policy import PRESETS, Policy, PolicyInput, judge
+from moderation.records import AuthorRecord, StoredScores
 
 CARD = {
     "thresholds": {
@@ -20,11 +20,11 @@ CARD = {
 KNOWN = AuthorRecord(id="a", comments=5, published=5)
 
 
-def scored(**scores: float) -> Scored:
-    return Scored(scores=scores, language="en", model="m@1")
+def scored(**scores: float) -> StoredScores:
+    return StoredScores(scores=scores, language="en", model="m@1")
 
 
-def facts(**given: Any) -> Facts:
+def facts(**given: Any) -> PolicyInput:
     defaults: dict[str, Any] = {
         "text": "An ordinary comment.",
         "scored": scored(toxicity=0.05, threat=0.01),
@@ -32,7 +32,7 @@ def facts(**given: Any) -> Facts:
         "author": KNOWN,
         "card": CARD,
     }
-    return Facts(**{**defaults, **given})
+    return PolicyInput(**{**defaults, **given})
 
 
 def test_ordinary_comment_is_published_and_says_what_came_nearest() -> None:
@@ -84,13 +84,13 @@ def test_no_preset_rejects_on_a_score_alone() -> None:
         ({"links": 3}, "links", "hold", "uncertain"),
         ({"repeat": True}, "repeat", "hold", "uncertain"),
         (
-            {"scored": Scored(scores={}, language="th", model="m@1")},
+            {"scored": StoredScores(scores={}, language="th", model="m@1")},
             "unsupported_language",
             "hold",
             "language",
         ),
         (
-            {"scored": Scored(scores={}, language="und", model="", failed=True)},
+            {"scored": StoredScores(scores={}, language="und", model="", failed=True)},
             "scorer_down",
             "hold",
             "uncertain",
@@ -184,7 +184,7 @@ def test_verdict_always_has_reasons_and_never_passes_silently(
     links: int,
     draw: float,
 ) -> None:
-    result = Scored(scores={} if failed else scores, language="en", model="m", failed=failed)
+    result = StoredScores(scores={} if failed else scores, language="en", model="m", failed=failed)
     verdict = judge(
         facts(
             scored=result,

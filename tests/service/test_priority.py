@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.priority import prioritise, reporter_weight, with_age
-from moderation.records import Priority, Reason, Scored, Verdict
+from moderation.records import Priority, Reason, StoredScores, Verdict
 
 NOW = 1_800_000_000_000
 HELD = Verdict(action="hold", reasons=(Reason(rule="score"),), lane="harmful")
@@ -21,7 +21,7 @@ def weigh(
     reports: float = 0.0,
     **more: float,
 ) -> Priority:
-    scored = Scored(scores={"toxicity": toxicity, **more}, language="en", model="m")
+    scored = StoredScores(scores={"toxicity": toxicity, **more}, language="en", model="m")
     return prioritise(scored, verdict, reach=0, reports=reports, created=created)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.errors import Invalid
+from moderation.errors import InvalidError
 from moderation.text import clean, render
 
 
@@ -26,7 +26,7 @@ from moderation.text import clean, render
     ],
 )
 def test_refused(text: str, code: str) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidError) as caught:
         clean(text, limit=100, where="/text")
     assert (caught.value.code, caught.value.where) == (code, "/text")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.errors import Invalid
+from moderation.errors import InvalidError
 from moderation.urls import allowed, belongs, canonical, origin, thread_id
 
 
@@ -56,7 +56,7 @@ def test_given_id_wins_over_the_url() -> None:
     ],
 )  # fmt: skip
 def test_bad_url(bad: str) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidError) as caught:
         canonical(bad)
     assert caught.value.code == "bad-url"
 
@@ -65,7 +65,7 @@ def test_origins() -> None:
     assert origin("HTTPS://Example.org:443/") == "https://example.org"
     assert origin("http://[::1]:8000") == "http://[::1]:8000"
     for bad in ("https://example.org/path", "null", "example.org", "https://a.b?x"):
-        with pytest.raises(Invalid) as caught:
+        with pytest.raises(InvalidError) as caught:
             origin(bad)
         assert caught.value.code == "bad-origin"
 
@@ -82,7 +82,7 @@ def test_allowed_and_belongs() -> None:
     assert not belongs("https://example.org.evil.example/", origins)
     assert not belongs("https://example.org:8443/", origins)
     # A browser reads a backslash as a slash: this page is not example.net's.
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         belongs("https://evil.example\\.example.net/", origins)
     assert not allowed("https://evil.example\\.example.net", origins)
 
@@ -91,7 +91,7 @@ def test_allowed_and_belongs() -> None:
 def test_any_text_is_a_url_or_a_clear_error(text: str) -> None:
     try:
         identity = canonical("https://" + text)
-    except Invalid as error:
+    except InvalidError as error:
         identity = f"//{error.code}"
     assert identity.startswith("//")
     assert "#" not in identity

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from moderation.errors import Unavailable
+from moderation.errors import UnavailableError
 from moderation.store import Store
 from moderation.store.results import Task
 from moderation.worker import UPKEEP_MS, Worker, is_alive
@@ -91,7 +91,7 @@ def test_a_failed_task_comes_back_more_and_more_slowly_and_ends_as_a_dead_letter
 
     def fail(_: Any, site: str, task: Task) -> None:
         tries.append((begun, time.monotonic()))
-        raise ZeroDivisionError if len(tries) % 2 else Unavailable("not now")
+        raise ZeroDivisionError if len(tries) % 2 else UnavailableError("not now")
 
     worker = Worker(services, {"comment.created": fail}, retry_ms=2)
 
@@ -163,7 +163,7 @@ def test_it_waits_for_a_storage_that_is_away(world, services, tmp_path):
         def round(self) -> int:
             calls.append(1)
             if len(calls) == 1:
-                raise Unavailable
+                raise UnavailableError
             return super().round()
 
     world.post()
@@ -185,7 +185,7 @@ def test_a_site_whose_storage_is_away_does_not_hold_up_the_others(world, service
 
     def reclaim(site: str, *more: Any) -> Any:
         if site in away:
-            raise Unavailable
+            raise UnavailableError
         return world.store.outbox_reclaim(site, *more)
 
     services.store = SimpleNamespace(
@@ -196,7 +196,7 @@ def test_a_site_whose_storage_is_away_does_not_hold_up_the_others(world, service
         trim=world.store.trim,
     )
     worker = Worker(services, {})
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         worker.round()
     assert outbox(world) == 0
     away.clear()

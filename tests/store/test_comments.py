@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from moderation.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    RateLimited,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
 )
-from moderation.records import Idempotency, Limit, Priority, Reason, Scored, Verdict
+from moderation.records import Idempotency, Limit, Priority, Reason, StoredScores, Verdict
 from moderation.store import Store
 from moderation.store.keys import key
 from tests.support.store_world import NOW, SITE, World, thread_record
@@ -37,7 +37,7 @@ def test_a_comment_comes_back_as_it_was_written(world: World) -> None:
     assert stored.verdict == comment.verdict
     assert stored.scored == comment.scored
     assert (stored.depth, stored.root) == (0, comment.id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.get_comment(SITE, "nobody")
 
 
@@ -56,27 +56,27 @@ def test_a_reply_needs_a_parent_here(world: World) -> None:
     first = world.post("First")
     elsewhere = world.post("Elsewhere", thread="b")
     for parent, code in ((elsewhere.id, "parent-elsewhere"), ("none", "parent-not-found")):
-        with pytest.raises(Invalid) as error:
+        with pytest.raises(InvalidError) as error:
             world.post("Reply", parent=parent)
         assert (error.value.code, error.value.where) == (code, "/parent")
     reply = world.post("Reply", parent=first.id)
     assert (reply.depth, reply.root) == (1, first.id)
     world.store.delete(SITE, first.id, actor="anna", by_author=True, now=world.tick())
-    with pytest.raises(Invalid, match="deleted"):
+    with pytest.raises(InvalidError, match="deleted"):
         world.post("Reply", parent=first.id)
 
 
 def test_unknown_site_closed_thread_and_a_taken_id(world: World) -> None:
-    with pytest.raises(NotFound) as missing:
+    with pytest.raises(NotFoundError) as missing:
         world.send(world.comment(site="other"))
     assert missing.value.code == "site-not-found"
     comment = world.post()
-    with pytest.raises(Conflict) as taken:
+    with pytest.raises(ConflictError) as taken:
         world.send(comment)
     assert taken.value.code == "exists"
     closed = world.store.close_thread(SITE, thread_record().id, True, actor="mo", now=world.tick())
     assert closed.closed
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(ConflictError) as refused:
         world.post("Too late")
     assert refused.value.code == "thread-closed"
     assert world.tree()["thread"]["closed"] is True
@@ -106,10 +106,10 @@ def test_the_same_idempotency_key_writes_once(world: World) -> None:
     context = world.store.context(SITE, thread_id=comment.thread, idempotency=once)
     assert context.replay == again.replay
     other = Idempotency(key="k1", fingerprint="f2")
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidError) as error:
         world.send(world.comment(), idempotency=other)
     assert error.value.code == "idempotency-mismatch"
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         world.store.context(SITE, thread_id=comment.thread, idempotency=other)
 
 
@@ -117,14 +117,14 @@ def test_a_limit_slides(world: World) -> None:
     limit = (Limit(name="comments:anna", amount=3, window=60),)
     for _ in range(3):
         world.send(world.comment(), limits=limit)
-    with pytest.raises(RateLimited) as error:
+    with pytest.raises(RateLimitedError) as error:
         world.send(world.comment(), limits=limit)
     wait = int(error.value.headers["Retry-After"])
     assert 1 <= wait <= 120
     # Just before the time that was named it is still too early, then it is not.
     refused_at = world.now
     world.now = refused_at + (wait - 2) * 1000 - 1000
-    with pytest.raises(RateLimited):
+    with pytest.raises(RateLimitedError):
         world.send(world.comment(), limits=limit)
     world.now = refused_at + wait * 1000 - 1000
     world.send(world.comment(), limits=limit)
@@ -157,7 +157,7 @@ def test_an_edit_needs_the_version_it_saw(world: World) -> None:
     edited = world.rewrite(comment, "Second words")
     assert world.store.get_comment(SITE, comment.id).text == "Second words"
     assert world.tree()["comments"][0]["text"] == "Second words"
-    with pytest.raises(Conflict) as error:
+    with pytest.raises(ConflictError) as error:
         world.rewrite(comment, "Third words")
     assert (error.value.code, error.value.extra) == ("changed", {"version": 2})
     held = world.rewrite(edited, "You fool", status="held")
@@ -173,7 +173,7 @@ def test_an_edit_needs_the_version_it_saw(world: World) -> None:
 def test_a_new_verdict_leaves_text_and_version_and_yields_to_a_decision(world: World) -> None:
     held = world.post("Late scored", status="held")
     published = Verdict(action="publish", reasons=(Reason(rule="none"),))
-    scored = Scored(scores={"toxicity": 0.5}, language="en", model="m2")
+    scored = StoredScores(scores={"toxicity": 0.5}, language="en", model="m2")
     new = replace(held, status="published", verdict=published, scored=scored)
     assert world.store.rescore(new, priority=None, now=world.tick()) == new
     assert world.store.get_comment(SITE, held.id) == new
@@ -183,11 +183,11 @@ def test_a_new_verdict_leaves_text_and_version_and_yields_to_a_decision(world: W
     entry = world.store.audit_page(SITE, limit=1)[0][0]
     assert (entry.verb, entry.actor) == ("rescore", "system")
     world.decide(new, "reject")
-    with pytest.raises(Conflict) as error:
+    with pytest.raises(ConflictError) as error:
         world.store.rescore(new, priority=None, now=world.tick())
     assert error.value.code == "superseded"
     edited = world.rewrite(held, "New words")
-    with pytest.raises(Conflict) as changed:
+    with pytest.raises(ConflictError) as changed:
         world.store.rescore(new, priority=None, now=world.tick())
     assert (changed.value.code, edited.version) == ("changed", 2)
     assert world.store.check(SITE) == []
@@ -223,7 +223,7 @@ def test_erasing_leaves_no_word(world: World, store: Store) -> None:
     assert not client.exists(key("idem", SITE, idem="k1"), key("idem", SITE, idem="k2"))
     # Once more changes nothing.
     store.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.rewrite(comment, "Back again")
 
 
@@ -235,13 +235,13 @@ def test_votes_count_once_and_not_on_ones_own(world: World) -> None:
     assert vote(SITE, comment.id, "cat", -1, now=world.tick()) == (1, 1)
     assert vote(SITE, comment.id, "ben", -1, now=world.tick()) == (0, 2)
     assert vote(SITE, comment.id, "cat", 0, now=world.tick()) == (0, 1)
-    with pytest.raises(Forbidden) as own:
+    with pytest.raises(ForbiddenError) as own:
         vote(SITE, comment.id, "anna", 1, now=world.tick())
     assert own.value.code == "own-comment"
     held = world.post(status="held")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         vote(SITE, held.id, "ben", 1, now=world.tick())
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         vote(SITE, comment.id, "ben", 2, now=world.tick())
     once = Idempotency(key="v", fingerprint="f")
     assert vote(SITE, comment.id, "dan", 1, idempotency=once, now=world.tick()) == (1, 1)
@@ -265,7 +265,7 @@ def test_reports_queue_once_per_reader_and_add_up(world: World) -> None:
         ("sam", "abuse", 1.5),
     ]
     assert world.store.author_record(SITE, "rita").reports == 1
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.report(world.post(status="held"), "rita")
 
 
@@ -290,7 +290,7 @@ def test_an_authors_history_pages(world: World) -> None:
     assert [c.text for c in first] == ["4", "3", "2"]
     rest, end = world.store.author_comments(SITE, "anna", limit=3, cursor=cursor)
     assert ([c.text for c in rest], end) == (["0"], None)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidError) as error:
         world.store.author_comments(SITE, "anna", limit=3, cursor="t1")
     assert error.value.code == "bad-cursor"
     record = world.store.author_record(SITE, "anna")

@@ -17,7 +17,7 @@ import redis
 import structlog
 from structlog.testing import capture_logs
 
-from moderation.errors import ConfigurationError, Unavailable
+from moderation.errors import ConfigurationError, UnavailableError
 from moderation.settings import Settings
 from moderation.store import binaries
 from moderation.store.connection import connect
@@ -95,7 +95,7 @@ def test_a_server_with_a_password_that_dies_and_comes_back(start):
     assert facts.version.startswith("9.")
     server.stop()
     for _ in range(2):
-        with pytest.raises(Unavailable) as caught:
+        with pytest.raises(UnavailableError) as caught:
             connection.call(lambda client: client.incr("n"))
         assert caught.value.headers == {"Retry-After": "1"}
     server.start()
@@ -106,7 +106,7 @@ def test_a_server_with_a_password_that_dies_and_comes_back(start):
 def test_a_wrong_password_is_unavailable_and_never_told(start):
     server = start("--requirepass", "secret-word")
     connection = connect(settings(f"redis://:wrong-word@127.0.0.1:{server.port}"))
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(UnavailableError) as caught:
         connection.call(lambda client: client.incr("n"))
     assert "word" not in caught.value.detail
     connection.close()
@@ -125,7 +125,7 @@ def test_a_server_that_is_not_up_yet_is_found_later(start):
     server = start()
     server.stop()
     connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connection.call(lambda client: client.ping())
     server.start()
     assert connection.call(lambda client: client.ping())
@@ -155,7 +155,7 @@ def test_a_write_whose_answer_is_lost_is_never_sent_again(start):
     thread = threading.Thread(target=lose_answers)
     thread.start()
     connection = connect(settings(f"redis://127.0.0.1:{listener.getsockname()[1]}"))
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connection.call(lambda client: client.incr("n"))
     connection.close()
     listener.shutdown(socket.SHUT_RDWR)
@@ -171,7 +171,7 @@ def test_a_server_that_hangs_is_given_up_after_two_seconds(start):
     connection.call(lambda client: client.ping())
     os.kill(server.process.pid, signal.SIGSTOP)
     before = time.monotonic()
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connection.call(lambda client: client.incr("n"))
     assert 1.5 < time.monotonic() - before < 4
     os.kill(server.process.pid, signal.SIGCONT)
@@ -184,15 +184,15 @@ def test_a_server_that_refuses_writes_is_unavailable(start):
     connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
     script = "redis.call('SET', KEYS[1], 'x') return 1"
     connection.client.config_set("maxmemory", "1")
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connection.call(lambda client: client.eval(script, 1, "k"))
     connection.client.config_set("maxmemory", "0")
     connection.client.config_set("min-replicas-to-write", "1")
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connection.call(lambda client: client.eval(script, 1, "k"))
     connection.client.config_set("min-replicas-to-write", "0")
     connection.client.replicaof("127.0.0.1", free_port())
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connection.call(lambda client: client.eval(script, 1, "k"))
     connection.client.replicaof("NO", "ONE")
     assert connection.call(lambda client: client.exists("k")) == 0
@@ -205,7 +205,7 @@ def test_an_unexpected_answer_is_logged_and_unavailable(start):
     server = start()
     connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
     connection.call(lambda client: client.set("text", "x"))
-    with capture_logs() as said, pytest.raises(Unavailable):
+    with capture_logs() as said, pytest.raises(UnavailableError):
         connection.call(lambda client: client.lpush("text", "y"))
     assert [entry["event"] for entry in said] == ["storage.unexpected-answer"]
     connection.close()
@@ -221,7 +221,7 @@ def test_waiting_for_the_disk(start):
     assert info["aof_pending_bio_fsync"] == 0
     assert waited < 2
     connection.client.config_set("appendonly", "no")
-    with pytest.raises(Unavailable):  # nothing will ever reach the disk
+    with pytest.raises(UnavailableError):  # nothing will ever reach the disk
         connection.call(lambda client: client.incr("n"))
     connection.close()
 
@@ -238,7 +238,7 @@ def test_a_cluster(start):
     facts = connection.server()
     assert (facts.mode, facts.nodes, facts.aof, facts.fsync) == ("cluster", 1, True, "everysec")
     server.stop()
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connection.call(lambda client: client.eval(script, 1, "{a}n"))
     server.start()
     deadline = time.monotonic() + 10
@@ -246,7 +246,7 @@ def test_a_cluster(start):
         try:
             assert connection.call(lambda client: client.eval(script, 1, "{a}n")) >= 2
             break
-        except Unavailable:
+        except UnavailableError:
             assert time.monotonic() < deadline
             time.sleep(0.1)
     connection.close()
@@ -255,7 +255,7 @@ def test_a_cluster(start):
 
 
 def test_a_cluster_that_does_not_answer():
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         connect(settings(f"redis+cluster://127.0.0.1:{free_port()}"))
 
 
@@ -285,7 +285,7 @@ def test_sentinel_names_the_primary_and_the_new_one_after_a_failover(start, tmp_
         def incremented() -> bool:
             try:
                 return bool(connection.call(lambda client: client.incr("n")))
-            except Unavailable:
+            except UnavailableError:
                 return False
 
         until(incremented)

@@ -1,4 +1,4 @@
-"""Every public verb must answer `Unavailable` when the server is dead. Add each new one here."""
+"""Every public verb must answer `UnavailableError` when the server is dead. New ones join here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from moderation.errors import Unavailable
+from moderation.errors import UnavailableError
 from moderation.records import Priority, Site, Suggestion
 from moderation.store import Store
 from moderation.store.connection import Connection
@@ -124,7 +124,7 @@ def test_no_verb_is_left_out(dead: Store) -> None:
 
 @pytest.mark.parametrize("verb", sorted(CALLS))
 def test_a_dead_server_is_unavailable(verb: str, dead: Store) -> None:
-    with pytest.raises(Unavailable) as error:
+    with pytest.raises(UnavailableError) as error:
         CALLS[verb](dead, World(dead))
     assert error.value.status == 503
     assert error.value.headers["Retry-After"] == "1"

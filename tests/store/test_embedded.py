@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from moderation.errors import ConfigurationError, Unavailable
+from moderation.errors import ConfigurationError, UnavailableError
 from moderation.settings import load_settings
 from moderation.store import binaries, embedded
 from moderation.store.binaries import Binary
@@ -174,7 +174,7 @@ def test_many_threads_heal_one_death_together(folder, connection):
         while time.monotonic() < over:
             try:
                 connection.call(lambda client: client.incr("n"))
-            except Unavailable:
+            except UnavailableError:
                 counter = unknown
             else:
                 counter = acknowledged
@@ -398,7 +398,7 @@ def test_a_server_that_cannot_start_says_why(folder):
     (folder / "storage").mkdir(parents=True)
     (folder / "storage" / "appendonlydir").write_text("in the way")
     server = EmbeddedServer(folder)
-    with pytest.raises(Unavailable, match=r"ended: .*server\.log"):
+    with pytest.raises(UnavailableError, match=r"ended: .*server\.log"):
         server.ensure()
     server.close()
     assert not running(folder)

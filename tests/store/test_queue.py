@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moderation.errors import Conflict, Invalid, NotFound, RejoinderError
+from moderation.errors import ConflictError, InvalidError, NotFoundError, RejoinderError
 from moderation.records import Case, Claim, Comment, Decision, Idempotency
 from moderation.store import Store
 from tests.support.store_world import SITE, World, uuid7
@@ -80,7 +80,7 @@ def test_the_queue_pages(world: World, sort: str) -> None:
             break
     assert sorted(found) == [c.id for c in sent]
     assert len(found) == 7
-    with pytest.raises(Invalid, match="cursor"):
+    with pytest.raises(InvalidError, match="cursor"):
         world.store.queue_page(SITE, cursor="zzz", now=world.now)
 
 
@@ -90,11 +90,11 @@ def test_claims_lease_and_come_back(world: World) -> None:
     assert ids(taken) == [sent[2].id, sent[1].id]
     assert taken[0].claim == Claim(moderator="mo", until=world.now + 60_000)
     assert ids(world.store.claim(SITE, "jo", limit=5, lease=60, now=world.now)) == [sent[0].id]
-    with pytest.raises(Conflict) as error:
+    with pytest.raises(ConflictError) as error:
         world.store.renew(SITE, sent[2].id, "jo", lease=60, now=world.now)
     assert error.value.code == "claimed"
     assert error.value.extra["moderator"] == "mo"
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         world.store.release(SITE, sent[2].id, "jo", now=world.now)
     renewed = world.store.renew(SITE, sent[2].id, "mo", lease=120, now=world.now)
     assert renewed.until == world.now + 120_000
@@ -103,7 +103,7 @@ def test_claims_lease_and_come_back(world: World) -> None:
     assert ids(world.store.claim(SITE, "li", limit=5, now=later)) == [sent[1].id, sent[0].id]
     world.store.release(SITE, sent[2].id, "mo", now=later)
     assert ids(world.store.claim(SITE, "li", limit=5, now=later)) == [sent[2].id]
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.renew(SITE, world.post().id, "mo", now=later)
 
 
@@ -129,7 +129,7 @@ def test_racing_decisions_on_one_version_all_stand_in_order(world: World) -> Non
     def decide(n: int) -> str:
         try:
             return world.decide(comment, "approve" if n % 2 else "reject").id
-        except Conflict as error:
+        except ConflictError as error:
             return error.code
 
     with ThreadPoolExecutor(8) as pool:
@@ -164,15 +164,15 @@ def test_approve_publishes_and_reject_hides(world: World) -> None:
 def test_a_decision_needs_the_version_and_respects_a_claim(world: World) -> None:
     comment = world.post(status="held")
     world.store.claim(SITE, "jo", limit=1, lease=60, now=world.now)
-    with pytest.raises(Conflict) as claimed:
+    with pytest.raises(ConflictError) as claimed:
         world.decide(comment, "approve")
     assert claimed.value.code == "claimed"
     new = world.rewrite(comment, "Other words", status="held")
-    with pytest.raises(Conflict) as changed:
+    with pytest.raises(ConflictError) as changed:
         world.decide(comment, "approve", who="jo")
     assert (changed.value.code, changed.value.extra) == ("changed", {"version": 2})
     world.decide(new, "approve", who="jo")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.decide(
             SITE, "nobody", action="approve", moderator="mo", version=1, now=world.now
         )
@@ -202,7 +202,7 @@ def test_the_same_key_decides_once(world: World) -> None:
     first = world.decide(comment, "approve", idempotency=once)
     assert world.decide(comment, "approve", idempotency=once) == first
     assert len(world.store.get_case(SITE, comment.id, now=world.now).decisions) == 1
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         world.decide(comment, "reject", idempotency=Idempotency(key="d", fingerprint="g"))
 
 
@@ -237,7 +237,7 @@ def test_undo_goes_back_step_by_step_but_never_over_something_newer(world: World
     comment = world.post(status="held")
     first = world.decide(comment, "approve")
     second = world.decide(comment, "reject")
-    with pytest.raises(Conflict) as error:
+    with pytest.raises(ConflictError) as error:
         world.store.undo(SITE, first.id, moderator="mo", now=world.tick())
     assert error.value.code == "superseded"
     world.store.undo(SITE, second.id, moderator="mo", now=world.tick())
@@ -247,12 +247,12 @@ def test_undo_goes_back_step_by_step_but_never_over_something_newer(world: World
     assert ids(world.store.queue_page(SITE, now=world.now).cases) == [comment.id]
     third = world.decide(comment, "approve")
     edited = world.rewrite(comment, "Edited since")
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         world.store.undo(SITE, third.id, moderator="mo", now=world.tick())
     world.store.delete(SITE, edited.id, actor="anna", by_author=True, now=world.tick())
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         world.store.undo(SITE, third.id, moderator="mo", now=world.tick())
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.undo(SITE, "nothing", moderator="mo", now=world.tick())
 
 
@@ -296,7 +296,7 @@ def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
     kept = world.store.get_batch(SITE, batch)
     assert (kept.moderator, kept.reason, len(kept.decisions)) == ("mo", "raid", 2)
     assert all(d.batch == batch for d in kept.decisions)
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         world.store.create_batch(
             SITE, batch, action="reject", moderator="mo", items=[], now=world.tick()
         )
@@ -306,9 +306,9 @@ def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
         "superseded",
         "undo",
     ]
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.get_batch(SITE, "none")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.decide(sent[1], "approve", batch="none")
 
 
@@ -321,7 +321,7 @@ def test_an_undo_and_a_batch_are_made_once_for_one_key(world: World) -> None:
         for _ in range(2)
     ]
     assert undone[0] == undone[1]
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         world.store.undo(
             SITE,
             decision.id,

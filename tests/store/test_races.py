@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.errors import NotFound, RejoinderError, Unavailable
+from moderation.errors import NotFoundError, RejoinderError, UnavailableError
 from moderation.records import Comment, Idempotency, Limit
 from moderation.store import Store
 from moderation.store.keys import key
@@ -147,7 +147,7 @@ def test_what_a_newer_release_wrote_is_left_alone(world: World) -> None:
         lambda: world.decide(comment, "reject"),
         lambda: world.store.delete(SITE, comment.id, actor="a", by_author=True, now=world.now),
     ):
-        with pytest.raises(Unavailable) as error:
+        with pytest.raises(UnavailableError) as error:
             act()
         assert error.value.code == "newer-record"
 
@@ -166,5 +166,5 @@ def test_a_batch_does_not_wait_for_a_dead_server_again_and_again(world: World) -
     kinds = [type(outcome).__name__ for _, outcome in outcomes]
     assert kinds == ["Decision", "Unavailable", "Unavailable", "Unavailable"]
     assert [comment for comment, _ in outcomes] == [c.id for c in sent]
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.get_batch(SITE, "b2")

@@ -19,7 +19,7 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from moderation.errors import RejoinderError, Unavailable
+from moderation.errors import RejoinderError, UnavailableError
 from moderation.records import Idempotency, Limit
 from moderation.settings import load_settings
 from moderation.store import Store
@@ -141,7 +141,7 @@ def test_a_key_of_another_type_stops_it_before_it_writes(name: str, stage: Stage
 def test_a_corrupt_key_is_an_error_with_a_name(stage: Stage, spy: Spy) -> None:
     spy.client.delete("{blog}:queue")
     spy.client.set("{blog}:queue", "corrupt")
-    with pytest.raises(Unavailable) as error:
+    with pytest.raises(UnavailableError) as error:
         VERBS["submit"](stage)
     assert error.value.code == "storage-corrupt"
     assert "{blog}:queue is a string" in error.value.detail
@@ -197,7 +197,7 @@ def test_a_full_server_is_unavailable_for_writes_and_still_reads(
     full()
     before = dump(spy.client)
     for name in ("submit", "decide", "vote"):
-        with pytest.raises(Unavailable) as error:
+        with pytest.raises(UnavailableError) as error:
             VERBS[name](stage)
         assert error.value.headers["Retry-After"] == "1"
     # A page that is not kept is built and sent, though it cannot be kept.
@@ -219,7 +219,7 @@ def test_memory_that_ends_within_a_script_does_not_stop_it_half_way(stage: Stage
             for _ in range(4):
                 try:
                     world.post("x" * 3000)
-                except Unavailable:
+                except UnavailableError:
                     refused += 1
     finally:
         client.config_set("maxmemory", 0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.errors import Conflict, NotFound, Unauthorized, Unavailable
+from moderation.errors import ConflictError, NotFoundError, UnauthorizedError, UnavailableError
 from moderation.store import Store
 from tests.support.store_world import SITE, World, credential, moderator
 
@@ -23,7 +23,7 @@ def test_sites_are_made_once_listed_and_changed(world: World) -> None:
     store = world.store
     world.create("another")
     assert [site.slug for site in store.list_sites()] == ["another", "blog"]
-    with pytest.raises(Conflict) as error:
+    with pytest.raises(ConflictError) as error:
         world.create()
     assert error.value.code == "exists"
     site = store.get_site(SITE)
@@ -46,12 +46,12 @@ def test_sites_are_made_once_listed_and_changed(world: World) -> None:
         policy={"max_links": 0.5, "words": {"hold": ["ü"]}},
         version=2,
     )
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         store.update_site(SITE, name="N", expected_version=1, actor="mo", now=world.tick())
-    with pytest.raises(NotFound) as missing:
+    with pytest.raises(NotFoundError) as missing:
         store.get_site("none")
     assert missing.value.code == "site-not-found"
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.update_site("none", name="N", actor="mo", now=world.tick())
 
 
@@ -59,7 +59,7 @@ def test_of_many_makers_of_one_site_one_wins(store: Store) -> None:
     def make(_: int) -> str:
         try:
             World(store).create()
-        except Conflict as error:
+        except ConflictError as error:
             return error.code
         return "made"
 
@@ -86,11 +86,11 @@ def test_moderators_have_one_address_each(world: World) -> None:
     store.create_moderator(first, [credential()], actor="system", now=world.tick())
     assert store.find_moderator(SITE, "mo@site.EXAMPLE") == first
     assert store.find_moderator(SITE, "li@site.example") is None
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         store.create_moderator(
             moderator("other", email="MO@site.example"), [], actor="system", now=world.tick()
         )
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         store.create_moderator(
             moderator("mo", email="x@site.example"), [], actor="system", now=world.tick()
         )
@@ -99,11 +99,11 @@ def test_moderators_have_one_address_each(world: World) -> None:
     assert store.list_moderators(SITE) == [first, second]
     store.set_password(SITE, "jo", "argon2 hash", world.tick())
     assert store.get_moderator(SITE, "jo") == replace(second, password_hash="argon2 hash")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.set_password(SITE, "none", "x", world.tick())
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.get_moderator(SITE, "none")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.create_moderator(moderator("mo", site="none"), [], actor="system", now=world.tick())
 
 
@@ -116,7 +116,7 @@ def test_credentials_live_until_revoked_or_past(world: World) -> None:
     store.add_credential(past, "mo", world.tick())
     assert store.get_credential(SITE, past.id) is None
     assert past.id not in [c.id for c in store.list_credentials(SITE)]
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         store.add_credential(key, "mo", world.tick())
     scaled = store.update_credential_settings(SITE, key.id, {"quota": 3}, "mo", world.tick())
     assert store.get_credential(SITE, key.id) == scaled == replace(key, settings={"quota": 3})
@@ -127,7 +127,7 @@ def test_credentials_live_until_revoked_or_past(world: World) -> None:
         lambda: store.revoke_credential(SITE, key.id, "mo", world.tick()),
         lambda: store.update_credential_settings(SITE, key.id, {}, "mo", world.tick()),
     ):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             again()
 
 
@@ -138,7 +138,7 @@ def test_settings_of_racing_admins_are_never_mixed(world: World) -> None:
     def change(n: int) -> None:
         try:
             world.store.update_credential_settings(SITE, key.id, {"a": n, "b": n}, "mo", world.now)
-        except Unavailable:
+        except UnavailableError:
             return
 
     with ThreadPoolExecutor(6) as pool:
@@ -153,18 +153,18 @@ def test_a_log_in_link_works_once(world: World) -> None:
     login = credential("login", moderator="mo", secret_hash="a" * 64, expires=world.now + 60_000)
     store.create_moderator(moderator("mo"), [login], actor="system", now=world.tick())
     session = credential("session", moderator="mo", expires=4_000_000_000_000)
-    with pytest.raises(Unauthorized):
+    with pytest.raises(UnauthorizedError):
         store.use_login(SITE, login.id, "b" * 64, session, world.now)
-    with pytest.raises(Unauthorized):
+    with pytest.raises(UnauthorizedError):
         store.use_login(SITE, login.id, "a" * 64, session, world.now + 60_000)
-    with pytest.raises(Unauthorized):
+    with pytest.raises(UnauthorizedError):
         store.use_login(SITE, login.id, "a" * 64, credential("session"), world.now)
 
     def use(n: int) -> str:
         own = replace(session, id=f"session{n}")
         try:
             return store.use_login(SITE, login.id, "a" * 64, own, world.now).name
-        except Unauthorized as error:
+        except UnauthorizedError as error:
             return error.code
 
     with ThreadPoolExecutor(6) as pool:
@@ -243,7 +243,7 @@ def test_a_removed_moderator_gets_nothing_any_more(world: World) -> None:
         lambda: store.claim(SITE, "mo", limit=1, now=world.now),
         lambda: store.renew(SITE, held.id, "mo", now=world.now),
     ):
-        with pytest.raises(Unauthorized):
+        with pytest.raises(UnauthorizedError):
             late()
     for again in (
         lambda: store.remove_moderator(SITE, "mo", "cli", world.now),
@@ -252,7 +252,7 @@ def test_a_removed_moderator_gets_nothing_any_more(world: World) -> None:
         lambda: store.remove_moderator(SITE, "none", "cli", world.now),
         lambda: store.end_sessions(SITE, "none", "cli", world.now),
     ):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             again()
     assert store.audit_page(SITE, limit=1) == before
     store.create_moderator(
@@ -297,7 +297,7 @@ def test_another_role_counts_at_once_for_all_that_was_made_before(world: World) 
     for nobody in ("none", "jo"):
         if nobody == "jo":
             store.remove_moderator(SITE, "jo", "cli", world.tick())
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             store.set_role(SITE, nobody, "admin", rights, actor="cli", now=world.now)
     assert store.check(SITE) == []
 
@@ -312,7 +312,7 @@ def test_no_session_is_made_with_the_role_of_before(world: World) -> None:
         lambda: store.add_credential(late, "mo", world.now),
         lambda: store.use_login(SITE, link.id, link.secret_hash, late, world.now),
     ):
-        with pytest.raises(Unauthorized):
+        with pytest.raises(UnauthorizedError):
             make()
     now_right = replace(late, role="admin")
     assert store.use_login(SITE, link.id, link.secret_hash, now_right, world.now).role == "admin"
@@ -329,7 +329,7 @@ def test_a_credential_made_while_a_role_changes_has_the_new_one(world: World) ->
             try:
                 store.add_credential(session, "mo", world.now)
                 outcomes.append(True)
-            except Unauthorized:
+            except UnauthorizedError:
                 outcomes.append(False)
 
     with ThreadPoolExecutor(1) as pool:
@@ -377,7 +377,7 @@ def test_the_same_password_in_another_hash_ends_nothing(world: World) -> None:
     store.set_password(SITE, "mo", "hash 3", world.tick(), seen="hash 1")
     assert store.get_moderator(SITE, "mo").password_hash == "hash 2"
     late = credential("session", moderator="mo")
-    with pytest.raises(Unauthorized):
+    with pytest.raises(UnauthorizedError):
         store.add_credential(late, "mo", world.now, password_hash="hash 1")
     store.add_credential(late, "mo", world.now, password_hash="hash 2")
     assert store.get_credential(SITE, late.id) == late

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from moderation.errors import Invalid, NotFound
+from moderation.errors import InvalidError, NotFoundError
 from moderation.records import Idempotency
 from moderation.store import Store
 from moderation.store.keys import DAY, key
@@ -48,7 +48,7 @@ def test_every_change_is_in_the_audit_without_a_word_of_it(world: World) -> None
     assert world.store.audit_page(SITE, limit=4, cursor="0-0") == ([], None)
     assert (first + rest, end) == (entries, None)
     for bad in ("x", "1", "1-1-1", "+", ""):
-        with pytest.raises(Invalid):
+        with pytest.raises(InvalidError):
             world.store.audit_page(SITE, limit=4, cursor=bad)
 
 
@@ -96,7 +96,7 @@ def test_events_are_read_from_a_cursor_on(world: World) -> None:
     begun = time.monotonic()
     assert store.events(SITE, found[-1].id, block_ms=100) == []
     assert time.monotonic() - begun >= 0.09
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         store.events(SITE, "$")
 
 
@@ -141,7 +141,7 @@ def test_what_fails_too_often_is_buried(world: World) -> None:
     assert dead[b"task"] == task.id.encode()
     assert dead[b"type"] == b"comment.created"
     assert len(seen) >= 3
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.outbox_dead(SITE, task.id, "again")
 
 

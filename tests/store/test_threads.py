@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moderation.errors import Invalid, NotFound
+from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
 from moderation.store.keys import key
 from tests.support.store_world import SITE, World, thread_record
@@ -50,9 +50,9 @@ def test_an_unknown_thread_is_empty(world: World) -> None:
         "next_cursor": None,
     }
     assert page.version == 0
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.get_thread(SITE, thread_record("none").id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.close_thread(SITE, "none", True, actor="mo", now=world.now)
 
 
@@ -82,10 +82,10 @@ def test_a_cursor_stays_where_it_was(world: World) -> None:
 @pytest.mark.parametrize("cursor", ["", "x", "n", "o0", "t12", "n" + "é", "n" + "a" * 65, "n[a"])
 def test_a_malformed_cursor_is_refused(world: World, cursor: str) -> None:
     comment = world.post()
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidError) as error:
         world.page(cursor=cursor)
     assert error.value.code == "bad-cursor"
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidError):
         world.store.replies_page(SITE, comment.id, cursor=cursor, now=world.now)
 
 
@@ -113,7 +113,7 @@ def test_replies_nest_three_by_three_and_the_rest_has_a_cursor(world: World) -> 
     )
     assert (texts(last["comments"]), last["next_cursor"]) == (["r4"], None)
     assert world.store.get_comment(SITE, root.id).reply_count == 5
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.store.replies_page(SITE, "nobody", now=world.now)
 
 

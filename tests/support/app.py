@@ -14,7 +14,7 @@ from uuid_utils import uuid7
 
 from moderation.app import create_app
 from moderation.records import Moderator, Role, Site
-from moderation.scoring import Scoring
+from moderation.scoring import ScoringService
 from moderation.settings import Settings
 from moderation.store import Store
 from moderation.tokens import new_credential
@@ -77,7 +77,7 @@ def scorer() -> WordScorer:
 
 @pytest.fixture
 def app(server: Settings, store: Store, scorer: WordScorer) -> Flask:
-    return create_app(server, store=store, scoring=Scoring(scorer))  # type: ignore[arg-type]
+    return create_app(server, store=store, scoring=ScoringService(scorer))  # type: ignore[arg-type]
 
 
 @dataclass

@@ -21,9 +21,9 @@ from moderation.records import (
     Moderator,
     Priority,
     Reason,
-    Scored,
     Site,
     Status,
+    StoredScores,
     Thread,
     Verdict,
 )
@@ -124,7 +124,9 @@ class World:
             edited=None,
             version=1,
             edit_until=self.now + 900_000,
-            scored=Scored(scores={"toxicity": 0.25, "insult": 0.125}, language="en", model="m1"),
+            scored=StoredScores(
+                scores={"toxicity": 0.25, "insult": 0.125}, language="en", model="m1"
+            ),
             verdict=Verdict(
                 action=action,
                 reasons=(Reason(rule="threshold", attribute="insult", score=0.5, spans=((0, 4),)),),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from classifiers import load_model
-from moderation.policy import PRESETS, Facts, judge
+from moderation.policy import PRESETS, PolicyInput, judge
 from moderation.records import AuthorRecord
-from moderation.scoring import Scoring
+from moderation.scoring import ScoringService
 
-SCORING = Scoring(load_model("abuse-en@1,spam-en@1"))
+SCORING = ScoringService(load_model("abuse-en@1,spam-en@1"))
 
 HELD = (
     "You are an idiot.",
@@ -38,7 +38,7 @@ PUBLISHED = (
 
 
 def action(text: str) -> str:
-    facts = Facts(
+    facts = PolicyInput(
         text=text,
         scored=SCORING.of_comment(text),
         policy=PRESETS["balanced"],

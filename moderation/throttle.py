@@ -11,7 +11,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from .errors import RateLimited
+from .errors import RateLimitedError
 
 PER_MINUTE = {"authors": 60, "score": 6_000, "login": 10}
 
@@ -23,12 +23,12 @@ class Throttle:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def hit(self, name: str, who: str) -> None:
-        """Count one; raises `RateLimited` with `Retry-After` above the limit."""
+        """Count one; raises `RateLimitedError` with `Retry-After` above the limit."""
         item = RateLimitItemPerMinute(PER_MINUTE[name])
         if not self._limiter.hit(item, name, who):
             stats = self._limiter.get_window_stats(item, name, who)
             wait = max(1, int(stats.reset_time - time.time()) + 1)
-            raise RateLimited(
+            raise RateLimitedError(
                 f"At most {PER_MINUTE[name]} a minute.",
                 headers={"Retry-After": str(wait), "RateLimit-Limit": str(PER_MINUTE[name])},
             )
