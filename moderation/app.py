@@ -13,8 +13,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import __name__ as package
-from . import dashboard, embed, foreign, logs
-from .api import blueprints, cors, describe, docs, problems
+from . import compat, dashboard, embed, logs
+from .api import blueprints, cors, docs, openapi, problems
 from .metrics import Metrics
 from .schemas.base import Time
 from .scoring import ScoringService
@@ -60,7 +60,7 @@ def create_app(
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS=deepcopy(describe.OPTIONS),
+        API_SPEC_OPTIONS=deepcopy(openapi.OPTIONS),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["rejoinder"] = Services(
@@ -78,7 +78,7 @@ def create_app(
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
 
-    foreign.init_app(app, api)
+    compat.init_app(app, api)
     docs.init_app(app)
     for plain in (embed.bp, dashboard.bp):
         app.register_blueprint(plain)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from .comments import bp as comments
 from .events import bp as events
+from .health import bp as service
 from .problems import Blueprint
 from .queue import bp as queue
 from .score import bp as score
-from .service import bp as service
 from .session import bp as session
 from .sites import bp as sites
 from .threads import bp as threads

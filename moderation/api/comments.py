@@ -16,9 +16,9 @@ from ..records import Author, Comment, Limit, Site
 from ..schemas import comments as wire
 from ..schemas.base import Problem
 from ..tokens import author_token, is_edit_token
-from .asking import address, author_of, idempotency, no_store, now, ready, services, who
-from .describe import REPEATABLE
+from .openapi import REPEATABLE
 from .problems import Blueprint
+from .request import address, author_of, idempotency, no_store, now, ready, services, who
 
 bp = Blueprint("comments", __name__, url_prefix="/api/v1/sites/<site>")
 

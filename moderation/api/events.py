@@ -16,8 +16,8 @@ from ..errors import UnavailableError
 from ..records import Credential
 from ..schemas import queue as wire
 from ..store import Event, Store
-from .asking import need, no_store, services
 from .problems import Blueprint
+from .request import need, no_store, services
 
 bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
 

@@ -15,9 +15,9 @@ from ..priority import with_age
 from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
 from ..schemas.base import PageQuery, Problem
-from .asking import an_id, idempotency, moderator_id, need, no_store, now, services
-from .describe import REPEATABLE
+from .openapi import REPEATABLE
 from .problems import Blueprint
+from .request import an_id, idempotency, moderator_id, need, no_store, now, services
 
 bp = Blueprint("queue", __name__, url_prefix="/api/v1/sites/<site>")
 

@@ -14,8 +14,8 @@ from ..records import Credential, Moderator
 from ..schemas import sites as wire
 from ..schemas.base import Problem
 from ..tokens import csrf_token, new_credential, read_credential
-from .asking import address, no_store, now, services
 from .problems import Blueprint
+from .request import address, no_store, now, services
 
 bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
 

@@ -10,8 +10,8 @@ from ..records import Site
 from ..schemas import sites as wire
 from ..schemas.base import Problem
 from ..tokens import new_credential
-from .asking import need, no_store, now, services
 from .problems import Blueprint
+from .request import need, no_store, now, services
 
 bp = Blueprint("sites", __name__, url_prefix="/api/v1/sites/<site>")
 

@@ -15,8 +15,8 @@ from ..schemas import comments as wire
 from ..schemas.base import PageQuery
 from ..schemas.sites import PublicSettings
 from ..store import Page
-from .asking import an_id, need, no_store, now, ready, services, who
 from .problems import Blueprint
+from .request import an_id, need, no_store, now, ready, services, who
 
 bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>")
 

@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from moderation.app import Services, create_app
+from moderation.compat.key_settings import akismet_alias
+from moderation.compat.usage import Meter
 from moderation.errors import UnavailableError
-from moderation.foreign.keys import akismet_alias
-from moderation.foreign.usage import Meter
 from moderation.records import Credential, Site
 from moderation.settings import Settings
 from moderation.store import Store

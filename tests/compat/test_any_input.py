@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moderation.foreign.schemas_perspective import (
+from moderation.compat.perspective.schemas import (
     AnalyzeCommentRequestSchema,
     SuggestCommentScoreRequestSchema,
 )

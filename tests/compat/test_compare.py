@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from moderation.compare import Comparison, apply_scales, compare, compare_rows, read_rows
+from moderation.compat.compare import Comparison, apply_scales, compare, compare_rows, read_rows
 from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, now

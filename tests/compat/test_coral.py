@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.foreign.verdict import plain_text
+from moderation.compat.judging import plain_text
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, TinyScoring, now
 

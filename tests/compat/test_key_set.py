@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from moderation.foreign.command import set_key, suggestions
+from moderation.cli.foreign_command import set_key, suggestions
 from moderation.records import Suggestion
 from moderation.settings import Settings
 from moderation.store import Store

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from moderation.compat.key_settings import KeySettings
+from moderation.compat.usage import FLUSH_CALLS, Meter, month_of
 from moderation.errors import InvalidError
-from moderation.foreign.keys import KeySettings
-from moderation.foreign.usage import FLUSH_CALLS, Meter, month_of
 from moderation.records import Credential
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, now
@@ -86,7 +86,7 @@ def test_refused_calls_are_not_counted(
 def test_counts_are_written_though_no_call_follows(
     store: Store, foreign_app: Flask, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.foreign.usage.FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr("moderation.compat.usage.FLUSH_SECONDS", 0.01)
     Meter(store).count(key.credential, {"calls": 1}, now())
     deadline = time.monotonic() + 30
     while not store.usage(SITE, key.credential.id, month_of(now())):

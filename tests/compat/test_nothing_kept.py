@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from moderation.foreign.usage import month_of
+from moderation.compat.usage import month_of
 from moderation.store import Store
 from moderation.store.connection import Connection
 from tests.compat.conftest import SECRET_KEY, SITE, Key, TinyScoring, now

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moderation.foreign.openai import CATEGORIES
-from moderation.foreign.perspective import ATTRIBUTES
-from moderation.scales import Scale
+from moderation.compat.openai.views import CATEGORIES
+from moderation.compat.perspective.views import ATTRIBUTES
+from moderation.compat.scales import Scale
 from tests.compat.conftest import Key, TinyScoring
 
 WORDS = st.sampled_from(

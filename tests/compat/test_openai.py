@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.foreign.openai import CATEGORIES
+from moderation.compat.openai.views import CATEGORIES
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, TinyScoring, now
 

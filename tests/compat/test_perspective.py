@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.foreign.utf16 import spans_in_utf16
+from moderation.compat.perspective.utf16 import spans_in_utf16
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, TinyScoring
 

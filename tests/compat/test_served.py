@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from moderation.compat.usage import month_of
 from moderation.demo.start import free_port
-from moderation.foreign.usage import month_of
 from moderation.records import Site
 from moderation.settings import load_settings
 from moderation.store import Store

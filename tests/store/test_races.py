@@ -164,7 +164,7 @@ def test_a_batch_does_not_wait_for_a_dead_server_again_and_again(world: World) -
         SITE, "b1", action="reject", moderator="mo", items=items, now=world.tick()
     )
     kinds = [type(outcome).__name__ for _, outcome in outcomes]
-    assert kinds == ["Decision", "Unavailable", "Unavailable", "Unavailable"]
+    assert kinds == ["Decision", "UnavailableError", "UnavailableError", "UnavailableError"]
     assert [comment for comment, _ in outcomes] == [c.id for c in sent]
     with pytest.raises(NotFoundError):
         world.store.get_batch(SITE, "b2")

@@ -10,8 +10,8 @@ from flask import Response, request
 
 from ..errors import UnauthorizedError
 from ..schemas.base import Problem
-from .asking import no_store, services
 from .problems import Blueprint
+from .request import no_store, services
 
 bp = Blueprint("service", __name__)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
+from ..compat.key_settings import NAMES, KeySettings
 from ..errors import NotFoundError, RejoinderError
 from ..records import Suggestion
 from ..settings import load_settings
 from ..store import Store
 from ..store.connection import connect
-from .keys import NAMES, KeySettings
 
 
 @click.command("set")

@@ -10,10 +10,10 @@ from flask import Flask
 from marshmallow import Schema
 
 from ..schemas.base import Problem
-from .schemas_akismet import CommentSchema, KeySitesSchema, UsageLimitSchema, VerifyKeySchema
-from .schemas_coral import ExternalModerationRequestSchema, ExternalModerationResponseSchema
-from .schemas_openai import ModerationRequestSchema, ModerationResponseSchema
-from .schemas_perspective import (
+from .akismet.schemas import CommentSchema, KeySitesSchema, UsageLimitSchema, VerifyKeySchema
+from .coral.schemas import ExternalModerationRequestSchema, ExternalModerationResponseSchema
+from .openai.schemas import ModerationRequestSchema, ModerationResponseSchema
+from .perspective.schemas import (
     AnalyzeCommentRequestSchema,
     AnalyzeCommentResponseSchema,
     SuggestCommentScoreRequestSchema,

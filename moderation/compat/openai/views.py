@@ -16,11 +16,11 @@ from marshmallow import ValidationError
 from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
-from ..errors import RejoinderError, UnauthorizedError
-from ..json_body import MalformedBody
-from ..policy import Policy
-from .access import Caller, admit, json_body, name_the_model, services
-from .schemas_openai import CODES, MISSING, ModerationRequestSchema, ModerationResponseSchema
+from ...errors import RejoinderError, UnauthorizedError
+from ...json_body import MalformedBody
+from ...policy import Policy
+from ..access import Caller, admit, json_body, name_the_model, services
+from .schemas import CODES, MISSING, ModerationRequestSchema, ModerationResponseSchema
 
 if TYPE_CHECKING:
     from classifiers import Score, Scorer

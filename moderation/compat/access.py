@@ -13,7 +13,7 @@ from ..errors import ForbiddenError, RateLimitedError, UnauthorizedError
 from ..json_body import read_json
 from ..records import Credential
 from ..tokens import read_credential
-from .keys import KeySettings, is_alias_of, read_alias
+from .key_settings import KeySettings, is_alias_of, read_alias
 from .usage import Meter
 
 if TYPE_CHECKING:

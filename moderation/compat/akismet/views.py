@@ -23,19 +23,19 @@ from marshmallow import Schema, ValidationError
 from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
-from ..errors import InvalidError, RejoinderError
-from ..policy import Policy
-from ..records import Suggestion
-from .access import Caller, admit, meter, name_the_model, services
-from .schemas_akismet import (
+from ...errors import InvalidError, RejoinderError
+from ...policy import Policy
+from ...records import Suggestion
+from ..access import Caller, admit, meter, name_the_model, services
+from ..judging import site_verdict
+from ..usage import month_of
+from .schemas import (
     CommentSchema,
     KeySitesSchema,
     SiteActivitySchema,
     UsageLimitSchema,
     VerifyKeySchema,
 )
-from .usage import month_of
-from .verdict import site_verdict
 
 THANKS = "Thanks for making the web a better place."
 GUARANTEED_SPAM = {

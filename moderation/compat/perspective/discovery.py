@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .schemas_perspective import SCORE_TYPES, TEXT_TYPES
+from .schemas import SCORE_TYPES, TEXT_TYPES
 
 
 def discovery_document(root_url: str) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 
-from ..errors import BadRequestError, ForbiddenError, InvalidError, UnauthorizedError
-from ..json_body import MalformedBody
-from ..records import Verdict
-from .access import admit_credential, json_body, name_the_model, services
-from .keys import KeySettings
-from .schemas_coral import ExternalModerationRequestSchema, ExternalModerationResponseSchema
-from .verdict import plain_text, site_verdict
+from ...errors import BadRequestError, ForbiddenError, InvalidError, UnauthorizedError
+from ...json_body import MalformedBody
+from ...records import Verdict
+from ..access import admit_credential, json_body, name_the_model, services
+from ..judging import plain_text, site_verdict
+from ..key_settings import KeySettings
+from .schemas import ExternalModerationRequestSchema, ExternalModerationResponseSchema
 
 # Coral itself never moderates what its own people write.
 STAFF = {"STAFF", "MODERATOR", "ADMIN"}

@@ -18,14 +18,14 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from .errors import InvalidError, NotFoundError, RejoinderError
-from .foreign.keys import KeySettings
+from ..errors import InvalidError, NotFoundError, RejoinderError
+from .key_settings import KeySettings
 from .scales import Scale, fit_scale
 
 if TYPE_CHECKING:
     from classifiers import Scorer
 
-    from .store import Store
+    from ..store import Store
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
 # Below this many texts a fitted scale follows the sample, not the services.
@@ -203,7 +203,7 @@ def compare(file: Path, thresholds: tuple[float, ...], key: str | None, as_json:
 def _run(file: Path, thresholds: Sequence[float], *, progress: bool) -> Comparison:
     from classifiers import load_model
 
-    from .settings import load_settings
+    from ..settings import load_settings
 
     scorer = load_model(load_settings().model)
     with file.open(encoding="utf-8-sig", newline="") as opened:
@@ -218,9 +218,9 @@ def _run(file: Path, thresholds: Sequence[float], *, progress: bool) -> Comparis
 
 
 def _apply(key: str, comparison: Comparison) -> None:
-    from .settings import load_settings
-    from .store import Store
-    from .store.connection import connect
+    from ..settings import load_settings
+    from ..store import Store
+    from ..store.connection import connect
 
     if not comparison.scales:
         raise InvalidError(f"A scale needs {MIN_FOR_SCALE} texts with scores of one attribute.")

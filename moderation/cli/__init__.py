@@ -17,13 +17,13 @@ from typing import Any
 import click
 from uuid_utils import uuid7
 
-from . import logs, urls
-from .errors import ConfigurationError, InvalidError, NotFoundError, RejoinderError, cause
-from .records import Credential, Moderator, Role, Site
-from .settings import Settings, load_settings
-from .store import Store
-from .store.connection import connect
-from .tokens import CLIENT_SCOPES, SCOPES, SCOPES_OF_ROLE, new_credential
+from .. import logs, urls
+from ..errors import ConfigurationError, InvalidError, NotFoundError, RejoinderError, cause
+from ..records import Credential, Moderator, Role, Site
+from ..settings import Settings, load_settings
+from ..store import Store
+from ..store.connection import connect
+from ..tokens import CLIENT_SCOPES, SCOPES, SCOPES_OF_ROLE, new_credential
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 ROLE = click.Choice(["owner", "admin", "moderator"])
@@ -82,7 +82,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    lazy={"compare": ".compare:compare", "suggestions": ".foreign.command:suggestions"},
+    lazy={"compare": "..compat.compare:compare", "suggestions": ".foreign_command:suggestions"},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="rejoinder")
@@ -113,7 +113,7 @@ def demo(fresh: bool, port: int, browser: bool) -> None:
 
     Everything is kept in a folder of its own for the next demo. Ctrl-C ends it.
     """
-    from .demo.start import run
+    from ..demo.start import run
 
     run(load_settings(), fresh=fresh, port=port, browser=browser)
 
@@ -127,13 +127,13 @@ def serve(host: str, port: int, workers: int | None) -> None:
 
     Background work needs `rejoinder worker` beside it.
     """
-    from . import gunicorn_conf
+    from .. import gunicorn_conf
 
     settings = load_settings()
     _must_be_free(host, port)
 
     def load() -> Any:
-        from .app import create_app
+        from ..app import create_app
 
         return create_app(settings)
 
@@ -149,14 +149,14 @@ def worker(check: bool) -> None:
 
     Any number may run, on any number of machines.
     """
-    from .worker import Worker, is_alive
+    from ..worker import Worker, is_alive
 
     settings = load_settings()
     if check:
         if not is_alive(settings.data_dir, _now()):
             raise click.ClickException("no worker finished a round here within the last minute")
         return
-    from .app import create_app
+    from ..app import create_app
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -387,7 +387,7 @@ def moderator_list(site: str, as_json: bool) -> None:
     )
 
 
-@cli.group(cls=_Commands, lazy={"set": ".foreign.command:set_key"})
+@cli.group(cls=_Commands, lazy={"set": ".foreign_command:set_key"})
 def key() -> None:
     """Make, list, set and revoke the keys of client programs."""
 
@@ -415,7 +415,7 @@ def key_create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> 
     shown: dict[str, Any] = {"api_key": api_key, **_described(made)}
     text = f"Made a key of {site} for {', '.join(made.scopes)}, shown this once:\n\n  {api_key}"
     if "akismet" in made.scopes:
-        from .foreign.keys import akismet_alias
+        from ..compat.key_settings import akismet_alias
 
         shown["akismet_key"] = akismet_alias(made, settings.secret_key)
         text += f"\n\nAs an Akismet key:\n\n  {shown['akismet_key']}"
@@ -460,7 +460,7 @@ def doctor(as_json: bool) -> None:
 
     Puts right what can be put right safely (the list of sites). Fails if anything is broken.
     """
-    from .doctor import examine
+    from ..doctor import examine
 
     findings = examine(load_settings())
     sign = {"ok": "ok  ", "warning": "WARN", "broken": "FAIL"}
@@ -481,7 +481,7 @@ def export_command(file: Any, site: str) -> None:
 
     Votes, reports and decisions are not in it.
     """
-    from .archive import export_lines
+    from ..archive import export_lines
 
     with _store() as (_, store):
         found = store.get_site(site)
@@ -502,7 +502,7 @@ def import_command(file: Any, site: str, dry_run: bool, as_json: bool) -> None:
 
     Ids and times are kept; what is there already stays as it is.
     """
-    from .archive import import_lines
+    from ..archive import import_lines
 
     with _store() as (_, store):
         found = store.get_site(site)
@@ -594,7 +594,3 @@ def _plain(value: Any) -> Any:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-if __name__ == "__main__":
-    main()

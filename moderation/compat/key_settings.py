@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ..errors import InvalidError
 from ..records import Credential
-from ..scales import Scale
+from .scales import Scale
 
 AkismetVerdict = Literal["spam", "hold"]
 

@@ -1,8 +1,8 @@
 """Other services' formats over our one scoring path: Perspective, OpenAI, Akismet, Coral.
 
-Whoever calls one of those today changes an address and a key. Each module is one format: its
-paths, its errors, its way to carry a key; `schemas_*.py` hold the wire, `access.py` lets a key
-in and counts it. A format never scores by itself: all ask `scoring`, so a text has one score.
+Whoever calls one of those today changes an address and a key. Each folder is one format: its
+paths, its errors, its way to carry a key (`views.py`) and its wire (`schemas.py`); `access.py` lets
+a key in and counts it. A format never scores by itself: all ask `scoring`, so a text has one score.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from flask import Blueprint, Flask, Response, current_app, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from ..api import suggestions
 from ..api.problems import of_http
-from . import akismet, coral, openai, perspective, suggestions
 from .access import name_the_model
-from .describe import describe
+from .akismet import views as akismet
+from .coral import views as coral
+from .openai import views as openai
+from .openapi import describe
+from .perspective import views as perspective
 from .usage import Meter
 
 __all__ = ["blueprints", "init_app"]

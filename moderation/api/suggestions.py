@@ -6,9 +6,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from ..api.asking import need, now, services
-from ..api.problems import Blueprint
 from ..schemas.base import Flag, PageQuery, Schema, Time
+from .problems import Blueprint
+from .request import need, now, services
 
 
 class SuggestionOut(Schema):

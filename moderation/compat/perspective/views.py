@@ -14,13 +14,13 @@ from marshmallow import ValidationError
 from uuid_utils import uuid7
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from ..errors import RejoinderError, UnauthorizedError
-from ..json_body import MalformedBody
-from ..records import Suggestion
-from . import perspective_errors as errors
-from .access import Caller, LimitReached, admit, json_body, name_the_model, services
+from ...errors import RejoinderError, UnauthorizedError
+from ...json_body import MalformedBody
+from ...records import Suggestion
+from ..access import Caller, LimitReached, admit, json_body, name_the_model, services
+from . import errors
 from .discovery import discovery_document
-from .schemas_perspective import (
+from .schemas import (
     AnalyzeCommentRequestSchema,
     AnalyzeCommentResponseSchema,
     SuggestCommentScoreRequestSchema,

@@ -1,0 +1,1 @@
+"""Akismet: is a comment spam."""

@@ -1,0 +1,1 @@
+"""Coral: an external moderation phase."""

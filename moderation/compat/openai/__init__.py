@@ -1,0 +1,1 @@
+"""OpenAI moderation: categories of a text."""

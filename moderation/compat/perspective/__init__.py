@@ -1,0 +1,1 @@
+"""Perspective: attribute scores for a text."""
