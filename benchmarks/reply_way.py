@@ -26,6 +26,7 @@ from moderation.app import create_app
 from moderation.records import Site
 from moderation.schemas.comments import CommentIn
 from moderation.scoring import ScoringService
+from moderation.services import services_of
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
@@ -66,7 +67,7 @@ def run(replies: int, durability: str, folder: Path) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     draw = random.Random(7)
     spent: dict[str, list[float]] = defaultdict(list)
-    with _timed(store, app.extensions["rejoinder"].scoring) as sums:
+    with _timed(store, services_of(app).scoring) as sums:
         for number in range(replies + 20):
             text = " ".join(draw.choices(_WORDS, k=35))
             body = {"thread": {"url": f"{ORIGIN}/{number % 10}"}, "text": text}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from copy import deepcopy
-from dataclasses import dataclass, field
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, Response, g, redirect, request
 from flask_smorest import Api
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,32 +14,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from . import __name__ as package
 from . import compat, dashboard, embed, logs
 from .api import blueprints, cors, docs, openapi, problems
-from .metrics import Metrics
 from .schemas.base import Time
 from .scoring import ScoringService
+from .services import Services, services
 from .settings import Settings
 from .store import Store
 from .store.connection import connect
-from .throttle import Throttle
 
 logger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The parts that a request needs; `current_app.extensions["rejoinder"]`."""
-
-    settings: Settings
-    store: Store
-    scoring: ScoringService
-    throttle: Throttle = field(default_factory=Throttle)
-    metrics: Metrics = field(default_factory=Metrics)
-
-
-def services() -> Services:
-    """Give the parts of the app that answers the present request."""
-    found: Services = current_app.extensions["rejoinder"]
-    return found
 
 
 def create_app(
@@ -63,11 +44,11 @@ def create_app(
         API_SPEC_OPTIONS=deepcopy(openapi.OPTIONS),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["rejoinder"] = Services(
+    Services(
         settings=settings,
         store=store or Store(connect(settings)),
         scoring=scoring or ScoringService.load(settings.model),
-    )
+    ).attach(app)
     app.before_request(_start)
     app.after_request(_finish)
 

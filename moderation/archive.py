@@ -13,13 +13,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from time import time_ns
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from . import text as texts
 from . import urls
+from .clock import now
 from .errors import ConflictError, InvalidError, NotFoundError
 from .policy import Policy
 from .priority import prioritise
@@ -189,9 +189,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
             store.delete(site.slug, comment_id, actor="import", by_author=False, now=stored.created)
         for thread_id in closed:
             with suppress(NotFoundError):  # none of its comments could be used
-                store.close_thread(
-                    site.slug, thread_id, True, actor="import", now=time_ns() // 1_000_000
-                )
+                store.close_thread(site.slug, thread_id, True, actor="import", now=now())
     return tally
 
 

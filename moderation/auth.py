@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from flask import Request
 
 from . import urls
 from .errors import ForbiddenError, UnauthorizedError
 from .records import Author, Credential, Site
+from .services import Services
 from .tokens import Presented, is_csrf_token, read_author_token, read_credential
-
-if TYPE_CHECKING:
-    from .app import Services
 
 SESSION_COOKIE = "rejoinder_session"
 AUTHOR_HEADER = "Rejoinder-Author"

@@ -36,6 +36,27 @@ proc_name = "rejoinder"
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
+SETTINGS = (
+    "worker_class",
+    "workers",
+    "threads",
+    "preload_app",
+    "max_requests",
+    "keepalive",
+    "timeout",
+    "graceful_timeout",
+    "forwarded_allow_ips",
+    "limit_request_line",
+    "control_socket_disable",
+    "proc_name",
+    "on_starting",
+    "pre_request",
+    "worker_exit",
+    "post_worker_init",
+    "child_exit",
+)
+"""What of this module is gunicorn's; `serve` hands these over by name."""
+
 
 def on_starting(server: Any) -> None:
     """Empty the folder of the last run's metrics."""
@@ -59,7 +80,10 @@ def worker_exit(server: Any, worker: Any) -> None:
     """Write the keys' last counts, if the worker came so far as to have an app."""
     app = getattr(worker, "wsgi", None)
     if app is not None:
-        app.extensions["rejoinder-meter"].close()
+        # The service imports prometheus_client, which reads METRICS then: not before it is set.
+        from .services import services_of
+
+        services_of(app).meter.close()
 
 
 def post_worker_init(worker: Any) -> None:
@@ -71,14 +95,14 @@ def post_worker_init(worker: Any) -> None:
     threading.Thread(target=_end_without, args=(worker.ppid,), daemon=True).start()
 
 
-def wait_for_orphanage(parent: int) -> None:
+def wait_for_parent_exit(parent: int) -> None:
     """Return when the parent process is gone, however it went."""
     while os.getppid() == parent:
         time.sleep(0.5)
 
 
 def _end_without(parent: int) -> None:
-    wait_for_orphanage(parent)
+    wait_for_parent_exit(parent)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -109,9 +133,9 @@ def serve(load: Callable[[], Any], *, bind: list[str], **options: Any) -> None:
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in {**globals(), "bind": bind, **options}.items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
+            chosen = {name: globals()[name] for name in SETTINGS}
+            for name, value in {**chosen, "bind": bind, **options}.items():
+                self.cfg.set(name, value)
 
         def load(self) -> Any:
             return load()

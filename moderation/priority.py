@@ -6,6 +6,7 @@ the store can sort by a number that never changes by itself.
 
 from __future__ import annotations
 
+from .clock import HOUR
 from .records import Priority, StoredScores, Verdict
 
 # How bad it is if a comment of this kind stays: judged, not measured. Ordered as platforms order
@@ -23,7 +24,6 @@ SEVERITY = {
 AGE_PER_HOUR = 0.02
 _REPORTS_MOST = 3.0
 _EPOCH = 1_767_225_600_000  # 2026-01-01: keeps the numbers small enough to read
-_HOUR = 3_600_000
 
 
 def prioritise(
@@ -57,7 +57,7 @@ def reports_term(weight: float) -> float:
 
 def with_age(priority: Priority, *, created: int, now: int) -> Priority:
     """Give the priority as it stands now, with the term `age`."""
-    age = round((now - created) / _HOUR * AGE_PER_HOUR, 4)
+    age = round((now - created) / HOUR * AGE_PER_HOUR, 4)
     terms = {**priority.terms, "age": age}
     return Priority(total=round(sum(terms.values()), 4), terms=terms)
 
@@ -71,4 +71,4 @@ def reporter_weight(*, reports: int, upheld: int) -> float:
 
 
 def _hours(created: int) -> float:
-    return (created - _EPOCH) / _HOUR * AGE_PER_HOUR
+    return (created - _EPOCH) / HOUR * AGE_PER_HOUR

@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import SystemRandom
-from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
 
 from . import text as texts
 from . import tokens, urls
+from .clock import DAY, MINUTE
 from .errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from .policy import Policy, PolicyInput, judge
 from .priority import prioritise
@@ -36,12 +36,8 @@ from .records import (
 )
 from .schemas.comments import fragment, made
 from .scoring import folded_for
+from .services import Services
 
-if TYPE_CHECKING:
-    from .app import Services
-
-_DAY = 86_400_000
-_MINUTE = 60_000
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
 _draw = SystemRandom().random
 
@@ -140,7 +136,7 @@ def submit(
         created=now,
         edited=None,
         version=1,
-        edit_until=now + policy.edit_minutes * _MINUTE,
+        edit_until=now + policy.edit_minutes * MINUTE,
         scored=scored,
         verdict=verdict,
     )
@@ -324,7 +320,7 @@ def _kept(comment: Comment, verdict: Verdict) -> Verdict:
 
 def _is_closed(thread: Thread, policy: Policy, now: int) -> bool:
     days = policy.close_after_days
-    return thread.closed or (days is not None and now > thread.created + days * _DAY)
+    return thread.closed or (days is not None and now > thread.created + days * DAY)
 
 
 def _weigh(scored: StoredScores, verdict: Verdict, thread: Thread, created: int) -> Priority | None:

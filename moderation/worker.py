@@ -12,28 +12,26 @@ import os
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 
+from . import submission
+from .clock import MINUTE, now
 from .errors import NotFoundError, RejoinderError, UnavailableError
+from .services import Services
 from .store.results import Task
-
-if TYPE_CHECKING:
-    from .app import Services
 
 logger = structlog.get_logger(__name__)
 
 RETRY_MS = 30_000
-UPKEEP_MS = 10 * 60_000
+UPKEEP_MS = 10 * MINUTE
 SITES_MS = 10_000
 IDLE_SECONDS = 1.0
 PAUSE_MAX = 30.0
-ALIVE_MS = 60_000
+ALIVE_MS = MINUTE
 
 Handler = Callable[["Services", str, Task], None]
 
@@ -43,12 +41,9 @@ def rescore(services: Services, site: str, task: Task) -> None:
 
     Raises `UnavailableError` if it still cannot be scored: the task comes back later.
     """
-    # Imported only here: `submission` needs all of the service, this module only the outbox.
-    from . import submission
-
-    now = _now()
+    at = now()
     try:
-        case = services.store.get_case(site, str(task.data["comment"]), now=now)
+        case = services.store.get_case(site, str(task.data["comment"]), now=at)
     except NotFoundError:
         return
     comment = case.comment
@@ -56,7 +51,7 @@ def rescore(services: Services, site: str, task: Task) -> None:
     decided = any(made.action != "undo" and made.undone_by is None for made in case.decisions)
     # What a person has decided meanwhile stands.
     if failed and not decided and comment.status != "deleted":
-        submission.rescore(services, site, comment, now=now)
+        submission.rescore(services, site, comment, now=at)
 
 
 HANDLERS: Mapping[str, Handler] = {"comment.created": rescore, "comment.changed": rescore}
@@ -69,7 +64,7 @@ class Worker:
 
     services: Services
     handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
-    clock: Callable[[], int] = field(default_factory=lambda: _now)
+    clock: Callable[[], int] = now
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{secrets.token_hex(4)}")
     retry_ms: int = RETRY_MS
     _sites: list[str] = field(default_factory=list)
@@ -163,7 +158,3 @@ def is_alive(data_dir: Path, now: int) -> bool:
     except FileNotFoundError:
         return False
     return now - touched < ALIVE_MS
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -9,16 +9,18 @@ from uuid_utils import uuid7
 
 from .. import submission
 from ..auth import EDIT_HEADER, Identity, check_origin
+from ..clock import now
 from ..errors import ForbiddenError, NotFoundError, UnauthorizedError
 from ..policy import Policy
 from ..priority import reporter_weight
 from ..records import Author, Comment, Limit, Site
 from ..schemas import comments as wire
 from ..schemas.base import Problem
+from ..services import services
 from ..tokens import author_token, is_edit_token
 from .openapi import REPEATABLE
 from .problems import Blueprint
-from .request import address, author_of, idempotency, no_store, now, ready, services, who
+from .request import address, author_of, idempotency, no_store, ready, who
 
 bp = Blueprint("comments", __name__, url_prefix="/api/v1/sites/<site>")
 

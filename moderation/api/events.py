@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,20 +14,19 @@ from flask import Response, request
 from ..errors import UnavailableError
 from ..records import Credential
 from ..schemas import queue as wire
+from ..services import Services, services
 from ..store import Event, Store
 from .problems import Blueprint
-from .request import need, no_store, services
+from .request import need, no_store
 
 bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
 
-# A stream holds one of the process's few threads: it ends by itself and the browser comes back;
-# and beyond two at once, so that others are answered too, it ends as soon as it has caught up.
+# A stream ends by itself and the browser comes back. Beyond those that may stay open at once, so
+# that others are answered too, it ends as soon as it has caught up.
 _STREAM_SECONDS = 55
-_STREAMS = 2
 _RETRY_MS = 2_000
 _BLOCK_MS = 1_000
 _AUDIT = wire.AuditEntryOut()
-_free = threading.BoundedSemaphore(_STREAMS)
 
 
 @bp.get("/audit")
@@ -56,7 +54,7 @@ def read_events(query: dict[str, Any], site: str) -> Any:
         store = services().store
         begin = after or _latest(store, site)
         store.events(site, begin, limit=1)  # what is wrong is said before the stream begins
-        response = Response(_stream(store, credential, begin), mimetype="text/event-stream")
+        response = Response(_stream(services(), credential, begin), mimetype="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
         return response
@@ -70,10 +68,11 @@ def _latest(store: Store, site: str) -> str:
     return found[-1].id if found else "0-0"
 
 
-def _stream(store: Store, credential: Credential, after: str) -> Iterator[str]:
+def _stream(parts: Services, credential: Credential, after: str) -> Iterator[str]:
+    store, streams = parts.store, parts.streams
     yield f"retry: {_RETRY_MS}\n\n"
     site = credential.site
-    stays = _free.acquire(blocking=False)
+    stays = streams.acquire(blocking=False)
     try:
         ends = time.monotonic() + (_STREAM_SECONDS if stays else 0)
         while True:
@@ -91,7 +90,7 @@ def _stream(store: Store, credential: Credential, after: str) -> Iterator[str]:
         return
     finally:
         if stays:
-            _free.release()
+            streams.release()
 
 
 def _written(event: Event) -> str:

@@ -10,8 +10,9 @@ from flask import Response, request
 
 from ..errors import UnauthorizedError
 from ..schemas.base import Problem
+from ..services import services
 from .problems import Blueprint
-from .request import no_store, services
+from .request import no_store
 
 bp = Blueprint("service", __name__)
 

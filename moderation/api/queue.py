@@ -10,14 +10,16 @@ from flask import Response
 from uuid_utils import uuid7
 
 from ..auth import Identity
+from ..clock import now
 from ..errors import ConflictError, InvalidError, NotFoundError, RejoinderError
 from ..priority import with_age
 from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
 from ..schemas.base import PageQuery, Problem
+from ..services import services
 from .openapi import REPEATABLE
 from .problems import Blueprint
-from .request import an_id, idempotency, moderator_id, need, no_store, now, services
+from .request import an_id, idempotency, moderator_id, need, no_store
 
 bp = Blueprint("queue", __name__, url_prefix="/api/v1/sites/<site>")
 

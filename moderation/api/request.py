@@ -5,32 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import time
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from ..auth import Identity, client_address, identify
 from ..errors import InvalidError, NotFoundError
 from ..records import Author, Credential, Idempotency
-
-if TYPE_CHECKING:
-    from ..app import Services
+from ..services import services
 
 _MAX_KEY = 200
 _ID = re.compile(r"[0-9A-Za-z._@-]{1,200}")
-
-
-def services() -> Services:
-    """Give the parts of the app."""
-    found: Services = current_app.extensions["rejoinder"]
-    return found
-
-
-def now() -> int:
-    """Give the time in milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def who(site: str) -> Identity:

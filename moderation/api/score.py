@@ -10,8 +10,9 @@ from ..auth import bearer
 from ..errors import ForbiddenError, UnauthorizedError
 from ..schemas import sites as wire
 from ..schemas.base import Problem
+from ..services import services
 from .problems import Blueprint
-from .request import no_store, services
+from .request import no_store
 
 bp = Blueprint("score", __name__, url_prefix="/api/v1")
 

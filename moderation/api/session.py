@@ -9,13 +9,15 @@ import argon2
 from flask import Response, request
 
 from ..auth import SESSION_COOKIE, session
+from ..clock import now
 from ..errors import UnauthorizedError
 from ..records import Credential, Moderator
 from ..schemas import sites as wire
 from ..schemas.base import Problem
+from ..services import services
 from ..tokens import csrf_token, new_credential, read_credential
 from .problems import Blueprint
-from .request import address, no_store, now, services
+from .request import address, no_store
 
 bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..clock import now
 from ..errors import ForbiddenError
 from ..policy import Policy
 from ..records import Site
 from ..schemas import sites as wire
 from ..schemas.base import Problem
+from ..services import services
 from ..tokens import new_credential
 from .problems import Blueprint
-from .request import need, no_store, now, services
+from .request import need, no_store
 
 bp = Blueprint("sites", __name__, url_prefix="/api/v1/sites/<site>")
 

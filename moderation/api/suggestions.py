@@ -6,9 +6,11 @@ from typing import Any
 
 import marshmallow as ma
 
+from ..clock import now
 from ..schemas.base import Flag, PageQuery, Schema, Time
+from ..services import services
 from .problems import Blueprint
-from .request import need, now, services
+from .request import need
 
 
 class SuggestionOut(Schema):

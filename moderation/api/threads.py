@@ -9,14 +9,16 @@ from typing import Any
 from flask import Response, request
 
 from .. import urls
+from ..clock import now
 from ..errors import InvalidError, UnauthorizedError
 from ..policy import Policy
 from ..schemas import comments as wire
 from ..schemas.base import PageQuery
 from ..schemas.sites import PublicSettings
+from ..services import services
 from ..store import Page
 from .problems import Blueprint
-from .request import an_id, need, no_store, now, ready, services, who
+from .request import an_id, need, no_store, ready, who
 
 bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>")
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import click
 from uuid_utils import uuid7
 
-from .. import logs, urls
+from .. import clock, logs, urls
 from ..errors import ConfigurationError, InvalidError, NotFoundError, RejoinderError, cause
 from ..records import Credential, Moderator, Role, Site
 from ..settings import Settings, load_settings
@@ -28,7 +27,7 @@ from ..tokens import CLIENT_SCOPES, SCOPES, SCOPES_OF_ROLE, new_credential
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 ROLE = click.Choice(["owner", "admin", "moderator"])
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
-LOGIN_MS = 24 * 3_600_000
+LOGIN_MS = clock.DAY
 ACTOR = "cli"
 
 
@@ -153,15 +152,16 @@ def worker(check: bool) -> None:
 
     settings = load_settings()
     if check:
-        if not is_alive(settings.data_dir, _now()):
+        if not is_alive(settings.data_dir, clock.now()):
             raise click.ClickException("no worker finished a round here within the last minute")
         return
     from ..app import create_app
+    from ..services import services_of
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Worker(create_app(settings).extensions["rejoinder"]).run(stop)
+    Worker(services_of(create_app(settings))).run(stop)
 
 
 @cli.group()
@@ -199,7 +199,7 @@ def site_create(
         name=name or slug,
         origins=tuple(dict.fromkeys(urls.origin(origin) for origin in origins)),
         policy={"preset": preset},
-        created=_now(),
+        created=clock.now(),
     )
     with _store() as (settings, store):
         credential, api_key = new_credential(
@@ -255,7 +255,7 @@ def moderator_create(email: str, site: str, role: Role, name: str | None, as_jso
     """Make an account for EMAIL, with a key and a one-time log-in link, printed this once."""
     if not EMAIL.fullmatch(email):
         raise InvalidError(f"{email!r} is no e-mail address.", code="bad-email")
-    now = _now()
+    now = clock.now()
     account = Moderator(
         site=site,
         id=str(uuid7()),
@@ -296,7 +296,7 @@ def moderator_login_link(email: str, site: str, as_json: bool) -> None:
     """Make a new one-time log-in link for EMAIL."""
     with _store() as (settings, store):
         account = _account(store, site, email)
-        now = _now()
+        now = clock.now()
         login, token = _login(account, now)
         store.add_credential(login, ACTOR, now)
     link = f"{settings.public_url}/dashboard/login#{token}"
@@ -315,7 +315,7 @@ def moderator_end_sessions(email: str, site: str, as_json: bool) -> None:
     """Log EMAIL out everywhere, at once; unused log-in links are worthless then too."""
     with _store() as (_, store):
         account = _account(store, site, email)
-        ended = store.end_sessions(site, account.id, ACTOR, _now())
+        ended = store.end_sessions(site, account.id, ACTOR, clock.now())
     _show(
         {"site": site, "moderator": account.id, "email": account.email, "ended": ended},
         as_json,
@@ -336,7 +336,7 @@ def moderator_role(email: str, role: Role, site: str, as_json: bool) -> None:
     with _store() as (_, store):
         account = _account(store, site, email)
         before = store.set_role(
-            site, account.id, role, SCOPES_OF_ROLE[role], actor=ACTOR, now=_now()
+            site, account.id, role, SCOPES_OF_ROLE[role], actor=ACTOR, now=clock.now()
         )
     _show(
         {
@@ -364,7 +364,7 @@ def moderator_remove(email: str, site: str, as_json: bool) -> None:
     """
     with _store() as (_, store):
         account = _account(store, site, email)
-        store.remove_moderator(site, account.id, ACTOR, _now())
+        store.remove_moderator(site, account.id, ACTOR, clock.now())
     _show(
         {"site": site, "removed": account.id, "email": account.email},
         as_json,
@@ -405,7 +405,7 @@ def key() -> None:
 @as_json
 def key_create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> None:
     """Make a key for a client program, printed this once."""
-    now = _now()
+    now = clock.now()
     with _store() as (settings, store):
         store.get_site(site)
         made, api_key = new_credential(
@@ -415,7 +415,7 @@ def key_create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> 
     shown: dict[str, Any] = {"api_key": api_key, **_described(made)}
     text = f"Made a key of {site} for {', '.join(made.scopes)}, shown this once:\n\n  {api_key}"
     if "akismet" in made.scopes:
-        from ..compat.key_settings import akismet_alias
+        from ..key_settings import akismet_alias
 
         shown["akismet_key"] = akismet_alias(made, settings.secret_key)
         text += f"\n\nAs an Akismet key:\n\n  {shown['akismet_key']}"
@@ -449,7 +449,7 @@ def key_revoke(key_id: str, site: str, as_json: bool) -> None:
     """Make the key ID worthless, at once."""
     with _store() as (_, store):
         store.get_site(site)
-        store.revoke_credential(site, key_id, ACTOR, _now())
+        store.revoke_credential(site, key_id, ACTOR, clock.now())
     _show({"site": site, "revoked": key_id}, as_json, f"Revoked {key_id}.")
 
 
@@ -590,7 +590,3 @@ def _show(value: Any, as_json: bool, text: str) -> None:
 
 def _plain(value: Any) -> Any:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from time import time_ns
 from typing import Any
 
 import click
 
-from ..compat.key_settings import NAMES, KeySettings
+from ..clock import now
 from ..errors import NotFoundError, RejoinderError
+from ..key_settings import NAMES, KeySettings
 from ..records import Suggestion
 from ..settings import load_settings
 from ..store import Store
@@ -90,7 +90,7 @@ def _change(
     settings = {**kept, **changes}
     KeySettings.from_json(settings)
     if settings != credential.settings:
-        store.update_credential_settings(site, key_id, settings, "cli", time_ns() // 1_000_000)
+        store.update_credential_settings(site, key_id, settings, "cli", now())
     return settings
 
 

@@ -21,7 +21,6 @@ from .coral import views as coral
 from .openai import views as openai
 from .openapi import describe
 from .perspective import views as perspective
-from .usage import Meter
 
 __all__ = ["blueprints", "init_app"]
 
@@ -44,7 +43,6 @@ _PREFIXES: dict[str, ModuleType] = {
 
 def init_app(app: Flask, api: Api) -> None:
     """Register the formats and describe them; the app's services must be there already."""
-    app.extensions["rejoinder-meter"] = Meter(app.extensions["rejoinder"].store)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     for error in (NotFound, MethodNotAllowed):

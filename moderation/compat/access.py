@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 
+from ..clock import now
 from ..errors import ForbiddenError, RateLimitedError, UnauthorizedError
 from ..json_body import read_json
+from ..key_settings import KeySettings, is_alias_of, read_alias
 from ..records import Credential
+from ..services import services
 from ..tokens import read_credential
-from .key_settings import KeySettings, is_alias_of, read_alias
-from .usage import Meter
-
-if TYPE_CHECKING:
-    from ..app import Services
-
-
-_NO_SETTINGS = KeySettings()
-_MOST_READ = 1_000
-_read: dict[tuple[str, str], tuple[Mapping[str, Any], KeySettings]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +35,6 @@ class LimitReached(RateLimitedError):
         )
         self.limit = limit
         self.value = value
-
-
-def services() -> Services:
-    """Give the parts that the app was made of."""
-    found: Services = current_app.extensions["rejoinder"]
-    return found
-
-
-def meter() -> Meter:
-    """Give this process's counter of calls per key."""
-    found: Meter = current_app.extensions["rejoinder-meter"]
-    return found
 
 
 def json_body() -> Any:
@@ -89,30 +68,15 @@ def admit(presented: str, scope: str, *, counted: bool = True) -> Caller:
 
 def admit_credential(credential: Credential, *, counted: bool = True) -> Caller:
     """Check the limits of a key that is known to be genuine, and count the call."""
-    caller = Caller(credential, _settings_of(credential))
+    settings = services().key_settings.of(credential)
     if counted:
-        counter = meter()
-        now = time.time_ns() // 1_000_000
-        settings = caller.settings
-        if wait := counter.take(credential, settings.rate_per_minute):
+        meter, at = services().meter, now()
+        if wait := meter.take(credential, settings.rate_per_minute):
             raise LimitReached("rate", settings.rate_per_minute or 0, wait)
-        if not counter.within_quota(credential, settings.quota_per_month, now):
+        if not meter.within_quota(credential, settings.quota_per_month, at):
             raise LimitReached("quota", settings.quota_per_month or 0, 3_600)
-        counter.count(credential, {"calls": 1}, now)
-    return caller
-
-
-def _settings_of(credential: Credential) -> KeySettings:
-    """Read a key's settings; those with scales are long, and most calls are by the same keys."""
-    if not credential.settings:
-        return _NO_SETTINGS
-    name = (credential.site, credential.id)
-    kept = _read.get(name)
-    if kept is None or kept[0] != credential.settings:
-        if len(_read) >= _MOST_READ:
-            _read.clear()
-        _read[name] = kept = (credential.settings, KeySettings.from_json(credential.settings))
-    return kept[1]
+        meter.count(credential, {"calls": 1}, at)
+    return Caller(credential, settings)
 
 
 def _find(text: str) -> Credential | None:

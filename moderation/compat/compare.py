@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import time_ns
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -18,9 +17,10 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
+from .. import clock
 from ..errors import InvalidError, NotFoundError, RejoinderError
-from .key_settings import KeySettings
-from .scales import Scale, fit_scale
+from ..key_settings import KeySettings
+from ..scales import Scale, fit_scale
 
 if TYPE_CHECKING:
     from classifiers import Scorer
@@ -225,7 +225,7 @@ def _apply(key: str, comparison: Comparison) -> None:
     if not comparison.scales:
         raise InvalidError(f"A scale needs {MIN_FOR_SCALE} texts with scores of one attribute.")
     with closing(connect(load_settings())) as connection:
-        apply_scales(Store(connection), key, comparison.scales, now=time_ns() // 1_000_000)
+        apply_scales(Store(connection), key, comparison.scales, now=clock.now())
 
 
 def _is_text(column: str) -> bool:

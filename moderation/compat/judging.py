@@ -12,8 +12,8 @@ from ..errors import RejoinderError
 from ..policy import Policy, PolicyInput, judge
 from ..records import AuthorRecord, StoredScores, Verdict
 from ..scoring import folded_for
+from ..services import services
 from ..text import render
-from .access import services
 
 _log = structlog.get_logger(__name__)
 # Links are looked for in so many characters; a site's own comments are far shorter.

@@ -8,31 +8,28 @@ import shutil
 import signal
 import socket
 import threading
-import time
 import webbrowser
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from uuid_utils import uuid7
 
-from .. import gunicorn_conf, urls
+from .. import clock, gunicorn_conf, urls
 from ..errors import ConfigurationError, NotFoundError
 from ..records import Author, Moderator, Site
+from ..services import Services, services_of
 from ..settings import Settings
 from ..store.embedded import EmbeddedServer
 from ..tokens import new_credential
 from ..worker import Worker
 from . import PAGES, SITE, bp, origins, thread
 
-if TYPE_CHECKING:
-    from ..app import Services
-
 HOST = "127.0.0.1"
 PORTS = 50
 EMAIL = "moderator@demo.example"
-LINK_MS = 24 * 3_600_000
+LINK_MS = clock.DAY
 
 
 def run(settings: Settings, *, fresh: bool, port: int, browser: bool) -> None:
@@ -65,8 +62,8 @@ def run(settings: Settings, *, fresh: bool, port: int, browser: bool) -> None:
         app = create_app(settings)
         if bp.name not in app.blueprints:
             app.register_blueprint(bp)
-        services.append(app.extensions["rejoinder"])
-        link.append(prepare(services[0], listening, _now()))
+        services.append(services_of(app))
+        link.append(prepare(services[0], listening, clock.now()))
         return app
 
     def when_ready(server: Any) -> None:
@@ -182,7 +179,7 @@ def _post_samples(services: Services, page: str, now: int) -> None:
                 author=author,
                 parent=None if parent is None else posted[parent],
             ),
-            now=now - sample.age * 60_000,
+            now=now - sample.age * clock.MINUTE,
         )
         if answer.comment is not None:
             posted[sample] = answer.comment.id
@@ -207,7 +204,7 @@ def _start_worker(services: Services) -> int:
 
 def _stop_without(parent: int, stop: threading.Event) -> None:
     """End the work when the parent is gone, however it went."""
-    gunicorn_conf.wait_for_orphanage(parent)
+    gunicorn_conf.wait_for_parent_exit(parent)
     stop.set()
 
 
@@ -222,7 +219,3 @@ def _welcome(settings: Settings, link: str) -> str:
 Write something kind and something nasty, then look at the queue. Ctrl-C ends the demo.
 Everything is kept in {settings.data_dir}; --fresh forgets it.
 """
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

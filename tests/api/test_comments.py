@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from moderation.records import Author, Site
+from moderation.services import services_of
 from moderation.submission import Draft, submit
 from tests.support.app import ORIGIN, PAGE, Blog, S, WordScorer
 
@@ -328,7 +329,7 @@ def test_a_closed_thread_takes_no_comments(blog: Blog) -> None:
 def test_a_thread_past_the_sites_last_day_is_closed(app: Flask, blog: Blog) -> None:
     long_ago = time.time_ns() // 1_000_000 - 3 * 86_400_000
     early = Draft(site="blog", url=PAGE, text="Early.", author=Author(id="a", kind="anonymous"))
-    assert submit(app.extensions["rejoinder"], early, now=long_ago).status == 201
+    assert submit(services_of(app), early, now=long_ago).status == 201
     open_page = blog.client.get(f"{S}/threads", query_string={"url": PAGE})
     assert open_page.json["thread"]["closed"] is False
 

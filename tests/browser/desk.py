@@ -14,6 +14,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from uuid_utils import uuid7
 
 from moderation.records import Moderator, Role
+from moderation.services import services_of
 from moderation.tokens import csrf_token, new_credential
 from tests.browser.site import Service
 
@@ -58,7 +59,7 @@ class Desk:
         self.me = self.person("Maya", "owner")
 
     def person(self, name: str, role: Role = "moderator") -> Person:
-        services = self.service.app.extensions["rejoinder"]
+        services = services_of(self.service.app)
         now = int(time.time() * 1000)
         moderator = Moderator(
             site=self.service.site,

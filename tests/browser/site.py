@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from moderation.records import Site
+from moderation.services import services_of
 from moderation.tokens import new_credential
 
 
@@ -61,7 +62,7 @@ class Service:
             policy=policy,
             created=now,
         )
-        store = app.extensions["rejoinder"].store
+        store = services_of(app).store
         store.create_site(site, credential=credential, now=now)
 
     @property

@@ -15,11 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
-from moderation.app import Services, create_app
-from moderation.compat.key_settings import akismet_alias
-from moderation.compat.usage import Meter
+from moderation.app import create_app
 from moderation.errors import UnavailableError
+from moderation.key_settings import akismet_alias
 from moderation.records import Credential, Site
+from moderation.services import Services, services_of
 from moderation.settings import Settings
 from moderation.store import Store
 from moderation.store.connection import Connection
@@ -75,14 +75,12 @@ def made_app(foreign_settings: Settings, session_connection: Connection) -> Flas
 @pytest.fixture
 def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Iterator[Flask]:
     """The app with empty storage and everything that it counts at nought."""
-    parts: Services = made_app.extensions["rejoinder"]
-    made_app.extensions["rejoinder"] = Services(
-        settings=parts.settings,
+    parts = Services(
+        settings=services_of(made_app).settings,
         store=store,
         scoring=scoring,  # type: ignore[arg-type]
-        metrics=parts.metrics,
     )
-    made_app.extensions["rejoinder-meter"] = meter = Meter(store)
+    parts.attach(made_app)
     credential = _credential("owner0000000", secrets.token_hex(32), ("admin",), {})
     site = Site(
         slug=SITE,
@@ -93,7 +91,7 @@ def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Iterator
     )
     store.create_site(site, credential=credential, now=now())
     yield made_app
-    meter.close()
+    parts.meter.close()
 
 
 @pytest.fixture

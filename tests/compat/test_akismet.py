@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.compat.key_settings import akismet_alias, is_alias_of, read_alias
+from moderation.key_settings import akismet_alias, is_alias_of, read_alias
 from moderation.records import Credential
 from moderation.settings import Settings
 from moderation.store import Store

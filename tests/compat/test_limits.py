@@ -11,11 +11,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from moderation.compat.key_settings import KeySettings
-from moderation.compat.usage import FLUSH_CALLS, Meter, month_of
 from moderation.errors import InvalidError
+from moderation.key_settings import KeySettings
 from moderation.records import Credential
+from moderation.services import services_of
 from moderation.store import Store
+from moderation.usage import FLUSH_CALLS, Meter, month_of
 from tests.compat.conftest import SITE, Key, now
 
 PERSPECTIVE = {"comment": {"text": "x"}, "requestedAttributes": {"TOXICITY": {}}}
@@ -79,14 +80,14 @@ def test_refused_calls_are_not_counted(
     key = make_key(rate_per_minute=3)
     for _ in range(5):
         analyze(http, key)
-    foreign_app.extensions["rejoinder-meter"].flush()
+    services_of(foreign_app).meter.flush()
     assert store.usage(SITE, key.credential.id, month_of(now())) == {"calls": 3}
 
 
 def test_counts_are_written_though_no_call_follows(
     store: Store, foreign_app: Flask, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.compat.usage.FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr("moderation.usage.FLUSH_SECONDS", 0.01)
     Meter(store).count(key.credential, {"calls": 1}, now())
     deadline = time.monotonic() + 30
     while not store.usage(SITE, key.credential.id, month_of(now())):

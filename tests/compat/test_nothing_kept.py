@@ -13,9 +13,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from moderation.compat.usage import month_of
+from moderation.services import services_of
 from moderation.store import Store
 from moderation.store.connection import Connection
+from moderation.usage import month_of
 from tests.compat.conftest import SECRET_KEY, SITE, Key, TinyScoring, now
 
 TEXT = "Zwetschgendatschi, you casino idiot"
@@ -128,7 +129,7 @@ def test_nothing_is_kept(
     scoring.down = down
     status = call(http, key).status_code
     assert status == 200 or (down and status in (200, 503))
-    foreign_app.extensions["rejoinder-meter"].flush()
+    services_of(foreign_app).meter.flush()
     after = everything(connection)
     usage = f"{{{SITE}}}:usage:{key.credential.id}:{month_of(now())}"
     changed = {name for name in before | after if before.get(name) != after.get(name)}

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moderation.compat.scales import Scale
+from moderation.scales import Scale
 from moderation.scoring import ScoringService
 from tests.compat.conftest import Key
 from tests.support.tiny_model import tiny_scorer

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from moderation.compat.openai.views import CATEGORIES
 from moderation.compat.perspective.views import ATTRIBUTES
-from moderation.compat.scales import Scale
+from moderation.scales import Scale
 from tests.compat.conftest import Key, TinyScoring
 
 WORDS = st.sampled_from(

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from moderation.compat.usage import month_of
 from moderation.demo.start import free_port
 from moderation.records import Site
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
 from moderation.tokens import new_credential
+from moderation.usage import month_of
 from tests.compat.conftest import SITE, now
 from tests.support.tiny_model import tiny_path
 

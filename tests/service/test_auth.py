@@ -21,6 +21,7 @@ from moderation.app import Services
 from moderation.auth import client_address
 from moderation.records import Credential, Site
 from moderation.scoring import ScoringService
+from moderation.services import services_of
 from moderation.settings import Settings
 from moderation.store import Store
 from tests.support.app import ORIGIN, PAGE, Blog, S, WordScorer, now
@@ -151,7 +152,7 @@ def test_a_key_has_the_scopes_it_was_made_with(blog: Blog) -> None:
 
 
 def test_a_token_of_another_site_or_none_is_refused(blog: Blog, app: Flask) -> None:
-    secret = app.extensions["rejoinder"].settings.secret_key
+    secret = services_of(app).settings.secret_key
     before = blog.everything()
     for token in (
         "x",

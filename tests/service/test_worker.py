@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from moderation.errors import UnavailableError
+from moderation.services import services_of
 from moderation.store import Store
 from moderation.store.results import Task
 from moderation.worker import UPKEEP_MS, Worker, is_alive
@@ -246,7 +247,7 @@ def held(app, blog, scorer) -> Any:
 
 
 def worker_of(app: Any) -> Worker:
-    return Worker(app.extensions["rejoinder"], retry_ms=1)
+    return Worker(services_of(app), retry_ms=1)
 
 
 def test_what_could_not_be_scored_is_scored_when_it_can(app, blog, scorer, held):

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import io
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,12 +22,14 @@ from marshmallow import Schema, ValidationError
 from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
+from ...clock import now
 from ...errors import InvalidError, RejoinderError
 from ...policy import Policy
 from ...records import Suggestion
-from ..access import Caller, admit, meter, name_the_model, services
+from ...services import services
+from ...usage import month_of
+from ..access import Caller, admit, name_the_model
 from ..judging import site_verdict
-from ..usage import month_of
 from .schemas import (
     CommentSchema,
     KeySitesSchema,
@@ -114,8 +115,8 @@ def key_sites() -> Response:
     form = _form()
     caller = _caller(form, counted=False)
     asked = _load(_KEY_SITES, form)
-    month = asked.get("month") or month_of(_now())
-    meter().flush()
+    month = asked.get("month") or month_of(now())
+    services().meter.flush()
     rows = _activity(caller, month, asked)
     page = rows[asked["offset"] : asked["offset"] + asked["limit"]]
     shown = _ACTIVITY.dump(page)
@@ -128,9 +129,9 @@ def key_sites() -> Response:
 @blueprint.route("/1.2/usage-limit", methods=["GET", "POST"])
 def usage_limit() -> Response:
     caller = _caller(_form(), counted=False)
-    meter().flush()
+    services().meter.flush()
     credential = caller.credential
-    counts = services().store.usage(credential.site, credential.id, month_of(_now()))
+    counts = services().store.usage(credential.site, credential.id, month_of(now()))
     used = counts.get("calls", 0)
     limit = caller.settings.quota_per_month
     share = 100 * used / limit if limit else 0.0
@@ -244,7 +245,7 @@ def _submit(spam: float, metric: str) -> Response:
     comment = _load(_COMMENT, form)
     text = comment["comment_content"][:MAX_KEPT]
     if text.strip() and not comment["is_test"]:
-        now = _now()
+        at = now()
         blog = _blog(comment)
         # Under the secret key, so that the id tells nothing of the text once that is erased.
         identity = hmac.new(
@@ -260,9 +261,9 @@ def _submit(spam: float, metric: str) -> Response:
                 language=services().scoring.score([text])[0].language,
                 labels={"spam": spam},
                 credential=caller.credential.id,
-                created=now,
+                created=at,
             ),
-            now=now,
+            now=at,
         )
     _count(caller, comment, metric)
     return _plain(THANKS)
@@ -276,7 +277,7 @@ def _count(caller: Caller, comment: Mapping[str, Any], metric: str) -> None:
     counts = {f"{blog}|{metric}": 1}
     if metric in ("spam", "ham"):
         counts[f"{blog}|api_calls"] = 1
-    meter().count(caller.credential, counts, _now())
+    services().meter.count(caller.credential, counts, now())
 
 
 def _blog(comment: Mapping[str, Any]) -> str:
@@ -319,7 +320,3 @@ def _plain(text: str, status: int = 200) -> Response:
 
 def _header(text: str) -> str:
     return text.encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")[:200]
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -17,10 +17,11 @@ from marshmallow import ValidationError
 
 from ...errors import BadRequestError, ForbiddenError, InvalidError, UnauthorizedError
 from ...json_body import MalformedBody
+from ...key_settings import KeySettings
 from ...records import Verdict
-from ..access import admit_credential, json_body, name_the_model, services
+from ...services import services
+from ..access import admit_credential, json_body, name_the_model
 from ..judging import plain_text, site_verdict
-from ..key_settings import KeySettings
 from .schemas import ExternalModerationRequestSchema, ExternalModerationResponseSchema
 
 # Coral itself never moderates what its own people write.

@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from ...errors import RejoinderError, UnauthorizedError
 from ...json_body import MalformedBody
 from ...policy import Policy
-from ..access import Caller, admit, json_body, name_the_model, services
+from ...services import services
+from ..access import Caller, admit, json_body, name_the_model
 from .schemas import CODES, MISSING, ModerationRequestSchema, ModerationResponseSchema
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,12 @@ from marshmallow import ValidationError
 from uuid_utils import uuid7
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from ...clock import now
 from ...errors import RejoinderError, UnauthorizedError
 from ...json_body import MalformedBody
 from ...records import Suggestion
-from ..access import Caller, LimitReached, admit, json_body, name_the_model, services
+from ...services import services
+from ..access import Caller, LimitReached, admit, json_body, name_the_model
 from . import errors
 from .discovery import discovery_document
 from .schemas import (
@@ -111,9 +112,9 @@ def suggest_score() -> Response:
                 language=detected,
                 labels=labels,
                 credential=caller.credential.id,
-                created=_now(),
+                created=now(),
             ),
-            now=_now(),
+            now=now(),
         )
     answer = {
         "clientToken": token,
@@ -334,7 +335,3 @@ def _root_url() -> str:
     """Where the caller reached us, unless the operator said where we are."""
     public = services().settings.public_url
     return request.url_root if urlsplit(public).hostname in _LOOPBACK else public
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.compat.scales import IDENTITY, MAX_KNOTS, Scale, fit_scale
+from moderation.scales import IDENTITY, MAX_KNOTS, Scale, fit_scale
 
 SCORE = st.floats(0, 1)
 SCORES = st.lists(st.tuples(SCORE, SCORE), min_size=2, max_size=300)

@@ -20,11 +20,11 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from ..errors import RejoinderError
-from ..records import Credential
+from .errors import RejoinderError
+from .records import Credential
 
 if TYPE_CHECKING:
-    from ..store import Store
+    from .store import Store
 
 FLUSH_SECONDS = 5.0
 FLUSH_CALLS = 100

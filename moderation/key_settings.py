@@ -1,4 +1,4 @@
-"""What a key carries for the foreign formats: limits, scales, and a form that fits a host name."""
+"""What a key carries: limits, scales, settings of a format, and a form that fits a host name."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..errors import InvalidError
-from ..records import Credential
+from .errors import InvalidError
+from .records import Credential
 from .scales import Scale
 
 AkismetVerdict = Literal["spam", "hold"]
@@ -75,7 +75,33 @@ class KeySettings:
         return score if scale is None else scale(score)
 
 
+class KeySettingsCache:
+    """Settings as they were last read; those with scales are long, and most calls are by few keys.
+
+    One for each process, safe to share between threads: a settings object never changes.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, str], tuple[Mapping[str, Any], KeySettings]] = {}
+
+    def of(self, credential: Credential) -> KeySettings:
+        """Give a key's settings as they are stored now."""
+        if not credential.settings:
+            return _NO_SETTINGS
+        name = (credential.site, credential.id)
+        stored, settings = self._read.get(name, (None, _NO_SETTINGS))
+        if stored != credential.settings:
+            if len(self._read) >= _MAX_READ:
+                self._read.clear()
+            settings = KeySettings.from_json(credential.settings)
+            self._read[name] = (credential.settings, settings)
+        return settings
+
+
 NAMES = {"rate_per_minute", "quota_per_month", "scale", "akismet_verdict", "coral_secret"}
+
+_NO_SETTINGS = KeySettings()
+_MAX_READ = 1_000
 
 
 @dataclass(frozen=True, slots=True)
