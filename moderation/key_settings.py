@@ -6,22 +6,21 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .errors import InvalidError
+from .errors import InvalidError, NotFoundError
+from .identifiers import CREDENTIAL_ID, SLUG
 from .records import Credential
 from .scales import Scale
+from .store import Store
 
 AkismetVerdict = Literal["spam", "hold"]
 
 # A DNS label has 63 characters: 12 of the id, 18 of the tag, a hyphen, at most 32 of the site.
 _TAG_LENGTH = 18
-_ALIAS = re.compile(
-    rf"(?P<id>[a-z0-9]{{12}})(?P<tag>[a-z2-7]{{{_TAG_LENGTH}}})"
-    r"-(?P<site>[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)"
-)
+_ALIAS = re.compile(rf"(?P<id>{CREDENTIAL_ID})(?P<tag>[a-z2-7]{{{_TAG_LENGTH}}})-(?P<site>{SLUG})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +95,34 @@ class KeySettingsCache:
             settings = KeySettings.from_json(credential.settings)
             self._read[name] = (credential.settings, settings)
         return settings
+
+
+def change_settings(
+    store: Store,
+    site: str,
+    key_id: str,
+    changes: Mapping[str, Any],
+    *,
+    unset: Collection[str] = (),
+    actor: str,
+    now: int,
+) -> dict[str, Any]:
+    """Change what a key carries, and give all of it; scales of other attributes stay.
+
+    Raises `NotFoundError` for an unknown site or key, `InvalidError` (code `bad-key-settings`).
+    """
+    store.get_site(site)
+    credential = store.get_credential(site, key_id)
+    if credential is None or credential.kind != "key":
+        raise NotFoundError(f"There is no key {key_id} at the site {site}.")
+    kept = {name: value for name, value in credential.settings.items() if name not in unset}
+    settings = {**kept, **changes}
+    if "scale" in changes:
+        settings["scale"] = {**kept.get("scale", {}), **changes["scale"]}
+    KeySettings.from_json(settings)
+    if settings != credential.settings:
+        store.update_credential_settings(site, key_id, settings, actor, now)
+    return settings
 
 
 NAMES = {"rate_per_minute", "quota_per_month", "scale", "akismet_verdict", "coral_secret"}

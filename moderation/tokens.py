@@ -18,6 +18,7 @@ from typing import Literal
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from .identifiers import CREDENTIAL_ID, SLUG
 from .records import Author, Credential, Role
 
 SCOPES = ("comments", "score", "queue", "admin", "perspective", "openai", "akismet", "coral")
@@ -29,9 +30,7 @@ SCOPES_OF_ROLE: Mapping[Role, tuple[str, ...]] = {
     "client": CLIENT_SCOPES,
 }
 
-_FORM = re.compile(
-    r"rj_(?P<site>[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)_(?P<id>[a-z0-9]{12})_(?P<secret>[0-9a-f]{64})"
-)
+_FORM = re.compile(rf"rj_(?P<site>{SLUG})_(?P<id>{CREDENTIAL_ID})_(?P<secret>[0-9a-f]{{64}})")
 _ID_ALPHABET = string.ascii_lowercase + string.digits
 # Compared when there is no such credential, so that a miss takes as long as a wrong secret.
 _NOBODY = hashlib.sha256(b"nobody").hexdigest()

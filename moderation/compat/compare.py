@@ -1,26 +1,22 @@
-"""`rejoinder compare`: our scores beside those that another service gave the same texts."""
+"""Our scores held against those that another service gave the same texts."""
 
 from __future__ import annotations
 
 import csv
-import json
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-import click
 import numpy as np
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from .. import clock
-from ..errors import InvalidError, NotFoundError, RejoinderError
-from ..key_settings import KeySettings
+from ..errors import InvalidError
+from ..identifiers import is_credential_id, is_slug
+from ..key_settings import change_settings
 from ..scales import Scale, fit_scale
+from ..tokens import read_credential
 
 if TYPE_CHECKING:
     from classifiers import Scorer
@@ -126,7 +122,7 @@ def compare_rows(
     ours: dict[str, list[float]] = {}
     theirs: dict[str, list[float]] = {}
     unscored = 0
-    for batch in batches or _batches(rows):
+    for batch in batches or batches_of(rows):
         scored = scorer.score([row.text for row in batch])
         for row, score in zip(batch, scored, strict=True):
             unscored += not score.scores
@@ -145,87 +141,15 @@ def compare_rows(
     )  # fmt: skip
 
 
-def apply_scales(store: Store, name: str, scales: Mapping[str, Scale], *, now: int) -> None:
+def apply_scales(
+    store: Store, site: str, key_id: str, scales: Mapping[str, Scale], *, actor: str, now: int
+) -> None:
     """Give a key the fitted scales; those of other attributes stay.
 
-    `name` is a whole key (`rj_…`) or `SITE/KEY-ID`. Raises `NotFoundError` for an unknown one.
+    Raises `NotFoundError` for an unknown key.
     """
-    site, key_id = _site_and_id(name)
-    credential = store.get_credential(site, key_id)
-    if credential is None or credential.kind != "key":
-        raise NotFoundError(f"There is no key {key_id} at the site {site}.")
-    kept = dict(credential.settings)
     fitted = {attribute: scale.as_json() for attribute, scale in scales.items()}
-    settings = {**kept, "scale": {**kept.get("scale", {}), **fitted}}
-    KeySettings.from_json(settings)
-    store.update_credential_settings(site, key_id, settings, "cli", now)
-
-
-@click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--threshold",
-    "thresholds",
-    multiple=True,
-    type=click.FloatRange(0, 1),
-    help="A threshold that you use today; may be repeated. [default: 0.5 0.7 0.8 0.9]",
-)
-@click.option(
-    "--apply",
-    "key",
-    metavar="KEY",
-    help="Fit a scale for each attribute and store it with this key (whole, or SITE/KEY-ID).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
-def compare(file: Path, thresholds: tuple[float, ...], key: str | None, as_json: bool) -> None:
-    """Compare our scores with those of another service.
-
-    FILE is a CSV with a column `text` and one for each old score, for instance `TOXICITY`.
-    The report says how far both agree, and which thresholds of ours keep your queue's size.
-
-    Example: rejoinder compare comments.csv --threshold 0.8 --apply news/k3y1d2345678
-    """
-    try:
-        if key is not None:
-            _site_and_id(key)
-        comparison = _run(file, thresholds or THRESHOLDS, progress=not as_json)
-        if key is not None:
-            _apply(key, comparison)
-    except RejoinderError as error:
-        raise click.ClickException(error.detail) from error
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{file} is not in UTF-8.") from error
-    except csv.Error as error:
-        raise click.ClickException(f"{file}: {error}") from error
-    click.echo(json.dumps(_as_json(comparison, key)) if as_json else _as_text(comparison, key))
-
-
-def _run(file: Path, thresholds: Sequence[float], *, progress: bool) -> Comparison:
-    from classifiers import load_model
-
-    from ..settings import load_settings
-
-    scorer = load_model(load_settings().model)
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        rows = read_rows(opened, scorer.attributes)
-    if not rows:
-        raise InvalidError(f"{file} has no rows.")
-    hidden = not progress or not sys.stderr.isatty()
-    with click.progressbar(
-        list(_batches(rows)), label="Scoring", file=sys.stderr, hidden=hidden
-    ) as batches:
-        return compare_rows(rows, scorer, thresholds=sorted(thresholds), batches=batches)
-
-
-def _apply(key: str, comparison: Comparison) -> None:
-    from ..settings import load_settings
-    from ..store import Store
-    from ..store.connection import connect
-
-    if not comparison.scales:
-        raise InvalidError(f"A scale needs {MIN_FOR_SCALE} texts with scores of one attribute.")
-    with closing(connect(load_settings())) as connection:
-        apply_scales(Store(connection), key, comparison.scales, now=clock.now())
+    change_settings(store, site, key_id, {"scale": fitted}, actor=actor, now=now)
 
 
 def _is_text(column: str) -> bool:
@@ -272,8 +196,9 @@ def _scores(
         yield attribute, value
 
 
-def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+def batches_of(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    """Cut the rows into what is scored at once."""
+    return [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
 
 
 def _can_be_fitted(ours: Sequence[float], theirs: Sequence[float]) -> bool:
@@ -306,45 +231,15 @@ def _threshold(ours: Any, theirs: Any, old: float) -> Threshold:
     return Threshold(old, count / len(ours), threshold, kept, auc)
 
 
-def _site_and_id(name: str) -> tuple[str, str]:
-    whole = re.fullmatch(r"rj_([a-z0-9-]+)_([a-z0-9]{12})_[0-9a-f]{64}", name)
-    short = re.fullmatch(r"([a-z0-9-]+)/([a-z0-9]{12})", name)
-    match = whole or short
-    if match is None:
-        raise InvalidError("--apply takes a whole key (rj_…) or SITE/KEY-ID.")
-    return match[1], match[2]
+def site_and_key(name: str) -> tuple[str, str]:
+    """Give site and id of a key that is named whole (`rj_…`) or as `SITE/KEY-ID`.
 
-
-def _as_json(comparison: Comparison, key: str | None) -> dict[str, Any]:
-    return {
-        "model": comparison.model,
-        "texts": comparison.texts,
-        "unscored": comparison.unscored,
-        "attributes": [asdict(agreement) for agreement in comparison.agreements],
-        "applied": sorted(comparison.scales) if key is not None else [],
-    }
-
-
-def _as_text(comparison: Comparison, key: str | None) -> str:
-    lines = [f"{comparison.texts} texts, model {comparison.model}"]
-    if comparison.unscored:
-        lines.append(f"{comparison.unscored} of them in a language that is not supported")
-    for agreement in comparison.agreements:
-        lines += [
-            "",
-            f"{agreement.attribute}: {agreement.texts} texts, "
-            f"Spearman {_figure(agreement.spearman)}",
-            "  old threshold   texts selected   ours for as many   selected by both   AUC",
-        ]
-        lines += [
-            f"  {item.old:>13.3f}   {item.queue:>14.2%}   {_figure(item.ours, 6):>16}   "
-            f"{'-' if item.kept is None else format(item.kept, '.1%'):>16}   {_figure(item.auc)}"
-            for item in agreement.thresholds
-        ]
-    if key is not None:
-        lines += ["", f"Stored with the key: a scale for {', '.join(comparison.scales)}."]
-    return "\n".join(lines)
-
-
-def _figure(value: float | None, decimals: int = 4) -> str:
-    return "-" if value is None else f"{value:.{decimals}f}"
+    Raises `InvalidError` for anything else.
+    """
+    presented = read_credential(name)
+    if presented is not None:
+        return presented.site, presented.id
+    site, _, key_id = name.partition("/")
+    if not is_slug(site) or not is_credential_id(key_id):
+        raise InvalidError("A key is named whole (rj_…) or as SITE/KEY-ID.")
+    return site, key_id

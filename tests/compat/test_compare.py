@@ -14,7 +14,14 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from moderation.compat.compare import Comparison, apply_scales, compare, compare_rows, read_rows
+from moderation.cli import cli
+from moderation.compat.compare import (
+    Comparison,
+    apply_scales,
+    compare_rows,
+    read_rows,
+    site_and_key,
+)
 from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, now
@@ -133,7 +140,7 @@ def test_an_applied_scale_is_what_the_key_answers_with(
     key = make_key(rate_per_minute=1_000, scale=kept)
     comparison = run(table(400, lambda score: score**3))
     for name in (key.text, f"{SITE}/{key.credential.id}"):
-        apply_scales(store, name, comparison.scales, now=now())
+        apply_scales(store, *site_and_key(name), comparison.scales, actor="test", now=now())
     stored = store.get_credential(SITE, key.credential.id)
     assert stored is not None
     assert stored.settings["rate_per_minute"] == 1_000
@@ -144,9 +151,10 @@ def test_an_applied_scale_is_what_the_key_answers_with(
     value = answer["attributeScores"]["TOXICITY"]["summaryScore"]["value"]
     assert value == comparison.scales["toxicity"](ours) != ours
     with pytest.raises(NotFoundError):
-        apply_scales(store, f"{SITE}/unknown00000", comparison.scales, now=now())
-    with pytest.raises(InvalidError):
-        apply_scales(store, "nonsense", comparison.scales, now=now())
+        apply_scales(store, SITE, "unknown00000", comparison.scales, actor="test", now=now())
+    for nonsense in ("nonsense", "-a-/k3y1d2345678", "news/short", "rj_news_k3y1d2345678_00"):
+        with pytest.raises(InvalidError):
+            site_and_key(nonsense)
 
 
 def test_printed_thresholds_select_what_they_say(command: Callable[..., Any]) -> None:
@@ -161,13 +169,13 @@ def test_printed_thresholds_select_what_they_say(command: Callable[..., Any]) ->
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
-    monkeypatch.setattr("classifiers.load_model", lambda source=None: TinyScorer(), raising=False)
+    monkeypatch.setattr("moderation.cli.compare.load_model", lambda source=None: TinyScorer())
     monkeypatch.setenv("REJOINDER_DATA_DIR", str(tmp_path / "data"))
 
     def run(content: bytes | str, *options: str) -> Any:
         file = tmp_path / "scores.csv"
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return CliRunner().invoke(compare, [str(file), *options])
+        return CliRunner().invoke(cli, ["compare", str(file), *options])
 
     return run
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from moderation.cli.foreign_command import set_key, suggestions
+from moderation.cli import cli
 from moderation.records import Suggestion
 from moderation.settings import Settings
 from moderation.store import Store
@@ -19,7 +19,7 @@ from tests.compat.conftest import SITE, Key, now
 @pytest.fixture
 def run(server: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     monkeypatch.setenv("REJOINDER_DATA_DIR", str(server.data_dir))
-    return lambda *options: CliRunner().invoke(set_key, [*options, "--site", SITE])
+    return lambda *options: CliRunner().invoke(cli, ["key", "set", *options, "--site", SITE])
 
 
 def test_settings_are_changed_kept_and_taken_back(
@@ -62,10 +62,10 @@ def test_accepted_suggestions_are_training_data(
         )  # fmt: skip
         store.suggest(item, now=at)
     store.review_suggestion(SITE, "first", accept=True, created=at, moderator="m", now=at)
-    accepted = CliRunner().invoke(suggestions, ["--site", SITE])
+    accepted = CliRunner().invoke(cli, ["suggestions", "--site", SITE])
     assert [json.loads(line) for line in accepted.stdout.splitlines()] == [
         {"text": "first ü", "lang": "en", "labels": {"spam": 1.0}, "source": "akismet:b.example"}
     ]
-    waiting = CliRunner().invoke(suggestions, ["--site", SITE, "--waiting"])
+    waiting = CliRunner().invoke(cli, ["suggestions", "--site", SITE, "--waiting"])
     assert [json.loads(line)["text"] for line in waiting.stdout.splitlines()] == ["second ü"]
-    assert CliRunner().invoke(suggestions, ["--site", "nowhere"]).exit_code == 1
+    assert CliRunner().invoke(cli, ["suggestions", "--site", "nowhere"]).exit_code == 1

@@ -1,0 +1,83 @@
+"""`rejoinder site`: make and list sites."""
+
+from __future__ import annotations
+
+import click
+
+from .. import clock, urls
+from ..errors import InvalidError
+from ..identifiers import is_slug
+from ..records import Site
+from ..tokens import new_credential
+from .base import as_json, open_store, show
+
+
+@click.group()
+def site() -> None:
+    """Make and list sites."""
+
+
+@site.command("create")
+@click.argument("slug")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    required=True,
+    metavar="URL",
+    help="Where its pages are, https://example.org; may be given more than once.",
+)
+@click.option("--name", help="Shown to moderators.  [default: the slug]")
+@click.option(
+    "--preset",
+    type=click.Choice(["relaxed", "balanced", "strict"]),
+    default="balanced",
+    show_default=True,
+    help="The policy to begin with.",
+)
+@as_json
+def site_create(
+    slug: str, origins: tuple[str, ...], name: str | None, preset: str, as_json: bool
+) -> None:
+    """Make the site SLUG with a key that may do everything on it, printed this once."""
+    if not is_slug(slug):
+        raise InvalidError("A slug is 1 to 32 of a-z, 0-9 and -, not at its ends.", code="bad-slug")
+    made = Site(
+        slug=slug,
+        name=name or slug,
+        origins=tuple(dict.fromkeys(urls.origin(origin) for origin in origins)),
+        policy={"preset": preset},
+        created=clock.now(),
+    )
+    with open_store() as (settings, store):
+        credential, api_key = new_credential(
+            slug, kind="key", role="owner", name="first key", now=made.created
+        )
+        store.create_site(made, credential=credential, now=made.created)
+    tag = (
+        f'<script src="{settings.public_url}/embed.js" data-site="{slug}" async></script>'
+        "<rejoinder-thread></rejoinder-thread>"
+    )
+    show(
+        {"site": slug, "name": made.name, "origins": made.origins, "api_key": api_key, "tag": tag},
+        as_json,
+        f"Made the site {slug}. Its key, shown this once:\n\n  {api_key}\n\n"
+        f"Put this into its pages:\n\n  {tag}\n\n"
+        f"Next: rejoinder moderator create YOU@EXAMPLE.ORG --site {slug} --role owner",
+    )
+
+
+@site.command("list")
+@as_json
+def site_list(as_json: bool) -> None:
+    """List the sites."""
+    with open_store() as (_, store):
+        sites = store.list_sites()
+    show(
+        [
+            {"site": s.slug, "name": s.name, "origins": s.origins, "created": s.created}
+            for s in sites
+        ],
+        as_json,
+        "\n".join(f"{s.slug:<33} {s.name}  {' '.join(s.origins)}" for s in sites) or "No sites.",
+    )
