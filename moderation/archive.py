@@ -8,7 +8,6 @@ claims, which belong to people of that site.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -22,7 +21,6 @@ from . import urls
 from .clock import now
 from .errors import ConflictError, InvalidError, NotFoundError
 from .policy import Policy
-from .priority import prioritise
 from .records import (
     LANES,
     STATUS_OF_ACTION,
@@ -34,8 +32,9 @@ from .records import (
     Thread,
     Verdict,
 )
-from .schemas.comments import MAX_TEXT, fragment
+from .schemas.comments import MAX_TEXT
 from .store import Store
+from .submission import bring_in
 
 FORMAT = 1
 _ID = validate.Regexp(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", error="not a UUID")
@@ -168,7 +167,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
                 if dry_run:
                     _must_be_new(store, comment)
                 else:
-                    _write(store, comment, thread, max_depth)
+                    bring_in(store, comment, thread, max_depth=max_depth)
                 tally.comments += 1
                 if data["status"] == "deleted":
                     deleted.append(comment.id)
@@ -242,25 +241,6 @@ def _must_be_new(store: Store, comment: Comment) -> None:
     with suppress(NotFoundError):
         store.get_comment(comment.site, comment.id)
         raise ConflictError("it is there already", code="exists")
-
-
-def _write(store: Store, comment: Comment, thread: Thread, max_depth: int) -> None:
-    scored = comment.scored or StoredScores(scores={}, language="und", model="")
-    assert comment.verdict is not None  # noqa: S101
-    priority = None
-    if comment.verdict.lane is not None:
-        priority = prioritise(
-            scored, comment.verdict, reach=0, reports=0.0, created=comment.created
-        )
-    store.submit(
-        comment,
-        thread=thread,
-        fragment=fragment(comment),
-        priority=priority,
-        text_hash=hashlib.sha256(comment.text.encode()).hexdigest()[:32],
-        max_depth=max_depth,
-        now=comment.created,
-    )
 
 
 def _line(value: Mapping[str, Any]) -> str:

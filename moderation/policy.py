@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
+
+from classifiers.normalise import normalise
 
 from .records import Action, AuthorRecord, Lane, Reason, StoredScores, Verdict
 
-Choice = Literal["publish", "flag", "hold", "reject"]
+MAJORITY = 0.5
+"""The score from which more raters say yes than no."""
+
 _MOST_SPANS = 20
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
@@ -46,10 +50,10 @@ class Policy:
     hold_words: tuple[str, ...] = ()
     flag_words: tuple[str, ...] = ()
     max_links: int | None = 2
-    first_comment: Choice = "publish"
-    unsupported_language: Choice = "hold"
-    scorer_down: Choice = "hold"
-    repeat: Choice = "hold"
+    first_comment: Action = "publish"
+    unsupported_language: Action = "hold"
+    scorer_down: Action = "hold"
+    repeat: Action = "hold"
     audit_rate: float = 0.01
     close_after_days: int | None = None
     max_length: int = 5_000
@@ -93,7 +97,25 @@ class Policy:
             flag=_at_target(measured, self.target.flag), hold=_at_target(measured, self.target.hold)
         )
 
+    def holds_from(self, attribute: str, card: Mapping[str, Any]) -> float:
+        """Give the score from which an attribute alone holds a comment: for yes-or-no answers.
+
+        Where neither the site nor the model's card says, it is a majority of raters.
+        """
+        threshold = self.threshold(attribute, card).hold
+        return MAJORITY if threshold is None else threshold
+
+    def folded(self, text: str) -> str:
+        """Give the text as the classifier reads it, its disguises undone, to look for listed words.
+
+        Empty if the site lists none.
+        """
+        if not (self.hold_words or self.flag_words):
+            return ""
+        return normalise(text).strip()
+
     def notice(self, status: str) -> str | None:
+        """Give the site's words for the author of a comment in this status, if it has any."""
         return self.notices.get(status) or None
 
 

@@ -13,9 +13,14 @@ from .records import StoredScores
 if TYPE_CHECKING:
     from classifiers import Score, Scorer
 
-    from .policy import Policy
-
 logger = structlog.get_logger(__name__)
+
+
+def scorer_unavailable() -> UnavailableError:
+    """Make the error for a model that gives no scores."""
+    return UnavailableError(
+        "The scorer does not answer.", code="scorer-unavailable", headers={"Retry-After": "5"}
+    )
 
 
 class ScoringService:
@@ -49,16 +54,12 @@ class ScoringService:
         except Exception as error:
             # Whatever a model can do wrong, the caller's policy must hear of it, not a 500 page.
             logger.exception("scoring.failed", texts=len(texts))
-            raise UnavailableError(
-                "The scorer does not answer.",
-                code="scorer-unavailable",
-                headers={"Retry-After": "5"},
-            ) from error
+            raise scorer_unavailable() from error
 
-    def of_comment(self, text: str) -> StoredScores:
-        """Score one comment with its explanation; a failure is marked, never raised."""
+    def of_comment(self, text: str, *, explain: bool = True) -> StoredScores:
+        """Score one comment, with its explanation or without; a failure is marked, never raised."""
         try:
-            (score,) = self.score([text], explain=True)
+            (score,) = self.score([text], explain=explain)
         except UnavailableError:
             return StoredScores(scores={}, language="und", model=self.scorer.version, failed=True)
         spans: tuple[dict[str, Any], ...] = tuple(
@@ -68,12 +69,3 @@ class ScoringService:
         return StoredScores(
             scores=dict(score.scores), language=score.language, model=score.model, spans=spans
         )
-
-
-def folded_for(policy: Policy, text: str) -> str:
-    """The text as the classifier reads it, its disguises undone; empty if no words are listed."""
-    if not (policy.hold_words or policy.flag_words):
-        return ""
-    from classifiers.normalise import normalise
-
-    return normalise(text).strip()

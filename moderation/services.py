@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from .key_settings import KeySettingsCache
 from .metrics import Metrics
 from .origins import Origins
+from .policy import Policy
 from .scoring import ScoringService
 from .settings import Settings
 from .store import Store
@@ -45,6 +46,10 @@ class Services:
     def __post_init__(self) -> None:
         object.__setattr__(self, "meter", Meter(self.store))
         object.__setattr__(self, "origins", Origins(self.store))
+
+    def policy(self, site: str) -> Policy:
+        """Give a site's policy as it is stored now; raises `NotFoundError` for an unknown site."""
+        return Policy.from_json(self.store.get_site(site).policy)
 
     def attach(self, app: Flask) -> None:
         """Make these the parts of an app, in place of any that it had."""

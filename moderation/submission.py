@@ -1,7 +1,8 @@
 """The way of a reply, as one function: read the facts, score, judge, weigh, write.
 
-HTTP, the demo and imports all come through `submit`; an edit through `edit`. Two round trips to
-the store, with the scoring between them.
+HTTP and the demo come through `submit`, an edit through `edit`: two round trips to the store, with
+the scoring between them. The worker's second try comes through `rescore`, an import through
+`bring_in`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from uuid_utils import uuid7
 
 from . import text as texts
 from . import tokens, urls
+from .assessment import Assessment, assess
 from .clock import DAY, MINUTE
 from .errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from .policy import Policy, PolicyInput, judge
+from .policy import Policy
 from .priority import prioritise
 from .records import (
     Author,
@@ -35,10 +37,12 @@ from .records import (
     Verdict,
 )
 from .schemas.comments import fragment, made
-from .scoring import folded_for
+from .scoring import scorer_unavailable
 from .services import Services
+from .store import Replay, Store, Submitted
 
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
+_NO_SCORES = StoredScores(scores={}, language="und", model="")
 _draw = SystemRandom().random
 
 
@@ -101,27 +105,22 @@ def submit(
             "The page is on none of the site's origins.", code="foreign-url", where="/thread/url"
         )
     if context.replay is not None:
-        return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
+        return _replayed(context.replay)
     policy = Policy.from_json(site.policy)
     thread = context.thread or Thread(id=thread_id, url=draft.url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
         raise ConflictError("This thread takes no more comments.", code="thread-closed")
     text = texts.clean(draft.text, limit=policy.max_length, where="/text")
     rendered = texts.render(text)
-    scored = services.scoring.of_comment(text)
-    verdict = judge(
-        PolicyInput(
-            text=text,
-            folded=folded_for(policy, text),
-            scored=scored,
-            policy=policy,
-            author=context.author,
-            card=services.scoring.scorer.card,
-            trusted=draft.trusted,
-            repeat=context.repeat,
-            links=rendered.links,
-            audit_draw=_draw(),
-        )
+    assessed = assess(
+        services,
+        policy,
+        text,
+        author=context.author,
+        links=rendered.links,
+        trusted=draft.trusted,
+        repeat=context.repeat,
+        audit_draw=_draw(),
     )
     identifier = str(uuid7())
     comment = Comment(
@@ -129,7 +128,7 @@ def submit(
         site=site.slug,
         thread=thread_id,
         parent=draft.parent,
-        status=verdict.status,
+        status=assessed.verdict.status,
         text=text,
         html=rendered.html,
         author=draft.author,
@@ -137,19 +136,15 @@ def submit(
         edited=None,
         version=1,
         edit_until=now + policy.edit_minutes * MINUTE,
-        scored=scored,
-        verdict=verdict,
+        scored=assessed.scored,
+        verdict=assessed.verdict,
     )
-    body = made(
-        comment,
-        edit_token=tokens.edit_token(services.settings.secret_key, site.slug, identifier),
-        notice=policy.notice(comment.status),
-    )
+    body = _body(services, policy, comment)
     stored = services.store.submit(
         comment,
         thread=thread,
         fragment=fragment(comment),
-        priority=_weigh(scored, verdict, thread, now),
+        priority=_weigh(assessed, reach=thread.count, created=now),
         text_hash=text_hash,
         ip_hash=address,
         idempotency=draft.idempotency,
@@ -158,10 +153,7 @@ def submit(
         max_depth=policy.max_depth,
         now=now,
     )
-    if stored.replay is not None:
-        return Answer(status=stored.replay.status, body=stored.replay.body, replayed=True)
-    services.metrics.judged(verdict, scored)
-    return Answer(status=201, body=body, comment=stored.comment)
+    return _answer(services, stored, 201, body, assessed)
 
 
 def edit(
@@ -189,7 +181,7 @@ def edit(
     )
     # Before all else: what was answered once is answered again, whatever it changed.
     if context.replay is not None:
-        return Answer(status=context.replay.status, body=context.replay.body, replayed=True)
+        return _replayed(context.replay)
     if comment.status == "deleted":
         raise NotFoundError("This comment was deleted.")
     if actor is None and now > comment.edit_until:
@@ -201,42 +193,34 @@ def edit(
         raise NotFoundError("no such comment")
     policy = Policy.from_json(context.site.policy)
     text = texts.clean(text, limit=policy.max_length, where="/text")
-    scored = services.scoring.of_comment(text)
     rendered = texts.render(text)
-    verdict = judge(
-        PolicyInput(
-            text=text,
-            folded=folded_for(policy, text),
-            scored=scored,
-            policy=policy,
-            author=context.author,
-            card=services.scoring.scorer.card,
-            trusted=actor is not None,
-            links=rendered.links,
-        )
+    assessed = assess(
+        services,
+        policy,
+        text,
+        author=context.author,
+        links=rendered.links,
+        trusted=actor is not None,
     )
-    verdict = _after_rejection(comment, verdict) if actor is None else _kept(comment, verdict)
+    judged = _after_rejection if actor is None else _kept
+    assessed = replace(assessed, verdict=judged(comment, assessed.verdict))
     changed = replace(
         comment,
         text=text,
         html=rendered.html,
-        status=verdict.status,
+        status=assessed.verdict.status,
         edited=now,
         version=expected + 1,
-        scored=scored,
-        verdict=verdict,
+        scored=assessed.scored,
+        verdict=assessed.verdict,
     )
-    body = made(
-        changed,
-        edit_token=tokens.edit_token(services.settings.secret_key, comment.site, comment.id),
-        notice=policy.notice(changed.status),
-    )
+    body = _body(services, policy, changed)
     stored = services.store.edit(
         changed,
         expected_version=expected,
         expected_status=comment.status,
         fragment=fragment(changed),
-        priority=_weigh(scored, verdict, context.thread, comment.created),
+        priority=_weigh(assessed, reach=context.thread.count, created=comment.created),
         text_hash=text_hash,
         idempotency=idempotency,
         response=body,
@@ -244,10 +228,7 @@ def edit(
         actor=actor,
         now=now,
     )
-    if stored.replay is not None:
-        return Answer(status=stored.replay.status, body=stored.replay.body, replayed=True)
-    services.metrics.judged(verdict, scored)
-    return Answer(status=200, body=body, comment=stored.comment)
+    return _answer(services, stored, 200, body, assessed)
 
 
 def rescore(services: Services, site: str, comment: Comment, *, now: int) -> None:
@@ -258,30 +239,45 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     Raises `UnavailableError` if it still cannot be scored, `ConflictError` if it was edited
     (`changed`) or decided (`superseded`) meanwhile.
     """
-    (score,) = services.scoring.score([comment.text])
     context = services.store.context(site, thread_id=comment.thread, author_id=comment.author.id)
-    if not score or context.site is None or context.thread is None:
+    if context.site is None or context.thread is None:
         return
-    scored = services.scoring.of_comment(comment.text)
-    policy = Policy.from_json(context.site.policy)
+    assessed = assess(
+        services,
+        Policy.from_json(context.site.policy),
+        comment.text,
+        author=context.author,
+        links=texts.render(comment.text).links,
+    )
+    if assessed.scored.failed:
+        raise scorer_unavailable()
     verdict = comment.verdict
     if verdict is None or not any(reason.rule in _BY_A_PERSON for reason in verdict.reasons):
-        judged = judge(
-            PolicyInput(
-                text=comment.text,
-                folded=folded_for(policy, comment.text),
-                scored=scored,
-                policy=policy,
-                author=context.author,
-                card=services.scoring.scorer.card,
-                links=texts.render(comment.text).links,
-            )
-        )
-        verdict = _after_rejection(comment, judged)
+        verdict = _after_rejection(comment, assessed.verdict)
+    assessed = replace(assessed, verdict=verdict)
     services.store.rescore(
-        replace(comment, status=verdict.status, scored=scored, verdict=verdict),
-        priority=_weigh(scored, verdict, context.thread, comment.created),
+        replace(comment, status=verdict.status, scored=assessed.scored, verdict=verdict),
+        priority=_weigh(assessed, reach=context.thread.count, created=comment.created),
         now=now,
+    )
+
+
+def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) -> None:
+    """Write a comment that was judged elsewhere, as an import has it, at the time it was written.
+
+    Raises `ConflictError` (`exists`), `InvalidError` (its parent), `UnavailableError`.
+    """
+    if comment.verdict is None:
+        raise ValueError("a comment is stored with a verdict")
+    assessed = Assessment(comment.scored or _NO_SCORES, comment.verdict)
+    store.submit(
+        comment,
+        thread=thread,
+        fragment=fragment(comment),
+        priority=_weigh(assessed, reach=0, created=comment.created),
+        text_hash=_text_hash(comment.text),
+        max_depth=max_depth,
+        now=comment.created,
     )
 
 
@@ -295,7 +291,7 @@ def address_hash(services: Services, address: str | None) -> str | None:
 def report_priority(comment: Comment, author: AuthorRecord, weight: float) -> Priority:
     """Weigh a case that readers reported; `weight` is all their open reports together."""
     verdict = comment.verdict or Verdict(action="publish", reasons=(Reason(rule="reported"),))
-    scored = comment.scored or StoredScores(scores={}, language="und", model="")
+    scored = comment.scored or _NO_SCORES
     return prioritise(
         scored, verdict, reach=comment.reply_count, reports=weight, created=comment.created
     )
@@ -323,10 +319,29 @@ def _is_closed(thread: Thread, policy: Policy, now: int) -> bool:
     return thread.closed or (days is not None and now > thread.created + days * DAY)
 
 
-def _weigh(scored: StoredScores, verdict: Verdict, thread: Thread, created: int) -> Priority | None:
-    if verdict.lane is None:
+def _weigh(assessed: Assessment, *, reach: int, created: int) -> Priority | None:
+    if assessed.verdict.lane is None:
         return None
-    return prioritise(scored, verdict, reach=thread.count, reports=0.0, created=created)
+    return prioritise(assessed.scored, assessed.verdict, reach=reach, reports=0.0, created=created)
+
+
+def _body(services: Services, policy: Policy, comment: Comment) -> bytes:
+    token = tokens.edit_token(services.settings.secret_key, comment.site, comment.id)
+    return made(comment, edit_token=token, notice=policy.notice(comment.status))
+
+
+def _answer(
+    services: Services, stored: Submitted, status: int, body: bytes, assessed: Assessment
+) -> Answer:
+    """Answer as the first time if the store says that there was one."""
+    if stored.replay is not None:
+        return _replayed(stored.replay)
+    services.metrics.judged(assessed.verdict, assessed.scored)
+    return Answer(status=status, body=body, comment=stored.comment)
+
+
+def _replayed(replay: Replay) -> Answer:
+    return Answer(status=replay.status, body=replay.body, replayed=True)
 
 
 def _limits(policy: Policy, draft: Draft, address: str | None) -> list[Limit]:

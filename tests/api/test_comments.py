@@ -11,7 +11,8 @@ from flask import Flask
 from moderation.records import Author, Site
 from moderation.services import services_of
 from moderation.submission import Draft, submit
-from tests.support.app import ORIGIN, PAGE, Blog, S, WordScorer
+from tests.support.app import ORIGIN, PAGE, Blog, S
+from tests.support.scorer import TinyScorer
 
 
 def test_a_comment_is_answered_with_the_contract_s_fields_and_stands_in_its_thread(
@@ -50,7 +51,7 @@ def test_what_scores_high_is_held_with_the_site_s_words_and_no_scores(blog: Blog
     assert blog.queue()["counts"]["harmful"] == 1
 
 
-def test_what_cannot_be_scored_never_passes_silently(blog: Blog, scorer: WordScorer) -> None:
+def test_what_cannot_be_scored_never_passes_silently(blog: Blog, scorer: TinyScorer) -> None:
     scorer.down = True
     assert blog.made("A fair point.")["status"] == "held"
     (case,) = blog.queue()["cases"]
@@ -292,7 +293,7 @@ def test_edits_count_as_comments_do(blog: Blog) -> None:
 
 @pytest.mark.parametrize("editor", ["author", "moderator"])
 def test_an_edit_does_not_undo_a_decision_made_meanwhile(
-    blog: Blog, scorer: WordScorer, monkeypatch: pytest.MonkeyPatch, editor: str
+    blog: Blog, scorer: TinyScorer, monkeypatch: pytest.MonkeyPatch, editor: str
 ) -> None:
     reader = blog.author()
     made = blog.made("A point.", headers=reader)

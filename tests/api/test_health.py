@@ -19,18 +19,20 @@ from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
 from moderation.tokens import CLIENT_SCOPES, new_credential
-from tests.support.app import ORIGIN, PAGE, Blog, S, WordScorer, now
+from tests.support.app import ORIGIN, PAGE, Blog, S, now
+from tests.support.scorer import TinyScorer
 
 
 def test_scores_come_in_order_and_leave_nothing(blog: Blog) -> None:
     before = blog.everything()
-    body = {"texts": ["Fine.", "You idiot!", ""], "explain": True}
+    body = {"texts": ["Fine.", "You idiot!", "Well."], "explain": True}
     answer = blog.client.post("/api/v1/score", json=body, headers=blog.admin)
     assert answer.status_code == 200
-    assert answer.headers["X-Model-Version"] == "words@1"
-    assert [item["scores"]["toxicity"] for item in answer.json] == [0.03, 0.95, 0.03]
+    assert answer.headers["X-Model-Version"] == "tiny-3"
+    low, high, again = (item["scores"]["toxicity"] for item in answer.json)
+    assert low == again < 0.1 < 0.7 < high
     assert answer.json[1]["spans"][0]["start"] == 4
-    assert answer.json[0]["model"] == "words@1"
+    assert answer.json[0]["model"] == "tiny-3"
     plain = blog.client.post("/api/v1/score", json={"texts": ["x"]}, headers=blog.admin)
     assert "spans" not in plain.json[0]
     assert blog.everything() == before
@@ -45,7 +47,7 @@ def test_wrong_texts_to_score(blog: Blog, body: Any) -> None:
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")
 
 
-def test_scoring_needs_a_key_and_a_scorer(blog: Blog, scorer: WordScorer) -> None:
+def test_scoring_needs_a_key_and_a_scorer(blog: Blog, scorer: TinyScorer) -> None:
     body = {"texts": ["x"]}
     assert blog.client.post("/api/v1/score", json=body).status_code == 401
     scorer.down = True
@@ -59,7 +61,7 @@ def test_scoring_needs_a_key_and_a_scorer(blog: Blog, scorer: WordScorer) -> Non
 def test_a_site_s_settings_are_read_changed_and_guarded_by_version(blog: Blog) -> None:
     site = blog.client.get(S, headers=blog.admin).json
     assert (site["slug"], site["origins"]) == ("blog", [ORIGIN])
-    assert site["effective"]["toxicity"] == {"flag": 0.4, "hold": 0.7}
+    assert site["effective"]["toxicity"] == {"flag": 0.4, "hold": 0.6}
     change = {"policy": {"preset": "strict", "max_links": 1}, "version": site["version"]}
     changed = blog.client.patch(S, json=change, headers=blog.admin)
     assert changed.status_code == 200
@@ -142,7 +144,7 @@ def test_health_readiness_and_metrics(blog: Blog) -> None:
     blog.made("You idiot xylophone!")
     assert blog.client.get("/healthz").json == {"status": "ok"}
     ready = blog.client.get("/readyz").json
-    assert (ready["status"], ready["model"]) == ("ok", "words@1")
+    assert (ready["status"], ready["model"]) == ("ok", "tiny-3")
     assert {"name", "version", "aof", "fsync"} <= set(ready["storage"])
     assert blog.client.open("/healthz", method="MADEUP").status_code == 405
     metrics = blog.client.get("/metrics").text
@@ -177,7 +179,7 @@ def test_a_defect_is_logged_under_an_id_without_the_text(
         raise RuntimeError(f"a defect about {facts.text}")
 
     reader = blog.author()
-    monkeypatch.setattr("moderation.submission.judge", broken)
+    monkeypatch.setattr("moderation.assessment.judge", broken)
     answer = blog.post("A xylophone.", headers=reader)
     assert (answer.status_code, answer.json["code"]) == (500, "internal")
     assert "a defect" not in answer.text
@@ -220,7 +222,7 @@ def test_a_dead_storage_is_503_and_the_service_recovers_by_itself(folder: Path) 
         _wait_for(folder / "s")
         connection = connect(settings)
         store = Store(connection)
-        app = create_app(settings, store=store, scoring=ScoringService(WordScorer()))  # type: ignore[arg-type]
+        app = create_app(settings, store=store, scoring=ScoringService(TinyScorer()))  # type: ignore[arg-type]
         credential, key = new_credential("blog", kind="key", role="owner", now=now())
         site = Site(slug="blog", name="Blog", origins=(ORIGIN,), policy={}, created=now())
         store.create_site(site, credential=credential, now=now())

@@ -16,14 +16,14 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from moderation.app import create_app
-from moderation.errors import UnavailableError
 from moderation.key_settings import akismet_alias
 from moderation.records import Credential, Site
+from moderation.scoring import ScoringService
 from moderation.services import Services, services_of
 from moderation.settings import Settings
 from moderation.store import Store
 from moderation.store.connection import Connection
-from tests.compat.scorer import TinyScorer
+from tests.support.scorer import TinyScorer
 
 SITE = "news"
 SECRET_KEY = b"the foreign tests' own secret key"
@@ -43,22 +43,9 @@ class Key:
         return {"Authorization": f"Bearer {self.text}"}
 
 
-class TinyScoring:
-    """The service's scoring over the tiny scorer; `down` makes it fail."""
-
-    def __init__(self) -> None:
-        self.scorer: Any = TinyScorer()
-        self.down = False
-
-    def score(self, texts: list[str], explain: bool = False, languages: Any = None) -> list[Any]:
-        if self.down:
-            raise UnavailableError("The scorer does not answer.", code="scorer-unavailable")
-        return list(self.scorer.score(texts, explain=explain, languages=languages))
-
-
 @pytest.fixture
-def scoring() -> TinyScoring:
-    return TinyScoring()
+def scoring(scorer: TinyScorer) -> ScoringService:
+    return ScoringService(scorer)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -68,17 +55,17 @@ def foreign_settings(server: Settings) -> Settings:
 
 @pytest.fixture(scope="session")
 def made_app(foreign_settings: Settings, session_connection: Connection) -> Flask:
-    scoring: Any = TinyScoring()
+    scoring = ScoringService(TinyScorer())  # type: ignore[arg-type]
     return create_app(foreign_settings, store=Store(session_connection), scoring=scoring)
 
 
 @pytest.fixture
-def foreign_app(made_app: Flask, store: Store, scoring: TinyScoring) -> Iterator[Flask]:
+def foreign_app(made_app: Flask, store: Store, scoring: ScoringService) -> Iterator[Flask]:
     """The app with empty storage and everything that it counts at nought."""
     parts = Services(
         settings=services_of(made_app).settings,
         store=store,
-        scoring=scoring,  # type: ignore[arg-type]
+        scoring=scoring,
     )
     parts.attach(made_app)
     credential = _credential("owner0000000", secrets.token_hex(32), ("admin",), {})

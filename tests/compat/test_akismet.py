@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 
 from moderation.key_settings import akismet_alias, is_alias_of, read_alias
 from moderation.records import Credential
+from moderation.scoring import ScoringService
 from moderation.settings import Settings
 from moderation.store import Store
-from tests.compat.conftest import SITE, Key, TinyScoring
+from tests.compat.conftest import SITE, Key
 
 SPAM = "Play at my casino"
 THANKS = "Thanks for making the web a better place."
@@ -87,7 +88,7 @@ def test_abuse_is_not_spam_unless_the_key_says_so(
     assert holding("comment-check", "Nice post").data == b"false"
 
 
-def test_a_model_without_spam_is_not_asked(akismet: Akismet, scoring: TinyScoring) -> None:
+def test_a_model_without_spam_is_not_asked(akismet: Akismet, scoring: ScoringService) -> None:
     scoring.scorer.attributes = ("toxicity",)
     response = akismet("comment-check", SPAM)
     assert response.data == b"invalid"
@@ -240,9 +241,9 @@ def test_usage_is_reported(
 
 
 def test_what_is_worth_another_try_is_not_called_invalid(
-    akismet: Akismet, scoring: TinyScoring
+    akismet: Akismet, scoring: ScoringService
 ) -> None:
-    scoring.down = True
+    scoring.scorer.down = True
     response = akismet("comment-check", SPAM)
     assert response.status_code == 503
     assert response.data not in (b"true", b"false", b"invalid")

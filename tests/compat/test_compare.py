@@ -25,7 +25,7 @@ from moderation.compat.compare import (
 from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key, now
-from tests.compat.scorer import ATTRIBUTES, TinyScorer
+from tests.support.scorer import ATTRIBUTES, TinyScorer
 
 WORDS = ["idiot", "damn", "hurt", "fine", "day", "casino"]
 

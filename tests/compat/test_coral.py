@@ -12,8 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from moderation.compat.judging import plain_text
+from moderation.scoring import ScoringService
 from moderation.store import Store
-from tests.compat.conftest import SITE, Key, TinyScoring, now
+from tests.compat.conftest import SITE, Key, now
 
 SECRET = "whsec-of-coral"
 
@@ -130,6 +131,6 @@ def test_what_is_not_corals_is_refused(ask: Any, body: Any) -> None:
     assert response.json["code"] == "invalid"
 
 
-def test_a_failing_scorer_withholds(ask: Any, scoring: TinyScoring) -> None:
-    scoring.down = True
+def test_a_failing_scorer_withholds(ask: Any, scoring: ScoringService) -> None:
+    scoring.scorer.down = True
     assert ask(request_of("A fine day")).json["status"] == "SYSTEM_WITHHELD"

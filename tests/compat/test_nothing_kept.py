@@ -13,11 +13,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from moderation.scoring import ScoringService
 from moderation.services import services_of
 from moderation.store import Store
 from moderation.store.connection import Connection
 from moderation.usage import month_of
-from tests.compat.conftest import SECRET_KEY, SITE, Key, TinyScoring, now
+from tests.compat.conftest import SECRET_KEY, SITE, Key, now
 
 TEXT = "Zwetschgendatschi, you casino idiot"
 CORAL = "coral-secret"
@@ -119,14 +120,14 @@ def test_nothing_is_kept(
     make_key: Callable[..., Key],
     connection: Connection,
     store: Store,
-    scoring: TinyScoring,
+    scoring: ScoringService,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     key = make_key(coral_secret=CORAL)
     before = everything(connection)
     caplog.set_level(logging.DEBUG)
-    scoring.down = down
+    scoring.scorer.down = down
     status = call(http, key).status_code
     assert status == 200 or (down and status in (200, 503))
     services_of(foreign_app).meter.flush()

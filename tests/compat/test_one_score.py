@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from moderation.compat.openai.views import CATEGORIES
 from moderation.compat.perspective.views import ATTRIBUTES
 from moderation.scales import Scale
-from tests.compat.conftest import Key, TinyScoring
+from moderation.scoring import ScoringService
+from tests.compat.conftest import Key
 
 WORDS = st.sampled_from(
     ["idiot", "casino", "hurt", "foreigners", "damn", "fine", "\U0001f600", "ß", "\n", "<b>", "'"]
@@ -52,7 +53,7 @@ def formats(http: FlaskClient, make_key: Any) -> Any:
 )
 @given(text=TEXTS)
 def test_every_format_gives_the_same_score(
-    text: str, formats: Any, key: Key, scoring: TinyScoring
+    text: str, formats: Any, key: Key, scoring: ScoringService
 ) -> None:
     (expected,) = scoring.scorer.score([text])
     if not expected.scores:
@@ -69,7 +70,7 @@ def test_every_format_gives_the_same_score(
 )
 @given(text=TEXTS)
 def test_a_keys_scale_is_applied_once_and_only_to_its_answers(
-    text: str, formats: Any, make_key: Any, scoring: TinyScoring
+    text: str, formats: Any, make_key: Any, scoring: ScoringService
 ) -> None:
     scale = Scale((0.0, 0.5, 1.0), (0.0, 0.9, 1.0))
     key = make_key(scale={"insult": scale.as_json()})
@@ -83,7 +84,9 @@ def test_a_keys_scale_is_applied_once_and_only_to_its_answers(
     assert found["perspective"]["toxicity"] == expected.scores["toxicity"]
 
 
-def test_akismet_follows_the_same_score(http: FlaskClient, key: Key, scoring: TinyScoring) -> None:
+def test_akismet_follows_the_same_score(
+    http: FlaskClient, key: Key, scoring: ScoringService
+) -> None:
     for text in ("fine", "casino", "an idiot", "casino casino"):
         form = {"api_key": key.text, "blog": "https://b.example", "user_ip": "::1"}
         answer = http.post("/1.1/comment-check", data={**form, "comment_content": text}).data

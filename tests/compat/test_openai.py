@@ -10,8 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from moderation.compat.openai.views import CATEGORIES
+from moderation.scoring import ScoringService
 from moderation.store import Store
-from tests.compat.conftest import SITE, Key, TinyScoring, now
+from tests.compat.conftest import SITE, Key, now
 
 IMAGE = {"type": "image_url", "image_url": {"url": "https://news.example/cat.png"}}
 
@@ -35,7 +36,7 @@ def error_of(response: Any) -> dict[str, Any]:
     return error
 
 
-def test_one_text_gives_one_whole_result(moderate: Any, scoring: TinyScoring) -> None:
+def test_one_text_gives_one_whole_result(moderate: Any, scoring: ScoringService) -> None:
     response = moderate("You idiot")
     assert response.status_code == 200
     assert response.json["id"].startswith("modr-")
@@ -79,7 +80,7 @@ def test_a_list_of_texts_gives_a_result_for_each_in_order(moderate: Any) -> None
 
 
 def test_a_list_of_texts_is_scored_as_one_batch(
-    moderate: Any, scoring: TinyScoring, monkeypatch: pytest.MonkeyPatch
+    moderate: Any, scoring: ScoringService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batches: list[int] = []
     score = scoring.score
@@ -178,7 +179,7 @@ def test_malformed_bodies(http: FlaskClient, key: Key, raw: bytes) -> None:
 
 
 def test_keys_and_limits(
-    http: FlaskClient, make_key: Callable[..., Key], scoring: TinyScoring
+    http: FlaskClient, make_key: Callable[..., Key], scoring: ScoringService
 ) -> None:
     def call(headers: dict[str, str]) -> Any:
         return http.post("/v1/moderations", json={"input": "x"}, headers=headers)
@@ -188,7 +189,7 @@ def test_keys_and_limits(
     assert (wrong.status_code, error_of(wrong)["code"]) == (401, "invalid_api_key")
     scoped = call(make_key(scopes=("perspective",)).bearer)
     assert (scoped.status_code, error_of(scoped)["code"]) == (403, "scope")
-    scoring.down = True
+    scoring.scorer.down = True
     down = call(make_key().bearer)
     assert (down.status_code, error_of(down)["type"]) == (503, "server_error")
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.compat.perspective.utf16 import spans_in_utf16
+from moderation.scoring import ScoringService
 from moderation.store import Store
-from tests.compat.conftest import SITE, Key, TinyScoring
+from tests.compat.conftest import SITE, Key
 
 ANALYZER = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 
@@ -48,7 +49,7 @@ def analyze(http: FlaskClient, key: Key) -> Analyze:
     return Analyze(http, key)
 
 
-def test_a_comment_is_scored(analyze: Analyze, scoring: TinyScoring) -> None:
+def test_a_comment_is_scored(analyze: Analyze, scoring: ScoringService) -> None:
     response = analyze(body(clientToken="c-1"))
     assert response.status_code == 200
     score = scoring.score(["You idiot"])[0].scores["toxicity"]
@@ -278,8 +279,10 @@ def test_keys(http: FlaskClient, key: Key, make_key: Callable[..., Key], store: 
     assert http.post(path, json=body(), query_string={"key": key.text}).status_code == 400
 
 
-def test_a_failing_scorer_is_an_error_not_a_score(analyze: Analyze, scoring: TinyScoring) -> None:
-    scoring.down = True
+def test_a_failing_scorer_is_an_error_not_a_score(
+    analyze: Analyze, scoring: ScoringService
+) -> None:
+    scoring.scorer.down = True
     error = error_of(analyze(body()))
     assert (error["code"], error["status"]) == (503, "UNAVAILABLE")
 

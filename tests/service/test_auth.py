@@ -24,7 +24,8 @@ from moderation.scoring import ScoringService
 from moderation.services import services_of
 from moderation.settings import Settings
 from moderation.store import Store
-from tests.support.app import ORIGIN, PAGE, Blog, S, WordScorer, now
+from tests.support.app import ORIGIN, PAGE, Blog, S, now
+from tests.support.scorer import TinyScorer
 
 SECRET = b"k" * 32
 MODERATORS_ONLY = [
@@ -425,7 +426,7 @@ def test_a_credential_proves_itself_and_no_other(slug: str) -> None:
 def test_forwarded_addresses_are_believed_as_far_as_the_proxies_are_trusted(
     server: Settings,
     store: Store,
-    scorer: WordScorer,
+    scorer: TinyScorer,
     peer: str,
     trusted: tuple[str, ...],
     forwarded: str,

@@ -18,65 +18,20 @@ from moderation.scoring import ScoringService
 from moderation.settings import Settings
 from moderation.store import Store
 from moderation.tokens import new_credential
+from tests.support.scorer import TinyScorer
 
 ORIGIN = "https://blog.example"
 PAGE = f"{ORIGIN}/post"
 S = "/api/v1/sites/blog"
 
 
-@dataclass(frozen=True)
-class Span:
-    start: int
-    end: int
-    contributions: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Score:
-    scores: dict[str, float]
-    logits: dict[str, float]
-    language: str
-    model: str
-    spans: tuple[Span, ...] | None
-
-
-class WordScorer:
-    """Scores by one word: `idiot` is an insult, `maybe` is doubtful, `привет` is not English."""
-
-    version = "words@1"
-    attributes = ("toxicity", "insult")
-    card: dict[str, Any] = {  # noqa: RUF012
-        "thresholds": {name: {"0.02": 0.7, "0.05": 0.4} for name in attributes}
-    }
-    down = False
-
-    def revision(self, attribute: str) -> int:
-        return 1
-
-    def score(
-        self, texts: list[str], *, explain: bool = False, languages: Any = None
-    ) -> list[Score]:
-        if self.down:
-            raise RuntimeError("the scorer is down")
-        return [self._one(text) for text in texts]
-
-    def _one(self, text: str) -> Score:
-        if "привет" in text:
-            return Score({}, {}, "ru", self.version, ())
-        found = text.lower().find("idiot")
-        value = 0.95 if found >= 0 else 0.5 if "maybe" in text else 0.03
-        spans = (Span(found, found + 5, {"toxicity": 3.0, "insult": 4.0}),) if found >= 0 else ()
-        scores = {"toxicity": value, "insult": value * 0.9}
-        return Score(scores, {"toxicity": 0.0, "insult": 0.0}, "en", self.version, spans)
+@pytest.fixture
+def scorer() -> TinyScorer:
+    return TinyScorer()
 
 
 @pytest.fixture
-def scorer() -> WordScorer:
-    return WordScorer()
-
-
-@pytest.fixture
-def app(server: Settings, store: Store, scorer: WordScorer) -> Flask:
+def app(server: Settings, store: Store, scorer: TinyScorer) -> Flask:
     return create_app(server, store=store, scoring=ScoringService(scorer))  # type: ignore[arg-type]
 
 

@@ -24,7 +24,6 @@ from werkzeug.exceptions import HTTPException
 
 from ...clock import now
 from ...errors import InvalidError, RejoinderError
-from ...policy import Policy
 from ...records import Suggestion
 from ...services import services
 from ...usage import month_of
@@ -43,8 +42,6 @@ GUARANTEED_SPAM = {
     "comment_author": {"akismet-guaranteed-spam", "viagra-test-123"},
     "comment_author_email": {"akismet-guaranteed-spam@example.com"},
 }
-# More raters say yes than no, for a model whose card has no measured threshold.
-DEFAULT_THRESHOLD = 0.5
 # Spam so plain that the caller may throw it away unseen ("discard").
 BLATANT = 0.99
 
@@ -232,10 +229,8 @@ def _check(comment: Mapping[str, Any], caller: Caller) -> Check:
     score = scored.scores.get("spam")
     if score is None:
         return Check(spam=False, note=f"Not scored: the language '{scored.language}' is unknown.")
-    policy = Policy.from_json(services().store.get_site(site).policy)
-    threshold = policy.threshold("spam", scorer.card).hold
-    wanted = DEFAULT_THRESHOLD if threshold is None else threshold
-    return Check(spam=score >= wanted, blatant=score >= max(BLATANT, wanted))
+    threshold = services().policy(site).holds_from("spam", scorer.card)
+    return Check(spam=score >= threshold, blatant=score >= max(BLATANT, threshold))
 
 
 def _submit(spam: float, metric: str) -> Response:

@@ -49,9 +49,6 @@ MODELS = {
     "text-moderation-latest",
     "text-moderation-stable",
 }
-# What makes a category true where neither the site nor the model's card says: more raters say
-# yes than no.
-DEFAULT_THRESHOLD = 0.5
 
 _REQUEST = ModerationRequestSchema()
 _RESPONSE = ModerationResponseSchema()
@@ -115,7 +112,7 @@ def moderate() -> Response:
     groups, ignored = _groups(asked["input"])
     texts = [text for group in groups for text in group]
     scores = iter(scoring.score(texts))
-    policy = Policy.from_json(services().store.get_site(caller.credential.site).policy)
+    policy = services().policy(caller.credential.site)
     thresholds = _thresholds(policy, scorer)
     scored = [[next(scores) for _ in group] for group in groups]
     results = [_result(group, thresholds, caller) for group in scored]
@@ -225,11 +222,7 @@ def _groups(given: Any) -> tuple[list[list[str]], bool]:
 
 def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
     """From which score on an attribute counts: where the site would hold a comment."""
-    holds = {name: policy.threshold(name, scorer.card).hold for name in scorer.attributes}
-    return {
-        name: DEFAULT_THRESHOLD if threshold is None else threshold
-        for name, threshold in holds.items()
-    }
+    return {name: policy.holds_from(name, scorer.card) for name in scorer.attributes}
 
 
 def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: Caller) -> Any:

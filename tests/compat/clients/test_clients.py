@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from moderation.scoring import ScoringService
 from moderation.store import Store
 from tests.compat.clients.clients import DOMAIN, HERE, load_client, run_node, run_python_akismet
-from tests.compat.conftest import SITE, Key, TinyScoring
+from tests.compat.conftest import SITE, Key
 
 BODY = {"comment": {"text": "You idiot"}, "requestedAttributes": {"TOXICITY": {}, "THREAT": {}}}
 
@@ -33,7 +34,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def toxicity(scoring: TinyScoring) -> float:
+def toxicity(scoring: ScoringService) -> float:
     return float(scoring.score(["You idiot"])[0].scores["toxicity"])
 
 
