@@ -10,12 +10,12 @@ Errors that any verb may raise: `UnavailableError` (the server is dead, full or 
 
 from __future__ import annotations
 
-from .archive import Archive
+from .accounts import People
 from .comments import Comments
 from .connection import Connection
+from .export import Archive
 from .feedback import Feedback
-from .journal import Journal
-from .people import People
+from .maintenance import Upkeep
 from .queue import Queue
 from .readers import Readers
 from .results import (
@@ -32,8 +32,8 @@ from .results import (
 )
 from .scripts import Scripts
 from .sites import Sites
+from .streams import Journal
 from .threads import Threads
-from .upkeep import Upkeep
 
 __all__ = [
     "Batch",

@@ -12,7 +12,7 @@ from ..errors import InvalidError, NotFoundError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
 from . import codec
 from .keys import key
-from .reading import ATTEMPTS, Reading, busy, position
+from .queries import ATTEMPTS, Reading, busy, position
 from .results import Context, Replay, Submitted
 from .scripts import Scripts
 

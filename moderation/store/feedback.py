@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import InvalidError, UnavailableError
 from ..records import Suggestion
 from .keys import SCHEMA, SUGGESTION_MS, USAGE_MS, key
-from .reading import Reading
+from .queries import Reading
 from .scripts import Scripts, dumps
 
 MAX_PENDING = 10_000

@@ -20,7 +20,7 @@ from ..records import (
 )
 from . import codec
 from .keys import BATCH_MS, key
-from .reading import Reading, position
+from .queries import Reading, position
 from .results import Batch, Outcome, QueuePage
 from .scripts import Scripts
 

@@ -8,7 +8,7 @@ from ..errors import InvalidError, NotFoundError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority
 from . import codec
 from .keys import key
-from .reading import ATTEMPTS, Reading, busy
+from .queries import ATTEMPTS, Reading, busy
 from .results import Mine
 from .scripts import Scripts
 

@@ -9,7 +9,7 @@ from ..errors import NotFoundError
 from ..records import Credential, Moderator, Site
 from . import codec
 from .keys import REGISTRY, key
-from .reading import Reading
+from .queries import Reading
 from .scripts import Scripts, dumps
 
 

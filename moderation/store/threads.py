@@ -10,7 +10,7 @@ from ..errors import NotFoundError, UnavailableError
 from ..records import Comment, Sort, Thread
 from . import codec
 from .keys import PAGES_MS, key
-from .reading import Reading, position
+from .queries import Reading, position
 from .results import Page
 from .scripts import Scripts, dumps
 

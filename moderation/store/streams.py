@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 
 from ..records import AuditEntry
 from .keys import key
-from .reading import Reading, position
+from .queries import Reading, position
 from .results import Event, Task
 from .scripts import Scripts
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..records import LANES
 from . import codec
 from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, key
-from .reading import Reading
+from .queries import Reading
 from .scripts import Scripts
 
 _CHUNK = 500

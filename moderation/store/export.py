@@ -8,7 +8,7 @@ from typing import Any
 from ..records import Comment, Thread
 from . import codec
 from .keys import key
-from .reading import Reading
+from .queries import Reading
 from .scripts import Scripts
 
 _CHUNK = 200

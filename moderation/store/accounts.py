@@ -11,7 +11,7 @@ from ..errors import NotFoundError, UnauthorizedError
 from ..records import Credential, Moderator, Role
 from . import codec
 from .keys import key
-from .reading import ATTEMPTS, Reading, busy
+from .queries import ATTEMPTS, Reading, busy
 from .scripts import Scripts
 
 
