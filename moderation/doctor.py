@@ -10,8 +10,8 @@ from typing import Literal
 from .errors import RejoinderError, cause
 from .settings import Settings
 from .store import Store
-from .store.binaries import FAMILIES
 from .store.connection import Connection, ServerFacts, connect
+from .store.server.binaries import FAMILIES
 
 Level = Literal["ok", "warning", "broken"]
 

@@ -21,7 +21,7 @@ from ..errors import ConfigurationError, NotFoundError
 from ..records import Author, Moderator, Site
 from ..services import Services, services_of
 from ..settings import Settings
-from ..store.embedded import EmbeddedServer
+from ..store.server.embedded import EmbeddedServer
 from ..tokens import new_credential
 from ..worker import Worker
 from . import PAGES, SITE, bp, origins, thread

@@ -19,7 +19,7 @@ from redis.sentinel import Sentinel
 
 from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Settings
-from moderation.store.embedded import EmbeddedServer
+from moderation.store.server.embedded import EmbeddedServer
 
 logger = structlog.get_logger(__name__)
 

@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from moderation.settings import load_settings
-from moderation.store import binaries
 from moderation.store.connection import connect
+from moderation.store.server import binaries
 from tests.service.test_serving import Command, until_ready
 from tests.store.test_connection import free_port
 

@@ -22,7 +22,7 @@ import requests
 from moderation.demo import PAGES
 from moderation.demo.start import forget, free_port
 from moderation.errors import ConfigurationError
-from moderation.store.embedded import EmbeddedServer
+from moderation.store.server.embedded import EmbeddedServer
 
 READY = 40
 

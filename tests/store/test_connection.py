@@ -19,8 +19,8 @@ from structlog.testing import capture_logs
 
 from moderation.errors import ConfigurationError, UnavailableError
 from moderation.settings import Settings
-from moderation.store import binaries
 from moderation.store.connection import connect
+from moderation.store.server import binaries
 
 
 def free_port() -> int:

@@ -19,15 +19,15 @@ import redis
 
 from moderation.errors import ConfigurationError, UnavailableError
 from moderation.settings import load_settings
-from moderation.store import binaries, embedded
-from moderation.store.binaries import Binary
 from moderation.store.connection import connect
-from moderation.store.embedded import EmbeddedServer
+from moderation.store.server import binaries, embedded
+from moderation.store.server.binaries import Binary
+from moderation.store.server.embedded import EmbeddedServer
 
 USER = """
 import sys
 from pathlib import Path
-from moderation.store.embedded import EmbeddedServer, redis
+from moderation.store.server.embedded import EmbeddedServer, redis
 server = EmbeddedServer(Path(sys.argv[1]))
 with redis.Redis(unix_socket_path=str(server.ensure()), decode_responses=True) as client:
     print(client.info("server")["run_id"], client.incr("starts"), flush=True)
@@ -230,7 +230,7 @@ def test_a_child_that_outlives_its_killed_parent_is_the_last_user(folder):
     code = """
 import os, signal, sys, time
 from pathlib import Path
-from moderation.store.embedded import EmbeddedServer
+from moderation.store.server.embedded import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]))
 server.ensure()
 parent = os.getpid()

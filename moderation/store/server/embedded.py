@@ -34,7 +34,7 @@ from redis.retry import Retry
 
 from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Durability
-from moderation.store.binaries import Binary, candidates, choose, read_record, write_record
+from moderation.store.server.binaries import Binary, candidates, choose, read_record, write_record
 
 if sys.platform != "win32":
     import fcntl
