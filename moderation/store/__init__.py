@@ -1,6 +1,6 @@
 """The one door to Redis: every verb of the service that reads or writes stored data.
 
-Each write is one Lua script (`scripts/*.lua`), so it happens whole or not at all, its audit entry,
+Each write is one Lua script (`lua/*.lua`), so it happens whole or not at all, its audit entry,
 event, outbox entry and idempotency record included. The verbs live by noun in the modules of this
 package; `keys.py` is the table of all keys. `now` is always the caller's clock in milliseconds.
 

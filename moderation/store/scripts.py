@@ -1,6 +1,6 @@
 """Loads the Lua scripts and runs them with named keys.
 
-A file `scripts/<verb>.lua` begins with its shebang and a line `--! keys: site comment …`. Each word
+A file `lua/<verb>.lua` begins with its shebang and a line `--! keys: site comment …`. Each word
 is a row of `keys.TABLE`, or `alias=row`. What is registered is: shebang, `K` (name → key) and
 `TYPES` from those words, `prelude.lua`, the file. A script answers `{"ok", …}`,
 `{"error", code, detail, extra}` or `{"replay", status, body}`.
@@ -23,7 +23,7 @@ from ..records import Limit
 from .connection import Connection
 from .keys import TABLE, key
 
-_FOLDER = files(__package__) / "scripts"
+_FOLDER = files(__package__) / "lua"
 _PRELUDE = "prelude"
 
 # Script's error code → (exception, where). Codes not listed are a Conflict.

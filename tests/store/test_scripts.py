@@ -94,8 +94,8 @@ def test_every_script_has_a_call_here() -> None:
 @pytest.mark.parametrize("name", script_names())
 def test_keys_come_from_the_table_alone(name: str) -> None:
     script = load(name)
-    body = (files("moderation.store") / "scripts" / f"{name}.lua").read_text()
-    prelude = (files("moderation.store") / "scripts" / "prelude.lua").read_text()
+    body = (files("moderation.store") / "lua" / f"{name}.lua").read_text()
+    prelude = (files("moderation.store") / "lua" / "prelude.lua").read_text()
     assert {row for _, row in script.keys} <= set(TABLE)
     used = set(re.findall(r"\bK\.(\w+)", body))
     assert used <= {alias for alias, _ in script.keys}, "a key that is not declared"
