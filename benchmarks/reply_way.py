@@ -61,7 +61,7 @@ def run(replies: int, durability: str, folder: Path) -> None:
     site = Site(
         slug="bench", name="Bench", origins=(ORIGIN,), policy={"limits": limits}, created=at
     )
-    store.create_site(site, credential=credential, now=at)
+    store.sites.create(site, credential=credential, now=at)
     app = create_app(settings, store=store, scoring=ScoringService.load())
     client = app.test_client()
     headers = {"Authorization": f"Bearer {key}"}

@@ -2,10 +2,11 @@
 
     python benchmarks/store_bytes.py [--comments 20000]
 
-Writes a made-up site through `Store.submit`: 50 comments to a thread, three in five a reply, one in
-ten held, texts of 20 to 400 characters (mean about 200). Beside it the plainest store one could
-think of, in the same run: one JSON string for each comment and one list for each thread, without
-scores, queue, audit, events or pages. Printed: bytes a comment, their ratio, and where they are.
+Writes a made-up site through `store.comments.submit`: 50 comments to a thread, three in five a
+reply, one in ten held, texts of 20 to 400 characters (mean about 200). Beside it the plainest store
+one could think of, in the same run: one JSON string for each comment and one list for each thread,
+without scores, queue, audit, events or pages. Printed: bytes a comment, their ratio, and where they
+are.
 """
 
 from __future__ import annotations
@@ -121,11 +122,11 @@ def fragment(comment: Comment) -> bytes:
 def write(store: Store, made: list[tuple[Comment, Thread]], *, idempotent: bool) -> float:
     site = Site(slug=SITE, name="Blog", origins=(), policy={}, created=NOW)
     key = Credential(site=SITE, id="k", kind="key", secret_hash="0" * 64, role="admin")
-    store.create_site(site, credential=key, now=NOW)
+    store.sites.create(site, credential=key, now=NOW)
     begun = time.perf_counter()
     for comment, thread in made:
         body = fragment(comment)
-        store.submit(
+        store.comments.submit(
             comment,
             thread=thread,
             fragment=body,

@@ -128,17 +128,17 @@ _THREAD, _COMMENT = _ThreadSchema(), _CommentSchema()
 def export_lines(store: Store, site: Site) -> Iterator[str]:
     """Give the lines of a site's file, without line ends."""
     yield _line({"rejoinder": FORMAT, "site": site.slug, "name": site.name})
-    for thread in store.threads(site.slug):
+    for thread in store.export.threads(site.slug):
         yield _line({"thread": _THREAD.dump(thread)})
-        for comment in store.thread_comments(site.slug, thread.id):
+        for comment in store.export.comments(site.slug, thread.id):
             yield _line({"comment": _COMMENT.dump(asdict(comment))})
 
 
 def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: bool) -> Tally:
     """Write the comments of a file into a site; what is there already stays as it is.
 
-    Each comment is written as `Store.submit` writes any, with its own id and times; its text is
-    rendered anew. A line that cannot be used is left out and named.
+    Each comment is written as any other, with its own id and times; its text is rendered anew. A
+    line that cannot be used is left out and named.
 
     Raises `InvalidError` if this is not such a file, `UnavailableError`.
     """
@@ -184,11 +184,13 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
             tally.refused.append(f"line {number}: {error.detail}")
     if not dry_run:
         for comment_id in deleted:
-            stored = store.get_comment(site.slug, comment_id)
-            store.delete(site.slug, comment_id, actor="import", by_author=False, now=stored.created)
+            stored = store.comments.get(site.slug, comment_id)
+            store.comments.delete(
+                site.slug, comment_id, actor="import", by_author=False, now=stored.created
+            )
         for thread_id in closed:
             with suppress(NotFoundError):  # none of its comments could be used
-                store.close_thread(site.slug, thread_id, True, actor="import", now=now())
+                store.threads.set_closed(site.slug, thread_id, True, actor="import", now=now())
     return tally
 
 
@@ -239,7 +241,7 @@ def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
 
 def _must_be_new(store: Store, comment: Comment) -> None:
     with suppress(NotFoundError):
-        store.get_comment(comment.site, comment.id)
+        store.comments.get(comment.site, comment.id)
         raise ConflictError("it is there already", code="exists")
 
 

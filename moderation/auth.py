@@ -8,7 +8,7 @@ from typing import Literal
 
 from flask import Request
 
-from . import urls
+from . import clock, urls
 from .errors import ForbiddenError, UnauthorizedError
 from .records import Author, Credential, Site
 from .services import Services
@@ -122,7 +122,7 @@ def _check(
 ) -> Credential | None:
     if presented is None or (site is not None and presented.site != site):
         return None
-    stored = services.store.get_credential(presented.site, presented.id)
+    stored = services.store.credentials.get(presented.site, presented.id, now=clock.now())
     if not presented.proves(stored) or stored is None or stored.kind != kind:
         return None
     return stored

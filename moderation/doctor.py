@@ -10,7 +10,7 @@ from typing import Literal
 from .errors import RejoinderError, cause
 from .settings import Settings
 from .store import Store
-from .store.connection import Connection, ServerFacts, connect
+from .store.connection import Connection, ServerInfo, connect
 from .store.server.binaries import FAMILIES
 
 Level = Literal["ok", "warning", "broken"]
@@ -107,7 +107,7 @@ def _storage(connection: Connection, settings: Settings) -> Iterator[Finding]:
         yield Finding("warning" if full else "ok", "memory", f"{facts.memory >> 20} MiB{limit}")
 
 
-def _persistence(facts: ServerFacts, settings: Settings) -> Finding:
+def _persistence(facts: ServerInfo, settings: Settings) -> Finding:
     if facts.aof is None:
         return Finding("warning", "persistence", "the server does not say whether it persists")
     if not facts.aof:
@@ -130,17 +130,17 @@ def _persistence(facts: ServerFacts, settings: Settings) -> Finding:
 
 
 def _sites(store: Store) -> Iterator[Finding]:
-    for slug in store.repair_registry():
+    for slug in store.maintenance.repair_registry():
         yield Finding("warning", f"site {slug}", "was missing from the list of sites; entered it")
-    sites = store.list_sites()
+    sites = store.sites.list()
     if not sites:
         yield Finding("warning", "sites", "none yet: rejoinder site create SLUG --origin URL")
     for site in sites:
-        problems = store.check(site.slug)
+        problems = store.maintenance.check(site.slug)
         for problem in problems:
             yield Finding("broken", f"site {site.slug}", problem)
         if not problems:
-            stats = store.stats(site.slug)
+            stats = store.maintenance.stats(site.slug)
             dead = stats.get("dead", 0)
             yield Finding(
                 "warning" if dead else "ok",

@@ -111,8 +111,8 @@ def change_settings(
 
     Raises `NotFoundError` for an unknown site or key, `InvalidError` (code `bad-key-settings`).
     """
-    store.get_site(site)
-    credential = store.get_credential(site, key_id)
+    store.sites.get(site)
+    credential = store.credentials.get(site, key_id, now=now)
     if credential is None or credential.kind != "key":
         raise NotFoundError(f"There is no key {key_id} at the site {site}.")
     kept = {name: value for name, value in credential.settings.items() if name not in unset}
@@ -121,7 +121,7 @@ def change_settings(
         settings["scale"] = {**kept.get("scale", {}), **changes["scale"]}
     KeySettings.from_json(settings)
     if settings != credential.settings:
-        store.update_credential_settings(site, key_id, settings, actor, now)
+        store.credentials.update_settings(site, key_id, settings, actor, now)
     return settings
 
 

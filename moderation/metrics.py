@@ -63,8 +63,8 @@ def _stored(store: Store) -> CollectorRegistry:
     registry = CollectorRegistry()
     depth = Gauge("rejoinder_queue_cases", "Cases that wait", ["site", "lane"], registry=registry)
     comments = Gauge("rejoinder_comments", "Comments", ["site", "status"], registry=registry)
-    for site in store.list_sites():
-        stats = store.stats(site.slug)
+    for site in store.sites.list():
+        stats = store.maintenance.stats(site.slug)
         for name, amount in stats.items():
             kind, _, label = name.partition(".")
             if kind == "queue":

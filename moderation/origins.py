@@ -27,7 +27,7 @@ class Origins:
         if known is not None and now - known[0] < SECONDS:
             return known[1]
         try:
-            origins = self._store.get_site(slug).origins
+            origins = self._store.sites.get(slug).origins
         except RejoinderError:
             return ()
         with self._lock:

@@ -49,7 +49,7 @@ class Services:
 
     def policy(self, site: str) -> Policy:
         """Give a site's policy as it is stored now; raises `NotFoundError` for an unknown site."""
-        return Policy.from_json(self.store.get_site(site).policy)
+        return Policy.from_json(self.store.sites.get(site).policy)
 
     def attach(self, app: Flask) -> None:
         """Make these the parts of an app, in place of any that it had."""

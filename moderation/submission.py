@@ -88,7 +88,7 @@ def submit(
     thread_id = urls.thread_id(draft.thread, draft.url)
     text_hash = _text_hash(draft.text)
     address = address_hash(services, draft.address)
-    context = services.store.context(
+    context = services.store.comments.context(
         draft.site,
         thread_id=thread_id,
         author_id=draft.author.id,
@@ -140,7 +140,7 @@ def submit(
         verdict=assessed.verdict,
     )
     body = _body(services, policy, comment)
-    stored = services.store.submit(
+    stored = services.store.comments.submit(
         comment,
         thread=thread,
         fragment=fragment(comment),
@@ -176,7 +176,7 @@ def edit(
     `NotFoundError`, `RateLimitedError`.
     """
     text_hash = _text_hash(text)
-    context = services.store.context(
+    context = services.store.comments.context(
         comment.site, thread_id=comment.thread, author_id=comment.author.id, idempotency=idempotency
     )
     # Before all else: what was answered once is answered again, whatever it changed.
@@ -215,7 +215,7 @@ def edit(
         verdict=assessed.verdict,
     )
     body = _body(services, policy, changed)
-    stored = services.store.edit(
+    stored = services.store.comments.edit(
         changed,
         expected_version=expected,
         expected_status=comment.status,
@@ -239,7 +239,9 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     Raises `UnavailableError` if it still cannot be scored, `ConflictError` if it was edited
     (`changed`) or decided (`superseded`) meanwhile.
     """
-    context = services.store.context(site, thread_id=comment.thread, author_id=comment.author.id)
+    context = services.store.comments.context(
+        site, thread_id=comment.thread, author_id=comment.author.id
+    )
     if context.site is None or context.thread is None:
         return
     assessed = assess(
@@ -255,7 +257,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     if verdict is None or not any(reason.rule in _BY_A_PERSON for reason in verdict.reasons):
         verdict = _after_rejection(comment, assessed.verdict)
     assessed = replace(assessed, verdict=verdict)
-    services.store.rescore(
+    services.store.comments.rescore(
         replace(comment, status=verdict.status, scored=assessed.scored, verdict=verdict),
         priority=_weigh(assessed, reach=context.thread.count, created=comment.created),
         now=now,
@@ -270,7 +272,7 @@ def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) 
     if comment.verdict is None:
         raise ValueError("a comment is stored with a verdict")
     assessed = Assessment(comment.scored or _NO_SCORES, comment.verdict)
-    store.submit(
+    store.comments.submit(
         comment,
         thread=thread,
         fragment=fragment(comment),

@@ -68,7 +68,7 @@ class Meter:
             return True
         account = (credential.site, credential.id, month_of(now))
         if account not in self._known:
-            stored = self._store.usage(*account).get("calls", 0)
+            stored = self._store.usage.get(*account).get("calls", 0)
             with self._changed:
                 if len(self._known) >= MAX_KNOWN:
                     self._known.clear()
@@ -100,7 +100,7 @@ class Meter:
             self._calls = 0
         for account, counts in pending.items():
             try:
-                calls = self._store.add_usage(*account, counts).get("calls", 0)
+                calls = self._store.usage.add(*account, counts).get("calls", 0)
             except RejoinderError as error:
                 _log.warning("usage.not_written", code=error.code)
                 with self._changed:

@@ -43,7 +43,7 @@ def rescore(services: Services, site: str, task: Task) -> None:
     """
     at = now()
     try:
-        case = services.store.get_case(site, str(task.data["comment"]), now=at)
+        case = services.store.queue.case(site, str(task.data["comment"]), now=at)
     except NotFoundError:
         return
     comment = case.comment
@@ -109,13 +109,13 @@ class Worker:
 
     def _serve(self, site: str, now: int) -> int:
         store = self.services.store
-        tasks = store.outbox_reclaim(site, self.name, self.retry_ms)
-        tasks += store.outbox_read(site, self.name, 10, 0)
+        tasks = store.outbox.reclaim(site, self.name, self.retry_ms, now=now)
+        tasks += store.outbox.read(site, self.name, 10, 0)
         for task in tasks:
             self.work(site, task)
         if now - self._kept_at.get(site, 0) >= UPKEEP_MS:
             self._kept_at[site] = now
-            dropped = store.trim(site, now)
+            dropped = store.maintenance.trim(site, now)
             logger.info("worker.trimmed", site=site, **dropped)
         return len(tasks)
 
@@ -133,12 +133,12 @@ class Worker:
                 # A defect in one handler must not end the work for every site.
                 log.exception("worker.task-failed")
                 return
-        self.services.store.outbox_ack(site, task.id)
+        self.services.store.outbox.acknowledge(site, task.id)
 
     def sites(self, now: int) -> list[str]:
         """The sites to serve, looked up anew every ten seconds."""
         if now - self._sites_at >= SITES_MS:
-            self._sites = [site.slug for site in self.services.store.list_sites()]
+            self._sites = [site.slug for site in self.services.store.sites.list()]
             self._sites_at = now
         return self._sites
 

@@ -35,7 +35,7 @@ _TOMBSTONE = wire.Tombstone()
 def make_author(site: str) -> Any:
     """Give a browser a signed author token to keep."""
     identity = who(site)
-    check_origin(identity, services().store.get_site(site))
+    check_origin(identity, services().store.sites.get(site))
     services().throttle.hit("authors", address())
     identifier = str(uuid7())
     token = author_token(services().settings.secret_key, site, identifier)
@@ -88,7 +88,7 @@ def read_comment(site: str, comment: str) -> Any:
     if not (identity.is_moderator or _is_own(identity, found)):
         raise NotFoundError("no such comment")
     body = _COUNTED.dump(found) | _OWN.dump(found)
-    notice = Policy.from_json(services().store.get_site(site).policy).notice(found.status)
+    notice = Policy.from_json(services().store.sites.get(site).policy).notice(found.status)
     return no_store(body | ({"notice": notice} if notice else {}))
 
 
@@ -123,7 +123,9 @@ def delete_comment(site: str, comment: str) -> Any:
     own = _is_own(identity, found)
     if not own:
         identity.need("queue")
-    return services().store.delete(site, found.id, actor=identity.actor, by_author=own, now=now())
+    return services().store.comments.delete(
+        site, found.id, actor=identity.actor, by_author=own, now=now()
+    )
 
 
 @bp.post("/comments/<comment>/votes")
@@ -136,7 +138,7 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
     policy = Policy.from_json(found.policy)
     if not policy.votes:
         raise ForbiddenError("This site takes no votes.", code="votes-off")
-    up, down = services().store.vote(
+    up, down = services().store.votes.cast(
         site,
         _canonical(comment),
         author.id,
@@ -156,8 +158,8 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
     """Call a moderator's attention to a comment; once for each author."""
     identity, found, author = _reader(site)
     policy = Policy.from_json(found.policy)
-    record = services().store.author_record(site, author.id)
-    reports = services().store.report(
+    record = services().store.comments.author_record(site, author.id)
+    reports = services().store.reports.add(
         site,
         _canonical(comment),
         author.id,
@@ -175,7 +177,7 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
 def _reader(site: str) -> tuple[Identity, Site, Author]:
     """Give who votes or reports, the site, and the author it counts for."""
     identity = who(site)
-    found = services().store.get_site(site)
+    found = services().store.sites.get(site)
     check_origin(identity, found)
     if identity.author is not None:
         return identity, found, identity.author
@@ -193,7 +195,7 @@ def _limit(name: str, author: Author, amount: int) -> Limit:
 def _may_change(site: str, comment: str) -> tuple[Identity, Comment]:
     """Give who asks and the comment, which they may see; raises `NotFoundError` if not."""
     identity = who(site)
-    check_origin(identity, services().store.get_site(site))
+    check_origin(identity, services().store.sites.get(site))
     found = _find(site, comment)
     if not _is_own(identity, found) and not identity.is_moderator:
         if EDIT_HEADER in request.headers:
@@ -211,7 +213,7 @@ def _is_own(identity: Identity, comment: Comment) -> bool:
 
 
 def _find(site: str, comment: str) -> Comment:
-    return services().store.get_comment(site, _canonical(comment))
+    return services().store.comments.get(site, _canonical(comment))
 
 
 def _canonical(comment: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, request
 
+from .. import clock
 from ..errors import UnavailableError
 from ..records import Credential
 from ..schemas import queue as wire
@@ -35,7 +36,7 @@ _AUDIT = wire.AuditEntryOut()
 def read_audit(query: dict[str, Any], site: str) -> Any:
     """Read what was done, newest first."""
     need(site, "queue")
-    entries, cursor = services().store.audit_page(
+    entries, cursor = services().store.streams.audit(
         site, limit=query["limit"], cursor=query["cursor"]
     )
     return no_store({"entries": _AUDIT.dump(entries, many=True), "next_cursor": cursor})
@@ -53,18 +54,18 @@ def read_events(query: dict[str, Any], site: str) -> Any:
     ):
         store = services().store
         begin = after or _latest(store, site)
-        store.events(site, begin, limit=1)  # what is wrong is said before the stream begins
+        store.streams.events(site, begin, limit=1)  # what is wrong is said before the stream begins
         response = Response(_stream(services(), credential, begin), mimetype="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
         return response
-    events = services().store.events(site, after, limit=query["limit"])
+    events = services().store.streams.events(site, after, limit=query["limit"])
     following = events[-1].id if events else after
     return no_store({"events": [asdict(event) for event in events], "next": following})
 
 
 def _latest(store: Store, site: str) -> str:
-    found = store.events(site, None, limit=1)
+    found = store.streams.events(site, None, limit=1)
     return found[-1].id if found else "0-0"
 
 
@@ -76,8 +77,10 @@ def _stream(parts: Services, credential: Credential, after: str) -> Iterator[str
     try:
         ends = time.monotonic() + (_STREAM_SECONDS if stays else 0)
         while True:
-            events = store.events(site, after, limit=100, block_ms=_BLOCK_MS if stays else 0)
-            if store.get_credential(site, credential.id) is None:
+            events = store.streams.events(
+                site, after, limit=100, block_ms=_BLOCK_MS if stays else 0
+            )
+            if store.credentials.get(site, credential.id, now=clock.now()) is None:
                 return  # revoked since the stream began
             for event in events:
                 after = event.id

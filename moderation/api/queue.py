@@ -38,7 +38,7 @@ def read_queue(query: dict[str, Any], site: str) -> Any:
     """Read a page of the queue, most worth a review first."""
     need(site, "queue")
     at = now()
-    page = services().store.queue_page(
+    page = services().store.queue.page(
         site,
         lane=query["lane"],
         sort=query["sort"],
@@ -57,7 +57,7 @@ def read_case(site: str, comment: str) -> Any:
     """Read one case with its parent and the comments around it, queued or not."""
     need(site, "queue")
     at = now()
-    case = services().store.get_case(site, comment, now=at)
+    case = services().store.queue.case(site, comment, now=at)
     (shown,) = _shown(site, [case], at)
     shown["context"] = _context(case.comment)
     return no_store(shown)
@@ -70,7 +70,7 @@ def claim(given: dict[str, Any], site: str) -> Any:
     """Lease the next cases for five minutes."""
     identity = need(site, "queue")
     at = now()
-    cases = services().store.claim(
+    cases = services().store.queue.claim(
         site, _me(identity), limit=given["limit"], lane=given["lane"], lease=LEASE, now=at
     )
     return no_store({"cases": _shown(site, cases, at)})
@@ -82,7 +82,7 @@ def claim(given: dict[str, Any], site: str) -> Any:
 def renew_claim(site: str, comment: str) -> Any:
     """Claim one case, or extend one's claim on it."""
     identity = need(site, "queue")
-    return services().store.renew(site, comment, _me(identity), lease=LEASE, now=now())
+    return services().store.queue.renew(site, comment, _me(identity), lease=LEASE, now=now())
 
 
 @bp.delete("/queue/claims/<comment>")
@@ -90,7 +90,7 @@ def renew_claim(site: str, comment: str) -> Any:
 def release_claim(site: str, comment: str) -> None:
     """Give a case back."""
     identity = need(site, "queue")
-    services().store.release(site, comment, _me(identity), now=now())
+    services().store.queue.release(site, comment, _me(identity), now=now())
 
 
 @bp.post("/queue/<comment>/decisions")
@@ -101,7 +101,7 @@ def release_claim(site: str, comment: str) -> None:
 def decide(given: dict[str, Any], site: str, comment: str) -> Any:
     """Approve, reject or escalate the version of a comment that was read."""
     identity = need(site, "queue")
-    decision = services().store.decide(
+    decision = services().store.queue.decide(
         site,
         comment,
         action=given["action"],
@@ -121,7 +121,7 @@ def decide(given: dict[str, Any], site: str, comment: str) -> Any:
 def undo(site: str, decision: str) -> Any:
     """Restore what was before a decision, unless something came after it."""
     identity = need(site, "queue")
-    undone = services().store.undo(
+    undone = services().store.queue.undo(
         site,
         decision,
         moderator=_me(identity),
@@ -148,7 +148,7 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
             for comment, version in items
         ]
         return no_store({"id": None, "preview": True, "results": results})
-    batch, outcomes = services().store.create_batch(
+    batch, outcomes = services().store.queue.decide_batch(
         site,
         str(uuid7()),
         action=given["action"],
@@ -168,7 +168,7 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
 def undo_batch(site: str, batch: str) -> Any:
     """Undo every decision of a batch that nothing came after."""
     identity = need(site, "queue")
-    outcomes = services().store.undo_batch(
+    outcomes = services().store.queue.undo_batch(
         site, batch, moderator=_me(identity), idempotency=idempotency(identity), now=now()
     )
     results = [_outcome(comment, outcome) for comment, outcome in outcomes]
@@ -181,10 +181,10 @@ def undo_batch(site: str, batch: str) -> Any:
 def read_author(query: dict[str, Any], site: str, author: str) -> Any:
     """Read an author's record and comments, newest first; for moderators."""
     need(site, "queue")
-    comments, cursor = services().store.author_comments(
+    comments, cursor = services().store.comments.by_author(
         site, an_id(author), limit=query["limit"], cursor=query["cursor"]
     )
-    record = services().store.author_record(site, author)
+    record = services().store.comments.author_record(site, author)
     name = comments[0].author.name if comments else ""
     return no_store(
         {
@@ -219,15 +219,15 @@ def _context(comment: Comment) -> dict[str, Any]:
     parent = None
     if comment.parent is not None:
         try:
-            parent = _CASE_COMMENT.dump(store.get_comment(comment.site, comment.parent))
+            parent = _CASE_COMMENT.dump(store.comments.get(comment.site, comment.parent))
         except NotFoundError:
             parent = None
-    siblings = store.neighbours(comment, limit=_SIBLINGS)
+    siblings = store.threads.neighbours(comment, limit=_SIBLINGS)
     return {"parent": parent, "siblings": _CASE_COMMENT.dump(siblings, many=True)}
 
 
 def _names(site: str) -> dict[str, str]:
-    return {found.id: found.name for found in services().store.list_moderators(site)}
+    return {found.id: found.name for found in services().store.accounts.list(site)}
 
 
 def _named(decision: Decision, names: dict[str, str]) -> dict[str, Any]:
@@ -262,7 +262,7 @@ def _previewed(
 ) -> dict[str, Any]:
     """Say what a decision would do, with the beginning of the text."""
     try:
-        case = services().store.get_case(site, comment, now=at)
+        case = services().store.queue.case(site, comment, now=at)
         found = case.comment
         if found.status == "deleted":
             raise NotFoundError("no such comment")

@@ -64,7 +64,7 @@ def read_session() -> Any:
 def log_out() -> Any:
     """End this session, here and in the store."""
     credential = _mine()
-    services().store.revoke_credential(
+    services().store.credentials.revoke(
         credential.site, credential.id, credential.moderator or "", now()
     )
     response = Response(status=204)
@@ -79,23 +79,25 @@ def set_password(given: dict[str, Any]) -> None:
     """Set one's own password; one's other sessions and unused links end."""
     credential = _mine()
     hashed = _HASHER.hash(given["password"])
-    services().store.set_password(
+    services().store.accounts.set_password(
         credential.site, credential.moderator or "", hashed, now(), session=credential.id
     )
 
 
 def _by_link(token: str) -> tuple[Moderator, Credential, str]:
     presented = read_credential(token)
-    login = presented and services().store.get_credential(presented.site, presented.id)
+    login = presented and services().store.credentials.get(presented.site, presented.id, now=now())
     if not presented or not login or not login.moderator or login.kind != "login":
         raise UnauthorizedError("This link was used, or is too old.", code="bad-login")
     made, text = _new_session(login.site, login.moderator, login.role)
-    moderator = services().store.use_login(login.site, login.id, presented.secret_hash, made, now())
+    moderator = services().store.credentials.use_login(
+        login.site, login.id, presented.secret_hash, made, now()
+    )
     return moderator, made, text
 
 
 def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Credential, str]:
-    moderator = services().store.find_moderator(site, email)
+    moderator = services().store.accounts.find(site, email)
     kept = moderator.password_hash if moderator else None
     try:
         # Compared with something in any case, so that the time does not tell who exists.
@@ -106,9 +108,11 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
         raise UnauthorizedError("Address or password is wrong.", code="bad-login")
     made, text = _new_session(site, moderator.id, moderator.role)
     # The password may have been changed, or the moderator removed, while it was compared.
-    services().store.add_credential(made, moderator.id, now(), password_hash=kept)
+    services().store.credentials.add(made, moderator.id, now(), password_hash=kept)
     if _HASHER.check_needs_rehash(kept):
-        services().store.set_password(site, moderator.id, _HASHER.hash(password), now(), seen=kept)
+        services().store.accounts.set_password(
+            site, moderator.id, _HASHER.hash(password), now(), seen=kept
+        )
     return moderator, made, text
 
 
@@ -137,7 +141,7 @@ def _mine() -> Credential:
 
 
 def _moderator(credential: Credential) -> Moderator:
-    return services().store.get_moderator(credential.site, credential.moderator or "")
+    return services().store.accounts.get(credential.site, credential.moderator or "")
 
 
 def _shown(moderator: Moderator, credential: Credential) -> Response:

@@ -26,7 +26,7 @@ _KEY = wire.KeyOut()
 def read_site(site: str) -> Any:
     """Read a site's settings; for its moderators."""
     need(site, "queue")
-    return _shown(services().store.get_site(site))
+    return _shown(services().store.sites.get(site))
 
 
 @bp.patch("")
@@ -36,12 +36,12 @@ def read_site(site: str) -> Any:
 def change_site(given: dict[str, Any], site: str) -> Any:
     """Change a site's name, origins or policy; what is given replaces what was there."""
     identity = need(site, "admin")
-    found = services().store.get_site(site)
+    found = services().store.sites.get(site)
     policy, version = given.get("policy"), given["version"]
     if policy is not None and version is None:
         # What it leaves out is kept as it was read here: nobody may change it in between.
         version = found.version
-    changed = services().store.update_site(
+    changed = services().store.sites.update(
         site,
         name=given.get("name"),
         origins=given.get("origins"),
@@ -58,7 +58,9 @@ def change_site(given: dict[str, Any], site: str) -> Any:
 def read_keys(site: str) -> Any:
     """List a site's keys; their secrets are not stored."""
     need(site, "admin")
-    found = [item for item in services().store.list_credentials(site) if item.kind == "key"]
+    found = [
+        item for item in services().store.credentials.list(site, now=now()) if item.kind == "key"
+    ]
     return no_store({"keys": [_KEY.dump(wire.key_shown(item)) for item in found]})
 
 
@@ -72,7 +74,7 @@ def make_key(given: dict[str, Any], site: str) -> Any:
     made, api_key = new_credential(
         site, kind="key", role="client", scopes=given["scopes"], name=given["name"], now=at
     )
-    services().store.add_credential(made, identity.actor, at)
+    services().store.credentials.add(made, identity.actor, at)
     return no_store(_KEY.dump(wire.key_shown(made, api_key)), 201)
 
 
@@ -83,7 +85,7 @@ def revoke_key(site: str, key: str) -> None:
     identity = need(site, "admin")
     if identity.credential is not None and identity.credential.id == key:
         raise ForbiddenError("A key cannot revoke itself.", code="own-key")
-    services().store.revoke_credential(site, key, identity.actor, now())
+    services().store.credentials.revoke(site, key, identity.actor, now())
 
 
 @bp.get("/moderators")
@@ -91,7 +93,7 @@ def revoke_key(site: str, key: str) -> None:
 def read_moderators(site: str) -> Any:
     """List who moderates the site, and who did until they were removed."""
     need(site, "queue")
-    return {"moderators": services().store.list_moderators(site)}
+    return {"moderators": services().store.accounts.list(site)}
 
 
 def _shown(site: Site) -> Any:

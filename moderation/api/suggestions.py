@@ -63,7 +63,7 @@ blueprint = Blueprint(
 def list_suggestions(query: dict[str, Any], site: str) -> Any:
     """Suggestions that wait, or those that were accepted; oldest first."""
     need(site, "queue")
-    page, cursor = services().store.suggestions_page(
+    page, cursor = services().store.suggestions.page(
         site,
         accepted=query["state"] == "accepted",
         limit=query["limit"],
@@ -78,7 +78,7 @@ def list_suggestions(query: dict[str, Any], site: str) -> Any:
 def review_suggestion(body: dict[str, Any], site: str, suggestion_id: str) -> None:
     """Accept it as an example to learn from, or dismiss it, which erases it."""
     identity = need(site, "queue")
-    services().store.review_suggestion(
+    services().store.suggestions.review(
         site,
         suggestion_id,
         accept=body["accept"],

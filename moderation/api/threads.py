@@ -32,7 +32,7 @@ _GZIP_FROM = 1_000
 @bp.response(200, wire.ThreadPage)
 def read_thread(query: dict[str, Any], site: str) -> Any:
     """Read a page of a thread, by the page's URL or the site's own id for it."""
-    page = services().store.thread_page(
+    page = services().store.threads.page(
         site,
         _thread_id(query),
         sort=query["sort"],
@@ -42,7 +42,7 @@ def read_thread(query: dict[str, Any], site: str) -> Any:
         now=now(),
     )
     if page.version == 0:
-        services().store.get_site(site)
+        services().store.sites.get(site)
     return _page(page)
 
 
@@ -51,7 +51,7 @@ def read_thread(query: dict[str, Any], site: str) -> Any:
 @bp.response(200, wire.RepliesPage)
 def read_replies(query: dict[str, Any], site: str, comment: str) -> Any:
     """Read more replies to a comment, oldest first."""
-    page = services().store.replies_page(
+    page = services().store.threads.replies(
         site, comment, limit=query["limit"], cursor=query["cursor"], now=now()
     )
     return _page(page)
@@ -65,8 +65,8 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
     identity = who(site)
     if identity.author is None:
         raise UnauthorizedError("This needs an author token.", code="author-token-needed")
-    mine = services().store.mine(site, _thread_id(query), identity.author.id)
-    policy = Policy.from_json(services().store.get_site(site).policy)
+    mine = services().store.threads.mine(site, _thread_id(query), identity.author.id)
+    policy = Policy.from_json(services().store.sites.get(site).policy)
     comments = []
     for comment in mine.comments:
         notice = policy.notice(comment.status)
@@ -80,10 +80,10 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
 def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
     """Close a thread to new comments, or open it again; for moderators."""
     identity = need(site, "queue")
-    services().store.close_thread(
+    services().store.threads.set_closed(
         site, an_id(thread), given["closed"], actor=identity.actor, now=now()
     )
-    return services().store.get_thread(site, thread)
+    return services().store.threads.get(site, thread)
 
 
 @bp.post("/counts")
@@ -106,7 +106,7 @@ def count_few(query: dict[str, Any], site: str) -> Any:
 @bp.response(200, PublicSettings)
 def read_settings(site: str) -> Any:
     """Read what the widget needs to know of a site."""
-    found = services().store.get_site(site)
+    found = services().store.sites.get(site)
     policy = Policy.from_json(found.policy)
     body = wire.dumps(
         _PUBLIC_SETTINGS.dump(
@@ -123,8 +123,8 @@ def read_settings(site: str) -> Any:
 
 
 def _counts(site: str, pages: list[str]) -> dict[str, Any]:
-    services().store.get_site(site)
-    counts = services().store.counts(site, [urls.thread_id(None, page) for page in pages])
+    services().store.sites.get(site)
+    counts = services().store.threads.counts(site, [urls.thread_id(None, page) for page in pages])
     return {"counts": dict(zip(pages, counts, strict=True))}
 
 

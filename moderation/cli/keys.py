@@ -33,11 +33,11 @@ def key_create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> 
     """Make a key for a client program, printed this once."""
     now = clock.now()
     with open_store() as (settings, store):
-        store.get_site(site)
+        store.sites.get(site)
         made, api_key = new_credential(
             site, kind="key", role="client", scopes=scopes, name=name, now=now
         )
-        store.add_credential(made, ACTOR, now)
+        store.credentials.add(made, ACTOR, now)
     shown: dict[str, Any] = {"api_key": api_key, **_described(made)}
     text = f"Made a key of {site} for {', '.join(made.scopes)}, shown this once:\n\n  {api_key}"
     if "akismet" in made.scopes:
@@ -52,8 +52,10 @@ def key_create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> 
 def key_list(site: str, as_json: bool) -> None:
     """List the keys of a site; their secrets are not stored."""
     with open_store() as (_, store):
-        store.get_site(site)
-        found = [item for item in store.list_credentials(site) if item.kind == "key"]
+        store.sites.get(site)
+        found = [
+            item for item in store.credentials.list(site, now=clock.now()) if item.kind == "key"
+        ]
     show(
         [_described(item) for item in found],
         as_json,
@@ -72,8 +74,8 @@ def key_list(site: str, as_json: bool) -> None:
 def key_revoke(key_id: str, site: str, as_json: bool) -> None:
     """Make the key ID worthless, at once."""
     with open_store() as (_, store):
-        store.get_site(site)
-        store.revoke_credential(site, key_id, ACTOR, clock.now())
+        store.sites.get(site)
+        store.credentials.revoke(site, key_id, ACTOR, clock.now())
     show({"site": site, "revoked": key_id}, as_json, f"Revoked {key_id}.")
 
 

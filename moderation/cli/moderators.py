@@ -49,12 +49,12 @@ def moderator_create(email: str, site: str, role: Role, name: str | None, as_jso
         created=now,
     )
     with open_store() as (settings, store):
-        store.get_site(site)
+        store.sites.get(site)
         key, api_key = new_credential(
             site, kind="key", role=role, moderator=account.id, name="first key", now=now
         )
         login, token = _login(account, now)
-        store.create_moderator(account, [key, login], actor=ACTOR, now=now)
+        store.accounts.create(account, [key, login], actor=ACTOR, now=now)
     link = f"{settings.public_url}/dashboard/login#{token}"
     show(
         {
@@ -82,7 +82,7 @@ def moderator_login_link(email: str, site: str, as_json: bool) -> None:
         account = _account(store, site, email)
         now = clock.now()
         login, token = _login(account, now)
-        store.add_credential(login, ACTOR, now)
+        store.credentials.add(login, ACTOR, now)
     link = f"{settings.public_url}/dashboard/login#{token}"
     show(
         {"site": site, "moderator": account.id, "email": account.email, "login_link": link},
@@ -99,7 +99,7 @@ def moderator_end_sessions(email: str, site: str, as_json: bool) -> None:
     """Log EMAIL out everywhere, at once; unused log-in links are worthless then too."""
     with open_store() as (_, store):
         account = _account(store, site, email)
-        ended = store.end_sessions(site, account.id, ACTOR, clock.now())
+        ended = store.accounts.end_sessions(site, account.id, ACTOR, clock.now())
     show(
         {"site": site, "moderator": account.id, "email": account.email, "ended": ended},
         as_json,
@@ -119,7 +119,7 @@ def moderator_role(email: str, role: Role, site: str, as_json: bool) -> None:
     """
     with open_store() as (_, store):
         account = _account(store, site, email)
-        before = store.set_role(
+        before = store.accounts.set_role(
             site, account.id, role, SCOPES_OF_ROLE[role], actor=ACTOR, now=clock.now()
         )
     show(
@@ -148,7 +148,7 @@ def moderator_remove(email: str, site: str, as_json: bool) -> None:
     """
     with open_store() as (_, store):
         account = _account(store, site, email)
-        store.remove_moderator(site, account.id, ACTOR, clock.now())
+        store.accounts.remove(site, account.id, ACTOR, clock.now())
     show(
         {"site": site, "removed": account.id, "email": account.email},
         as_json,
@@ -162,8 +162,8 @@ def moderator_remove(email: str, site: str, as_json: bool) -> None:
 def moderator_list(site: str, as_json: bool) -> None:
     """List the moderators of a site."""
     with open_store() as (_, store):
-        store.get_site(site)
-        found = [item for item in store.list_moderators(site) if item.removed is None]
+        store.sites.get(site)
+        found = [item for item in store.accounts.list(site) if item.removed is None]
     show(
         [{"moderator": m.id, "email": m.email, "name": m.name, "role": m.role} for m in found],
         as_json,
@@ -172,8 +172,8 @@ def moderator_list(site: str, as_json: bool) -> None:
 
 
 def _account(store: Store, site: str, email: str) -> Moderator:
-    store.get_site(site)
-    account = store.find_moderator(site, email)
+    store.sites.get(site)
+    account = store.accounts.find(site, email)
     if account is None:
         raise NotFoundError(f"{site} has no moderator {email}.")
     return account

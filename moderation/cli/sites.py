@@ -53,7 +53,7 @@ def site_create(
         credential, api_key = new_credential(
             slug, kind="key", role="owner", name="first key", now=made.created
         )
-        store.create_site(made, credential=credential, now=made.created)
+        store.sites.create(made, credential=credential, now=made.created)
     tag = (
         f'<script src="{settings.public_url}/embed.js" data-site="{slug}" async></script>'
         "<rejoinder-thread></rejoinder-thread>"
@@ -72,7 +72,7 @@ def site_create(
 def site_list(as_json: bool) -> None:
     """List the sites."""
     with open_store() as (_, store):
-        sites = store.list_sites()
+        sites = store.sites.list()
     show(
         [
             {"site": s.slug, "name": s.name, "origins": s.origins, "created": s.created}

@@ -20,10 +20,10 @@ def suggestions(site: str, waiting: bool) -> None:
     The lines have the layout of training data: python -m classifiers train reads them.
     """
     with open_store() as (_, store):
-        store.get_site(site)
+        store.sites.get(site)
         cursor: str | None = None
         while True:
-            page, cursor = store.suggestions_page(
+            page, cursor = store.suggestions.page(
                 site, accepted=not waiting, limit=500, cursor=cursor
             )
             for item in page:

@@ -19,8 +19,8 @@ def export_command(file: Any, site: str) -> None:
     Votes, reports and decisions are not in it.
     """
     with open_store() as (_, store):
-        found = store.get_site(site)
-        stats = store.stats(site)
+        found = store.sites.get(site)
+        stats = store.maintenance.stats(site)
         length = sum(n for name, n in stats.items() if name.startswith("comments."))
         with progress(export_lines(store, found), "Writing", length + stats["threads"] + 1) as bar:
             for line in bar:
@@ -38,7 +38,7 @@ def import_command(file: Any, site: str, dry_run: bool, as_json: bool) -> None:
     Ids and times are kept; what is there already stays as it is.
     """
     with open_store() as (_, store):
-        found = store.get_site(site)
+        found = store.sites.get(site)
         with progress(file, "Reading", None) as bar:
             tally = import_lines(store, found, bar, dry_run=dry_run)
     would = "Would write" if dry_run else "Wrote"

@@ -84,7 +84,7 @@ def _find(text: str) -> Credential | None:
     presented = read_credential(text)
     if presented is None:
         return None
-    credential = services().store.get_credential(presented.site, presented.id)
+    credential = services().store.credentials.get(presented.site, presented.id, now=now())
     if not presented.proves(credential) or credential is None or credential.kind != "key":
         return None
     return credential
@@ -95,7 +95,7 @@ def _find_alias(text: str) -> Credential | None:
     alias = read_alias(text)
     if alias is None:
         return None
-    credential = services().store.get_credential(alias.site, alias.credential_id)
+    credential = services().store.credentials.get(alias.site, alias.credential_id, now=now())
     if credential is None or credential.kind != "key":
         return None
     genuine = is_alias_of(alias, credential, services().settings.secret_key)

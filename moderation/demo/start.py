@@ -128,16 +128,16 @@ def prepare(services: Services, port: int, now: int) -> str:
     """Make the sample site where it is missing, and give a one-time link into its dashboard."""
     store, here = services.store, origins(port)
     try:
-        site = store.get_site(SITE)
+        site = store.sites.get(SITE)
     except NotFoundError:
         site = Site(slug=SITE, name="The sample site", origins=here, policy={}, created=now)
         credential, _ = new_credential(SITE, kind="key", role="owner", now=now)
-        store.create_site(site, credential=credential, now=now)
+        store.sites.create(site, credential=credential, now=now)
     if not set(here) <= set(site.origins):
         # Earlier ones stay: another demo may be running on another port.
         known = tuple(dict.fromkeys([*site.origins, *here]))
-        store.update_site(SITE, origins=known, actor="demo", now=now)
-    moderator = store.find_moderator(SITE, EMAIL)
+        store.sites.update(SITE, origins=known, actor="demo", now=now)
+    moderator = store.accounts.find(SITE, EMAIL)
     login_of = moderator or Moderator(
         site=SITE, id=str(uuid7()), email=EMAIL, name="You", role="owner", created=now
     )
@@ -150,9 +150,9 @@ def prepare(services: Services, port: int, now: int) -> str:
         now=now,
     )
     if moderator is None:
-        store.create_moderator(login_of, [login], actor="demo", now=now)
+        store.accounts.create(login_of, [login], actor="demo", now=now)
     else:
-        store.add_credential(login, "demo", now)
+        store.credentials.add(login, "demo", now)
     _post_samples(services, f"{services.settings.public_url}{PAGES[0]}", now)
     return f"{services.settings.public_url}/dashboard/login#{token}"
 
@@ -161,7 +161,10 @@ def _post_samples(services: Services, page: str, now: int) -> None:
     """Send the sample comments the way of any reply, oldest first, if the page has none yet."""
     from ..submission import Draft, submit
 
-    if services.store.context(SITE, thread_id=urls.thread_id(None, page)).thread is not None:
+    if (
+        services.store.comments.context(SITE, thread_id=urls.thread_id(None, page)).thread
+        is not None
+    ):
         return
     authors: dict[str, Author] = {}
     posted: dict[thread.Sample, str] = {}

@@ -12,7 +12,7 @@ from ..errors import InvalidError, NotFoundError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
 from . import codec
 from .keys import key
-from .queries import ATTEMPTS, Reading, busy, position
+from .queries import ATTEMPTS, Queries, busy, position
 from .results import Context, Replay, Submitted
 from .scripts import Scripts
 
@@ -20,7 +20,7 @@ from .scripts import Scripts
 class Comments:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
     def context(
         self,
@@ -45,7 +45,7 @@ class Comments:
             ("HMGET", key("idem", site, idem=idempotency.key if idempotency else "-"), *"fsb"),
             *(("ZSCORE", who, _short(text_hash or "-")) for who in recent),
         ]
-        found = self._reading.pipeline(commands)
+        found = self._queries.pipeline(commands)
         stored_site, thread, author, reporter, kept = found[:5]
         return Context(
             site=codec.site_from(site, stored_site) if stored_site else None,
@@ -223,9 +223,9 @@ class Comments:
 
         Deleting twice changes nothing. Raises `NotFoundError`, `ConflictError` (`changed`).
         """
-        thread, author, _ = self._reading.facts(site, comment_id)
+        thread, author, _ = self._queries.facts(site, comment_id)
         for _ in range(ATTEMPTS):
-            kept, address = self._reading.one(
+            kept, address = self._queries.one(
                 "HMGET", key("comment", site, comment=comment_id), "ik", "ip"
             )
             keys = (kept or b"").decode()
@@ -248,22 +248,22 @@ class Comments:
                 recent_ip=address.decode() if address else None,
             )
             if not reply:
-                return self.get_comment(site, comment_id)
+                return self.get(site, comment_id)
         raise busy()
 
-    def get_comment(self, site: str, comment_id: str) -> Comment:
+    def get(self, site: str, comment_id: str) -> Comment:
         """The comment in any status (a deleted one without text); raises `NotFoundError`."""
-        found = self._reading.comments(site, [comment_id])
+        found = self._queries.comments(site, [comment_id])
         if not found:
             raise NotFoundError("no such comment")
         return found[0]
 
-    def author_comments(
+    def by_author(
         self, site: str, author_id: str, *, limit: int, cursor: str | None = None
     ) -> tuple[list[Comment], str | None]:
         """An author's comments in every status but deleted, newest first, and the next cursor."""
         start = position(cursor, "n")
-        ids = self._reading.one(
+        ids = self._queries.one(
             "ZRANGE",
             key("history", site, author=author_id),
             f"({start}" if start else "+",
@@ -276,11 +276,11 @@ class Comments:
         )
         page = [i.decode() for i in ids[:limit]]
         following = f"n{page[-1]}" if len(ids) > limit else None
-        return self._reading.comments(site, page), following
+        return self._queries.comments(site, page), following
 
     def author_record(self, site: str, author_id: str) -> AuthorRecord:
         """What is known of an author; an empty record for somebody new."""
-        return self._reading.author(site, author_id)
+        return self._queries.author(site, author_id)
 
 
 def _salted(text: str) -> tuple[str, str]:

@@ -61,7 +61,7 @@ REFUSAL_CODES = ("MISCONF", "NOREPLICAS", "BUSY", "UNKILLABLE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerFacts:
+class ServerInfo:
     """What the server says of itself; of a cluster, the weakest of its primaries.
 
     None means that the server does not let us know. `memory` and `maxmemory` are bytes, 0 for no
@@ -138,7 +138,7 @@ class Connection:
         except FAILURES as error:
             raise _unavailable(error) from error
 
-    def server(self) -> ServerFacts:
+    def server(self) -> ServerInfo:
         """Ask the server what it is and how safe its writes are."""
         return self.call(_facts, read=True)
 
@@ -272,7 +272,7 @@ def _unavailable(error: Exception) -> UnavailableError:
     return UnavailableError(headers={"Retry-After": "1"})
 
 
-def _facts(client: Client) -> ServerFacts:
+def _facts(client: Client) -> ServerInfo:
     if isinstance(client, RedisCluster):
         each = [
             _node_facts(client.get_redis_connection(node), "cluster")
@@ -282,7 +282,7 @@ def _facts(client: Client) -> ServerFacts:
     return _node_facts(client)
 
 
-def _node_facts(client: redis.Redis, mode: str | None = None) -> ServerFacts:
+def _node_facts(client: redis.Redis, mode: str | None = None) -> ServerInfo:
     info: dict[str, Any] = client.info()
     try:
         raw: dict[Any, Any] = client.config_get("appendfsync")
@@ -291,7 +291,7 @@ def _node_facts(client: redis.Redis, mode: str | None = None) -> ServerFacts:
         fsync = None  # managed services forbid CONFIG
     name = str(info.get("server_name", "redis"))
     aof = info.get("aof_enabled")
-    return ServerFacts(
+    return ServerInfo(
         name=name,
         version=str(info.get(f"{name}_version", info["redis_version"])),
         mode=mode or str(info.get("server_mode", info.get("redis_mode", "standalone"))),
@@ -309,10 +309,10 @@ def _text(value: bytes | str | None) -> str | None:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _weakest(each: list[ServerFacts]) -> ServerFacts:
+def _weakest(each: list[ServerInfo]) -> ServerInfo:
     worst = min(each, key=lambda facts: (facts.durable, facts.aof or False))
     policies = {facts.maxmemory_policy for facts in each} - {"noeviction"}
-    return ServerFacts(
+    return ServerInfo(
         name=worst.name,
         version=min((facts.version for facts in each), key=_version_key),
         mode="cluster",

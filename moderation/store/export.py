@@ -8,24 +8,24 @@ from typing import Any
 from ..records import Comment, Thread
 from . import codec
 from .keys import key
-from .queries import Reading
+from .queries import Queries
 from .scripts import Scripts
 
 _CHUNK = 200
 
 
-class Archive:
+class Export:
     def __init__(self, scripts: Scripts) -> None:
         self._connection = scripts.connection
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
     def threads(self, site: str) -> Iterator[Thread]:
         """Every thread of a site, by id; those made meanwhile may be among them."""
         start = "-"
-        while ids := self._reading.one(
+        while ids := self._queries.one(
             "ZRANGE", key("threads", site), start, "+", "BYLEX", "LIMIT", 0, _CHUNK
         ):
-            found = self._reading.pipeline(
+            found = self._queries.pipeline(
                 [("HGETALL", key("thread", site, thread=i.decode())) for i in ids]
             )
             yield from (codec.thread_from(stored) for stored in found if stored)
@@ -40,4 +40,4 @@ class Archive:
 
         ids = sorted(i.decode() for i in self._connection.call(call, read=True))
         for first in range(0, len(ids), _CHUNK):
-            yield from self._reading.comments(site, ids[first : first + _CHUNK])
+            yield from self._queries.comments(site, ids[first : first + _CHUNK])

@@ -11,17 +11,17 @@ from typing import Any
 from ..records import LANES
 from . import codec
 from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, key
-from .queries import Reading
+from .queries import Queries
 from .scripts import Scripts
 
 _CHUNK = 500
 _STATUSES = ("published", "held", "rejected", "deleted")
 
 
-class Upkeep:
+class Maintenance:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
     def trim(self, site: str, now: int) -> Mapping[str, int]:
         """Apply the retentions; answers how many entries went, by kind.
@@ -41,7 +41,7 @@ class Upkeep:
     def stats(self, site: str) -> Mapping[str, int]:
         """`queue.<lane>`, `queue.all`, `comments.<status>`, `threads`, `outbox`, `dead`."""
         lanes = ("all", *LANES)
-        *depths, totals, threads, outbox, dead = self._reading.pipeline(
+        *depths, totals, threads, outbox, dead = self._queries.pipeline(
             [
                 *(("ZLEXCOUNT", key("queue", site), f"[{n}/p/", f"({n}/p0") for n in lanes),
                 ("HGETALL", key("totals", site)),
@@ -62,11 +62,11 @@ class Upkeep:
         problems: list[str] = []
         totals: Counter[str] = Counter()
         queue: set[str] = set()
-        if not self._reading.one("SISMEMBER", REGISTRY, site):
+        if not self._queries.one("SISMEMBER", REGISTRY, site):
             problems.append(f"site {site} is not in the registry")
         for thread in self._members(key("threads", site)):
             problems += self._check_thread(site, thread, totals, queue)
-        stored = self._reading.one("HGETALL", key("totals", site))
+        stored = self._queries.one("HGETALL", key("totals", site))
         counted = {k.decode(): int(v) for k, v in stored.items() if int(v)}
         if counted != dict(totals):
             problems.append(f"totals are {counted}, the comments say {dict(totals)}")
@@ -108,12 +108,12 @@ class Upkeep:
             stored = set(self._members(key(row, site, thread=thread)))
             problems += _differences(f"{row} of {thread}", stored, shown_by_list[row])
         published = sum(status == "p" for status, _ in nodes.values())
-        count = int(self._reading.one("HGET", key("thread", site, thread=thread), "count") or 0)
+        count = int(self._queries.one("HGET", key("thread", site, thread=thread), "count") or 0)
         if count != published:
             problems.append(f"thread {thread} counts {count}, has {published} published")
         for chunk in _chunks(nodes):
             names = [key("comment", site, comment=comment) for comment in chunk]
-            stored_comments = self._reading.pipeline(
+            stored_comments = self._queries.pipeline(
                 [("HMGET", name, "t", "s", "ql", "qp") for name in names]
             )
             for comment, (of, letter, lanes, total) in zip(chunk, stored_comments, strict=True):

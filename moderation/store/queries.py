@@ -42,7 +42,7 @@ def busy() -> UnavailableError:
     return UnavailableError("this is changing too fast", headers={"Retry-After": "1"})
 
 
-class Reading:
+class Queries:
     """Each method is at most two round trips, however many comments are asked for."""
 
     def __init__(self, scripts: Scripts) -> None:

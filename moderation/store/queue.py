@@ -20,8 +20,8 @@ from ..records import (
 )
 from . import codec
 from .keys import BATCH_MS, key
-from .queries import Reading, position
-from .results import Batch, Outcome, QueuePage
+from .queries import Queries, position
+from .results import Outcome, QueuePage
 from .scripts import Scripts
 
 _KIND = {"priority": "p", "newest": "n", "oldest": "o"}
@@ -31,9 +31,9 @@ _MOST_CLAIMED = 100
 class Queue:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
-    def queue_page(
+    def page(
         self,
         site: str,
         *,
@@ -55,7 +55,7 @@ class Queue:
             top = f"({prefix}{after}" if after else f"({prefix[:-1]}0"
             bounds = (top, f"[{prefix}", "BYLEX", "REV")
         names = ("all", *LANES)
-        members, *depths = self._reading.pipeline(
+        members, *depths = self._queries.pipeline(
             [
                 ("ZRANGE", queue, *bounds, "LIMIT", 0, limit + 1),
                 *(("ZLEXCOUNT", queue, f"[{name}/p/", f"({name}/p0") for name in names),
@@ -65,14 +65,14 @@ class Queue:
         page = places[:limit]
         ids = [place[13:] if sort == "priority" else place for place in page]
         return QueuePage(
-            cases=tuple(self._reading.cases(site, ids, now, queued=True)),
+            cases=tuple(self._queries.cases(site, ids, now, queued=True)),
             next_cursor=f"{kind}{page[-1]}" if len(places) > limit else None,
             counts=dict(zip(names, depths, strict=True)),
         )
 
-    def get_case(self, site: str, comment_id: str, *, now: int) -> Case:
+    def case(self, site: str, comment_id: str, *, now: int) -> Case:
         """The case of any comment; one that is not queued has no lanes. Raises `NotFoundError`."""
-        found = self._reading.cases(site, [comment_id], now, queued=False)
+        found = self._queries.cases(site, [comment_id], now, queued=False)
         if not found:
             raise NotFoundError("no such comment")
         return found[0]
@@ -100,7 +100,7 @@ class Queue:
             },
             site=site,
         )
-        cases = self._reading.cases(site, [i.decode() for i in reply], now, queued=True)
+        cases = self._queries.cases(site, [i.decode() for i in reply], now, queued=True)
         # What was decided between the two steps is no longer this moderator's.
         mine = Claim(moderator=moderator, until=until)
         return [case for case in cases if case.claim == mine]
@@ -146,7 +146,7 @@ class Queue:
         `ConflictError` (`claimed` by another, `changed` since that version),
         `InvalidError` (`idempotency-mismatch`).
         """
-        thread, author, _ = self._reading.facts(site, comment_id)
+        thread, author, _ = self._queries.facts(site, comment_id)
         decision_id = str(uuid_utils.uuid7())
         reply = self._scripts.run(
             "decide",
@@ -170,7 +170,7 @@ class Queue:
             idem=idempotency.key if idempotency else None,
         )
         if reply[0] == b"replay":
-            return self.get_decision(site, reply[2].decode())
+            return self.decision(site, reply[2].decode())
         return codec.decision_from(decision_id, reply[0])
 
     def undo(
@@ -189,7 +189,7 @@ class Queue:
         `idempotency-mismatch`).
         """
         comment_id = self._comment_of(site, decision_id)
-        thread, author, _ = self._reading.facts(site, comment_id)
+        thread, author, _ = self._queries.facts(site, comment_id)
         undo_id = str(uuid_utils.uuid7())
         reply = self._scripts.run(
             "undo",
@@ -209,18 +209,18 @@ class Queue:
             idem=idempotency.key if idempotency else None,
         )
         if reply[0] == b"replay":
-            return self.get_decision(site, reply[2].decode())
+            return self.decision(site, reply[2].decode())
         return codec.decision_from(undo_id, reply[0])
 
-    def get_decision(self, site: str, decision_id: str) -> Decision:
+    def decision(self, site: str, decision_id: str) -> Decision:
         """Raise `NotFoundError` for an unknown id."""
         comment_id = self._comment_of(site, decision_id)
-        record = self._reading.one("HGET", key("decisions", site, comment=comment_id), decision_id)
+        record = self._queries.one("HGET", key("decisions", site, comment=comment_id), decision_id)
         if record is None:
             raise NotFoundError("no such decision")
         return codec.decision_from(decision_id, record)
 
-    def create_batch(
+    def decide_batch(
         self,
         site: str,
         batch_id: str,
@@ -278,26 +278,6 @@ class Queue:
                 outcomes.append((comment_id, error))
         return batch_id, outcomes
 
-    def get_batch(self, site: str, batch_id: str) -> Batch:
-        """Raise `NotFoundError` for an unknown id."""
-        stored = self._batch(site, batch_id)
-        made = sorted((i[1:].decode(), c.decode()) for i, c in stored.items() if i[:1] == b"=")
-        records = self._reading.pipeline(
-            [("HGET", key("decisions", site, comment=c), i) for i, c in made]
-        )
-        return Batch(
-            id=batch_id,
-            moderator=stored[b"moderator"].decode(),
-            action=stored[b"action"].decode(),  # type: ignore[arg-type]
-            reason=stored[b"reason"].decode(),
-            created=int(stored[b"created"]),
-            decisions=tuple(
-                codec.decision_from(i, record)
-                for (i, _), record in zip(made, records, strict=True)
-                if record is not None
-            ),
-        )
-
     def undo_batch(
         self,
         site: str,
@@ -328,13 +308,13 @@ class Queue:
         return outcomes
 
     def _comment_of(self, site: str, decision_id: str) -> str:
-        found = self._reading.one("GET", key("decision", site, decision=decision_id))
+        found = self._queries.one("GET", key("decision", site, decision=decision_id))
         if found is None:
             raise NotFoundError("no such decision")
         return str(found.decode())
 
     def _batch(self, site: str, batch_id: str) -> codec.Hash:
-        stored: codec.Hash = self._reading.one("HGETALL", key("batch", site, batch=batch_id))
+        stored: codec.Hash = self._queries.one("HGETALL", key("batch", site, batch=batch_id))
         if not stored:
             raise NotFoundError("no such batch")
         return stored

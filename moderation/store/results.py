@@ -11,7 +11,6 @@ from ..records import (
     Case,
     Comment,
     Decision,
-    DecisionAction,
     Site,
     Thread,
 )
@@ -75,18 +74,6 @@ class QueuePage:
     cases: tuple[Case, ...]
     next_cursor: str | None
     counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """One moderator's decisions on several comments at once."""
-
-    id: str
-    moderator: str
-    action: DecisionAction
-    reason: str
-    created: int
-    decisions: tuple[Decision, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,16 @@ from ..errors import NotFoundError
 from ..records import Credential, Moderator, Site
 from . import codec
 from .keys import REGISTRY, key
-from .queries import Reading
+from .queries import Queries
 from .scripts import Scripts, dumps
 
 
 class Sites:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
-    def create_site(
+    def create(
         self, site: Site, *, credential: Credential, moderator: Moderator | None = None, now: int
     ) -> None:
         """Write the site with its first key and owner; then enter it in the registry.
@@ -38,24 +38,24 @@ class Sites:
             },
             site=site.slug,
         )
-        self.register(site.slug)
+        self._register(site.slug)
 
-    def get_site(self, slug: str) -> Site:
+    def get(self, slug: str) -> Site:
         """Raise `NotFoundError` with code `site-not-found` for an unknown slug."""
-        stored = self._reading.one("HGETALL", key("site", slug))
+        stored = self._queries.one("HGETALL", key("site", slug))
         if not stored:
             raise NotFoundError(f"there is no site {slug!r}", code="site-not-found")
         return codec.site_from(slug, stored)
 
-    def list_sites(self) -> list[Site]:
+    def list(self) -> Sequence[Site]:
         """All sites of the registry, by slug."""
-        slugs = sorted(slug.decode() for slug in self._reading.one("SMEMBERS", REGISTRY))
-        found = self._reading.pipeline([("HGETALL", key("site", slug)) for slug in slugs])
+        slugs = sorted(slug.decode() for slug in self._queries.one("SMEMBERS", REGISTRY))
+        found = self._queries.pipeline([("HGETALL", key("site", slug)) for slug in slugs])
         return [
             codec.site_from(s, stored) for s, stored in zip(slugs, found, strict=True) if stored
         ]
 
-    def update_site(
+    def update(
         self,
         slug: str,
         *,
@@ -87,9 +87,9 @@ class Sites:
                 },
                 site=slug,
             )
-        return self.get_site(slug)
+        return self.get(slug)
 
-    def register(self, slug: str) -> bool:
+    def _register(self, slug: str) -> bool:
         """Enter a site in the global registry; False if it was there."""
         added = self._scripts.connection.call(lambda client: client.sadd(REGISTRY, slug))
         return bool(added)

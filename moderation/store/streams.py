@@ -1,4 +1,4 @@
-"""What the scripts write down as they change things: audit, live events, the outbox."""
+"""What the scripts write down as they change things: the audit and the live events."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from redis.exceptions import ResponseError
-
 from ..records import AuditEntry
 from .keys import key
-from .queries import Reading, position
-from .results import Event, Task
+from .queries import Queries, position
+from .results import Event
 from .scripts import Scripts
 
-_GROUP = "workers"
-_MOST_TRIES = 8
-_PENDING = 100
-_MOST_BLOCK_MS = 1000
+MAX_BLOCK_MS = 1000
 
 Entries = list[tuple[bytes, Mapping[bytes, bytes]]]
 
 
-class Journal:
+class Streams:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
-    def audit_page(
+    def audit(
         self, site: str, *, limit: int, cursor: str | None = None
     ) -> tuple[list[AuditEntry], str | None]:
         """Changes, newest first, and the next cursor; raises `InvalidError` (`bad-cursor`)."""
@@ -70,97 +65,14 @@ class Journal:
             if start is None:
                 latest: Entries = client.xrevrange(stream, count=limit)
                 return latest[::-1]
-            wait = min(block_ms, _MOST_BLOCK_MS) or None
-            return _entries(client.xread({stream: start}, count=limit, block=wait))
+            wait = min(block_ms, MAX_BLOCK_MS) or None
+            return entries_of(client.xread({stream: start}, count=limit, block=wait))
 
         found = self._scripts.connection.call(call, read=True)
-        return [Event(id=i.decode(), type=f[b"type"].decode(), data=_data(f)) for i, f in found]
-
-    def outbox_read(
-        self, site: str, consumer: str, count: int = 10, block_ms: int = 0
-    ) -> list[Task]:
-        """Take new tasks for a consumer of the group `workers`."""
-        stream = key("outbox", site)
-
-        def call(client: Any) -> Entries:
-            wait = min(block_ms, _MOST_BLOCK_MS) or None
-            try:
-                return _entries(client.xreadgroup(_GROUP, consumer, {stream: ">"}, count, wait))
-            except ResponseError as error:
-                if not str(error).startswith("NOGROUP"):
-                    raise
-            # The site has no outbox yet, or it was restored without its group.
-            client.xgroup_create(stream, _GROUP, "0", mkstream=True)
-            return []
-
-        found = self._scripts.connection.call(call)
-        return [Task(id=i.decode(), type=f[b"type"].decode(), data=_data(f)) for i, f in found]
-
-    def outbox_ack(self, site: str, task_id: str) -> None:
-        """The task is done: forget it."""
-        stream = key("outbox", site)
-
-        def call(client: Any) -> None:
-            pipe = client.pipeline(transaction=False)
-            pipe.xack(stream, _GROUP, task_id)
-            pipe.xdel(stream, task_id)
-            pipe.execute()
-
-        self._scripts.connection.call(call)
-
-    def outbox_reclaim(
-        self, site: str, consumer: str, min_idle_ms: int, count: int = 10
-    ) -> list[Task]:
-        """Take over tasks that were begun and not finished, by a dead worker or a failed try.
-
-        A task is due `min_idle_ms` after its first try, twice that after the second, and so on;
-        one tried too often becomes a dead letter.
-        """
-        stream = key("outbox", site)
-
-        def call(client: Any) -> tuple[Entries, dict[bytes, int]]:
-            due: dict[bytes, int] = {}
-            start = "-"
-            while len(due) < count:
-                try:
-                    pending = client.xpending_range(
-                        stream, _GROUP, start, "+", _PENDING, idle=min_idle_ms
-                    )
-                except ResponseError as error:
-                    if not str(error).startswith("NOGROUP"):
-                        raise
-                    return [], {}
-                for p in pending:
-                    tries = p["times_delivered"]
-                    if p["time_since_delivered"] >= min_idle_ms * 2 ** min(tries - 1, _MOST_TRIES):
-                        due[p["message_id"]] = tries
-                if len(pending) < _PENDING:
-                    break
-                start = f"({pending[-1]['message_id'].decode()}"
-            wanted = list(due)[:count]
-            if not wanted:
-                return [], {}
-            taken = client.xclaim(stream, _GROUP, consumer, min_idle_ms, wanted)
-            # Redis < 7 answers empty for entries that were trimmed while pending.
-            return [entry for entry in taken if entry and entry[1]], due
-
-        entries, tries = self._scripts.connection.call(call)
-        tasks = []
-        for i, f in entries:
-            count_so_far = tries[i] + 1
-            if count_so_far > _MOST_TRIES:
-                self.outbox_dead(site, i.decode(), "tried too often")
-                continue
-            task = Task(id=i.decode(), type=f[b"type"].decode(), data=_data(f), tries=count_so_far)
-            tasks.append(task)
-        return tasks
-
-    def outbox_dead(self, site: str, task_id: str, reason: str) -> None:
-        """Move a task to the dead letters."""
-        self._scripts.run("bury", {"id": task_id, "reason": reason, "now": 0}, site=site)
+        return [Event(id=i.decode(), type=f[b"type"].decode(), data=data_of(f)) for i, f in found]
 
 
-def _entries(reply: Any) -> Entries:
+def entries_of(reply: Any) -> Entries:
     """What XREAD gives for the one stream asked: a list of pairs in RESP2, a map in RESP3."""
     if not reply:
         return []
@@ -171,6 +83,6 @@ def _entries(reply: Any) -> Entries:
     return entries
 
 
-def _data(fields: Mapping[bytes, bytes]) -> dict[str, object]:
+def data_of(fields: Mapping[bytes, bytes]) -> dict[str, object]:
     data: dict[str, object] = json.loads(fields[b"data"])
     return data

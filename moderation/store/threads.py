@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
 
 from ..errors import NotFoundError, UnavailableError
 from ..records import Comment, Sort, Thread
 from . import codec
 from .keys import PAGES_MS, key
-from .queries import Reading, position
-from .results import Page
+from .queries import Queries, position
+from .results import Mine, Page
 from .scripts import Scripts, dumps
 
 _KIND = {"newest": "n", "oldest": "o", "top": "t"}
@@ -21,11 +20,11 @@ _OVERDUE = "|overdue"
 class Threads:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
-    def get_thread(self, site: str, thread_id: str) -> Thread:
+    def get(self, site: str, thread_id: str) -> Thread:
         """Raise `NotFoundError` for a thread without a comment yet."""
-        stored = self._reading.one("HGETALL", key("thread", site, thread=thread_id))
+        stored = self._queries.one("HGETALL", key("thread", site, thread=thread_id))
         if not stored:
             raise NotFoundError("no such thread")
         return codec.thread_from(stored)
@@ -35,7 +34,7 @@ class Threads:
 
         Up to half of `limit` before it and as many after it; itself is not among them.
         """
-        node = self._reading.one(
+        node = self._queries.one(
             "HGET", key("nodes", comment.site, thread=comment.thread), comment.id
         )
         # Beyond the site's depth it does not stand under its parent.
@@ -45,16 +44,16 @@ class Threads:
         last = f"({before[:-1]}0" if before else "+"
         place = f"({before}{comment.id}"
         name = key(index, comment.site, thread=comment.thread)
-        earlier, later = self._reading.pipeline(
+        earlier, later = self._queries.pipeline(
             [
                 ("ZRANGE", name, place, first, "BYLEX", "REV", "LIMIT", 0, limit // 2),
                 ("ZRANGE", name, place, last, "BYLEX", "LIMIT", 0, limit // 2),
             ]
         )
         members = [*reversed(earlier), *later]
-        return self._reading.comments(comment.site, [m.decode()[len(before) :] for m in members])
+        return self._queries.comments(comment.site, [m.decode()[len(before) :] for m in members])
 
-    def thread_page(
+    def page(
         self,
         site: str,
         thread_id: str,
@@ -64,7 +63,7 @@ class Threads:
         cursor: str | None = None,
         replies: int = 3,
         url: str = "",
-        now: int | None = None,
+        now: int,
     ) -> Page:
         """A page of the thread: `{"thread": {...}, "comments": [...], "next_cursor": ...}`.
 
@@ -75,7 +74,6 @@ class Threads:
         """
         after = position(cursor, _KIND[sort])
         field = f"{sort}|{limit}|{replies}|{cursor or ''}"
-        now = _clock() if now is None else now
         args = {"sort": sort, "limit": limit, "replies": replies, "after": after, "now": now}
         args |= {"field": field, "overdue": _OVERDUE}
         reply = self._scripts.run("page", args, site=site, thread=thread_id)
@@ -91,7 +89,7 @@ class Threads:
             self._keep(site, thread_id, version, field, body, now)
         return _page(body, version, field)
 
-    def replies_page(
+    def replies(
         self,
         site: str,
         comment_id: str,
@@ -99,14 +97,14 @@ class Threads:
         limit: int = 20,
         cursor: str | None = None,
         replies: int = 3,
-        now: int | None = None,
+        now: int,
     ) -> Page:
         """More replies to a comment, oldest first: `{"comments": [...], "next_cursor": ...}`.
 
         Raises `NotFoundError`, `InvalidError` (`bad-cursor`).
         """
         after = position(cursor, "r")
-        thread, _, _ = self._reading.facts(site, comment_id)
+        thread, _, _ = self._queries.facts(site, comment_id)
         reply = self._scripts.run(
             "page",
             {
@@ -115,7 +113,7 @@ class Threads:
                 "limit": limit,
                 "replies": replies,
                 "after": None if after == "0" else after,
-                "now": _clock() if now is None else now,
+                "now": now,
             },
             site=site,
             thread=thread,
@@ -124,12 +122,22 @@ class Threads:
 
     def counts(self, site: str, thread_ids: Sequence[str]) -> list[int]:
         """Published comments of each thread, in the order asked; 0 for an unknown one."""
-        found = self._reading.pipeline(
+        found = self._queries.pipeline(
             [("HGET", key("thread", site, thread=thread), "count") for thread in thread_ids]
         )
         return [int(count or 0) for count in found]
 
-    def close_thread(
+    def mine(self, site: str, thread_id: str, author_id: str) -> Mine:
+        """The author's own votes and unpublished comments in a thread, oldest first."""
+        stored = self._queries.one("HGETALL", key("mine", site, thread=thread_id, author=author_id))
+        votes = {k.decode(): int(v) for k, v in stored.items() if not k.startswith(b"~")}
+        ids = sorted(k[1:].decode() for k in stored if k.startswith(b"~"))
+        comments = (
+            c for c in self._queries.comments(site, ids) if c.status in ("held", "rejected")
+        )
+        return Mine(votes=votes, comments=tuple(comments))
+
+    def set_closed(
         self, site: str, thread_id: str, closed: bool, *, actor: str, now: int
     ) -> Thread:
         """Close or open a thread for new comments; raises `NotFoundError`."""
@@ -139,7 +147,7 @@ class Threads:
             site=site,
             thread=thread_id,
         )
-        return self.get_thread(site, thread_id)
+        return self.get(site, thread_id)
 
     def _keep(
         self, site: str, thread_id: str, version: int, field: str, body: bytes, now: int
@@ -161,7 +169,3 @@ class Threads:
 def _page(body: bytes, version: int, field: str) -> Page:
     what = hashlib.blake2b(field.encode(), digest_size=8).hexdigest()
     return Page(body=body, etag=f"{version}-{what}", version=version)
-
-
-def _clock() -> int:
-    return time.time_ns() // 1_000_000

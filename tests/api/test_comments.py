@@ -369,7 +369,7 @@ def test_html_is_safe(blog: Blog, text: str) -> None:
 def test_a_site_s_wildcard_origin_covers_its_subdomains(blog: Blog) -> None:
     body = {"origins": [ORIGIN, "https://*.blog.example"]}
     assert blog.client.patch(S, json=body, headers=blog.admin).status_code == 200
-    found: Site = blog.store.get_site("blog")
+    found: Site = blog.store.sites.get("blog")
     assert found.origins == (ORIGIN, "https://*.blog.example")
     made = blog.made("From below.", thread={"url": "https://en.blog.example/a"})
     assert made["status"] == "published"

@@ -225,7 +225,7 @@ def test_a_dead_storage_is_503_and_the_service_recovers_by_itself(folder: Path) 
         app = create_app(settings, store=store, scoring=ScoringService(TinyScorer()))  # type: ignore[arg-type]
         credential, key = new_credential("blog", kind="key", role="owner", now=now())
         site = Site(slug="blog", name="Blog", origins=(ORIGIN,), policy={}, created=now())
-        store.create_site(site, credential=credential, now=now())
+        store.sites.create(site, credential=credential, now=now())
         blog = Blog(app.test_client(), store, key)
         reader = blog.author()
         made = blog.made("Before.", headers=reader)

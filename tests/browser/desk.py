@@ -82,7 +82,7 @@ class Desk:
         }
         session, cookie = made["session"]
         login, link = made["login"]
-        services.store.create_moderator(moderator, [session, login], actor="test", now=now)
+        services.store.accounts.create(moderator, [session, login], actor="test", now=now)
         csrf = csrf_token(services.settings.secret_key, session)
         return Person(moderator, cookie, csrf, link)
 

@@ -63,7 +63,7 @@ class Service:
             created=now,
         )
         store = services_of(app).store
-        store.create_site(site, credential=credential, now=now)
+        store.sites.create(site, credential=credential, now=now)
 
     @property
     def url(self) -> str:

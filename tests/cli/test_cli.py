@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from moderation import clock
 from moderation.cli import cli
 from moderation.settings import load_settings
 from moderation.store import Store
@@ -70,10 +71,10 @@ def test_a_site_with_its_key(blog, store):
     assert 'src="https://comments.example.org/embed.js" data-site="blog"' in blog["tag"]
     presented = read_credential(blog["api_key"])
     assert presented is not None
-    stored = store.get_credential("blog", presented.id)
+    stored = store.credentials.get("blog", presented.id, now=clock.now())
     assert presented.proves(stored)
     assert stored.role == "owner"
-    assert store.get_site("blog").policy == {"preset": "balanced"}
+    assert store.sites.get("blog").policy == {"preset": "balanced"}
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,9 @@ def test_a_moderator_with_key_and_link(blog, store):
     address, _, token = made["login_link"].partition("#")
     login = read_credential(token)
     assert address == "https://comments.example.org/dashboard/login"
-    assert store.get_moderator("blog", made["moderator"]).email == "Ann@example.org"
+    assert store.accounts.get("blog", made["moderator"]).email == "Ann@example.org"
     for presented, kind in ((key, "key"), (login, "login")):
-        stored = store.get_credential("blog", presented.id)
+        stored = store.credentials.get("blog", presented.id, now=clock.now())
         assert presented.proves(stored)
         assert (stored.kind, stored.moderator) == (kind, made["moderator"])
     again = asked("moderator", "login-link", "ann@example.org", "--site", "blog")
@@ -139,8 +140,8 @@ def test_a_moderator_is_logged_out_and_removed(blog, store):
         "email": "Ann@example.org",
         "ended": 0,
     }
-    assert store.get_credential("blog", login.id) is None
-    assert store.get_credential("blog", key.id) is not None
+    assert store.credentials.get("blog", login.id, now=clock.now()) is None
+    assert store.credentials.get("blog", key.id, now=clock.now()) is not None
     ended = run("moderator", "end-sessions", *of_ann).stdout
     assert ended == "Logged Ann@example.org out; sessions ended: 0.\n"
 
@@ -149,11 +150,11 @@ def test_a_moderator_is_logged_out_and_removed(blog, store):
         "removed": made["moderator"],
         "email": "Ann@example.org",
     }
-    assert store.get_credential("blog", key.id) is None
+    assert store.credentials.get("blog", key.id, now=clock.now()) is None
     assert [m["email"] for m in asked("moderator", "list", "--site", "blog")] == ["bob@example.org"]
     for command in ("remove", "end-sessions", "login-link"):
         assert "no moderator ann@example.org" in refused("moderator", command, *of_ann)
-    assert store.audit_page("blog", limit=1)[0][0].actor == "cli"
+    assert store.streams.audit("blog", limit=1)[0][0].actor == "cli"
     back = asked("moderator", "create", *of_ann)
     assert back["moderator"] != made["moderator"]
     gone = run("moderator", "remove", "BOB@example.org", "--site", "blog").stdout
@@ -163,7 +164,7 @@ def test_a_moderator_is_logged_out_and_removed(blog, store):
 def test_a_moderator_gets_another_role(blog, store):
     made = asked("moderator", "create", "Ann@example.org", "--site", "blog")
     key = read_credential(made["api_key"]).id
-    assert "admin" not in store.get_credential("blog", key).scopes
+    assert "admin" not in store.credentials.get("blog", key, now=clock.now()).scopes
     assert asked("moderator", "role", "ann@example.org", "admin", "--site", "blog") == {
         "site": "blog",
         "moderator": made["moderator"],
@@ -171,14 +172,14 @@ def test_a_moderator_gets_another_role(blog, store):
         "role": "admin",
         "role_before": "moderator",
     }
-    assert "admin" in store.get_credential("blog", key).scopes
+    assert "admin" in store.credentials.get("blog", key, now=clock.now()).scopes
     assert [m["role"] for m in asked("moderator", "list", "--site", "blog")] == ["admin"]
-    entry = store.audit_page("blog", limit=1)[0][0]
+    entry = store.streams.audit("blog", limit=1)[0][0]
     assert (entry.actor, entry.verb, entry.subject) == ("cli", "set-role", made["moderator"])
     role = ("moderator", "role", "ann@example.org", "moderator", "--site", "blog")
     assert run(*role).stdout == "Ann@example.org is moderator of blog now; it was admin.\n"
     assert run(*role).stdout == "Ann@example.org is moderator of blog already.\n"
-    assert "admin" not in store.get_credential("blog", key).scopes
+    assert "admin" not in store.credentials.get("blog", key, now=clock.now()).scopes
 
 
 def test_keys_are_made_listed_and_revoked(blog, store):
@@ -190,7 +191,7 @@ def test_keys_are_made_listed_and_revoked(blog, store):
     assert made["api_key"] not in json.dumps(listed)
     assert "bot" in run("key", "list", "--site", "blog").stdout
     assert asked("key", "revoke", presented.id, "--site", "blog")["revoked"] == presented.id
-    assert store.get_credential("blog", presented.id) is None
+    assert store.credentials.get("blog", presented.id, now=clock.now()) is None
     assert "queue" not in asked("key", "create", "--site", "blog")["scopes"]
 
 
@@ -275,7 +276,7 @@ def test_doctor_names_what_is_wrong(blog, store, monkeypatch):
     assert "FAIL  memory: maxmemory-policy is allkeys-lru" in broken.stdout
     assert "FAIL  persistence: there is no append-only file" in broken.stdout
     assert "WARN  site blog: was missing from the list of sites" in broken.stdout
-    assert [site.slug for site in store.list_sites()] == ["blog"]
+    assert [site.slug for site in store.sites.list()] == ["blog"]
 
 
 def test_doctor_says_that_the_storage_is_away(folder, monkeypatch):

@@ -76,7 +76,7 @@ def foreign_app(made_app: Flask, store: Store, scoring: ScoringService) -> Itera
         policy={"preset": "balanced"},
         created=now(),
     )
-    store.create_site(site, credential=credential, now=now())
+    store.sites.create(site, credential=credential, now=now())
     yield made_app
     parts.meter.close()
 
@@ -117,7 +117,7 @@ def _store_key(
     store: Store, name: str, secret: str, scopes: tuple[str, ...], settings: Mapping[str, Any]
 ) -> Key:
     credential = _credential(name, secret, scopes, settings)
-    store.add_credential(credential, "test", now())
+    store.credentials.add(credential, "test", now())
     text = f"rj_{SITE}_{credential.id}_{secret}"
     return Key(text, credential, akismet_alias(credential, SECRET_KEY))
 

@@ -54,7 +54,7 @@ def test_of_a_long_submission_the_beginning_is_kept(
 ) -> None:
     form = {"api_key": key.text, "blog": "https://b.example", "user_ip": "::1"}
     http.post("/1.1/submit-spam", data={**form, "comment_content": "casino " * 5_000})
-    (kept,), _ = store.suggestions_page(SITE, accepted=False, limit=5)
+    (kept,), _ = store.suggestions.page(SITE, accepted=False, limit=5)
     assert len(kept.text) == 20_000
 
 
@@ -158,7 +158,7 @@ def test_an_alias_needs_the_scope_and_ends_with_the_key(
 
     assert verify(make_key(scopes=("perspective",))) == b"invalid"
     assert verify(key) == b"valid"
-    store.revoke_credential(SITE, key.credential.id, "test", 1)
+    store.credentials.revoke(SITE, key.credential.id, "test", 1)
     assert verify(key) == b"invalid"
 
 
@@ -195,7 +195,7 @@ def test_submissions_wait_for_review(akismet: Akismet, store: Store) -> None:
         assert akismet("submit-spam", "Buy my pills").data == THANKS.encode()
     assert akismet("submit-ham", "Buy my book").data == THANKS.encode()
     assert akismet("submit-spam", "A test", is_test="1").data == THANKS.encode()
-    kept, _ = store.suggestions_page(SITE, accepted=False, limit=10)
+    kept, _ = store.suggestions.page(SITE, accepted=False, limit=10)
     assert [(item.text, item.labels, item.community) for item in kept] == [
         ("Buy my pills", {"spam": 1.0}, "blog.example"),
         ("Buy my book", {"spam": 0.0}, "blog.example"),

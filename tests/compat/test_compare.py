@@ -141,7 +141,7 @@ def test_an_applied_scale_is_what_the_key_answers_with(
     comparison = run(table(400, lambda score: score**3))
     for name in (key.text, f"{SITE}/{key.credential.id}"):
         apply_scales(store, *site_and_key(name), comparison.scales, actor="test", now=now())
-    stored = store.get_credential(SITE, key.credential.id)
+    stored = store.credentials.get(SITE, key.credential.id, now=now())
     assert stored is not None
     assert stored.settings["rate_per_minute"] == 1_000
     assert stored.settings["scale"]["insult"] == kept["insult"]

@@ -69,7 +69,7 @@ def test_verdicts_become_corals_words(ask: Any, store: Store) -> None:
     assert spam["actions"][0]["reason"] == "COMMENT_DETECTED_SPAM"
     thresholds = {"insult": {"flag": 0.5, "hold": None}, "toxicity": {"flag": 0.5, "hold": None}}
     policy = {"preset": "balanced", "thresholds": thresholds}
-    store.update_site(SITE, policy=policy, actor="test", now=now())
+    store.sites.update(SITE, policy=policy, actor="test", now=now())
     assert ask(request_of("You idiot")).json == {
         "actions": [{"actionType": "FLAG", "reason": "COMMENT_DETECTED_TOXIC"}]
     }

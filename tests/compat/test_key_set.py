@@ -29,7 +29,7 @@ def test_settings_are_changed_kept_and_taken_back(
     key = make_key(scale=scale)
 
     def stored() -> Any:
-        credential = store.get_credential(SITE, key.credential.id)
+        credential = store.credentials.get(SITE, key.credential.id, now=now())
         assert credential is not None
         return credential.settings
 
@@ -60,8 +60,8 @@ def test_accepted_suggestions_are_training_data(
             id=name, site=SITE, source="akismet", community="b.example", text=f"{name} ü",
             language="en", labels={"spam": 1.0}, credential=key.credential.id, created=at,
         )  # fmt: skip
-        store.suggest(item, now=at)
-    store.review_suggestion(SITE, "first", accept=True, created=at, moderator="m", now=at)
+        store.suggestions.add(item, now=at)
+    store.suggestions.review(SITE, "first", accept=True, created=at, moderator="m", now=at)
     accepted = CliRunner().invoke(cli, ["suggestions", "--site", SITE])
     assert [json.loads(line) for line in accepted.stdout.splitlines()] == [
         {"text": "first ü", "lang": "en", "labels": {"spam": 1.0}, "source": "akismet:b.example"}

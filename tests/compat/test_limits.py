@@ -70,7 +70,7 @@ def test_a_quota_counts_what_other_processes_did(
     http: FlaskClient, make_key: Callable[..., Key], store: Store
 ) -> None:
     key = make_key(quota_per_month=10)
-    store.add_usage(SITE, key.credential.id, month_of(now()), {"calls": 9})
+    store.usage.add(SITE, key.credential.id, month_of(now()), {"calls": 9})
     assert [analyze(http, key).status_code for _ in range(2)] == [200, 429]
 
 
@@ -81,7 +81,7 @@ def test_refused_calls_are_not_counted(
     for _ in range(5):
         analyze(http, key)
     services_of(foreign_app).meter.flush()
-    assert store.usage(SITE, key.credential.id, month_of(now())) == {"calls": 3}
+    assert store.usage.get(SITE, key.credential.id, month_of(now())) == {"calls": 3}
 
 
 def test_counts_are_written_though_no_call_follows(
@@ -90,7 +90,7 @@ def test_counts_are_written_though_no_call_follows(
     monkeypatch.setattr("moderation.usage.FLUSH_SECONDS", 0.01)
     Meter(store).count(key.credential, {"calls": 1}, now())
     deadline = time.monotonic() + 30
-    while not store.usage(SITE, key.credential.id, month_of(now())):
+    while not store.usage.get(SITE, key.credential.id, month_of(now())):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -99,7 +99,7 @@ def test_a_closed_meter_has_written_everything(store: Store, foreign_app: Flask,
     meter = Meter(store)
     meter.count(key.credential, {"calls": 1}, now())
     meter.close()
-    assert store.usage(SITE, key.credential.id, month_of(now())) == {"calls": 1}
+    assert store.usage.get(SITE, key.credential.id, month_of(now())) == {"calls": 1}
 
 
 def test_no_count_is_lost_between_threads(store: Store, foreign_app: Flask, key: Key) -> None:
@@ -113,7 +113,7 @@ def test_no_count_is_lost_between_threads(store: Store, foreign_app: Flask, key:
         list(pool.map(use, range(5 * FLUSH_CALLS)))
     for meter in meters:
         meter.flush()
-    assert store.usage(SITE, key.credential.id, month_of(at)) == {
+    assert store.usage.get(SITE, key.credential.id, month_of(at)) == {
         "calls": 5 * FLUSH_CALLS,
         "b.example|spam": 10 * FLUSH_CALLS,
     }
@@ -122,9 +122,9 @@ def test_no_count_is_lost_between_threads(store: Store, foreign_app: Flask, key:
 def test_a_key_has_at_most_2000_counters(store: Store, foreign_app: Flask, key: Key) -> None:
     month = month_of(now())
     many = {f"b{number}.example|spam": 1 for number in range(2_500)}
-    store.add_usage(SITE, key.credential.id, month, {"calls": 1})
-    store.add_usage(SITE, key.credential.id, month, many)
-    usage = store.usage(SITE, key.credential.id, month)
+    store.usage.add(SITE, key.credential.id, month, {"calls": 1})
+    store.usage.add(SITE, key.credential.id, month, many)
+    usage = store.usage.get(SITE, key.credential.id, month)
     assert len(usage) <= 2_001
     assert usage["other|spam"] == 2_500 - (len(usage) - 2)
 
@@ -154,7 +154,7 @@ def test_a_session_is_no_key(http: FlaskClient, key: Key, store: Store) -> None:
         site=SITE, id="session00000", kind="session",
         secret_hash=key.credential.secret_hash, role="client", scopes=("perspective",),
     )  # fmt: skip
-    store.add_credential(session, "test", now())
+    store.credentials.add(session, "test", now())
     text = key.text.replace(key.credential.id, session.id)
     response = http.post(f"/v1alpha1/comments:analyze?key={text}", json=PERSPECTIVE)
     assert response.json["error"]["details"][0]["reason"] == "API_KEY_INVALID"

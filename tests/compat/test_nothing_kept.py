@@ -135,7 +135,7 @@ def test_nothing_is_kept(
     usage = f"{{{SITE}}}:usage:{key.credential.id}:{month_of(now())}"
     changed = {name for name in before | after if before.get(name) != after.get(name)}
     assert changed == {usage}, "the request is counted, and that is all"
-    counts = store.usage(SITE, key.credential.id, month_of(now()))
+    counts = store.usage.get(SITE, key.credential.id, month_of(now()))
     assert counts.pop("calls") == 1
     if call is check and not down:
         assert counts == {"blog.example|spam": 1, "blog.example|api_calls": 1}
@@ -169,8 +169,8 @@ def test_a_dismissed_suggestion_is_erased(
     http: FlaskClient, key: Key, connection: Connection, store: Store
 ) -> None:
     http.post("/1.1/submit-spam", data=form(key))
-    (kept,), _ = store.suggestions_page(SITE, accepted=False, limit=5)
-    store.review_suggestion(
+    (kept,), _ = store.suggestions.page(SITE, accepted=False, limit=5)
+    store.suggestions.review(
         SITE, kept.id, accept=False, created=kept.created, moderator="m", now=now()
     )
     everywhere = readable(connection)

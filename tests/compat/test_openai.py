@@ -114,7 +114,7 @@ def test_the_sites_own_thresholds_flag(moderate: Any, store: Store) -> None:
     assert moderate("You idiot").json["results"][0]["flagged"]
     thresholds = {"insult": {"flag": None, "hold": 0.99}}
     policy = {"preset": "balanced", "thresholds": thresholds}
-    store.update_site(SITE, policy=policy, actor="test", now=now())
+    store.sites.update(SITE, policy=policy, actor="test", now=now())
     assert not moderate("You idiot").json["results"][0]["flagged"]
 
 

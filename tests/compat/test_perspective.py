@@ -275,7 +275,7 @@ def test_keys(http: FlaskClient, key: Key, make_key: Callable[..., Key], store: 
     other = make_key(scopes=("openai",))
     error = error_of(http.post(path, json=body(), query_string={"key": other.text}))
     assert (error["code"], error["status"]) == (403, "PERMISSION_DENIED")
-    store.revoke_credential(SITE, key.credential.id, "test", 1)
+    store.credentials.revoke(SITE, key.credential.id, "test", 1)
     assert http.post(path, json=body(), query_string={"key": key.text}).status_code == 400
 
 
@@ -333,12 +333,12 @@ def test_a_suggestion_waits_for_review(http: FlaskClient, key: Key, store: Store
         "detectedLanguages": ["en"],
         "requestedLanguages": ["en"],
     }
-    kept, cursor = store.suggestions_page(SITE, accepted=False, limit=10)
+    kept, cursor = store.suggestions.page(SITE, accepted=False, limit=10)
     assert cursor is None
     assert [(item.text, item.labels, item.source) for item in kept] == [
         ("You absolute walnut", {"toxicity": 1.0}, "perspective")
     ]
-    assert store.suggestions_page(SITE, accepted=True, limit=10) == ([], None)
+    assert store.suggestions.page(SITE, accepted=True, limit=10) == ([], None)
 
 
 def test_a_later_suggestion_for_the_same_comment_replaces_the_first(
@@ -349,7 +349,7 @@ def test_a_later_suggestion_for_the_same_comment_replaces_the_first(
     suggest(http, key, suggestion(1, communityId="Coral:https://other.example"))
     suggest(http, key, suggestion(1, name=None))
     suggest(http, key, suggestion(1, name=None))
-    kept, _ = store.suggestions_page(SITE, accepted=False, limit=10)
+    kept, _ = store.suggestions.page(SITE, accepted=False, limit=10)
     assert [item.labels["toxicity"] for item in kept] == [0.0, 1.0, 1.0, 1.0]
 
 
@@ -360,7 +360,7 @@ def test_span_scores_make_a_label_too(http: FlaskClient, key: Key, store: Store)
     ]
     asked = suggestion(attributeScores={"INSULT": {"spanScores": spans}})
     assert suggest(http, key, asked).status_code == 200
-    kept, _ = store.suggestions_page(SITE, accepted=False, limit=10)
+    kept, _ = store.suggestions.page(SITE, accepted=False, limit=10)
     assert kept[0].labels == {"insult": 0.9}
 
 
@@ -385,7 +385,7 @@ def test_malformed_suggestions_are_invalid_arguments(
 ) -> None:
     response = suggest(http, key, suggestion(attributeScores=scores))
     assert error_of(response)["status"] == "INVALID_ARGUMENT"
-    assert store.suggestions_page(SITE, accepted=False, limit=10) == ([], None)
+    assert store.suggestions.page(SITE, accepted=False, limit=10) == ([], None)
 
 
 def test_a_complaint_names_the_whole_way_to_its_field(http: FlaskClient, key: Key) -> None:

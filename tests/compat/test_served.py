@@ -41,7 +41,7 @@ class Served:
             slug=SITE, name="News", origins=("https://news.example",), policy={}, created=now()
         )
         with self.store() as store:
-            store.create_site(site, credential=self.key, now=now())
+            store.sites.create(site, credential=self.key, now=now())
         self.port = free_port(18_600)
         self.log = (folder / "log").open("w+")
         self.process = subprocess.Popen(
@@ -73,7 +73,7 @@ class Served:
 
     def usage(self) -> dict[str, int]:
         with self.store() as store:
-            return store.usage(SITE, self.key.id, month_of(now()))
+            return store.usage.get(SITE, self.key.id, month_of(now()))
 
 
 @pytest.fixture

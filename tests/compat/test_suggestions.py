@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from moderation.records import Suggestion
 from moderation.store import Store
-from moderation.store.feedback import MAX_PENDING
 from moderation.store.keys import SUGGESTION_MS
+from moderation.store.suggestions import MAX_PENDING
 from tests.compat.conftest import SITE, Key, now
 
 PATH = f"/api/v1/sites/{SITE}/suggestions"
@@ -32,7 +32,7 @@ def moderator(make_key: Callable[..., Key]) -> dict[str, str]:
 def test_a_suggestion_is_reviewed_and_accepted(
     http: FlaskClient, moderator: dict[str, str], store: Store
 ) -> None:
-    store.suggest(suggestion("s1", now()), now=now())
+    store.suggestions.add(suggestion("s1", now()), now=now())
     (item,) = http.get(PATH, headers=moderator).json["suggestions"]
     assert (item["text"], item["labels"], item["source"]) == (
         "Hm", {"toxicity": 1.0}, "perspective",
@@ -52,8 +52,8 @@ def test_a_replaced_suggestion_is_not_reviewed_unseen(
     http: FlaskClient, moderator: dict[str, str], store: Store
 ) -> None:
     at = now()
-    store.suggest(suggestion("s1", at), now=at)
-    store.suggest(suggestion("s1", at + 1), now=at)
+    store.suggestions.add(suggestion("s1", at), now=at)
+    store.suggestions.add(suggestion("s1", at + 1), now=at)
     review = {"accept": True, "version": at}
     response = http.post(f"{PATH}/s1/review", json=review, headers=moderator)
     assert (response.status_code, response.json["code"]) == (409, "changed")
@@ -62,7 +62,7 @@ def test_a_replaced_suggestion_is_not_reviewed_unseen(
 def test_pages(http: FlaskClient, moderator: dict[str, str], store: Store) -> None:
     at = now()
     for number in range(25):
-        store.suggest(suggestion(f"s{number:02}", at + number), now=at)
+        store.suggestions.add(suggestion(f"s{number:02}", at + number), now=at)
     seen: list[str] = []
     cursor = ""
     while True:
@@ -90,9 +90,9 @@ def test_wrong_reviews(http: FlaskClient, moderator: dict[str, str], review: Any
 
 def test_what_nobody_reviews_is_dropped(http: FlaskClient, store: Store) -> None:
     old, at = now() - SUGGESTION_MS - 1, now()
-    store.suggest(suggestion("old", old), now=old)
-    store.suggest(suggestion("new", at), now=at)
-    page, _ = store.suggestions_page(SITE, accepted=False, limit=5)
+    store.suggestions.add(suggestion("old", old), now=old)
+    store.suggestions.add(suggestion("new", at), now=at)
+    page, _ = store.suggestions.page(SITE, accepted=False, limit=5)
     assert [item.id for item in page] == ["new"]
 
 
@@ -104,7 +104,7 @@ def test_at_most_10000_wait(http: FlaskClient, store: Store) -> None:
         pipe.hset(f"{{{SITE}}}:suggestions", f"s{number:05}", '{"state":"p","created":1}')
         pipe.zadd(f"{{{SITE}}}:suggested", {f"p/{at:013}s{number:05}": 0})
     pipe.execute()
-    store.suggest(suggestion("t", at + 1), now=at)
+    store.suggestions.add(suggestion("t", at + 1), now=at)
     assert client.zcard(f"{{{SITE}}}:suggested") == MAX_PENDING
     assert client.hlen(f"{{{SITE}}}:suggestions") == MAX_PENDING
     assert not client.hexists(f"{{{SITE}}}:suggestions", "s00000")

@@ -26,11 +26,11 @@ def exported(world: World) -> list[str]:
     world.post("Never.", status="rejected", author="eve")
     gone = world.post("Soon gone.", author="bob")
     world.post("Answer to what is gone.", parent=gone.id)
-    world.store.delete(SITE, gone.id, actor="bob", by_author=True, now=world.tick())
+    world.store.comments.delete(SITE, gone.id, actor="bob", by_author=True, now=world.tick())
     world.post("Elsewhere, with ünïcode 🦊.", thread="b")
     world.decide(held, "escalate")
-    world.store.close_thread(SITE, thread_record("b").id, True, actor="mo", now=world.tick())
-    return list(export_lines(world.store, world.store.get_site(SITE)))
+    world.store.threads.set_closed(SITE, thread_record("b").id, True, actor="mo", now=world.tick())
+    return list(export_lines(world.store, world.store.sites.get(SITE)))
 
 
 def test_a_round_trip_keeps_what_readers_and_moderators_see(world, exported):
@@ -38,13 +38,13 @@ def test_a_round_trip_keeps_what_readers_and_moderators_see(world, exported):
     threads = {name: world.tree(name)["thread"] for name in ("a", "b")}
     client = world.store.connection.client
     comments = {
-        data["comment"]["id"]: world.store.get_comment(SITE, data["comment"]["id"])
+        data["comment"]["id"]: world.store.comments.get(SITE, data["comment"]["id"])
         for data in map(json.loads, exported)
         if "comment" in data
     }
     client.flushall()
     world.create()
-    tally = import_lines(world.store, world.store.get_site(SITE), exported, dry_run=False)
+    tally = import_lines(world.store, world.store.sites.get(SITE), exported, dry_run=False)
     assert (tally.threads, tally.comments, tally.present, tally.refused) == (2, 7, 0, [])
     for name in ("a", "b"):
         after = world.tree(name)
@@ -52,15 +52,15 @@ def test_a_round_trip_keeps_what_readers_and_moderators_see(world, exported):
         assert after["thread"]["count"] == threads[name]["count"]
         assert after["thread"]["closed"] == threads[name]["closed"]
     for comment_id, comment in comments.items():
-        again = world.store.get_comment(SITE, comment_id)
+        again = world.store.comments.get(SITE, comment_id)
         for field in ("text", "status", "parent", "created", "version", "depth", "root"):
             assert getattr(again, field) == getattr(comment, field), field
         if comment.status != "deleted":
             assert again.author == comment.author
             assert again.scored is not None
             assert again.scored.scores == comment.scored.scores
-    assert world.store.stats(SITE)["queue.all"] == 2
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.stats(SITE)["queue.all"] == 2
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_html_is_never_believed(world, exported):
@@ -70,17 +70,17 @@ def test_html_is_never_believed(world, exported):
     evil = [line.replace('"text"', '"html":"<script>","text"') for line in evil]
     world.store.connection.client.flushall()
     world.create()
-    import_lines(world.store, world.store.get_site(SITE), evil, dry_run=False)
+    import_lines(world.store, world.store.sites.get(SITE), evil, dry_run=False)
     shown = json.dumps(world.tree("a"))
     assert "<p>An &lt;img src=x onerror=alert(1)&gt; answer.</p>" in shown
     assert "<script" not in shown
 
 
 def test_importing_again_changes_nothing(world, exported):
-    before = world.store.stats(SITE)
-    tally = import_lines(world.store, world.store.get_site(SITE), exported, dry_run=False)
+    before = world.store.maintenance.stats(SITE)
+    tally = import_lines(world.store, world.store.sites.get(SITE), exported, dry_run=False)
     assert (tally.comments, tally.present) == (0, 7)
-    assert world.store.stats(SITE) == before
+    assert world.store.maintenance.stats(SITE) == before
 
 
 def test_a_dry_run_writes_nothing(world, exported):
@@ -88,14 +88,14 @@ def test_a_dry_run_writes_nothing(world, exported):
     client.flushall()
     world.create()
     keys = set(client.keys())
-    tally = import_lines(world.store, world.store.get_site(SITE), exported, dry_run=True)
+    tally = import_lines(world.store, world.store.sites.get(SITE), exported, dry_run=True)
     assert (tally.threads, tally.comments) == (2, 7)
     assert set(client.keys()) == keys
 
 
 def test_threads_of_other_origins_are_left_out(world, exported):
     world.create("other")
-    site = replace(world.store.get_site("other"), origins=("https://other.example",))
+    site = replace(world.store.sites.get("other"), origins=("https://other.example",))
     tally = import_lines(world.store, site, exported, dry_run=False)
     assert (tally.threads, tally.comments) == (0, 0)
     assert len(tally.refused) == 9
@@ -105,7 +105,7 @@ def test_threads_of_other_origins_are_left_out(world, exported):
 @pytest.mark.parametrize("first", ["", "nonsense", "[]", "{}", '{"rejoinder": 99}'])
 def test_another_kind_of_file_is_refused(world, first):
     with pytest.raises(InvalidError):
-        import_lines(world.store, world.store.get_site(SITE), [first], dry_run=False)
+        import_lines(world.store, world.store.sites.get(SITE), [first], dry_run=False)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_another_kind_of_file_is_refused(world, first):
 )
 def test_a_line_that_cannot_be_used_is_named(world, exported, line, message):
     lines = [*exported[:3], line]
-    tally = import_lines(world.store, world.store.get_site(SITE), lines, dry_run=True)
+    tally = import_lines(world.store, world.store.sites.get(SITE), lines, dry_run=True)
     assert len(tally.refused) == 1
     assert tally.refused[0].startswith("line 4: ")
     assert message in tally.refused[0]
@@ -146,19 +146,19 @@ def test_a_bad_comment_is_left_out(world, exported, field, value):
     line = json.loads(exported[2])
     line["comment"] |= {"id": "0197f000-0000-7000-8000-000000000000", field: value}
     tally = import_lines(
-        world.store, world.store.get_site(SITE), [*exported[:2], json.dumps(line)], dry_run=False
+        world.store, world.store.sites.get(SITE), [*exported[:2], json.dumps(line)], dry_run=False
     )
     assert (tally.comments, len(tally.refused)) == (0, 1)
     with pytest.raises(NotFoundError):
-        world.store.get_comment(SITE, "0197f000-0000-7000-8000-000000000000")
+        world.store.comments.get(SITE, "0197f000-0000-7000-8000-000000000000")
 
 
 def test_the_longest_text_comes_back(world):
     text = "x" * 49_999 + "."
     world.post(text)
-    lines = list(export_lines(world.store, world.store.get_site(SITE)))
+    lines = list(export_lines(world.store, world.store.sites.get(SITE)))
     world.store.connection.client.flushall()
     world.create()
-    tally = import_lines(world.store, world.store.get_site(SITE), lines, dry_run=False)
+    tally = import_lines(world.store, world.store.sites.get(SITE), lines, dry_run=False)
     assert (tally.comments, tally.refused) == (1, [])
     assert world.tree()["comments"][0]["text"] == text

@@ -126,7 +126,7 @@ def test_a_wrong_key_is_refused_everywhere(blog: Blog, spoil: Callable[[str], st
 def test_a_key_is_worth_nothing_on_another_site(blog: Blog, store: Store) -> None:
     credential, key = tokens.new_credential("other", kind="key", role="owner", now=now())
     other = Site(slug="other", name="Other", origins=(ORIGIN,), policy={}, created=now())
-    store.create_site(other, credential=credential, now=now())
+    store.sites.create(other, credential=credential, now=now())
     headers = {"Authorization": f"Bearer {key}"}
     assert blog.client.get("/api/v1/sites/other/queue", headers=headers).status_code == 200
     assert blog.client.get(f"{S}/queue", headers=headers).json["code"] == "bad-key"
@@ -274,7 +274,7 @@ class Desk:
 
 def _again(store: Store, email: str) -> str:
     """Another one-time link for somebody."""
-    person = store.find_moderator("blog", email)
+    person = store.accounts.find("blog", email)
     assert person is not None
     login, token = tokens.new_credential(
         "blog",
@@ -284,7 +284,7 @@ def _again(store: Store, email: str) -> str:
         expires=now() + 60_000,
         now=now(),
     )
-    store.add_credential(login, "test", now())
+    store.credentials.add(login, "test", now())
     return token
 
 
@@ -312,15 +312,15 @@ def test_a_stronger_hash_of_the_same_password_ends_nothing(
 ) -> None:
     _, link = blog.moderator(ADA["email"])
     here = Desk.opened(app, token=link)
-    person = store.find_moderator("blog", ADA["email"])
+    person = store.accounts.find("blog", ADA["email"])
     assert person is not None
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(
         "correct horse battery"
     )
-    session = next(c for c in store.list_credentials("blog") if c.kind == "session")
-    store.set_password("blog", person.id, weak, now(), session=session.id)
+    session = next(c for c in store.credentials.list("blog", now=now()) if c.kind == "session")
+    store.accounts.set_password("blog", person.id, weak, now(), session=session.id)
     there = Desk.opened(app, **ADA, password="correct horse battery")
-    assert store.get_moderator("blog", person.id).password_hash != weak
+    assert store.accounts.get("blog", person.id).password_hash != weak
     assert [desk.is_in() for desk in (here, there)] == [True, True]
     assert Desk.opened(app, **ADA, password="correct horse battery").is_in()
 
@@ -342,9 +342,9 @@ def test_a_removed_moderator_is_out_at_once(blog: Blog, app: Flask, store: Store
     chunks = iter(stream.response)
     assert "retry:" in str(next(chunks))
 
-    person = store.find_moderator("blog", ADA["email"])
+    person = store.accounts.find("blog", ADA["email"])
     assert person is not None
-    store.remove_moderator("blog", person.id, "cli", now())
+    store.accounts.remove("blog", person.id, "cli", now())
 
     assert list(chunks) == []
     assert not desk.is_in()
@@ -442,12 +442,12 @@ def test_forwarded_addresses_are_believed_as_far_as_the_proxies_are_trusted(
 
 def test_an_expired_session_is_none(blog: Blog, app: Flask, store: Store) -> None:
     blog.moderator("ada@blog.example")
-    person = store.find_moderator("blog", "ada@blog.example")
+    person = store.accounts.find("blog", "ada@blog.example")
     assert person is not None
     made: tuple[Credential, str] = tokens.new_credential(
         "blog", kind="session", role="moderator", moderator=person.id, expires=now() - 1, now=now()
     )
-    store.add_credential(made[0], person.id, now())
+    store.credentials.add(made[0], person.id, now())
     browser = app.test_client()
     browser.set_cookie("rejoinder_session", made[1])
     assert browser.get(f"{S}/queue").status_code == 401

@@ -34,7 +34,7 @@ def services(store: Store, tmp_path: Path) -> Any:
 
 
 def outbox(world: World) -> int:
-    return world.store.stats(SITE)["outbox"]
+    return world.store.maintenance.stats(SITE)["outbox"]
 
 
 def until(done: Any, seconds: float = 10) -> None:
@@ -100,7 +100,7 @@ def test_a_failed_task_comes_back_more_and_more_slowly_and_ends_as_a_dead_letter
         nonlocal begun
         begun = time.monotonic()
         worker.round()
-        return world.store.stats(SITE)["dead"] == 1
+        return world.store.maintenance.stats(SITE)["dead"] == 1
 
     until(buried)
     assert outbox(world) == 0
@@ -184,17 +184,19 @@ def test_a_site_whose_storage_is_away_does_not_hold_up_the_others(world, service
     world.post()
     away = ["a-site-before-it"]
 
-    def reclaim(site: str, *more: Any) -> Any:
+    outbox_of = world.store.outbox
+
+    def reclaim(site: str, *more: Any, now: int) -> Any:
         if site in away:
             raise UnavailableError
-        return world.store.outbox_reclaim(site, *more)
+        return outbox_of.reclaim(site, *more, now=now)
 
     services.store = SimpleNamespace(
-        list_sites=world.store.list_sites,
-        outbox_read=world.store.outbox_read,
-        outbox_reclaim=reclaim,
-        outbox_ack=world.store.outbox_ack,
-        trim=world.store.trim,
+        sites=world.store.sites,
+        outbox=SimpleNamespace(
+            read=outbox_of.read, reclaim=reclaim, acknowledge=outbox_of.acknowledge
+        ),
+        maintenance=world.store.maintenance,
     )
     worker = Worker(services, {})
     with pytest.raises(UnavailableError):
@@ -208,11 +210,15 @@ def test_upkeep_follows_the_clock(world, services):
     now = [world.now]
     worker = Worker(services, {}, clock=lambda: now[0])
     trimmed: list[int] = []
+
+    def trim(site: str, at: int) -> Any:
+        trimmed.append(at)
+        return world.store.maintenance.trim(site, at)
+
     services.store = SimpleNamespace(
-        list_sites=world.store.list_sites,
-        outbox_read=world.store.outbox_read,
-        outbox_reclaim=world.store.outbox_reclaim,
-        trim=lambda site, at: trimmed.append(at) or world.store.trim(site, at),
+        sites=world.store.sites,
+        outbox=world.store.outbox,
+        maintenance=SimpleNamespace(trim=trim),
     )
     for step in (0, 1000, UPKEEP_MS - 1001, 1, UPKEEP_MS):
         now[0] += step
@@ -253,12 +259,12 @@ def worker_of(app: Any) -> Worker:
 def test_what_could_not_be_scored_is_scored_when_it_can(app, blog, scorer, held):
     worker = worker_of(app)
     worker.round()
-    assert blog.store.get_comment("blog", held["id"]).scored.failed
-    assert blog.store.stats("blog")["outbox"] == 1
+    assert blog.store.comments.get("blog", held["id"]).scored.failed
+    assert blog.store.maintenance.stats("blog")["outbox"] == 1
     assert blog.thread()["comments"] == []
     scorer.down = False
     until(worker.round)
-    comment = blog.store.get_comment("blog", held["id"])
+    comment = blog.store.comments.get("blog", held["id"])
     assert (comment.status, comment.version, comment.text) == (
         "published",
         1,
@@ -270,9 +276,9 @@ def test_what_could_not_be_scored_is_scored_when_it_can(app, blog, scorer, held)
         (held["id"], "published")
     ]
     worker.round()  # the change is itself a task
-    stats = blog.store.stats("blog")
+    stats = blog.store.maintenance.stats("blog")
     assert (stats["outbox"], stats["queue.all"], stats["dead"]) == (0, 0, 0)
-    assert blog.store.check("blog") == []
+    assert blog.store.maintenance.check("blog") == []
 
 
 def test_rescoring_finds_what_is_abusive(app, blog, scorer):
@@ -280,10 +286,10 @@ def test_rescoring_finds_what_is_abusive(app, blog, scorer):
     made = blog.made("You idiot.")
     scorer.down = False
     worker_of(app).round()
-    comment = blog.store.get_comment("blog", made["id"])
+    comment = blog.store.comments.get("blog", made["id"])
     assert comment.status == "held"
     assert comment.verdict.lane == "harmful"
-    assert blog.store.check("blog") == []
+    assert blog.store.maintenance.check("blog") == []
 
 
 def test_what_moderators_wrote_or_edited_keeps_its_status(app, blog, scorer):
@@ -303,10 +309,10 @@ def test_what_moderators_wrote_or_edited_keeps_its_status(app, blog, scorer):
     scorer.down = False
     worker_of(app).round()
     for made, status in ((written, "published"), (waiting, "held")):
-        comment = blog.store.get_comment("blog", made["id"])
+        comment = blog.store.comments.get("blog", made["id"])
         assert (comment.status, comment.scored.failed) == (status, False)
-    assert blog.store.stats("blog")["queue.all"] == 1
-    assert blog.store.check("blog") == []
+    assert blog.store.maintenance.stats("blog")["queue.all"] == 1
+    assert blog.store.maintenance.check("blog") == []
 
 
 @pytest.mark.parametrize("action", ["approve", "reject"])
@@ -317,18 +323,18 @@ def test_a_persons_decision_stands(app, blog, scorer, held, action):
         headers=blog.admin,
     )
     assert decided.status_code in (200, 201), decided.text
-    before = blog.store.get_comment("blog", held["id"])
+    before = blog.store.comments.get("blog", held["id"])
     scorer.down = False
     worker_of(app).round()
-    assert blog.store.get_comment("blog", held["id"]) == before
-    assert blog.store.stats("blog")["outbox"] == 0
+    assert blog.store.comments.get("blog", held["id"]) == before
+    assert blog.store.maintenance.stats("blog")["outbox"] == 0
 
 
 def test_a_comment_deleted_meanwhile_is_left_alone(app, blog, scorer, held):
-    blog.store.delete(
+    blog.store.comments.delete(
         "blog", held["id"], actor="a", by_author=True, now=time.time_ns() // 1_000_000
     )
     scorer.down = False
     worker_of(app).round()
-    assert blog.store.get_comment("blog", held["id"]).status == "deleted"
-    assert blog.store.stats("blog")["outbox"] == 0
+    assert blog.store.comments.get("blog", held["id"]).status == "deleted"
+    assert blog.store.maintenance.stats("blog")["outbox"] == 0

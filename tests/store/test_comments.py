@@ -31,14 +31,14 @@ def world(store: Store) -> World:
 def test_a_comment_comes_back_as_it_was_written(world: World) -> None:
     comment = world.comment("Grüße, “friend” — 👋", lane="uncertain")
     sent = world.send(comment)
-    stored = world.store.get_comment(SITE, comment.id)
+    stored = world.store.comments.get(SITE, comment.id)
     assert stored == sent.comment
     assert stored.text == comment.text
     assert stored.verdict == comment.verdict
     assert stored.scored == comment.scored
     assert (stored.depth, stored.root) == (0, comment.id)
     with pytest.raises(NotFoundError):
-        world.store.get_comment(SITE, "nobody")
+        world.store.comments.get(SITE, "nobody")
 
 
 def test_published_is_in_the_thread_and_held_is_in_the_queue(world: World) -> None:
@@ -47,7 +47,7 @@ def test_published_is_in_the_thread_and_held_is_in_the_queue(world: World) -> No
     tree = world.tree()
     assert [c["id"] for c in tree["comments"]] == [seen.id]
     assert tree["thread"]["count"] == 1
-    queue = world.store.queue_page(SITE, now=world.now)
+    queue = world.store.queue.page(SITE, now=world.now)
     assert [case.comment.id for case in queue.cases] == [held.id]
     assert queue.counts["harmful"] == queue.counts["all"] == 1
 
@@ -61,7 +61,7 @@ def test_a_reply_needs_a_parent_here(world: World) -> None:
         assert (error.value.code, error.value.where) == (code, "/parent")
     reply = world.post("Reply", parent=first.id)
     assert (reply.depth, reply.root) == (1, first.id)
-    world.store.delete(SITE, first.id, actor="anna", by_author=True, now=world.tick())
+    world.store.comments.delete(SITE, first.id, actor="anna", by_author=True, now=world.tick())
     with pytest.raises(InvalidError, match="deleted"):
         world.post("Reply", parent=first.id)
 
@@ -74,7 +74,9 @@ def test_unknown_site_closed_thread_and_a_taken_id(world: World) -> None:
     with pytest.raises(ConflictError) as taken:
         world.send(comment)
     assert taken.value.code == "exists"
-    closed = world.store.close_thread(SITE, thread_record().id, True, actor="mo", now=world.tick())
+    closed = world.store.threads.set_closed(
+        SITE, thread_record().id, True, actor="mo", now=world.tick()
+    )
     assert closed.closed
     with pytest.raises(ConflictError) as refused:
         world.post("Too late")
@@ -103,14 +105,14 @@ def test_the_same_idempotency_key_writes_once(world: World) -> None:
     assert again.replay.status == 201
     assert json.loads(again.replay.body)["id"] == comment.id
     assert world.tree()["thread"]["count"] == 1
-    context = world.store.context(SITE, thread_id=comment.thread, idempotency=once)
+    context = world.store.comments.context(SITE, thread_id=comment.thread, idempotency=once)
     assert context.replay == again.replay
     other = Idempotency(key="k1", fingerprint="f2")
     with pytest.raises(InvalidError) as error:
         world.send(world.comment(), idempotency=other)
     assert error.value.code == "idempotency-mismatch"
     with pytest.raises(InvalidError):
-        world.store.context(SITE, thread_id=comment.thread, idempotency=other)
+        world.store.comments.context(SITE, thread_id=comment.thread, idempotency=other)
 
 
 def test_a_limit_slides(world: World) -> None:
@@ -136,37 +138,37 @@ def test_context_knows_the_author_and_a_repeat(world: World) -> None:
     comment = world.post("Buy my soap", ip="ip-1")
     text_hash = hashlib.sha256(b"Buy my soap").hexdigest()
     thread = comment.thread
-    new = store.context(SITE, thread_id=thread, author_id="zoe", text_hash=text_hash)
+    new = store.comments.context(SITE, thread_id=thread, author_id="zoe", text_hash=text_hash)
     assert not new.repeat
     assert new.author.first_seen is None
     assert new.thread is not None
     assert new.site is not None
-    same = store.context(SITE, thread_id=thread, author_id="anna", text_hash=text_hash)
+    same = store.comments.context(SITE, thread_id=thread, author_id="anna", text_hash=text_hash)
     assert same.repeat
     assert (same.author.comments, same.author.published) == (1, 1)
     assert same.author.first_seen == world.now
-    address = store.context(
+    address = store.comments.context(
         SITE, thread_id=thread, author_id="zoe", text_hash=text_hash, ip_hash="ip-1"
     )
     assert address.repeat
-    assert store.context("nowhere", thread_id=thread).site is None
+    assert store.comments.context("nowhere", thread_id=thread).site is None
 
 
 def test_an_edit_needs_the_version_it_saw(world: World) -> None:
     comment = world.post("First words")
     edited = world.rewrite(comment, "Second words")
-    assert world.store.get_comment(SITE, comment.id).text == "Second words"
+    assert world.store.comments.get(SITE, comment.id).text == "Second words"
     assert world.tree()["comments"][0]["text"] == "Second words"
     with pytest.raises(ConflictError) as error:
         world.rewrite(comment, "Third words")
     assert (error.value.code, error.value.extra) == ("changed", {"version": 2})
     held = world.rewrite(edited, "You fool", status="held")
     assert world.tree()["comments"] == []
-    case = world.store.get_case(SITE, held.id, now=world.now)
+    case = world.store.queue.case(SITE, held.id, now=world.now)
     assert case.lanes == ("harmful",)
     assert case.comment.version == 3
     back = world.rewrite(held, "Sorry")
-    assert world.store.queue_page(SITE, now=world.now).cases == ()
+    assert world.store.queue.page(SITE, now=world.now).cases == ()
     assert world.tree()["comments"][0]["version"] == back.version == 4
 
 
@@ -175,22 +177,22 @@ def test_a_new_verdict_leaves_text_and_version_and_yields_to_a_decision(world: W
     published = Verdict(action="publish", reasons=(Reason(rule="none"),))
     scored = StoredScores(scores={"toxicity": 0.5}, language="en", model="m2")
     new = replace(held, status="published", verdict=published, scored=scored)
-    assert world.store.rescore(new, priority=None, now=world.tick()) == new
-    assert world.store.get_comment(SITE, held.id) == new
+    assert world.store.comments.rescore(new, priority=None, now=world.tick()) == new
+    assert world.store.comments.get(SITE, held.id) == new
     assert world.tree()["comments"][0]["text"] == "Late scored"
-    assert world.store.queue_page(SITE, now=world.now).cases == ()
-    assert world.store.mine(SITE, held.thread, "anna").comments == ()
-    entry = world.store.audit_page(SITE, limit=1)[0][0]
+    assert world.store.queue.page(SITE, now=world.now).cases == ()
+    assert world.store.threads.mine(SITE, held.thread, "anna").comments == ()
+    entry = world.store.streams.audit(SITE, limit=1)[0][0]
     assert (entry.verb, entry.actor) == ("rescore", "system")
     world.decide(new, "reject")
     with pytest.raises(ConflictError) as error:
-        world.store.rescore(new, priority=None, now=world.tick())
+        world.store.comments.rescore(new, priority=None, now=world.tick())
     assert error.value.code == "superseded"
     edited = world.rewrite(held, "New words")
     with pytest.raises(ConflictError) as changed:
-        world.store.rescore(new, priority=None, now=world.tick())
+        world.store.comments.rescore(new, priority=None, now=world.tick())
     assert (changed.value.code, edited.version) == ("changed", 2)
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_erasing_leaves_no_word(world: World, store: Store) -> None:
@@ -201,8 +203,8 @@ def test_erasing_leaves_no_word(world: World, store: Store) -> None:
     world.report(comment, "rita", note=f"says {secret}")
     world.decide(comment, "approve", reason=f"{secret} is fine")
     world.page()
-    world.store.vote(SITE, comment.id, "rita", 1, now=world.tick())
-    gone = store.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
+    world.store.votes.cast(SITE, comment.id, "rita", 1, now=world.tick())
+    gone = store.comments.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
     assert (gone.status, gone.text, gone.author.name) == ("deleted", "", "")
     dump = b""
     client = store.connection.client
@@ -222,14 +224,14 @@ def test_erasing_leaves_no_word(world: World, store: Store) -> None:
         assert hashlib.sha256(text.encode()).hexdigest().encode() not in dump
     assert not client.exists(key("idem", SITE, idem="k1"), key("idem", SITE, idem="k2"))
     # Once more changes nothing.
-    store.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
+    store.comments.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
     with pytest.raises(NotFoundError):
         world.rewrite(comment, "Back again")
 
 
 def test_votes_count_once_and_not_on_ones_own(world: World) -> None:
     comment = world.post()
-    vote = world.store.vote
+    vote = world.store.votes.cast
     assert vote(SITE, comment.id, "ben", 1, now=world.tick()) == (1, 0)
     assert vote(SITE, comment.id, "ben", 1, now=world.tick()) == (1, 0)
     assert vote(SITE, comment.id, "cat", -1, now=world.tick()) == (1, 1)
@@ -247,9 +249,9 @@ def test_votes_count_once_and_not_on_ones_own(world: World) -> None:
     assert vote(SITE, comment.id, "dan", 1, idempotency=once, now=world.tick()) == (1, 1)
     assert vote(SITE, comment.id, "eve", 1, now=world.tick()) == (2, 1)
     assert vote(SITE, comment.id, "dan", 1, idempotency=once, now=world.tick()) == (1, 1)
-    stored = world.store.get_comment(SITE, comment.id)
+    stored = world.store.comments.get(SITE, comment.id)
     assert (stored.up, stored.down) == (2, 1)
-    assert world.store.mine(SITE, comment.thread, "ben").votes == {comment.id: -1}
+    assert world.store.threads.mine(SITE, comment.thread, "ben").votes == {comment.id: -1}
 
 
 def test_reports_queue_once_per_reader_and_add_up(world: World) -> None:
@@ -257,14 +259,14 @@ def test_reports_queue_once_per_reader_and_add_up(world: World) -> None:
     assert world.report(comment, "rita", 0.5) == 1
     assert world.report(comment, "rita", 0.5) == 1
     assert world.report(comment, "sam", 1.5) == 2
-    case = world.store.get_case(SITE, comment.id, now=world.now)
+    case = world.store.queue.case(SITE, comment.id, now=world.now)
     assert case.lanes == ("reported",)
     assert case.priority == Priority(total=3.0, terms={"reports": 2.0})
     assert [(r.author, r.reason, r.weight) for r in case.reports] == [
         ("rita", "abuse", 0.5),
         ("sam", "abuse", 1.5),
     ]
-    assert world.store.author_record(SITE, "rita").reports == 1
+    assert world.store.comments.author_record(SITE, "rita").reports == 1
     with pytest.raises(NotFoundError):
         world.report(world.post(status="held"), "rita")
 
@@ -275,23 +277,23 @@ def test_mine_has_what_the_page_lacks(world: World) -> None:
     world.post("Public")
     world.post("Not mine", status="held", author="ben")
     world.post("Elsewhere", status="held", thread="b")
-    mine = world.store.mine(SITE, held.thread, "anna")
+    mine = world.store.threads.mine(SITE, held.thread, "anna")
     assert [c.id for c in mine.comments] == [held.id, rejected.id]
     world.decide(held, "approve")
-    mine = world.store.mine(SITE, held.thread, "anna")
+    mine = world.store.threads.mine(SITE, held.thread, "anna")
     assert [c.id for c in mine.comments] == [rejected.id]
 
 
 def test_an_authors_history_pages(world: World) -> None:
     sent = [world.post(str(n), status="held" if n % 2 else "published") for n in range(5)]
     world.post("Other", author="ben")
-    world.store.delete(SITE, sent[1].id, actor="mo", by_author=False, now=world.tick())
-    first, cursor = world.store.author_comments(SITE, "anna", limit=3)
+    world.store.comments.delete(SITE, sent[1].id, actor="mo", by_author=False, now=world.tick())
+    first, cursor = world.store.comments.by_author(SITE, "anna", limit=3)
     assert [c.text for c in first] == ["4", "3", "2"]
-    rest, end = world.store.author_comments(SITE, "anna", limit=3, cursor=cursor)
+    rest, end = world.store.comments.by_author(SITE, "anna", limit=3, cursor=cursor)
     assert ([c.text for c in rest], end) == (["0"], None)
     with pytest.raises(InvalidError) as error:
-        world.store.author_comments(SITE, "anna", limit=3, cursor="t1")
+        world.store.comments.by_author(SITE, "anna", limit=3, cursor="t1")
     assert error.value.code == "bad-cursor"
-    record = world.store.author_record(SITE, "anna")
+    record = world.store.comments.author_record(SITE, "anna")
     assert (record.comments, record.published, record.first_seen) == (5, 3, NOW + 1000)

@@ -100,7 +100,9 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
 
         @rule(of=comments)
         def delete(self, of: Modelled) -> None:
-            store.delete(SITE, of.comment.id, actor="mo", by_author=False, now=self.world.tick())
+            store.comments.delete(
+                SITE, of.comment.id, actor="mo", by_author=False, now=self.world.tick()
+            )
             of.status, of.lanes, of.open_reports, of.votes = "deleted", set(), 0, {}
             of.escalated = False
 
@@ -135,7 +137,7 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
             last = of.decided[-1]
 
             def act() -> Any:
-                return store.undo(SITE, last["id"], moderator="mo", now=self.world.tick())
+                return store.queue.undo(SITE, last["id"], moderator="mo", now=self.world.tick())
 
             if (of.status, of.version) != (last["after"], last["version"]):
                 self.refused("superseded", act)
@@ -163,7 +165,7 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
         @rule(of=comments, who=st.sampled_from(["rita", "sam"]), value=st.integers(-1, 1))
         def vote(self, of: Modelled, who: str, value: int) -> None:
             def act() -> tuple[int, int]:
-                return store.vote(SITE, of.comment.id, who, value, now=self.world.tick())
+                return store.votes.cast(SITE, of.comment.id, who, value, now=self.world.tick())
 
             if of.status != "published":
                 self.refused("not-found", act)
@@ -195,19 +197,19 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
 
         @invariant()
         def the_queue_is_as_modelled(self) -> None:
-            cases = store.queue_page(SITE, limit=100, now=self.world.now).cases
+            cases = store.queue.page(SITE, limit=100, now=self.world.now).cases
             assert {case.comment.id: (set(case.lanes), case.escalated) for case in cases} == {
                 c.comment.id: (c.lanes, c.escalated) for c in self.all if c.lanes
             }
 
         @invariant()
         def the_indexes_agree(self) -> None:
-            assert store.check(SITE) == []
+            assert store.maintenance.check(SITE) == []
             totals = Counter(c.status for c in self.all)
-            stats = store.stats(SITE)
+            stats = store.maintenance.stats(SITE)
             for status in ("published", "held", "rejected", "deleted"):
                 assert stats[f"comments.{status}"] == totals[status]
-            record = store.author_record(SITE, "anna")
+            record = store.comments.author_record(SITE, "anna")
             assert (record.comments, record.published) == (len(self.all), totals["published"])
 
         # how
@@ -236,7 +238,7 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
                 replies, cursor = list(c["replies"]), c["replies_cursor"]
                 while cursor:
                     page = json.loads(
-                        store.replies_page(
+                        store.threads.replies(
                             SITE, c["id"], cursor=cursor, limit=2, now=self.world.now
                         ).body
                     )

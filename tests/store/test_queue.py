@@ -32,7 +32,7 @@ def test_the_best_first_by_lane_and_by_time(world: World) -> None:
     low = world.post(status="held", total=-7000.25)
     high = world.post(status="held", total=3.000002)
     middle = world.post(lane="uncertain", total=3.000001)
-    page = world.store.queue_page(SITE, now=world.now)
+    page = world.store.queue.page(SITE, now=world.now)
     assert ids(page.cases) == [high.id, middle.id, low.id]
     assert page.counts == {
         "all": 3,
@@ -43,17 +43,17 @@ def test_the_best_first_by_lane_and_by_time(world: World) -> None:
         "audit": 0,
         "language": 0,
     }
-    assert ids(world.store.queue_page(SITE, sort="oldest", now=world.now).cases) == [
+    assert ids(world.store.queue.page(SITE, sort="oldest", now=world.now).cases) == [
         low.id,
         high.id,
         middle.id,
     ]
-    assert ids(world.store.queue_page(SITE, sort="newest", now=world.now).cases) == [
+    assert ids(world.store.queue.page(SITE, sort="newest", now=world.now).cases) == [
         middle.id,
         high.id,
         low.id,
     ]
-    only = world.store.queue_page(SITE, lane="harmful", now=world.now)
+    only = world.store.queue.page(SITE, lane="harmful", now=world.now)
     assert ids(only.cases) == [high.id, low.id]
     case = only.cases[0]
     assert case.priority.total == 3.000002
@@ -67,7 +67,7 @@ def test_the_queue_pages(world: World, sort: str) -> None:
     found: list[str] = []
     cursor = None
     while True:
-        page = world.store.queue_page(
+        page = world.store.queue.page(
             SITE,
             sort=sort,  # type: ignore[arg-type]
             limit=2,
@@ -81,30 +81,32 @@ def test_the_queue_pages(world: World, sort: str) -> None:
     assert sorted(found) == [c.id for c in sent]
     assert len(found) == 7
     with pytest.raises(InvalidError, match="cursor"):
-        world.store.queue_page(SITE, cursor="zzz", now=world.now)
+        world.store.queue.page(SITE, cursor="zzz", now=world.now)
 
 
 def test_claims_lease_and_come_back(world: World) -> None:
     sent = queued(world, 3)
-    taken = world.store.claim(SITE, "mo", limit=2, lease=60, now=world.now)
+    taken = world.store.queue.claim(SITE, "mo", limit=2, lease=60, now=world.now)
     assert ids(taken) == [sent[2].id, sent[1].id]
     assert taken[0].claim == Claim(moderator="mo", until=world.now + 60_000)
-    assert ids(world.store.claim(SITE, "jo", limit=5, lease=60, now=world.now)) == [sent[0].id]
+    assert ids(world.store.queue.claim(SITE, "jo", limit=5, lease=60, now=world.now)) == [
+        sent[0].id
+    ]
     with pytest.raises(ConflictError) as error:
-        world.store.renew(SITE, sent[2].id, "jo", lease=60, now=world.now)
+        world.store.queue.renew(SITE, sent[2].id, "jo", lease=60, now=world.now)
     assert error.value.code == "claimed"
     assert error.value.extra["moderator"] == "mo"
     with pytest.raises(ConflictError):
-        world.store.release(SITE, sent[2].id, "jo", now=world.now)
-    renewed = world.store.renew(SITE, sent[2].id, "mo", lease=120, now=world.now)
+        world.store.queue.release(SITE, sent[2].id, "jo", now=world.now)
+    renewed = world.store.queue.renew(SITE, sent[2].id, "mo", lease=120, now=world.now)
     assert renewed.until == world.now + 120_000
     # Sixty seconds later only the renewed one is still taken.
     later = world.now + 60_000
-    assert ids(world.store.claim(SITE, "li", limit=5, now=later)) == [sent[1].id, sent[0].id]
-    world.store.release(SITE, sent[2].id, "mo", now=later)
-    assert ids(world.store.claim(SITE, "li", limit=5, now=later)) == [sent[2].id]
+    assert ids(world.store.queue.claim(SITE, "li", limit=5, now=later)) == [sent[1].id, sent[0].id]
+    world.store.queue.release(SITE, sent[2].id, "mo", now=later)
+    assert ids(world.store.queue.claim(SITE, "li", limit=5, now=later)) == [sent[2].id]
     with pytest.raises(NotFoundError):
-        world.store.renew(SITE, world.post().id, "mo", now=later)
+        world.store.queue.renew(SITE, world.post().id, "mo", now=later)
 
 
 def test_racing_moderators_never_get_the_same_case(world: World) -> None:
@@ -112,7 +114,7 @@ def test_racing_moderators_never_get_the_same_case(world: World) -> None:
 
     def take(name: str) -> list[str]:
         found: list[str] = []
-        while cases := world.store.claim(SITE, name, limit=3, now=world.now):
+        while cases := world.store.queue.claim(SITE, name, limit=3, now=world.now):
             found += ids(cases)
         return found
 
@@ -134,11 +136,11 @@ def test_racing_decisions_on_one_version_all_stand_in_order(world: World) -> Non
 
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(decide, range(16)))
-    case = world.store.get_case(SITE, comment.id, now=world.now)
+    case = world.store.queue.case(SITE, comment.id, now=world.now)
     assert len(case.decisions) == len(set(results)) == 16
-    record = world.store.author_record(SITE, "anna")
+    record = world.store.comments.author_record(SITE, "anna")
     assert record.approved + record.rejected == 1
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_approve_publishes_and_reject_hides(world: World) -> None:
@@ -146,24 +148,24 @@ def test_approve_publishes_and_reject_hides(world: World) -> None:
     decision = world.decide(comment, "approve", reason="fine")
     assert (decision.status_before, decision.status_after) == ("held", "published")
     assert (decision.reason, decision.moderator, decision.version) == ("fine", "mo", 1)
-    assert world.store.get_decision(SITE, decision.id) == decision
+    assert world.store.queue.decision(SITE, decision.id) == decision
     assert world.tree()["comments"][0]["text"] == "Hm"
-    assert world.store.queue_page(SITE, now=world.now).cases == ()
-    record = world.store.author_record(SITE, "anna")
+    assert world.store.queue.page(SITE, now=world.now).cases == ()
+    record = world.store.comments.author_record(SITE, "anna")
     assert (record.approved, record.rejected, record.published) == (1, 0, 1)
     # A moderator may decide on what is not queued.
     world.decide(comment, "reject")
     assert world.tree()["comments"] == []
-    record = world.store.author_record(SITE, "anna")
+    record = world.store.comments.author_record(SITE, "anna")
     assert (record.approved, record.rejected, record.published) == (0, 1, 0)
-    case = world.store.get_case(SITE, comment.id, now=world.now)
+    case = world.store.queue.case(SITE, comment.id, now=world.now)
     assert [d.action for d in case.decisions] == ["approve", "reject"]
     assert case.lanes == ()
 
 
 def test_a_decision_needs_the_version_and_respects_a_claim(world: World) -> None:
     comment = world.post(status="held")
-    world.store.claim(SITE, "jo", limit=1, lease=60, now=world.now)
+    world.store.queue.claim(SITE, "jo", limit=1, lease=60, now=world.now)
     with pytest.raises(ConflictError) as claimed:
         world.decide(comment, "approve")
     assert claimed.value.code == "claimed"
@@ -173,27 +175,27 @@ def test_a_decision_needs_the_version_and_respects_a_claim(world: World) -> None
     assert (changed.value.code, changed.value.extra) == ("changed", {"version": 2})
     world.decide(new, "approve", who="jo")
     with pytest.raises(NotFoundError):
-        world.store.decide(
+        world.store.queue.decide(
             SITE, "nobody", action="approve", moderator="mo", version=1, now=world.now
         )
 
 
 def test_an_escalated_case_stays_and_says_so(world: World) -> None:
     comment = world.post(status="held", total=2.0)
-    before = world.store.get_case(SITE, comment.id, now=world.now)
+    before = world.store.queue.case(SITE, comment.id, now=world.now)
     decision = world.decide(comment, "escalate", reason="a lawyer's")
-    case = world.store.queue_page(SITE, now=world.now).cases[0]
+    case = world.store.queue.page(SITE, now=world.now).cases[0]
     assert case.escalated
     assert (case.lanes, case.priority, case.queued) == (
         before.lanes,
         before.priority,
         before.queued,
     )
-    world.store.undo(SITE, decision.id, moderator="mo", now=world.tick())
-    assert not world.store.get_case(SITE, comment.id, now=world.now).escalated
+    world.store.queue.undo(SITE, decision.id, moderator="mo", now=world.tick())
+    assert not world.store.queue.case(SITE, comment.id, now=world.now).escalated
     quiet = world.post("Nothing")
     world.decide(quiet, "escalate")
-    assert world.store.get_case(SITE, quiet.id, now=world.now).lanes == ("uncertain",)
+    assert world.store.queue.case(SITE, quiet.id, now=world.now).lanes == ("uncertain",)
 
 
 def test_the_same_key_decides_once(world: World) -> None:
@@ -201,7 +203,7 @@ def test_the_same_key_decides_once(world: World) -> None:
     once = Idempotency(key="d", fingerprint="f")
     first = world.decide(comment, "approve", idempotency=once)
     assert world.decide(comment, "approve", idempotency=once) == first
-    assert len(world.store.get_case(SITE, comment.id, now=world.now).decisions) == 1
+    assert len(world.store.queue.case(SITE, comment.id, now=world.now).decisions) == 1
     with pytest.raises(InvalidError):
         world.decide(comment, "reject", idempotency=Idempotency(key="d", fingerprint="g"))
 
@@ -209,14 +211,14 @@ def test_the_same_key_decides_once(world: World) -> None:
 def test_undo_restores_status_case_and_records(world: World) -> None:
     comment = world.post(lane="uncertain", total=1.5)
     world.report(comment, "rita", 0.5)
-    before = world.store.get_case(SITE, comment.id, now=world.now)
+    before = world.store.queue.case(SITE, comment.id, now=world.now)
     reject = world.decide(comment, "reject")
-    assert world.store.author_record(SITE, "rita").reports_upheld == 1
+    assert world.store.comments.author_record(SITE, "rita").reports_upheld == 1
     assert world.tree()["comments"] == []
-    undo = world.store.undo(SITE, reject.id, moderator="jo", now=world.tick())
+    undo = world.store.queue.undo(SITE, reject.id, moderator="jo", now=world.tick())
     assert (undo.undoes, undo.action) == (reject.id, "undo")
     assert (undo.status_before, undo.status_after) == ("rejected", "published")
-    after = world.store.get_case(SITE, comment.id, now=world.now)
+    after = world.store.queue.case(SITE, comment.id, now=world.now)
     assert (after.comment.status, after.lanes, after.priority, after.queued) == (
         "published",
         ("uncertain", "reported"),
@@ -224,13 +226,13 @@ def test_undo_restores_status_case_and_records(world: World) -> None:
         before.queued,
     )
     assert after.author == before.author
-    assert world.store.author_record(SITE, "rita").reports_upheld == 0
-    assert world.store.get_decision(SITE, reject.id).undone_by == undo.id
+    assert world.store.comments.author_record(SITE, "rita").reports_upheld == 0
+    assert world.store.queue.decision(SITE, reject.id).undone_by == undo.id
     for gone in (reject.id, undo.id):
         with pytest.raises(RejoinderError) as error:
-            world.store.undo(SITE, gone, moderator="mo", now=world.tick())
+            world.store.queue.undo(SITE, gone, moderator="mo", now=world.tick())
         assert error.value.code in ("superseded", "not-undoable")
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_undo_goes_back_step_by_step_but_never_over_something_newer(world: World) -> None:
@@ -238,32 +240,32 @@ def test_undo_goes_back_step_by_step_but_never_over_something_newer(world: World
     first = world.decide(comment, "approve")
     second = world.decide(comment, "reject")
     with pytest.raises(ConflictError) as error:
-        world.store.undo(SITE, first.id, moderator="mo", now=world.tick())
+        world.store.queue.undo(SITE, first.id, moderator="mo", now=world.tick())
     assert error.value.code == "superseded"
-    world.store.undo(SITE, second.id, moderator="mo", now=world.tick())
-    assert world.store.get_comment(SITE, comment.id).status == "published"
-    world.store.undo(SITE, first.id, moderator="mo", now=world.tick())
-    assert world.store.get_comment(SITE, comment.id).status == "held"
-    assert ids(world.store.queue_page(SITE, now=world.now).cases) == [comment.id]
+    world.store.queue.undo(SITE, second.id, moderator="mo", now=world.tick())
+    assert world.store.comments.get(SITE, comment.id).status == "published"
+    world.store.queue.undo(SITE, first.id, moderator="mo", now=world.tick())
+    assert world.store.comments.get(SITE, comment.id).status == "held"
+    assert ids(world.store.queue.page(SITE, now=world.now).cases) == [comment.id]
     third = world.decide(comment, "approve")
     edited = world.rewrite(comment, "Edited since")
     with pytest.raises(ConflictError):
-        world.store.undo(SITE, third.id, moderator="mo", now=world.tick())
-    world.store.delete(SITE, edited.id, actor="anna", by_author=True, now=world.tick())
+        world.store.queue.undo(SITE, third.id, moderator="mo", now=world.tick())
+    world.store.comments.delete(SITE, edited.id, actor="anna", by_author=True, now=world.tick())
     with pytest.raises(ConflictError):
-        world.store.undo(SITE, third.id, moderator="mo", now=world.tick())
+        world.store.queue.undo(SITE, third.id, moderator="mo", now=world.tick())
     with pytest.raises(NotFoundError):
-        world.store.undo(SITE, "nothing", moderator="mo", now=world.tick())
+        world.store.queue.undo(SITE, "nothing", moderator="mo", now=world.tick())
 
 
 def test_a_report_after_the_decision_survives_its_undoing(world: World) -> None:
     comment = world.post(status="held")
     approve = world.decide(comment, "approve")
     world.report(comment, "rita")
-    world.store.undo(SITE, approve.id, moderator="mo", now=world.tick())
-    case = world.store.get_case(SITE, comment.id, now=world.now)
+    world.store.queue.undo(SITE, approve.id, moderator="mo", now=world.tick())
+    case = world.store.queue.case(SITE, comment.id, now=world.now)
     assert (case.comment.status, case.lanes) == ("held", ("harmful", "reported"))
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_settled_reports_weigh_nothing_in_a_new_case(world: World) -> None:
@@ -271,16 +273,16 @@ def test_settled_reports_weigh_nothing_in_a_new_case(world: World) -> None:
     world.report(comment, "rita", 0.5)
     world.decide(comment, "approve")
     world.report(comment, "sam", 2.0)
-    case = world.store.get_case(SITE, comment.id, now=world.now)
+    case = world.store.queue.case(SITE, comment.id, now=world.now)
     assert case.priority.terms == {"reports": 2.0}
     assert len(case.reports) == 2
 
 
 def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
     sent = queued(world, 3)
-    world.store.claim(SITE, "jo", limit=1, now=world.now)  # the best: the last one
+    world.store.queue.claim(SITE, "jo", limit=1, now=world.now)  # the best: the last one
     batch = uuid7()
-    answered, outcomes = world.store.create_batch(
+    answered, outcomes = world.store.queue.decide_batch(
         SITE,
         batch,
         action="reject",
@@ -293,21 +295,20 @@ def test_a_batch_answers_for_each_and_is_undone_as_one(world: World) -> None:
     assert [name for name, _ in outcomes] == [*(c.id for c in sent), "nobody"]
     kinds = [o.action if isinstance(o, Decision) else o.code for _, o in outcomes]
     assert kinds == ["reject", "reject", "claimed", "not-found"]
-    kept = world.store.get_batch(SITE, batch)
-    assert (kept.moderator, kept.reason, len(kept.decisions)) == ("mo", "raid", 2)
-    assert all(d.batch == batch for d in kept.decisions)
+    made = [world.store.queue.decision(SITE, o.id) for _, o in outcomes if isinstance(o, Decision)]
+    assert [(d.moderator, d.reason, d.batch) for d in made] == [("mo", "raid", batch)] * 2
     with pytest.raises(ConflictError):
-        world.store.create_batch(
+        world.store.queue.decide_batch(
             SITE, batch, action="reject", moderator="mo", items=[], now=world.tick()
         )
     world.decide(sent[0], "approve")
-    undone = world.store.undo_batch(SITE, batch, moderator="mo", now=world.tick())
+    undone = world.store.queue.undo_batch(SITE, batch, moderator="mo", now=world.tick())
     assert [o.action if isinstance(o, Decision) else o.code for _, o in undone] == [
         "superseded",
         "undo",
     ]
     with pytest.raises(NotFoundError):
-        world.store.get_batch(SITE, "none")
+        world.store.queue.undo_batch(SITE, "none", moderator="mo", now=world.tick())
     with pytest.raises(NotFoundError):
         world.decide(sent[1], "approve", batch="none")
 
@@ -317,12 +318,14 @@ def test_an_undo_and_a_batch_are_made_once_for_one_key(world: World) -> None:
     decision = world.decide(first, "reject")
     once = Idempotency(key="undo", fingerprint="f")
     undone = [
-        world.store.undo(SITE, decision.id, moderator="mo", idempotency=once, now=world.tick())
+        world.store.queue.undo(
+            SITE, decision.id, moderator="mo", idempotency=once, now=world.tick()
+        )
         for _ in range(2)
     ]
     assert undone[0] == undone[1]
     with pytest.raises(InvalidError):
-        world.store.undo(
+        world.store.queue.undo(
             SITE,
             decision.id,
             moderator="mo",
@@ -331,7 +334,7 @@ def test_an_undo_and_a_batch_are_made_once_for_one_key(world: World) -> None:
         )
 
     def batch(*comments: Comment) -> Any:
-        return world.store.create_batch(
+        return world.store.queue.decide_batch(
             SITE,
             uuid7(),
             action="reject",
@@ -346,12 +349,11 @@ def test_an_undo_and_a_batch_are_made_once_for_one_key(world: World) -> None:
     again, whole = batch(first, second)
     assert again == name
     assert whole[0] == made[0]
-    assert len(world.store.get_batch(SITE, name).decisions) == 2
     once = Idempotency(key="back", fingerprint="f")
     back = [
-        world.store.undo_batch(SITE, name, moderator="mo", idempotency=once, now=world.tick())
+        world.store.queue.undo_batch(SITE, name, moderator="mo", idempotency=once, now=world.tick())
         for _ in range(2)
     ]
     assert back[0] == back[1]
     assert [type(outcome) for _, outcome in back[0]] == [Decision, Decision]
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []

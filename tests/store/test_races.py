@@ -65,15 +65,19 @@ def test_a_limit_lets_exactly_its_amount_through(world: World) -> None:
 def test_reports_at_once_all_weigh(world: World) -> None:
     comment = world.post()
     assert race(lambda n: world.report(comment, f"reader{n}", 0.25), 16) == {"done": 16}
-    case = world.store.get_case(SITE, comment.id, now=world.now)
+    case = world.store.queue.case(SITE, comment.id, now=world.now)
     assert case.priority.terms == {"reports": 4.0}
     assert len(case.reports) == 16
 
 
 def test_votes_at_once_all_count(world: World) -> None:
     comment = world.post()
-    race(lambda n: world.store.vote(SITE, comment.id, f"v{n}", 1 if n % 3 else -1, now=world.now))
-    stored = world.store.get_comment(SITE, comment.id)
+    race(
+        lambda n: world.store.votes.cast(
+            SITE, comment.id, f"v{n}", 1 if n % 3 else -1, now=world.now
+        )
+    )
+    stored = world.store.comments.get(SITE, comment.id)
     assert (stored.up, stored.down) == (16, 8)
 
 
@@ -83,14 +87,14 @@ def test_replies_at_once_are_all_counted(world: World) -> None:
     tree = world.tree()
     assert tree["thread"]["count"] == 25
     assert tree["comments"][0]["reply_count"] == 24
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_of_racing_edits_one_wins_each_version(world: World) -> None:
     comment = world.post("first")
     results = race(lambda n: world.rewrite(comment, f"edit {n}"), 16)
     assert results == {"done": 1, "changed": 15}
-    assert world.store.get_comment(SITE, comment.id).version == 2
+    assert world.store.comments.get(SITE, comment.id).version == 2
 
 
 def test_erasing_in_the_midst_of_edits_leaves_nothing(world: World) -> None:
@@ -99,19 +103,21 @@ def test_erasing_in_the_midst_of_edits_leaves_nothing(world: World) -> None:
 
         def act(n: int, comment: Comment = comment, trial: int = trial) -> None:
             if n == 6:
-                world.store.delete(SITE, comment.id, actor="a", by_author=True, now=world.tick())
+                world.store.comments.delete(
+                    SITE, comment.id, actor="a", by_author=True, now=world.tick()
+                )
                 return
             once = Idempotency(key=f"e{trial}-{n}", fingerprint="f")
-            version = world.store.get_comment(SITE, comment.id).version
+            version = world.store.comments.get(SITE, comment.id).version
             world.rewrite(replace(comment, version=version), f"xylophone {n}", idempotency=once)
 
         race(act, 12)
-        stored = world.store.get_comment(SITE, comment.id)
+        stored = world.store.comments.get(SITE, comment.id)
         assert (stored.status, stored.text) == ("deleted", "")
         client = world.store.connection.client
         assert client.keys(f"*idem:?{trial}*") == []
     assert world.tree()["comments"] == []
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_decisions_and_edits_at_once_agree(world: World) -> None:
@@ -125,7 +131,7 @@ def test_decisions_and_edits_at_once_agree(world: World) -> None:
                 world.decide(comment, "approve" if n % 2 else "reject")
 
         race(act, 12)
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_a_flushed_script_cache_is_filled_again(world: World) -> None:
@@ -134,7 +140,7 @@ def test_a_flushed_script_cache_is_filled_again(world: World) -> None:
     comment = world.post()
     client.script_flush()
     assert world.page().version == 1
-    assert world.store.get_comment(SITE, comment.id).id == comment.id
+    assert world.store.comments.get(SITE, comment.id).id == comment.id
 
 
 def test_what_a_newer_release_wrote_is_left_alone(world: World) -> None:
@@ -142,10 +148,12 @@ def test_what_a_newer_release_wrote_is_left_alone(world: World) -> None:
     client = world.store.connection.client
     client.hset(key("comment", SITE, comment=comment.id), "v", 2)
     for act in (
-        lambda: world.store.get_comment(SITE, comment.id),
-        lambda: world.store.vote(SITE, comment.id, "ben", 1, now=world.now),
+        lambda: world.store.comments.get(SITE, comment.id),
+        lambda: world.store.votes.cast(SITE, comment.id, "ben", 1, now=world.now),
         lambda: world.decide(comment, "reject"),
-        lambda: world.store.delete(SITE, comment.id, actor="a", by_author=True, now=world.now),
+        lambda: world.store.comments.delete(
+            SITE, comment.id, actor="a", by_author=True, now=world.now
+        ),
     ):
         with pytest.raises(UnavailableError) as error:
             act()
@@ -160,11 +168,11 @@ def test_a_batch_does_not_wait_for_a_dead_server_again_and_again(world: World) -
     name = key("comment", SITE, comment=sent[1].id)
     client.delete(name)
     client.set(name, "corrupt")
-    _, outcomes = world.store.create_batch(
+    _, outcomes = world.store.queue.decide_batch(
         SITE, "b1", action="reject", moderator="mo", items=items, now=world.tick()
     )
     kinds = [type(outcome).__name__ for _, outcome in outcomes]
     assert kinds == ["Decision", "UnavailableError", "UnavailableError", "UnavailableError"]
     assert [comment for comment, _ in outcomes] == [c.id for c in sent]
     with pytest.raises(NotFoundError):
-        world.store.get_batch(SITE, "b2")
+        world.store.queue.undo_batch(SITE, "b2", moderator="mo", now=world.tick())

@@ -224,7 +224,7 @@ def test_memory_that_ends_within_a_script_does_not_stop_it_half_way(stage: Stage
     finally:
         client.config_set("maxmemory", 0)
     assert refused > 0
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def _fails(code: str) -> Callable[..., Any]:
@@ -257,29 +257,32 @@ def _refusals() -> Iterator[Any]:
         s.world.rewrite(replace(s.root, version=0), "x")
 
     def delete_of_an_old_version(s: Stage) -> None:
-        s.store.delete(
+        s.store.comments.delete(
             SITE, s.root.id, actor="anna", by_author=True, expected_version=7, now=s.world.now
         )
 
     def vote_on_ones_own(s: Stage) -> None:
-        s.store.vote(SITE, s.root.id, "anna", 1, now=s.world.now)
+        s.store.votes.cast(SITE, s.root.id, "anna", 1, now=s.world.now)
 
     def vote_on_a_held_one(s: Stage) -> None:
-        s.store.vote(SITE, s.held.id, "ben", 1, now=s.world.now)
+        s.store.votes.cast(SITE, s.held.id, "ben", 1, now=s.world.now)
 
     def decision_on_an_old_version(s: Stage) -> None:
         s.world.decide(s.held, "approve", version=9)
 
     def decision_on_a_claimed_case(s: Stage) -> None:
-        s.store.claim(SITE, "jo", limit=9, now=s.world.now)
+        s.store.queue.claim(SITE, "jo", limit=9, now=s.world.now)
         before.append(dump(s.store.connection.client))
         s.world.decide(s.held, "approve", who="li")
 
     def undo_of_what_is_past(s: Stage) -> None:
-        s.store.undo(SITE, s.world.decide(s.reply, "approve").id, moderator="mo", now=NOW)
+        s.store.queue.undo(SITE, s.world.decide(s.reply, "approve").id, moderator="mo", now=NOW)
         before.append(dump(s.store.connection.client))
-        s.store.undo(
-            SITE, s.store.get_case(SITE, s.reply.id, now=NOW).decisions[1].id, moderator="m", now=1
+        s.store.queue.undo(
+            SITE,
+            s.store.queue.case(SITE, s.reply.id, now=NOW).decisions[1].id,
+            moderator="m",
+            now=1,
         )
 
     def moderator_twice(s: Stage) -> None:
@@ -296,7 +299,7 @@ def _refusals() -> Iterator[Any]:
         s.world.create()
 
     def site_of_an_old_version(s: Stage) -> None:
-        s.store.update_site(SITE, name="N", expected_version=9, actor="mo", now=1)
+        s.store.sites.update(SITE, name="N", expected_version=9, actor="mo", now=1)
 
     before: list[Dump] = []
     for code, test in (
@@ -328,7 +331,7 @@ def test_what_is_refused_has_changed_nothing(
 ) -> None:
     stage.world.post(thread="closed")
     closed = thread_record("closed").id
-    stage.store.close_thread(SITE, closed, True, actor="mo", now=stage.world.tick())
+    stage.store.threads.set_closed(SITE, closed, True, actor="mo", now=stage.world.tick())
     later.clear()
     before = dump(spy.client)
     with pytest.raises(RejoinderError) as error:
@@ -404,13 +407,13 @@ def test_every_verb_on_the_oldest_server_and_on_a_cluster(debian: Connection) ->
     # The decision on `reply` is the last that stands: nothing else touched it.
     for name in ("undo", "delete", "revoke_credential"):
         VERBS[name](stage)
-    assert store.check(SITE) == []
-    assert [site.slug for site in store.list_sites()] == ["blog", "new"]
+    assert store.maintenance.check(SITE) == []
+    assert [site.slug for site in store.sites.list()] == ["blog", "new"]
     debian.call(lambda client: client.srem("rejoinder:sites", "blog"))
-    assert store.repair_registry() == ["blog"]
-    page, _ = store.audit_page(SITE, limit=100)
+    assert store.maintenance.repair_registry() == ["blog"]
+    page, _ = store.streams.audit(SITE, limit=100)
     assert page
-    assert store.events(SITE, limit=5)
-    assert store.outbox_read(SITE, "w2", count=100)
+    assert store.streams.events(SITE, limit=5)
+    assert store.outbox.read(SITE, "w2", count=100)
     VERBS["trim"](stage)
-    assert store.audit_page(SITE, limit=100) == ([], None)
+    assert store.streams.audit(SITE, limit=100) == ([], None)

@@ -51,9 +51,9 @@ def test_an_unknown_thread_is_empty(world: World) -> None:
     }
     assert page.version == 0
     with pytest.raises(NotFoundError):
-        world.store.get_thread(SITE, thread_record("none").id)
+        world.store.threads.get(SITE, thread_record("none").id)
     with pytest.raises(NotFoundError):
-        world.store.close_thread(SITE, "none", True, actor="mo", now=world.now)
+        world.store.threads.set_closed(SITE, "none", True, actor="mo", now=world.now)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_every_sort_pages_without_gap_or_double(world: World, sort: Any, order: 
     sent = [world.post(str(n)) for n in range(5)]
     for n, votes in ((2, [1, 1, 1]), (0, [1, 1]), (1, [-1])):
         for who, value in enumerate(votes):
-            world.store.vote(SITE, sent[n].id, f"voter{who}", value, now=world.tick(20_000))
+            world.store.votes.cast(SITE, sent[n].id, f"voter{who}", value, now=world.tick(20_000))
     for limit in (1, 2, 3, 5, 100):
         assert walk(world, limit, sort=sort) == list(order)
 
@@ -74,7 +74,7 @@ def test_a_cursor_stays_where_it_was(world: World) -> None:
     assert texts(first["comments"]) == ["5", "4"]
     world.post("new")
     # Even the comment that the cursor names may go.
-    world.store.delete(SITE, sent[4].id, actor="anna", by_author=True, now=world.tick())
+    world.store.comments.delete(SITE, sent[4].id, actor="anna", by_author=True, now=world.tick())
     rest = world.tree(limit=2, cursor=first["next_cursor"])
     assert texts(rest["comments"]) == ["3", "2"]
 
@@ -86,7 +86,7 @@ def test_a_malformed_cursor_is_refused(world: World, cursor: str) -> None:
         world.page(cursor=cursor)
     assert error.value.code == "bad-cursor"
     with pytest.raises(InvalidError):
-        world.store.replies_page(SITE, comment.id, cursor=cursor, now=world.now)
+        world.store.threads.replies(SITE, comment.id, cursor=cursor, now=world.now)
 
 
 def test_replies_nest_three_by_three_and_the_rest_has_a_cursor(world: World) -> None:
@@ -103,18 +103,18 @@ def test_replies_nest_three_by_three_and_the_rest_has_a_cursor(world: World) -> 
     assert top["replies"][1] == json.loads(json.dumps(top["replies"][1]))
     assert top["replies"][1]["votes"] == {"up": 0, "down": 0}
     more = json.loads(
-        world.store.replies_page(
+        world.store.threads.replies(
             SITE, root.id, limit=1, cursor=top["replies_cursor"], now=world.now
         ).body
     )
     assert texts(more["comments"]) == ["r3"]
     last = json.loads(
-        world.store.replies_page(SITE, root.id, cursor=more["next_cursor"], now=world.now).body
+        world.store.threads.replies(SITE, root.id, cursor=more["next_cursor"], now=world.now).body
     )
     assert (texts(last["comments"]), last["next_cursor"]) == (["r4"], None)
-    assert world.store.get_comment(SITE, root.id).reply_count == 5
+    assert world.store.comments.get(SITE, root.id).reply_count == 5
     with pytest.raises(NotFoundError):
-        world.store.replies_page(SITE, "nobody", now=world.now)
+        world.store.threads.replies(SITE, "nobody", now=world.now)
 
 
 def test_a_wide_tree_is_bounded_level_by_level(world: World) -> None:
@@ -129,7 +129,7 @@ def test_a_wide_tree_is_bounded_level_by_level(world: World) -> None:
     assert size(root) == 1 + 39
     leaf = root["replies"][0]["replies"][0]["replies"][0]
     assert (leaf["reply_count"], leaf["replies"], leaf["replies_cursor"]) == (3, [], "r0")
-    body = world.store.replies_page(SITE, leaf["id"], cursor="r0", now=world.now).body
+    body = world.store.threads.replies(SITE, leaf["id"], cursor="r0", now=world.now).body
     assert len(json.loads(body)["comments"]) == 3
 
 
@@ -137,7 +137,7 @@ def test_a_tombstone_stands_while_something_below_shows(world: World) -> None:
     root = world.post("root")
     middle = world.post("middle", parent=root.id)
     leaf = world.post("leaf", parent=middle.id)
-    delete = world.store.delete
+    delete = world.store.comments.delete
     delete(SITE, root.id, actor="mo", by_author=False, now=world.tick())
     world.decide(middle, "reject")
     tree = world.tree()
@@ -159,7 +159,7 @@ def test_a_tombstone_stands_while_something_below_shows(world: World) -> None:
     assert world.tree()["comments"] == []
     world.decide(leaf, "approve")
     assert texts(world.tree()["comments"]) == ["deleted"]
-    assert world.store.check(SITE) == []
+    assert world.store.maintenance.check(SITE) == []
 
 
 def test_a_reply_under_a_held_comment_waits_for_none(world: World) -> None:
@@ -169,7 +169,7 @@ def test_a_reply_under_a_held_comment_waits_for_none(world: World) -> None:
     shown = world.post("shown", parent=held.id)
     root = world.tree()["comments"][0]
     assert (root["status"], texts(root["replies"])) == ("held", ["shown"])
-    world.store.delete(SITE, shown.id, actor="anna", by_author=True, now=world.tick())
+    world.store.comments.delete(SITE, shown.id, actor="anna", by_author=True, now=world.tick())
     assert world.tree()["comments"] == []
 
 
@@ -193,10 +193,10 @@ def test_votes_raise_the_version_at_most_every_ten_seconds(world: World) -> None
     thread, start = comment.thread, world.now
 
     def vote(who: str, at: int) -> None:
-        world.store.vote(SITE, comment.id, who, 1, now=start + at)
+        world.store.votes.cast(SITE, comment.id, who, 1, now=start + at)
 
     def read(at: int) -> tuple[int, int]:
-        page = world.store.thread_page(SITE, thread, now=start + at)
+        page = world.store.threads.page(SITE, thread, now=start + at)
         return page.version, json.loads(page.body)["comments"][0]["votes"]["up"]
 
     before, _ = read(0)
@@ -224,7 +224,7 @@ def test_a_reader_whose_clock_is_ahead_spoils_no_page(world: World) -> None:
     start = world.now
 
     def vote(who: str, at: int) -> None:
-        world.store.vote(SITE, comment.id, who, 1, now=start + at)
+        world.store.votes.cast(SITE, comment.id, who, 1, now=start + at)
 
     vote("a", 1_000)
     vote("b", 2_000)
@@ -288,13 +288,13 @@ def test_a_page_costs_the_same_in_a_long_thread(world: World, sort: Any) -> None
 
 def test_neighbours_stand_in_the_same_place(world: World) -> None:
     sent = [world.post(str(n)) for n in range(7)]
-    world.store.delete(SITE, sent[2].id, actor="mo", by_author=False, now=world.tick())
-    assert texts_of(world.store.neighbours(sent[3], limit=4)) == ["0", "1", "4", "5"]
+    world.store.comments.delete(SITE, sent[2].id, actor="mo", by_author=False, now=world.tick())
+    assert texts_of(world.store.threads.neighbours(sent[3], limit=4)) == ["0", "1", "4", "5"]
     first = world.post("under 3", parent=sent[3].id, max_depth=1)
     # Answers the reply, but stands beside it.
     second = world.post("beside", parent=first.id, max_depth=1)
-    assert texts_of(world.store.neighbours(second, limit=4)) == ["under 3"]
-    assert texts_of(world.store.neighbours(first, limit=4)) == ["beside"]
+    assert texts_of(world.store.threads.neighbours(second, limit=4)) == ["under 3"]
+    assert texts_of(world.store.threads.neighbours(first, limit=4)) == ["beside"]
 
 
 def texts_of(comments: list[Any]) -> list[str]:
@@ -306,4 +306,4 @@ def test_counts_of_many_threads(world: World) -> None:
     world.post(status="held")
     world.post(thread="b")
     ids = [thread_record(name).id for name in ("b", "none", "a")]
-    assert world.store.counts(SITE, ids) == [1, 0, 1]
+    assert world.store.threads.counts(SITE, ids) == [1, 0, 1]

@@ -88,7 +88,7 @@ class Blog:
         login, link = new_credential(
             "blog", kind="login", role=role, moderator=person.id, expires=at + 60_000, now=at
         )
-        self.store.create_moderator(person, [key, login], actor="test", now=at)
+        self.store.accounts.create(person, [key, login], actor="test", now=at)
         return {"Authorization": f"Bearer {text}"}, link
 
     def everything(self) -> dict[bytes, bytes]:
@@ -106,7 +106,7 @@ def blog(app: Flask, store: Store) -> Blog:
     at = now()
     credential, key = new_credential("blog", kind="key", role="owner", name="first", now=at)
     site = Site(slug="blog", name="Blog", origins=(ORIGIN,), policy={"audit_rate": 0.0}, created=at)
-    store.create_site(site, credential=credential, now=at)
+    store.sites.create(site, credential=credential, now=at)
     return Blog(app.test_client(), store, key)
 
 

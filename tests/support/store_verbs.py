@@ -46,10 +46,10 @@ def set_up(world: World) -> Stage:
     store = world.store
     world.create()
     key = credential()
-    store.add_credential(key, "mo", world.tick())
-    store.create_moderator(moderator(), [LOGIN], actor="mo", now=world.tick())
+    store.credentials.add(key, "mo", world.tick())
+    store.accounts.create(moderator(), [LOGIN], actor="mo", now=world.tick())
     session = credential("session", moderator="li", expires=4_000_000_000_000)
-    store.create_moderator(moderator("li"), [session], actor="mo", now=world.tick())
+    store.accounts.create(moderator("li"), [session], actor="mo", now=world.tick())
     root = world.post("root", idempotency=Idempotency(key="old", fingerprint="f"), ip="ip")
     reply = world.post("reply", parent=root.id, author="ben")
     held = world.post("held", status="held", author="cat", ip="ip")
@@ -57,13 +57,15 @@ def set_up(world: World) -> Stage:
     reported = world.post("reported", author="dan")
     world.report(reported, "rita")
     world.report(flagged, "rita")
-    store.vote(SITE, root.id, "rita", 1, now=world.tick())
-    store.vote(SITE, root.id, "sam", -1, now=world.tick())
-    store.claim(SITE, "mo", limit=1, now=world.tick())
+    store.votes.cast(SITE, root.id, "rita", 1, now=world.tick())
+    store.votes.cast(SITE, root.id, "sam", -1, now=world.tick())
+    store.queue.claim(SITE, "mo", limit=1, now=world.tick())
     rejected = world.decide(reply, "reject")
     world.decide(root, "approve")
     batch = uuid7()
-    store.create_batch(SITE, batch, action="approve", moderator="mo", items=[], now=world.tick())
+    store.queue.decide_batch(
+        SITE, batch, action="approve", moderator="mo", items=[], now=world.tick()
+    )
     suggestion = Suggestion(
         id="s1",
         site=SITE,
@@ -75,9 +77,9 @@ def set_up(world: World) -> Stage:
         credential=key.id,
         created=world.now,
     )
-    store.suggest(suggestion, now=world.tick())
-    store.add_usage(SITE, key.id, "2026-11", {"calls": 1})
-    task = store.outbox_read(SITE, "w1", count=1)[0].id
+    store.suggestions.add(suggestion, now=world.tick())
+    store.usage.add(SITE, key.id, "2026-11", {"calls": 1})
+    task = store.outbox.read(SITE, "w1", count=1)[0].id
     world.page()
     return Stage(
         world, root, reply, held, flagged, reported, rejected, task, batch, key.id, suggestion
@@ -99,11 +101,13 @@ def _edit(s: Stage) -> None:
 
 
 def _vote(s: Stage) -> None:
-    s.store.vote(SITE, s.root.id, "eve", 1, limits=LIMITS, idempotency=s.once, now=s.world.tick())
+    s.store.votes.cast(
+        SITE, s.root.id, "eve", 1, limits=LIMITS, idempotency=s.once, now=s.world.tick()
+    )
 
 
 def _report(s: Stage) -> None:
-    s.store.report(
+    s.store.reports.add(
         SITE,
         s.reported.id,
         "eve",
@@ -120,36 +124,36 @@ def _report(s: Stage) -> None:
 def _create_site(s: Stage) -> None:
     site = Site(slug="new", name="N", origins=(), policy={}, created=0)
     owner = moderator("own", site="new")
-    s.store.create_site(site, credential=credential(site="new"), moderator=owner, now=1)
+    s.store.sites.create(site, credential=credential(site="new"), moderator=owner, now=1)
 
 
 def _use_login(s: Stage) -> None:
     session = credential("session", moderator="mo")
-    s.store.use_login(SITE, LOGIN.id, LOGIN.secret_hash, session, s.world.tick())
+    s.store.credentials.use_login(SITE, LOGIN.id, LOGIN.secret_hash, session, s.world.tick())
 
 
 # The script → a call that runs it (last) and changes something.
 VERBS: dict[str, Callable[[Stage], Any]] = {
     "submit": _submit,
     "edit": _edit,
-    "delete": lambda s: s.store.delete(
+    "delete": lambda s: s.store.comments.delete(
         SITE, s.root.id, actor="anna", by_author=True, now=s.world.tick()
     ),
     "vote": _vote,
     "report": _report,
-    "claim": lambda s: s.store.claim(SITE, "jo", limit=2, now=s.world.tick()),
-    "renew": lambda s: s.store.renew(SITE, s.reported.id, "mo", now=s.world.tick(10**6)),
-    "release": lambda s: s.store.release(
+    "claim": lambda s: s.store.queue.claim(SITE, "jo", limit=2, now=s.world.tick()),
+    "renew": lambda s: s.store.queue.renew(SITE, s.reported.id, "mo", now=s.world.tick(10**6)),
+    "release": lambda s: s.store.queue.release(
         SITE,
-        next(c for c in s.store.queue_page(SITE, now=s.world.now).cases if c.claim).comment.id,
+        next(c for c in s.store.queue.page(SITE, now=s.world.now).cases if c.claim).comment.id,
         "mo",
         now=s.world.tick(),
     ),
     "decide": lambda s: s.world.decide(s.reported, "reject", batch=s.batch, idempotency=s.once),
-    "undo": lambda s: s.store.undo(
+    "undo": lambda s: s.store.queue.undo(
         SITE, s.rejected.id, moderator="mo", idempotency=s.once, now=s.world.tick()
     ),
-    "create_batch": lambda s: s.store.create_batch(
+    "create_batch": lambda s: s.store.queue.decide_batch(
         SITE,
         uuid7(),
         action="reject",
@@ -158,34 +162,36 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         idempotency=s.once,
         now=s.world.tick(),
     ),
-    "close_thread": lambda s: s.store.close_thread(
+    "close_thread": lambda s: s.store.threads.set_closed(
         SITE, thread_record().id, True, actor="mo", now=s.world.tick()
     ),
     "page": lambda s: s.world.page(sort="top"),
     "cache": lambda s: s.world.page(sort="oldest", now=s.world.now),
     "create_site": _create_site,
-    "update_site": lambda s: s.store.update_site(
+    "update_site": lambda s: s.store.sites.update(
         SITE, name="Other", origins=[], policy={}, actor="mo", now=s.world.tick()
     ),
-    "create_moderator": lambda s: s.store.create_moderator(
+    "create_moderator": lambda s: s.store.accounts.create(
         moderator("jo"), [credential("login")], actor="mo", now=s.world.tick()
     ),
-    "set_password": lambda s: s.store.set_password(SITE, "li", "argon", s.world.tick()),
-    "set_role": lambda s: s.store.set_role(
+    "set_password": lambda s: s.store.accounts.set_password(SITE, "li", "argon", s.world.tick()),
+    "set_role": lambda s: s.store.accounts.set_role(
         SITE, "li", "admin", ("queue", "admin"), actor="mo", now=s.world.tick()
     ),
-    "end_sessions": lambda s: s.store.end_sessions(SITE, "li", "mo", s.world.tick()),
-    "remove_moderator": lambda s: s.store.remove_moderator(SITE, "li", "mo", s.world.tick()),
-    "add_credential": lambda s: s.store.add_credential(credential(), "mo", s.world.tick()),
-    "revoke_credential": lambda s: s.store.revoke_credential(SITE, s.key, "mo", s.world.tick()),
-    "update_credential": lambda s: s.store.update_credential_settings(
+    "end_sessions": lambda s: s.store.accounts.end_sessions(SITE, "li", "mo", s.world.tick()),
+    "remove_moderator": lambda s: s.store.accounts.remove(SITE, "li", "mo", s.world.tick()),
+    "add_credential": lambda s: s.store.credentials.add(credential(), "mo", s.world.tick()),
+    "revoke_credential": lambda s: s.store.credentials.revoke(SITE, s.key, "mo", s.world.tick()),
+    "update_credential": lambda s: s.store.credentials.update_settings(
         SITE, s.key, {"scale": 1}, "mo", s.world.tick()
     ),
     "use_login": _use_login,
-    "bury": lambda s: s.store.outbox_dead(SITE, s.task, "no use"),
-    "trim": lambda s: s.store.trim(SITE, 4_100_000_000_000),
-    "suggest": lambda s: s.store.suggest(replace(s.suggestion, id="s2"), now=s.world.tick()),
-    "review_suggestion": lambda s: s.store.review_suggestion(
+    "bury": lambda s: s.store.outbox.dead_letter(SITE, s.task, "no use", now=s.world.tick()),
+    "trim": lambda s: s.store.maintenance.trim(SITE, 4_100_000_000_000),
+    "suggest": lambda s: s.store.suggestions.add(
+        replace(s.suggestion, id="s2"), now=s.world.tick()
+    ),
+    "review_suggestion": lambda s: s.store.suggestions.review(
         SITE,
         "s1",
         accept=True,
@@ -193,5 +199,5 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         moderator="mo",
         now=s.world.tick(),
     ),
-    "add_usage": lambda s: s.store.add_usage(SITE, s.key, "2026-11", {"calls": 2}),
+    "add_usage": lambda s: s.store.usage.add(SITE, s.key, "2026-11", {"calls": 2}),
 }

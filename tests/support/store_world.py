@@ -95,7 +95,7 @@ class World:
             policy={"preset": "balanced"},
             created=self.now,
         )
-        self.store.create_site(site, credential=credential(site=slug), now=self.now)
+        self.store.sites.create(site, credential=credential(site=slug), now=self.now)
 
     def comment(
         self,
@@ -146,7 +146,7 @@ class World:
         ip: str | None = None,
     ) -> Submitted:
         lane = comment.verdict.lane if comment.verdict else None
-        return self.store.submit(
+        return self.store.comments.submit(
             comment,
             thread=thread_record(thread, self.now),
             fragment=fragment_of(comment),
@@ -204,7 +204,7 @@ class World:
             version=comment.version + 1,
             edited=self.now,
         )
-        self.store.edit(
+        self.store.comments.edit(
             new,
             expected_version=comment.version,
             fragment=fragment_of(new),
@@ -217,7 +217,7 @@ class World:
         return new
 
     def report(self, comment: Comment, author: str, weight: float = 1.0, note: str = "look") -> int:
-        return self.store.report(
+        return self.store.reports.add(
             SITE,
             comment.id,
             author,
@@ -234,7 +234,7 @@ class World:
         self, comment: Comment, action: DecisionAction, who: str = "mo", **fields: Any
     ) -> Decision:
         version = fields.pop("version", comment.version)
-        return self.store.decide(
+        return self.store.queue.decide(
             SITE,
             comment.id,
             action=action,
@@ -246,7 +246,7 @@ class World:
 
     def page(self, thread: str = "a", **fields: Any) -> Page:
         fields.setdefault("now", self.now)
-        return self.store.thread_page(SITE, thread_record(thread).id, **fields)
+        return self.store.threads.page(SITE, thread_record(thread).id, **fields)
 
     def tree(self, thread: str = "a", **fields: Any) -> Any:
         return json.loads(self.page(thread, **fields).body)

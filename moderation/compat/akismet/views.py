@@ -128,7 +128,7 @@ def usage_limit() -> Response:
     caller = _caller(_form(), counted=False)
     services().meter.flush()
     credential = caller.credential
-    counts = services().store.usage(credential.site, credential.id, month_of(now()))
+    counts = services().store.usage.get(credential.site, credential.id, month_of(now()))
     used = counts.get("calls", 0)
     limit = caller.settings.quota_per_month
     share = 100 * used / limit if limit else 0.0
@@ -246,7 +246,7 @@ def _submit(spam: float, metric: str) -> Response:
         identity = hmac.new(
             services().settings.secret_key, "\0".join((blog, text)).encode(), hashlib.sha256
         )
-        services().store.suggest(
+        services().store.suggestions.add(
             Suggestion(
                 id=identity.hexdigest()[:32],
                 site=caller.credential.site,
@@ -284,7 +284,7 @@ def _activity(caller: Caller, month: str, asked: Mapping[str, Any]) -> list[dict
     """Give each blog's counts of a month, the one with most of `order` first."""
     credential = caller.credential
     rows: dict[str, dict[str, Any]] = {}
-    for field, count in services().store.usage(credential.site, credential.id, month).items():
+    for field, count in services().store.usage.get(credential.site, credential.id, month).items():
         blog, separator, metric = field.rpartition("|")
         if separator and asked["filter"] in blog:
             empty = {"site": blog, "is_revoked": False, **dict.fromkeys(_METRICS, 0)}

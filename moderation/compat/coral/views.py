@@ -15,6 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 
+from ... import clock
 from ...errors import BadRequestError, ForbiddenError, InvalidError, UnauthorizedError
 from ...json_body import MalformedBody
 from ...key_settings import KeySettings
@@ -68,7 +69,7 @@ def _check_signature(site: str, key_id: str, raw: bytes) -> None:
     The header lists a signature for each secret that Coral still knows (`sha256=…,sha256=…`),
     so that one can be rotated.
     """
-    credential = services().store.get_credential(site, key_id)
+    credential = services().store.credentials.get(site, key_id, now=clock.now())
     secret = None
     if credential is not None and credential.kind == "key":
         secret = KeySettings.from_json(credential.settings).coral_secret

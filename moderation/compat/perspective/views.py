@@ -102,7 +102,7 @@ def suggest_score() -> Response:
     token = asked.get("clientToken")
     if not asked["doNotStore"]:
         community = asked["communityId"]
-        services().store.suggest(
+        services().store.suggestions.add(
             Suggestion(
                 id=_suggestion_id(caller, community, token),
                 site=caller.credential.site,

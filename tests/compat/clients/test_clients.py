@@ -88,7 +88,7 @@ class TestGoogleApiPythonClient:
         asked = {"comment": {"text": "Hm"}, "attributeScores": scores, "clientToken": "t"}
         with build(key.text) as client:
             assert client.comments().suggestscore(body=asked).execute()["clientToken"] == "t"
-        assert len(store.suggestions_page(SITE, accepted=False, limit=5)[0]) == 1
+        assert len(store.suggestions.page(SITE, accepted=False, limit=5)[0]) == 1
 
     def test_errors(self, build: Any, key: Key) -> None:
         errors = load_client("googleapiclient.errors")
@@ -161,7 +161,7 @@ class TestPerspective:
         scores = {"TOXICITY": {"summaryScore": {"value": 0.9}}}
         answer = client.suggest_score("Hm", scores, client_token="t", community_id="c")
         assert answer["clientToken"] == "t"
-        assert len(store.suggestions_page(SITE, accepted=False, limit=5)[0]) == 1
+        assert len(store.suggestions.page(SITE, accepted=False, limit=5)[0]) == 1
 
     def test_errors(self, client: Any) -> None:
         with pytest.raises(urllib.error.HTTPError) as raised:
@@ -247,7 +247,7 @@ class TestAkismet:
             assert client.submit_spam("203.0.113.9", comment_content="Pills")
             assert client.submit_ham("203.0.113.9", comment_content="Nice", is_test=1)
             assert client.usage_limit()["usage"] == 5
-        assert len(store.suggestions_page(SITE, accepted=False, limit=5)[0]) == 1
+        assert len(store.suggestions.page(SITE, accepted=False, limit=5)[0]) == 1
 
     def test_async(self, module: Any, key: Key) -> None:
         config = module.Config(key=key.alias, url="https://blog.example")
@@ -300,7 +300,7 @@ client.submit_spam("203.0.113.9", "test", comment_content="Pills")
 client.submit_ham("203.0.113.9", "test", comment_content="Nice", is_test=True)
 """
     run_python_akismet(program, key.alias, _domain(live))
-    assert [item.text for item in store.suggestions_page(SITE, accepted=False, limit=5)[0]] == [
+    assert [item.text for item in store.suggestions.page(SITE, accepted=False, limit=5)[0]] == [
         "Pills"
     ]
 
@@ -350,7 +350,7 @@ const wrong = new AkismetClient({ key: "wrong", host, protocol: "http", blog });
 if (await wrong.verifyKey()) throw new Error("a wrong key was accepted");
 """
     run_node("akismet-api", program, _domain(live), key.alias)
-    assert [item.text for item in store.suggestions_page(SITE, accepted=False, limit=5)[0]] == [
+    assert [item.text for item in store.suggestions.page(SITE, accepted=False, limit=5)[0]] == [
         "Pills"
     ]
 

@@ -1,29 +1,27 @@
-"""What other systems tell us of texts (suggested scores), and how much they use their keys."""
+"""What other systems say of texts: suggested scores that wait for a person's review."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ..errors import InvalidError, UnavailableError
 from ..records import Suggestion
-from .keys import SCHEMA, SUGGESTION_MS, USAGE_MS, key
-from .queries import Reading
+from .keys import SCHEMA, SUGGESTION_MS, key
+from .queries import Queries
 from .scripts import Scripts, dumps
 
 MAX_PENDING = 10_000
-MAX_USAGE_FIELDS = 2_000
 
 
-class Feedback:
+class Suggestions:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._reading = Reading(scripts)
+        self._queries = Queries(scripts)
 
-    def suggest(self, suggestion: Suggestion, *, now: int) -> None:
+    def add(self, suggestion: Suggestion, *, now: int) -> None:
         """Keep a suggestion for review; it takes the place of an earlier one with its id.
 
         Those nobody has reviewed after 180 days are dropped, and the oldest of more than 10,000.
@@ -43,7 +41,7 @@ class Feedback:
             site=suggestion.site,
         )
 
-    def suggestions_page(
+    def page(
         self, site: str, *, accepted: bool, limit: int, cursor: str | None = None
     ) -> tuple[list[Suggestion], str | None]:
         """Suggestions that wait for a review or were accepted, oldest first, and a cursor.
@@ -54,18 +52,18 @@ class Feedback:
         if cursor is not None and not re.fullmatch(rf"{state}/\d{{13}}[0-9a-z-]{{1,64}}", cursor):
             raise InvalidError("this is no cursor of this list", code="bad-cursor", where="cursor")
         begin = f"[{state}/" if cursor is None else f"({cursor}"
-        members = self._reading.one(
+        members = self._queries.one(
             "ZRANGE", key("suggested", site), begin, f"({state}0", "BYLEX", "LIMIT", 0, limit + 1
         )
         shown = [member.decode() for member in members[:limit]]
         ids = [member[15:] for member in shown]
         if not ids:
             return [], None
-        found = self._reading.one("HMGET", key("suggestions", site), *ids)
+        found = self._queries.one("HMGET", key("suggestions", site), *ids)
         page = [_read(site, i, raw) for i, raw in zip(ids, found, strict=True) if raw is not None]
         return page, shown[-1] if len(members) > limit else None
 
-    def review_suggestion(
+    def review(
         self, site: str, suggestion_id: str, *, accept: bool, created: int, moderator: str, now: int
     ) -> None:
         """Accept a suggestion as an example to learn from, or dismiss it, which erases its text.
@@ -84,27 +82,6 @@ class Feedback:
             },
             site=site,
         )
-
-    def add_usage(
-        self, site: str, credential_id: str, month: str, counts: Mapping[str, int]
-    ) -> dict[str, int]:
-        """Add to a key's counters of a month (`YYYY-MM`); answers its `calls` so far."""
-        if not counts:
-            return {}
-        reply = self._scripts.run(
-            "add_usage",
-            {"counts": dict(counts), "kept": USAGE_MS, "most": MAX_USAGE_FIELDS},
-            site=site,
-            credential=credential_id,
-            month=month,
-        )
-        return {"calls": int(reply[0])}
-
-    def usage(self, site: str, credential_id: str, month: str) -> dict[str, int]:
-        """Read a key's counters of a month; empty if it was not used."""
-        name = key("usage", site, credential=credential_id, month=month)
-        stored: Mapping[bytes, bytes] = self._reading.one("HGETALL", name)
-        return {field.decode(): int(count) for field, count in stored.items()}
 
 
 def _json(suggestion: Suggestion) -> str:
