@@ -44,6 +44,8 @@ def create_app(
         API_SPEC_OPTIONS=deepcopy(openapi.OPTIONS),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
     Services(
         settings=settings,
         store=store or Store(connect(settings)),

@@ -47,15 +47,25 @@ class Identity:
     def is_moderator(self) -> bool:
         return self.credential is not None and "queue" in self.credential.scopes
 
-    def need(self, scope: str) -> Credential:
+    def require(self, scope: str) -> Credential:
         """Give the credential if it has the scope; raises `ForbiddenError`, `UnauthorizedError`."""
-        if self.credential is None:
-            raise UnauthorizedError(
-                "This needs a key or a session.", headers={"WWW-Authenticate": "Bearer"}
-            )
-        if scope not in self.credential.scopes:
-            raise ForbiddenError(f"This key may not do that; it lacks '{scope}'.", code="scope")
-        return self.credential
+        return require_scope(self.credential, scope)
+
+
+def require_scope(credential: Credential | None, scope: str) -> Credential:
+    """Give the credential if it has the scope.
+
+    Raises:
+        UnauthorizedError: there is no credential.
+        ForbiddenError: it lacks the scope (code `scope`).
+    """
+    if credential is None:
+        raise UnauthorizedError(
+            "This needs a key or a session.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    if scope not in credential.scopes:
+        raise ForbiddenError(f"This key may not do that; it lacks '{scope}'.", code="scope")
+    return credential
 
 
 def identify(request: Request, services: Services, site: str) -> Identity:
@@ -86,7 +96,7 @@ def bearer(request: Request, services: Services, site: str | None) -> Credential
         return None
     scheme, _, text = header.partition(" ")
     presented = read_credential(text.strip()) if scheme.lower() == "bearer" else None
-    credential = _check(services, presented, "key", site)
+    credential = find_credential(services, presented, "key", site)
     if credential is None:
         raise UnauthorizedError(
             "The key is wrong, revoked or another site's.",
@@ -110,16 +120,20 @@ def session(request: Request, services: Services, site: str | None) -> Credentia
     given = request.headers.get(CSRF_HEADER)
     if request.method not in _SAFE and given is None:
         return None
-    credential = _check(services, presented, "session", site)
+    credential = find_credential(services, presented, "session", site)
     unsafe = credential is not None and request.method not in _SAFE
     if unsafe and not is_csrf_token(services.settings.secret_key, credential, given or ""):
         raise ForbiddenError(f"The header {CSRF_HEADER} is wrong.", code="csrf")
     return credential
 
 
-def _check(
-    services: Services, presented: Presented | None, kind: str, site: str | None
+def find_credential(
+    services: Services,
+    presented: Presented | None,
+    kind: Literal["key", "session"],
+    site: str | None = None,
 ) -> Credential | None:
+    """Look up what somebody presented; None unless it is genuine, live and, if given, of `site`."""
     if presented is None or (site is not None and presented.site != site):
         return None
     stored = services.store.credentials.get(presented.site, presented.id, now=clock.now())

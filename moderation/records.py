@@ -247,6 +247,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a decision would do, with the text that it would be about."""
+
+    status_before: Status
+    status_after: Status
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """One change, by ids and salted hashes only; never text. `id` is also the paging cursor."""
 

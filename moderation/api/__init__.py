@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from .blueprint import Blueprint
 from .comments import bp as comments
 from .events import bp as events
-from .health import bp as service
-from .problems import Blueprint
+from .health import bp as health
 from .queue import bp as queue
 from .score import bp as score
 from .session import bp as session
 from .sites import bp as sites
+from .suggestions import bp as suggestions
 from .threads import bp as threads
 
 blueprints: tuple[Blueprint, ...] = (
@@ -20,5 +21,6 @@ blueprints: tuple[Blueprint, ...] = (
     events,
     sites,
     session,
-    service,
+    health,
+    suggestions,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, jsonify, request
 from uuid_utils import uuid7
 
 from .. import submission
@@ -18,9 +18,9 @@ from ..schemas import comments as wire
 from ..schemas.base import Problem
 from ..services import services
 from ..tokens import author_token, is_edit_token
-from .openapi import REPEATABLE
-from .problems import Blueprint
-from .request import address, author_of, idempotency, no_store, ready, who
+from .blueprint import Blueprint
+from .openapi import IDEMPOTENCY_KEY_HEADER
+from .request import address, author_of, checked_uuid, current_identity, idempotency, json_response
 
 bp = Blueprint("comments", __name__, url_prefix="/api/v1/sites/<site>")
 
@@ -34,7 +34,7 @@ _TOMBSTONE = wire.Tombstone()
 @bp.alt_response(429, schema=Problem)
 def make_author(site: str) -> Any:
     """Give a browser a signed author token to keep."""
-    identity = who(site)
+    identity = current_identity(site)
     check_origin(identity, services().store.sites.get(site))
     services().throttle.hit("authors", address())
     identifier = str(uuid7())
@@ -49,12 +49,12 @@ def make_author(site: str) -> Any:
 @bp.alt_response(409, schema=Problem)
 @bp.alt_response(422, schema=Problem)
 @bp.alt_response(429, schema=Problem)
-@bp.doc(**REPEATABLE)
+@bp.doc(**IDEMPOTENCY_KEY_HEADER)
 def make_comment(given: dict[str, Any], site: str) -> Any:
     """Post a comment or, with `parent`, a reply; it is scored before the answer."""
-    identity = who(site)
+    identity = current_identity(site)
     if identity.credential is not None:
-        identity.need("comments")
+        identity.require("comments")
     draft = submission.Draft(
         site=site,
         url=given["thread"]["url"],
@@ -71,7 +71,7 @@ def make_comment(given: dict[str, Any], site: str) -> Any:
     answer = submission.submit(
         services(), draft, now=now(), admit=lambda found: check_origin(identity, found)
     )
-    return _answered(answer)
+    return _to_response(answer)
 
 
 @bp.get("/comments/<comment>")
@@ -81,28 +81,27 @@ def read_comment(site: str, comment: str) -> Any:
     """Read a published comment; its author and moderators see it in any status."""
     found = _find(site, comment)
     if found.status == "deleted":
-        return no_store(_TOMBSTONE.dump(found))
+        return jsonify(_TOMBSTONE.dump(found))
     if found.status == "published":
-        return no_store(_COUNTED.dump(found))
-    identity = who(site)
+        return found
+    identity = current_identity(site)
     if not (identity.is_moderator or _is_own(identity, found)):
-        raise NotFoundError("no such comment")
-    body = _COUNTED.dump(found) | _OWN.dump(found)
-    notice = Policy.from_json(services().store.sites.get(site).policy).notice(found.status)
-    return no_store(body | ({"notice": notice} if notice else {}))
+        raise NotFoundError("There is no such comment.")
+    notice = services().policy(site).notice(found.status)
+    return jsonify(_COUNTED.dump(found) | _OWN.dump(wire.with_notice(found, notice)))
 
 
 @bp.patch("/comments/<comment>")
 @bp.arguments(wire.CommentEdit)
 @bp.response(200, wire.CommentMade)
 @bp.alt_response(409, schema=Problem)
-@bp.doc(**REPEATABLE)
+@bp.doc(**IDEMPOTENCY_KEY_HEADER)
 def edit_comment(given: dict[str, Any], site: str, comment: str) -> Any:
     """Change a comment's text; it is scored and judged anew."""
     identity, found = _may_change(site, comment)
     own = _is_own(identity, found)
     if not own:
-        identity.need("queue")
+        identity.require("queue")
     answer = submission.edit(
         services(),
         found,
@@ -112,7 +111,7 @@ def edit_comment(given: dict[str, Any], site: str, comment: str) -> Any:
         idempotency=idempotency(identity),
         now=now(),
     )
-    return _answered(answer)
+    return _to_response(answer)
 
 
 @bp.delete("/comments/<comment>")
@@ -122,7 +121,7 @@ def delete_comment(site: str, comment: str) -> Any:
     identity, found = _may_change(site, comment)
     own = _is_own(identity, found)
     if not own:
-        identity.need("queue")
+        identity.require("queue")
     return services().store.comments.delete(
         site, found.id, actor=identity.actor, by_author=own, now=now()
     )
@@ -131,7 +130,7 @@ def delete_comment(site: str, comment: str) -> Any:
 @bp.post("/comments/<comment>/votes")
 @bp.arguments(wire.VoteIn)
 @bp.response(200, wire.VotesOut)
-@bp.doc(**REPEATABLE)
+@bp.doc(**IDEMPOTENCY_KEY_HEADER)
 def vote(given: dict[str, Any], site: str, comment: str) -> Any:
     """Vote once; 0 takes the vote back."""
     identity, found, author = _reader(site)
@@ -140,7 +139,7 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
         raise ForbiddenError("This site takes no votes.", code="votes-off")
     up, down = services().store.votes.cast(
         site,
-        _canonical(comment),
+        checked_uuid(comment),
         author.id,
         given["value"],
         limits=[_limit("vote", author, policy.limits["votes_per_minute"])],
@@ -153,7 +152,7 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
 @bp.post("/comments/<comment>/reports")
 @bp.arguments(wire.ReportIn)
 @bp.response(201, wire.ReportOut)
-@bp.doc(**REPEATABLE)
+@bp.doc(**IDEMPOTENCY_KEY_HEADER)
 def report(given: dict[str, Any], site: str, comment: str) -> Any:
     """Call a moderator's attention to a comment; once for each author."""
     identity, found, author = _reader(site)
@@ -161,7 +160,7 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
     record = services().store.comments.author_record(site, author.id)
     reports = services().store.reports.add(
         site,
-        _canonical(comment),
+        checked_uuid(comment),
         author.id,
         given["reason"],
         given["note"],
@@ -176,13 +175,13 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
 
 def _reader(site: str) -> tuple[Identity, Site, Author]:
     """Give who votes or reports, the site, and the author it counts for."""
-    identity = who(site)
+    identity = current_identity(site)
     found = services().store.sites.get(site)
     check_origin(identity, found)
     if identity.author is not None:
         return identity, found, identity.author
     if identity.credential is not None:
-        identity.need("comments")
+        identity.require("comments")
         who_acts = identity.credential.moderator or identity.credential.id
         return identity, found, Author(id=who_acts, kind="key")
     raise UnauthorizedError("This needs an author token.", code="author-token-needed")
@@ -194,7 +193,7 @@ def _limit(name: str, author: Author, amount: int) -> Limit:
 
 def _may_change(site: str, comment: str) -> tuple[Identity, Comment]:
     """Give who asks and the comment, which they may see; raises `NotFoundError` if not."""
-    identity = who(site)
+    identity = current_identity(site)
     check_origin(identity, services().store.sites.get(site))
     found = _find(site, comment)
     if not _is_own(identity, found) and not identity.is_moderator:
@@ -213,18 +212,11 @@ def _is_own(identity: Identity, comment: Comment) -> bool:
 
 
 def _find(site: str, comment: str) -> Comment:
-    return services().store.comments.get(site, _canonical(comment))
+    return services().store.comments.get(site, checked_uuid(comment))
 
 
-def _canonical(comment: str) -> str:
-    """Give an id that the store may look up; raises `NotFoundError` for what can be none."""
-    if len(comment) != 36 or not comment.isascii():
-        raise NotFoundError("no such comment")
-    return comment
-
-
-def _answered(answer: submission.Answer) -> Response:
-    response = ready(answer.body, answer.status, Cache_Control="private, no-store")
+def _to_response(answer: submission.Answer) -> Response:
+    response = json_response(answer.body, answer.status)
     if answer.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response

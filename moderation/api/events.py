@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import marshmallow as ma
@@ -17,8 +16,8 @@ from ..records import Credential
 from ..schemas import queue as wire
 from ..services import Services, services
 from ..store import Event, Store
-from .problems import Blueprint
-from .request import need, no_store
+from .blueprint import Blueprint
+from .request import current_identity, require_scope
 
 bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
 
@@ -27,7 +26,6 @@ bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
 _STREAM_SECONDS = 55
 _RETRY_MS = 2_000
 _BLOCK_MS = 1_000
-_AUDIT = wire.AuditEntryOut()
 
 
 @bp.get("/audit")
@@ -35,11 +33,11 @@ _AUDIT = wire.AuditEntryOut()
 @bp.response(200, wire.AuditPage)
 def read_audit(query: dict[str, Any], site: str) -> Any:
     """Read what was done, newest first."""
-    need(site, "queue")
+    require_scope(site, "queue")
     entries, cursor = services().store.streams.audit(
         site, limit=query["limit"], cursor=query["cursor"]
     )
-    return no_store({"entries": _AUDIT.dump(entries, many=True), "next_cursor": cursor})
+    return {"entries": entries, "next_cursor": cursor}
 
 
 @bp.get("/events")
@@ -47,7 +45,7 @@ def read_audit(query: dict[str, Any], site: str) -> Any:
 @bp.response(200, wire.EventsPage)
 def read_events(query: dict[str, Any], site: str) -> Any:
     """Read live changes after a cursor; as a stream with `Accept: text/event-stream`."""
-    credential = need(site, "queue").need("queue")
+    credential = current_identity(site).require("queue")
     after = request.headers.get("Last-Event-ID") or query["after"]
     if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == (
         "text/event-stream"
@@ -61,7 +59,7 @@ def read_events(query: dict[str, Any], site: str) -> Any:
         return response
     events = services().store.streams.events(site, after, limit=query["limit"])
     following = events[-1].id if events else after
-    return no_store({"events": [asdict(event) for event in events], "next": following})
+    return {"events": events, "next": following}
 
 
 def _latest(store: Store, site: str) -> str:

@@ -43,7 +43,7 @@ OPTIONS: dict[str, Any] = {
 }
 """For flask-smorest's `API_SPEC_OPTIONS`."""
 
-REPEATABLE: dict[str, Any] = {
+IDEMPOTENCY_KEY_HEADER: dict[str, Any] = {
     "parameters": [
         {
             "in": "header",

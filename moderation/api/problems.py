@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, request
-from flask_smorest import Blueprint as SmorestBlueprint
-from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from ..errors import (
@@ -25,7 +23,6 @@ from ..errors import (
     UnavailableError,
     UnsupportedMediaError,
 )
-from ..json_body import MalformedBody, read_json
 from ..schemas.base import Problem
 
 logger = structlog.get_logger(__name__)
@@ -47,62 +44,14 @@ _KINDS: dict[int, type[RejoinderError]] = {
 }
 
 
-class StrictParser(FlaskParser):
-    """Reads JSON strictly: UTF-8, no NaN, no half surrogates, no endless nesting."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "json": None,
-    }
-
-    def load_json(self, req: Any, schema: Any) -> Any:
-        raw = req.get_data()
-        if not raw:
-            raise BadRequestError("A JSON body is needed.", code="malformed-json")
-        if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
-            raise UnsupportedMediaError("The body must be application/json.")
-        if req.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise UnsupportedMediaError(
-                "The body must not be compressed.", where="Content-Encoding"
-            )
-        try:
-            return read_json(raw)
-        except MalformedBody as error:
-            raise BadRequestError(str(error), code="malformed-json") from error
-
-
-_View = TypeVar("_View", bound=Callable[..., Any])
-
-
-class _Decorator(Protocol):
-    def __call__(self, *args: Any, **options: Any) -> Callable[[_View], _View]: ...
-
-
-class Blueprint(SmorestBlueprint):  # type: ignore[misc]
-    """A blueprint whose arguments are read by the strict parser."""
-
-    ARGUMENTS_PARSER = StrictParser()
-
-    # The library has no types; without these no view below its decorators would be checked.
-    get: _Decorator
-    post: _Decorator
-    put: _Decorator
-    patch: _Decorator
-    delete: _Decorator
-    arguments: _Decorator
-    response: _Decorator
-    alt_response: _Decorator
-    doc: _Decorator
-
-
 def init_app(app: Flask) -> None:
     """Answer every error of the native API with a problem document."""
-    app.register_error_handler(RejoinderError, of_error)
-    app.register_error_handler(HTTPException, of_http)
-    app.register_error_handler(Exception, of_defect)
+    app.register_error_handler(RejoinderError, handle_rejoinder_error)
+    app.register_error_handler(HTTPException, handle_http_exception)
+    app.register_error_handler(Exception, handle_unexpected_error)
 
 
-def of_error(error: RejoinderError) -> Response:
+def handle_rejoinder_error(error: RejoinderError) -> Response:
     """Turn an error of ours into its answer."""
     extra = {key: value for key, value in error.extra.items() if key == "errors"}
     headers = dict(error.headers)
@@ -119,7 +68,7 @@ def of_error(error: RejoinderError) -> Response:
     )
 
 
-def of_http(error: HTTPException) -> Response:
+def handle_http_exception(error: HTTPException) -> Response:
     """Turn Werkzeug's and the parser's errors into the same shape."""
     status = error.code or 500
     messages = getattr(error, "data", {}).get("messages")
@@ -143,7 +92,7 @@ def of_http(error: HTTPException) -> Response:
     )
 
 
-def of_defect(error: Exception) -> Response:
+def handle_unexpected_error(error: Exception) -> Response:
     """Answer for a defect: an id to find it by in the log, and nothing of the request."""
     number = uuid4().hex
     logger.exception("request.failed", error_id=number, route=str(request.url_rule))

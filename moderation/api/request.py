@@ -1,10 +1,8 @@
-"""What every view needs to know of its request: the parts, who asks, the clock, idempotency."""
+"""What every view needs to know of its request: who asks, from where, and if it asks again."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -12,28 +10,23 @@ from flask import Response, request
 
 from ..auth import Identity, client_address, identify
 from ..errors import InvalidError, NotFoundError
-from ..records import Author, Credential, Idempotency
+from ..identifiers import is_name, is_uuid
+from ..records import Author, Idempotency
 from ..services import services
 
 _MAX_KEY = 200
-_ID = re.compile(r"[0-9A-Za-z._@-]{1,200}")
 
 
-def who(site: str) -> Identity:
+def current_identity(site: str) -> Identity:
     """Say who asks; raises `UnauthorizedError` for what is wrong, not for what is missing."""
     return identify(request, services(), site)
 
 
-def need(site: str, scope: str) -> Identity:
+def require_scope(site: str, scope: str) -> Identity:
     """Say who asks, who must have the scope."""
-    identity = who(site)
-    identity.need(scope)
+    identity = current_identity(site)
+    identity.require(scope)
     return identity
-
-
-def moderator_id(identity: Identity, credential: Credential) -> str:
-    """Give the id to decide under: the person's, or the program's key."""
-    return credential.moderator or f"key:{credential.id}"
 
 
 def address() -> str:
@@ -51,10 +44,17 @@ def address() -> str:
     return found
 
 
-def an_id(text: str) -> str:
-    """Give what may be an id of ours, which the store may put into a key; else `NotFoundError`."""
-    if not _ID.fullmatch(text):
+def checked_name(text: str) -> str:
+    """Give a thread's or an author's id if it has the form of one; else raise `NotFoundError`."""
+    if not is_name(text):
         raise NotFoundError("There is no such thing.")
+    return text
+
+
+def checked_uuid(text: str) -> str:
+    """Give a comment's id if it has the form of one; else raise `NotFoundError`."""
+    if not is_uuid(text):
+        raise NotFoundError("There is no such comment.")
     return text
 
 
@@ -101,15 +101,9 @@ def author_of(identity: Identity, given: dict[str, Any], fallback: str) -> Autho
     return Author(id=identifier, kind="anonymous", name=name, website=website)
 
 
-def ready(body: bytes, status: int = 200, **headers: str) -> Response:
+def json_response(body: bytes, status: int = 200, **headers: str) -> Response:
     """Answer with JSON that is ready to send."""
     response = Response(body, status, mimetype="application/json")
     for name, value in headers.items():
         response.headers[name.replace("_", "-")] = value
     return response
-
-
-def no_store(value: Any, status: int = 200) -> Response:
-    """Answer with JSON that only the asker may keep."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return ready(body.encode(), status, Cache_Control="private, no-store")

@@ -6,17 +6,13 @@ from typing import Any
 
 from flask import request
 
-from ..auth import bearer
-from ..errors import ForbiddenError, UnauthorizedError
+from ..auth import bearer, require_scope
 from ..schemas import sites as wire
 from ..schemas.base import Problem
 from ..services import services
-from .problems import Blueprint
-from .request import no_store
+from .blueprint import Blueprint
 
 bp = Blueprint("score", __name__, url_prefix="/api/v1")
-
-_SCORES = wire.ScoreOut(many=True)
 
 
 @bp.post("/score")
@@ -27,16 +23,6 @@ _SCORES = wire.ScoreOut(many=True)
 def score(given: dict[str, Any]) -> Any:
     """Score texts, in order; `explain` adds the spans that made the scores."""
     credential = bearer(request, services(), None)
-    if credential is None:
-        raise UnauthorizedError("This needs a key.", headers={"WWW-Authenticate": "Bearer"})
-    if "score" not in credential.scopes:
-        raise ForbiddenError("This key may not score.", code="scope")
-    services().throttle.hit("score", credential.id)
-    found = services().scoring.score(given["texts"], explain=given["explain"])
-    body = _SCORES.dump(found)
-    if not given["explain"]:
-        for item in body:
-            item.pop("spans", None)
-    response = no_store(body)
-    response.headers["X-Model-Version"] = services().scoring.scorer.version
-    return response
+    services().throttle.hit("score", require_scope(credential, "score").id)
+    scores = services().scoring.score(given["texts"], explain=given["explain"])
+    return scores, 200, {"X-Model-Version": services().scoring.scorer.version}

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import argon2
-from flask import Response, request
+from flask import Response, after_this_request, request
 
 from ..auth import SESSION_COOKIE, session
 from ..clock import now
@@ -16,13 +16,12 @@ from ..schemas import sites as wire
 from ..schemas.base import Problem
 from ..services import services
 from ..tokens import csrf_token, new_credential, read_credential
-from .problems import Blueprint
-from .request import address, no_store
+from .blueprint import Blueprint
+from .request import address
 
 bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
 
 SESSION_SECONDS = 14 * 86_400
-_SESSION = wire.SessionOut()
 _HASHER = argon2.PasswordHasher()
 
 
@@ -38,17 +37,21 @@ def log_in(given: dict[str, Any]) -> Any:
         moderator, made, text = _by_link(given["token"])
     else:
         moderator, made, text = _by_password(given["site"], given["email"], given["password"])
-    response = _shown(moderator, made)
-    response.set_cookie(
-        SESSION_COOKIE,
-        text,
-        max_age=SESSION_SECONDS,
-        httponly=True,
-        samesite="Strict",
-        secure=services().settings.public_url.startswith("https://"),
-        path="/",
-    )
-    return response
+
+    @after_this_request
+    def remember(response: Response) -> Response:
+        response.set_cookie(
+            SESSION_COOKIE,
+            text,
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="Strict",
+            secure=services().settings.public_url.startswith("https://"),
+            path="/",
+        )
+        return response
+
+    return _session_of(moderator, made)
 
 
 @bp.get("")
@@ -56,7 +59,7 @@ def log_in(given: dict[str, Any]) -> Any:
 def read_session() -> Any:
     """Say who is logged in."""
     credential = _mine()
-    return _shown(_moderator(credential), credential)
+    return _session_of(_moderator(credential), credential)
 
 
 @bp.delete("")
@@ -144,13 +147,9 @@ def _moderator(credential: Credential) -> Moderator:
     return services().store.accounts.get(credential.site, credential.moderator or "")
 
 
-def _shown(moderator: Moderator, credential: Credential) -> Response:
-    return no_store(
-        _SESSION.dump(
-            {
-                "site": credential.site,
-                "moderator": moderator,
-                "csrf": csrf_token(services().settings.secret_key, credential),
-            }
-        )
-    )
+def _session_of(moderator: Moderator, credential: Credential) -> dict[str, Any]:
+    return {
+        "site": credential.site,
+        "moderator": moderator,
+        "csrf": csrf_token(services().settings.secret_key, credential),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ..clock import now
@@ -9,24 +10,21 @@ from ..errors import ForbiddenError
 from ..policy import Policy
 from ..records import Site
 from ..schemas import sites as wire
-from ..schemas.base import Problem
+from ..schemas.base import Problem, extended
 from ..services import services
 from ..tokens import new_credential
-from .problems import Blueprint
-from .request import need, no_store
+from .blueprint import Blueprint
+from .request import require_scope
 
 bp = Blueprint("sites", __name__, url_prefix="/api/v1/sites/<site>")
-
-_SITE = wire.SiteOut()
-_KEY = wire.KeyOut()
 
 
 @bp.get("")
 @bp.response(200, wire.SiteOut)
 def read_site(site: str) -> Any:
     """Read a site's settings; for its moderators."""
-    need(site, "queue")
-    return _shown(services().store.sites.get(site))
+    require_scope(site, "queue")
+    return _with_thresholds(services().store.sites.get(site))
 
 
 @bp.patch("")
@@ -35,7 +33,7 @@ def read_site(site: str) -> Any:
 @bp.alt_response(409, schema=Problem)
 def change_site(given: dict[str, Any], site: str) -> Any:
     """Change a site's name, origins or policy; what is given replaces what was there."""
-    identity = need(site, "admin")
+    identity = require_scope(site, "admin")
     found = services().store.sites.get(site)
     policy, version = given.get("policy"), given["version"]
     if policy is not None and version is None:
@@ -50,18 +48,16 @@ def change_site(given: dict[str, Any], site: str) -> Any:
         actor=identity.actor,
         now=now(),
     )
-    return _shown(changed)
+    return _with_thresholds(changed)
 
 
 @bp.get("/keys")
 @bp.response(200, wire.KeysOut)
 def read_keys(site: str) -> Any:
     """List a site's keys; their secrets are not stored."""
-    need(site, "admin")
-    found = [
-        item for item in services().store.credentials.list(site, now=now()) if item.kind == "key"
-    ]
-    return no_store({"keys": [_KEY.dump(wire.key_shown(item)) for item in found]})
+    require_scope(site, "admin")
+    credentials = services().store.credentials.list(site, now=now())
+    return {"keys": [item for item in credentials if item.kind == "key"]}
 
 
 @bp.post("/keys")
@@ -69,20 +65,20 @@ def read_keys(site: str) -> Any:
 @bp.response(201, wire.KeyOut)
 def make_key(given: dict[str, Any], site: str) -> Any:
     """Make a key for a program; it is shown this once."""
-    identity = need(site, "admin")
+    identity = require_scope(site, "admin")
     at = now()
     made, api_key = new_credential(
         site, kind="key", role="client", scopes=given["scopes"], name=given["name"], now=at
     )
     services().store.credentials.add(made, identity.actor, at)
-    return no_store(_KEY.dump(wire.key_shown(made, api_key)), 201)
+    return extended(made, api_key=api_key)
 
 
 @bp.delete("/keys/<key>")
 @bp.response(204)
 def revoke_key(site: str, key: str) -> None:
     """Make a key worthless, at once."""
-    identity = need(site, "admin")
+    identity = require_scope(site, "admin")
     if identity.credential is not None and identity.credential.id == key:
         raise ForbiddenError("A key cannot revoke itself.", code="own-key")
     services().store.credentials.revoke(site, key, identity.actor, now())
@@ -92,16 +88,11 @@ def revoke_key(site: str, key: str) -> None:
 @bp.response(200, wire.ModeratorsOut)
 def read_moderators(site: str) -> Any:
     """List who moderates the site, and who did until they were removed."""
-    need(site, "queue")
+    require_scope(site, "queue")
     return {"moderators": services().store.accounts.list(site)}
 
 
-def _shown(site: Site) -> Any:
-    scorer = services().scoring.scorer
-    policy = Policy.from_json(site.policy)
-    limits = {name: policy.threshold(name, scorer.card) for name in scorer.attributes}
-    body = _SITE.dump(site)
-    body["effective"] = {
-        name: {"flag": limit.flag, "hold": limit.hold} for name, limit in limits.items()
-    }
-    return no_store(body)
+def _with_thresholds(site: Site) -> dict[str, Any]:
+    scorer, policy = services().scoring.scorer, Policy.from_json(site.policy)
+    thresholds = {name: policy.threshold(name, scorer.card) for name in scorer.attributes}
+    return extended(site, effective={name: asdict(both) for name, both in thresholds.items()})

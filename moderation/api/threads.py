@@ -13,17 +13,15 @@ from ..clock import now
 from ..errors import InvalidError, UnauthorizedError
 from ..policy import Policy
 from ..schemas import comments as wire
-from ..schemas.base import PageQuery
+from ..schemas.base import PageQuery, extended
 from ..schemas.sites import PublicSettings
 from ..services import services
 from ..store import Page
-from .problems import Blueprint
-from .request import an_id, need, no_store, ready, who
+from .blueprint import PRIVATE, Blueprint
+from .request import checked_name, current_identity, json_response, require_scope
 
-bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>")
+bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>", public=True)
 
-_OWN = wire.OwnComment()
-_PUBLIC_SETTINGS = PublicSettings()
 _GZIP_FROM = 1_000
 
 
@@ -62,16 +60,16 @@ def read_replies(query: dict[str, Any], site: str, comment: str) -> Any:
 @bp.response(200, wire.Mine)
 def read_mine(query: dict[str, Any], site: str) -> Any:
     """Read one's own votes and unpublished comments in a thread."""
-    identity = who(site)
+    identity = current_identity(site)
     if identity.author is None:
         raise UnauthorizedError("This needs an author token.", code="author-token-needed")
     mine = services().store.threads.mine(site, _thread_id(query), identity.author.id)
-    policy = Policy.from_json(services().store.sites.get(site).policy)
-    comments = []
-    for comment in mine.comments:
-        notice = policy.notice(comment.status)
-        comments.append(_OWN.dump(comment) | ({"notice": notice} if notice else {}))
-    return no_store({"votes": dict(mine.votes), "comments": comments})
+    policy = services().policy(site)
+    comments = [
+        wire.with_notice(comment, policy.notice(comment.status)) for comment in mine.comments
+    ]
+    body = {"votes": mine.votes, "comments": comments}
+    return body, 200, {"Cache-Control": PRIVATE}
 
 
 @bp.patch("/threads/<thread>")
@@ -79,11 +77,11 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
 @bp.response(200, wire.ThreadOut)
 def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
     """Close a thread to new comments, or open it again; for moderators."""
-    identity = need(site, "queue")
-    services().store.threads.set_closed(
-        site, an_id(thread), given["closed"], actor=identity.actor, now=now()
+    identity = require_scope(site, "queue")
+    changed = services().store.threads.set_closed(
+        site, checked_name(thread), given["closed"], actor=identity.actor, now=now()
     )
-    return services().store.threads.get(site, thread)
+    return changed, 200, {"Cache-Control": PRIVATE}
 
 
 @bp.post("/counts")
@@ -108,18 +106,8 @@ def read_settings(site: str) -> Any:
     """Read what the widget needs to know of a site."""
     found = services().store.sites.get(site)
     policy = Policy.from_json(found.policy)
-    body = wire.dumps(
-        _PUBLIC_SETTINGS.dump(
-            {
-                "name": found.name,
-                "max_length": policy.max_length,
-                "max_depth": policy.max_depth,
-                "edit_minutes": policy.edit_minutes,
-                "votes": policy.votes,
-            }
-        )
-    )
-    return ready(body, Cache_Control="public, max-age=60")
+    body = extended(policy, name=found.name)
+    return body, 200, {"Cache-Control": "public, max-age=60"}
 
 
 def _counts(site: str, pages: list[str]) -> dict[str, Any]:
@@ -143,7 +131,7 @@ def _page(page: Page) -> Response:
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        response = ready(_packed(page.etag, page.body) if packed else page.body)
+        response = json_response(_packed(page.etag, page.body) if packed else page.body)
         if packed:
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = etag

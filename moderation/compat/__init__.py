@@ -13,9 +13,8 @@ from flask import Blueprint, Flask, Response, current_app, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from ..api import suggestions
-from ..api.problems import of_http
-from .access import name_the_model
+from ..api.problems import handle_http_exception
+from .access import add_model_header
 from .akismet import views as akismet
 from .coral import views as coral
 from .openai import views as openai
@@ -25,10 +24,10 @@ from .perspective import views as perspective
 __all__ = ["blueprints", "init_app"]
 
 blueprints: tuple[Blueprint, ...] = (
-    perspective.blueprint,
-    openai.blueprint,
-    akismet.blueprint,
-    coral.blueprint,
+    perspective.bp,
+    openai.bp,
+    akismet.bp,
+    coral.bp,
 )
 
 # Below these, what is no call of ours is still refused in the format's own shape.
@@ -47,7 +46,6 @@ def init_app(app: Flask, api: Api) -> None:
         app.register_blueprint(blueprint)
     for error in (NotFound, MethodNotAllowed):
         app.register_error_handler(error, no_such_call)
-    api.register_blueprint(suggestions.blueprint)
     describe(api.spec, app)
 
 
@@ -55,8 +53,8 @@ def no_such_call(error: HTTPException) -> Response:
     """Refuse an unknown path or method: where a format's paths are, as that format does."""
     format_ = next((f for p, f in _PREFIXES.items() if request.path.startswith(p)), None)
     if format_ is None:
-        return of_http(error)
-    response = name_the_model(current_app.make_response(format_.not_readable(error)))
+        return handle_http_exception(error)
+    response = add_model_header(current_app.make_response(format_.handle_http_exception(error)))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

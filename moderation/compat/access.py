@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
+from ..auth import find_credential
 from ..clock import now
 from ..errors import ForbiddenError, RateLimitedError, UnauthorizedError
 from ..json_body import read_json
@@ -17,7 +18,7 @@ from ..tokens import read_credential
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class ApiClient:
     """A key that may use the format it came by."""
 
     credential: Credential
@@ -43,13 +44,13 @@ def json_body() -> Any:
     return read_json(request.get_data(), content_encoding=encoding)
 
 
-def name_the_model(response: Response) -> Response:
+def add_model_header(response: Response) -> Response:
     """Say on every answer, errors too, which model stands behind the format."""
     response.headers["X-Model-Version"] = services().scoring.scorer.version
     return response
 
 
-def admit(presented: str, scope: str, *, counted: bool = True) -> Caller:
+def authenticate_key(presented: str, scope: str, *, counted: bool = True) -> ApiClient:
     """Find the key, check its scope and limits, and count the call.
 
     Raises:
@@ -58,15 +59,17 @@ def admit(presented: str, scope: str, *, counted: bool = True) -> Caller:
         LimitReached: its rate or quota is used up; the call is not counted.
         UnavailableError: the storage does not answer.
     """
-    credential = _find(presented) or (_find_alias(presented) if scope == "akismet" else None)
+    credential = find_credential(services(), read_credential(presented), "key") or (
+        _find_alias(presented) if scope == "akismet" else None
+    )
     if credential is None:
         raise UnauthorizedError("There is no such key.", code="bad-key")
     if scope not in credential.scopes:
         raise ForbiddenError(f"The key lacks the scope '{scope}'.", code="scope")
-    return admit_credential(credential, counted=counted)
+    return count_call(credential, counted=counted)
 
 
-def admit_credential(credential: Credential, *, counted: bool = True) -> Caller:
+def count_call(credential: Credential, *, counted: bool = True) -> ApiClient:
     """Check the limits of a key that is known to be genuine, and count the call."""
     settings = services().key_settings.of(credential)
     if counted:
@@ -76,18 +79,7 @@ def admit_credential(credential: Credential, *, counted: bool = True) -> Caller:
         if not meter.within_quota(credential, settings.quota_per_month, at):
             raise LimitReached("quota", settings.quota_per_month or 0, 3_600)
         meter.count(credential, {"calls": 1}, at)
-    return Caller(credential, settings)
-
-
-def _find(text: str) -> Credential | None:
-    """Look a key up by its own form."""
-    presented = read_credential(text)
-    if presented is None:
-        return None
-    credential = services().store.credentials.get(presented.site, presented.id, now=now())
-    if not presented.proves(credential) or credential is None or credential.kind != "key":
-        return None
-    return credential
+    return ApiClient(credential, settings)
 
 
 def _find_alias(text: str) -> Credential | None:

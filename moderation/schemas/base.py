@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,6 +127,11 @@ class Schema(ma.Schema):
 
     class Meta:
         unknown = ma.RAISE
+
+
+def extended(record: Any, **more: Any) -> dict[str, Any]:
+    """Give a record's fields and more, for a schema that shows more than the record has."""
+    return {field.name: getattr(record, field.name) for field in fields(record)} | more
 
 
 class ProblemItem(Schema):

@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from ..records import Comment
-from .base import Flag, Line, PageQuery, Schema, Text, Time, Url, identifier
+from .base import Flag, Line, PageQuery, Schema, Text, Time, Url, extended, identifier
 
 MAX_TEXT = 50_000
 MAX_TITLE = 300
@@ -200,6 +200,11 @@ def made(comment: Comment, *, edit_token: str, notice: str | None) -> bytes:
     if notice:
         body["notice"] = notice
     return dumps(body)
+
+
+def with_notice(comment: Comment, notice: str | None) -> dict[str, Any]:
+    """Give what `OwnComment` shows: the comment with the site's words for its status, if any."""
+    return extended(comment, notice=notice) if notice else extended(comment)
 
 
 def dumps(value: Any) -> bytes:

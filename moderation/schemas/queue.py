@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
 
-from ..records import LANES, Case
+from ..errors import RejoinderError
+from ..records import LANES, Decision, Preview
 from .base import Flag, PageQuery, Schema, Text, Time, identifier
 from .comments import AuthorOut, CommentCounted, ThreadOut
 
 ACTIONS = ("approve", "reject", "escalate")
 MAX_REASON = 500
 MAX_BATCH = 200
+EXCERPT = 160
 
 
 class ReasonOut(Schema):
@@ -118,10 +121,8 @@ class CaseOut(Schema):
     escalated = ma.fields.Boolean()
     decisions = ma.fields.List(ma.fields.Nested(DecisionOut))
 
-    def _author(self, case: Case | dict[str, Any]) -> Any:
-        comment = case["comment"] if isinstance(case, dict) else case.comment
-        record = case["author"] if isinstance(case, dict) else case.author
-        return _AUTHOR.dump(comment.author) | {"record": _RECORD.dump(record)}
+    def _author(self, case: Mapping[str, Any]) -> Any:
+        return _AUTHOR.dump(case["comment"].author) | {"record": _RECORD.dump(case["author"])}
 
 
 _AUTHOR = AuthorOut()
@@ -180,6 +181,8 @@ class BatchError(Schema):
 
 
 class BatchResult(Schema):
+    """What became of one comment of a batch, or would."""
+
     comment = ma.fields.String()
     ok = ma.fields.Boolean()
     status_before = ma.fields.String()
@@ -187,6 +190,23 @@ class BatchResult(Schema):
     decision = ma.fields.String()
     excerpt = ma.fields.String()
     error = ma.fields.Nested(BatchError)
+
+    @ma.pre_dump
+    def _read(
+        self, result: tuple[str, Decision | Preview | RejoinderError], **kwargs: Any
+    ) -> dict[str, Any]:
+        comment, outcome = result
+        if isinstance(outcome, RejoinderError):
+            return {"comment": comment, "ok": False, "error": outcome}
+        body: dict[str, Any] = {
+            "comment": comment,
+            "ok": True,
+            "status_before": outcome.status_before,
+            "status_after": outcome.status_after,
+        }
+        if isinstance(outcome, Preview):
+            return body | {"excerpt": outcome.text[:EXCERPT]}
+        return body | {"decision": outcome.id}
 
 
 class BatchOut(Schema):

@@ -9,7 +9,6 @@ import marshmallow as ma
 from .. import urls
 from ..errors import InvalidError
 from ..policy import PRESETS
-from ..records import Credential
 from ..tokens import SCOPES
 from .base import Complaint, Flag, Line, Mapped, Schema, Text, Time
 from .queue import SpanOut
@@ -195,11 +194,8 @@ class ScoreOut(Schema):
     model = ma.fields.String()
     spans = ma.fields.List(ma.fields.Nested(SpanOut))
 
-
-def key_shown(credential: Credential, api_key: str | None = None) -> dict[str, Any]:
-    """Give a key as its owners may see it; `api_key` only where it was just made."""
-    shown: dict[str, Any] = {
-        name: getattr(credential, name)
-        for name in ("id", "name", "role", "scopes", "moderator", "created")
-    }
-    return shown if api_key is None else {**shown, "api_key": api_key}
+    @ma.post_dump
+    def _without_explanation(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        if data["spans"] is None:
+            del data["spans"]
+        return data

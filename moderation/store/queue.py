@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import uuid_utils
 
-from ..errors import NotFoundError, RejoinderError, UnavailableError
+from ..errors import ConflictError, NotFoundError, RejoinderError, UnavailableError
 from ..records import (
     LANES,
     Case,
@@ -16,7 +16,9 @@ from ..records import (
     DecisionAction,
     Idempotency,
     Lane,
+    Preview,
     QueueSort,
+    Status,
 )
 from . import codec
 from .keys import BATCH_MS, key
@@ -26,6 +28,8 @@ from .scripts import Scripts
 
 _KIND = {"priority": "p", "newest": "n", "oldest": "o"}
 _MOST_CLAIMED = 100
+# An escalation leaves the status as it is.
+_STATUS_AFTER: Mapping[DecisionAction, Status] = {"approve": "published", "reject": "rejected"}
 
 
 class Queue:
@@ -278,6 +282,25 @@ class Queue:
                 outcomes.append((comment_id, error))
         return batch_id, outcomes
 
+    def preview(
+        self,
+        site: str,
+        items: Sequence[tuple[str, int]],
+        *,
+        action: DecisionAction,
+        moderator: str,
+        now: int,
+    ) -> list[tuple[str, Preview | RejoinderError]]:
+        """Say what deciding on several (comment id, version) would do, in order; write nothing."""
+        ids = [comment_id for comment_id, _ in items]
+        cases = {
+            case.comment.id: case for case in self._queries.cases(site, ids, now, queued=False)
+        }
+        return [
+            (comment_id, _preview(cases.get(comment_id), version, action, moderator))
+            for comment_id, version in items
+        ]
+
     def undo_batch(
         self,
         site: str,
@@ -318,6 +341,24 @@ class Queue:
         if not stored:
             raise NotFoundError("no such batch")
         return stored
+
+
+def _preview(
+    case: Case | None, version: int, action: DecisionAction, moderator: str
+) -> Preview | RejoinderError:
+    """Refuse what `decide.lua` would refuse, in its order."""
+    if case is None or case.comment.status == "deleted":
+        return NotFoundError("There is no such comment.")
+    comment = case.comment
+    if comment.version != version:
+        return ConflictError("The comment has changed since that version.", code="changed")
+    if case.claim is not None and case.claim.moderator != moderator:
+        return ConflictError("Another moderator is at work on this.", code="claimed")
+    return Preview(
+        status_before=comment.status,
+        status_after=_STATUS_AFTER.get(action, comment.status),
+        text=comment.text,
+    )
 
 
 def _part(idempotency: Idempotency | None, of: str) -> Idempotency | None:

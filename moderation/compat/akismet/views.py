@@ -27,7 +27,7 @@ from ...errors import InvalidError, RejoinderError
 from ...records import Suggestion
 from ...services import services
 from ...usage import month_of
-from ..access import Caller, admit, name_the_model
+from ..access import ApiClient, add_model_header, authenticate_key
 from ..judging import site_verdict
 from .schemas import (
     CommentSchema,
@@ -60,8 +60,8 @@ _KEY_SITES = KeySitesSchema()
 _ACTIVITY = SiteActivitySchema(many=True)
 _USAGE = UsageLimitSchema()
 
-blueprint = Blueprint("akismet", __name__)
-blueprint.after_request(name_the_model)
+bp = Blueprint("akismet", __name__)
+bp.after_request(add_model_header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Check:
     note: str = ""
 
 
-@blueprint.post("/1.1/verify-key")
+@bp.post("/1.1/verify-key")
 def verify_key() -> Response:
     form = _form()
     _load(_VERIFY, form)
@@ -81,7 +81,7 @@ def verify_key() -> Response:
     return _plain("valid")
 
 
-@blueprint.post("/1.1/comment-check")
+@bp.post("/1.1/comment-check")
 def comment_check() -> Response:
     form = _form()
     caller = _caller(form)
@@ -97,17 +97,17 @@ def comment_check() -> Response:
     return response
 
 
-@blueprint.post("/1.1/submit-spam")
+@bp.post("/1.1/submit-spam")
 def submit_spam() -> Response:
     return _submit(1.0, "missed_spam")
 
 
-@blueprint.post("/1.1/submit-ham")
+@bp.post("/1.1/submit-ham")
 def submit_ham() -> Response:
     return _submit(0.0, "false_positives")
 
 
-@blueprint.route("/1.2/key-sites", methods=["GET", "POST"])
+@bp.route("/1.2/key-sites", methods=["GET", "POST"])
 def key_sites() -> Response:
     form = _form()
     caller = _caller(form, counted=False)
@@ -123,7 +123,7 @@ def key_sites() -> Response:
     return jsonify({month: shown, **window})
 
 
-@blueprint.route("/1.2/usage-limit", methods=["GET", "POST"])
+@bp.route("/1.2/usage-limit", methods=["GET", "POST"])
 def usage_limit() -> Response:
     caller = _caller(_form(), counted=False)
     services().meter.flush()
@@ -144,8 +144,8 @@ def usage_limit() -> Response:
     )
 
 
-@blueprint.errorhandler(RejoinderError)
-def failed(error: RejoinderError) -> Response:
+@bp.errorhandler(RejoinderError)
+def handle_rejoinder_error(error: RejoinderError) -> Response:
     """Say `invalid` and why in a header; only what is worth another try has its own status."""
     retry = error.status in (429, 500, 503)
     response = _plain("unavailable" if retry else "invalid", error.status if retry else 200)
@@ -154,17 +154,17 @@ def failed(error: RejoinderError) -> Response:
     return response
 
 
-@blueprint.errorhandler(HTTPException)
-def not_readable(error: HTTPException) -> Response:
+@bp.errorhandler(HTTPException)
+def handle_http_exception(error: HTTPException) -> Response:
     response = _plain("invalid", error.code or 500)
     response.headers["X-akismet-debug-help"] = _header(error.description or error.name)
     return response
 
 
-def _caller(form: Mapping[str, str], *, counted: bool = True) -> Caller:
+def _caller(form: Mapping[str, str], *, counted: bool = True) -> ApiClient:
     """Take the key from the form, else from the first label of the host name."""
     presented = form.get("api_key") or form.get("key") or request.host.split(".")[0]
-    return admit(presented, "akismet", counted=counted)
+    return authenticate_key(presented, "akismet", counted=counted)
 
 
 def _form() -> dict[str, str]:
@@ -213,7 +213,7 @@ def _load(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:
     return loaded
 
 
-def _check(comment: Mapping[str, Any], caller: Caller) -> Check:
+def _check(comment: Mapping[str, Any], caller: ApiClient) -> Check:
     if any(comment[field] in values for field, values in GUARANTEED_SPAM.items()):
         return Check(spam=True)
     text = comment["comment_content"] or comment["comment_author"]
@@ -264,7 +264,7 @@ def _submit(spam: float, metric: str) -> Response:
     return _plain(THANKS)
 
 
-def _count(caller: Caller, comment: Mapping[str, Any], metric: str) -> None:
+def _count(caller: ApiClient, comment: Mapping[str, Any], metric: str) -> None:
     """Count for key-sites; a test call is counted as a call of the key only."""
     if comment["is_test"]:
         return
@@ -280,7 +280,7 @@ def _blog(comment: Mapping[str, Any]) -> str:
     return host if _HOST.fullmatch(host) else "other"
 
 
-def _activity(caller: Caller, month: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _activity(caller: ApiClient, month: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give each blog's counts of a month, the one with most of `order` first."""
     credential = caller.credential
     rows: dict[str, dict[str, Any]] = {}
@@ -294,7 +294,7 @@ def _activity(caller: Caller, month: str, asked: Mapping[str, Any]) -> list[dict
 
 
 def _csv(
-    caller: Caller, month: str, window: Mapping[str, int], rows: list[dict[str, Any]]
+    caller: ApiClient, month: str, window: Mapping[str, int], rows: list[dict[str, Any]]
 ) -> Response:
     buffer = io.StringIO()
     limits = ", ".join(f"{name}: {value}" for name, value in window.items())

@@ -21,7 +21,7 @@ from ...json_body import MalformedBody
 from ...key_settings import KeySettings
 from ...records import Verdict
 from ...services import services
-from ..access import admit_credential, json_body, name_the_model
+from ..access import add_model_header, count_call, json_body
 from ..judging import plain_text, site_verdict
 from .schemas import ExternalModerationRequestSchema, ExternalModerationResponseSchema
 
@@ -32,11 +32,11 @@ _STATUS = {"hold": "SYSTEM_WITHHELD", "reject": "REJECTED"}
 _REQUEST = ExternalModerationRequestSchema()
 _RESPONSE = ExternalModerationResponseSchema()
 
-blueprint = Blueprint("coral", __name__)
-blueprint.after_request(name_the_model)
+bp = Blueprint("coral", __name__)
+bp.after_request(add_model_header)
 
 
-@blueprint.post("/coral/moderation/<site>/<key_id>")
+@bp.post("/coral/moderation/<site>/<key_id>")
 def moderate(site: str, key_id: str) -> tuple[Response, int] | Response:
     """Answer 204 to let the comment pass, else what Coral is to do with it and why."""
     _check_signature(site, key_id, request.get_data())
@@ -87,7 +87,7 @@ def _check_signature(site: str, key_id: str, raw: bytes) -> None:
         raise UnauthorizedError("The signature is missing or wrong.", code="bad-signature")
     if "coral" not in credential.scopes:
         raise ForbiddenError("The key lacks the scope 'coral'.", code="scope")
-    admit_credential(credential)
+    count_call(credential)
 
 
 def _reason(verdict: Verdict) -> str:

@@ -20,7 +20,7 @@ from ...errors import RejoinderError, UnauthorizedError
 from ...json_body import MalformedBody
 from ...policy import Policy
 from ...services import services
-from ..access import Caller, admit, json_body, name_the_model
+from ..access import ApiClient, add_model_header, authenticate_key, json_body
 from .schemas import CODES, MISSING, ModerationRequestSchema, ModerationResponseSchema
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ MODELS = {
 _REQUEST = ModerationRequestSchema()
 _RESPONSE = ModerationResponseSchema()
 
-blueprint = Blueprint("openai", __name__)
-blueprint.after_request(name_the_model)
+bp = Blueprint("openai", __name__)
+bp.after_request(add_model_header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Category:
 _UNMODELLED = Category()
 
 
-class Refused(Exception):
+class OpenAIError(Exception):
     """A request that is answered with an error of this format."""
 
     def __init__(
@@ -102,7 +102,7 @@ def _type(status: int, code: str | None) -> str:
     return _TYPES.get(status, "invalid_request_error")
 
 
-@blueprint.post("/v1/moderations")
+@bp.post("/v1/moderations")
 def moderate() -> Response:
     caller = _caller()
     asked = _load()
@@ -129,20 +129,20 @@ def moderate() -> Response:
     return response
 
 
-@blueprint.errorhandler(Refused)
-def refused(error: Refused) -> tuple[Response, int]:
+@bp.errorhandler(OpenAIError)
+def handle_format_error(error: OpenAIError) -> tuple[Response, int]:
     return jsonify(error.as_json()), error.status
 
 
-@blueprint.errorhandler(RejoinderError)
-def failed(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
+@bp.errorhandler(RejoinderError)
+def handle_rejoinder_error(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
     code = _LIMITS.get(error.code, error.code)
-    translated = Refused(error.status, error.detail, code=code)
+    translated = OpenAIError(error.status, error.detail, code=code)
     return jsonify(translated.as_json()), error.status, error.headers
 
 
-@blueprint.errorhandler(HTTPException)
-def not_readable(error: HTTPException) -> tuple[Response, int]:
+@bp.errorhandler(HTTPException)
+def handle_http_exception(error: HTTPException) -> tuple[Response, int]:
     status = error.code or 500
     message, code = error.description or error.name, None
     if status == 404:
@@ -150,48 +150,50 @@ def not_readable(error: HTTPException) -> tuple[Response, int]:
     elif status == 405:
         message = f"Not allowed to {request.method} on {request.path}."
         code = "method_not_supported"
-    return jsonify(Refused(status, message, code=code).as_json()), status
+    return jsonify(OpenAIError(status, message, code=code).as_json()), status
 
 
-def _caller() -> Caller:
+def _caller() -> ApiClient:
     scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:
-        raise Refused(
+        raise OpenAIError(
             401,
             "You didn't provide an API key. It belongs in the Authorization header (Bearer KEY).",
         )
     try:
-        return admit(presented.strip(), "openai")
+        return authenticate_key(presented.strip(), "openai")
     except UnauthorizedError as error:
-        raise Refused(401, "Incorrect API key provided.", code="invalid_api_key") from error
+        raise OpenAIError(401, "Incorrect API key provided.", code="invalid_api_key") from error
 
 
 def _load() -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = _REQUEST.load(json_body())
     except MalformedBody as error:
-        raise Refused(400, f"We could not parse the JSON body of your request: {error}") from error
+        raise OpenAIError(
+            400, f"We could not parse the JSON body of your request: {error}"
+        ) from error
     except ValidationError as error:
         raise _invalid(error) from error
     return loaded
 
 
-def _invalid(error: ValidationError) -> Refused:
+def _invalid(error: ValidationError) -> OpenAIError:
     """Turn the schema's first complaint into the sentence and code for it."""
     param, complaints = next(iter(error.messages_dict.items()))
     complaint = str(complaints[0])
     if param == "_schema":
-        return Refused(400, "The body must be a JSON object.", code="invalid_type")
+        return OpenAIError(400, "The body must be a JSON object.", code="invalid_type")
     if complaint == MISSING:
         message = f"Missing required parameter: '{param}'."
-        return Refused(400, message, param=param, code="missing_required_parameter")
+        return OpenAIError(400, message, param=param, code="missing_required_parameter")
     code = CODES.get(complaint, "invalid_type")
-    return Refused(400, f"Invalid '{param}': {complaint}", param=param, code=code)
+    return OpenAIError(400, f"Invalid '{param}': {complaint}", param=param, code=code)
 
 
 def _check_model(model: str | None, scorer: Scorer) -> None:
     if model is not None and model not in MODELS and model != scorer.version:
-        raise Refused(
+        raise OpenAIError(
             404,
             f"The model '{model[:100]}' does not exist or you do not have access to it.",
             param="model",
@@ -211,7 +213,7 @@ def _groups(given: Any) -> tuple[list[list[str]], bool]:
     texts = [item if isinstance(item, str) else item.get("text") for item in given]
     found = [text for text in texts if text is not None]
     if not found:
-        raise Refused(
+        raise OpenAIError(
             400,
             "Images are not modelled here; at least one text part is needed.",
             param="input",
@@ -225,7 +227,7 @@ def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
     return {name: policy.holds_from(name, scorer.card) for name in scorer.attributes}
 
 
-def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: Caller) -> Any:
+def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: ApiClient) -> Any:
     """Make one result: each category is the highest of the group's texts."""
     found = {
         name: max(
@@ -247,7 +249,7 @@ def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: Cal
 
 
 def _category(
-    attributes: Sequence[str], score: Score, thresholds: Mapping[str, float], caller: Caller
+    attributes: Sequence[str], score: Score, thresholds: Mapping[str, float], caller: ApiClient
 ) -> Category:
     if any(name not in score.scores for name in attributes):
         return _UNMODELLED

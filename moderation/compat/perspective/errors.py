@@ -27,7 +27,7 @@ STATUS = {
 }
 
 
-class Refused(Exception):
+class PerspectiveError(Exception):
     """A request that is answered with an error of this format."""
 
     def __init__(self, code: int, message: str, details: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -47,37 +47,39 @@ class Refused(Exception):
         return {"error": error}
 
 
-def analyzer_error(message: str, error_type: str, **more: Any) -> Refused:
-    return Refused(400, message, [{"@type": ANALYZER_ERROR, "errorType": error_type, **more}])
+def analyzer_error(message: str, error_type: str, **more: Any) -> PerspectiveError:
+    return PerspectiveError(
+        400, message, [{"@type": ANALYZER_ERROR, "errorType": error_type, **more}]
+    )
 
 
-def comment_empty() -> Refused:
+def comment_empty() -> PerspectiveError:
     return analyzer_error("Comment must be non-empty.", "COMMENT_EMPTY")
 
 
-def comment_too_long() -> Refused:
+def comment_too_long() -> PerspectiveError:
     return analyzer_error("Comment text too long.", "COMMENT_TOO_LONG")
 
 
-def no_attributes() -> Refused:
+def no_attributes() -> PerspectiveError:
     return analyzer_error("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
 
 
-def invalid_request(message: str) -> Refused:
+def invalid_request(message: str) -> PerspectiveError:
     return analyzer_error(message, "INVALID_REQUEST")
 
 
-def unknown_attribute(name: str) -> Refused:
+def unknown_attribute(name: str) -> PerspectiveError:
     return invalid_request(f"Unknown requested attribute: {name}")
 
 
-def language_not_detected() -> Refused:
+def language_not_detected() -> PerspectiveError:
     return analyzer_error("Unable to detect language", "LANGUAGE_DETECTION_FAILED")
 
 
 def language_not_supported(
     attribute: str, requested: Sequence[str], detected: Sequence[str]
-) -> Refused:
+) -> PerspectiveError:
     """The sentence is read by clients; `requestedLanguages` is there only if any were named."""
     inner: dict[str, Any] = {"attribute": attribute, "detectedLanguages": list(detected)}
     if requested:
@@ -90,15 +92,15 @@ def language_not_supported(
     )
 
 
-def malformed(reason: str) -> Refused:
+def malformed(reason: str) -> PerspectiveError:
     return _bad_request("", f"Invalid JSON payload received. {reason}")
 
 
-def too_large(limit: int) -> Refused:
+def too_large(limit: int) -> PerspectiveError:
     return _bad_request("", f"Request payload size exceeds the limit: {limit} bytes.")
 
 
-def invalid_fields(error: ValidationError) -> Refused:
+def invalid_fields(error: ValidationError) -> PerspectiveError:
     """Turn the schema's first complaint into Google's sentence about that field."""
     path, complaint = _first(error.messages)
     field = ".".join(path)
@@ -115,36 +117,36 @@ def invalid_fields(error: ValidationError) -> Refused:
     return _bad_request(field, f"Invalid value at '{field}' ({complaint})")
 
 
-def key_not_valid() -> Refused:
-    return Refused(
+def key_not_valid() -> PerspectiveError:
+    return PerspectiveError(
         400,
         "API key not valid. Please pass a valid API key.",
         [_info("API_KEY_INVALID")],
     )
 
 
-def key_missing() -> Refused:
-    return Refused(
+def key_missing() -> PerspectiveError:
+    return PerspectiveError(
         403,
         "Method doesn't allow unregistered callers (callers without established identity). "
         "Please use API Key or other form of API consumer identity to call this API.",
     )
 
 
-def scope_missing() -> Refused:
-    return Refused(
+def scope_missing() -> PerspectiveError:
+    return PerspectiveError(
         403,
         "Requests to this API are blocked: the key lacks the scope 'perspective'.",
         [_info("API_KEY_SERVICE_BLOCKED")],
     )
 
 
-def exhausted(limit: str, value: int) -> Refused:
+def exhausted(limit: str, value: int) -> PerspectiveError:
     """429: `limit` is `rate` or `quota`, `value` how many requests it allows."""
     per = "per minute" if limit == "rate" else "per month"
     metadata = {"quota_limit": f"AnalyzeRequests{per.title().replace(' ', '')}"}
     metadata["quota_limit_value"] = str(value)
-    return Refused(
+    return PerspectiveError(
         429,
         "Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)' and limit "
         f"'Analysis requests (AnalyzeComment) {per}'.",
@@ -161,9 +163,9 @@ def _info(reason: str) -> dict[str, Any]:
     }
 
 
-def _bad_request(field: str, message: str) -> Refused:
+def _bad_request(field: str, message: str) -> PerspectiveError:
     violation = {"field": field, "description": message} if field else {"description": message}
-    return Refused(400, message, [{"@type": BAD_REQUEST, "fieldViolations": [violation]}])
+    return PerspectiveError(400, message, [{"@type": BAD_REQUEST, "fieldViolations": [violation]}])
 
 
 _MAPS = ("requestedAttributes", "attributeScores")

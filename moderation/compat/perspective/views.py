@@ -18,7 +18,7 @@ from ...errors import RejoinderError, UnauthorizedError
 from ...json_body import MalformedBody
 from ...records import Suggestion
 from ...services import services
-from ..access import Caller, LimitReached, admit, json_body, name_the_model
+from ..access import ApiClient, LimitReached, add_model_header, authenticate_key, json_body
 from . import errors
 from .discovery import discovery_document
 from .schemas import (
@@ -54,8 +54,8 @@ _ANALYZE_RESPONSE = AnalyzeCommentResponseSchema()
 _SUGGEST_REQUEST = SuggestCommentScoreRequestSchema()
 _SUGGEST_RESPONSE = SuggestCommentScoreResponseSchema()
 
-blueprint = Blueprint("perspective", __name__)
-blueprint.after_request(name_the_model)
+bp = Blueprint("perspective", __name__)
+bp.after_request(add_model_header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Requested:
     threshold: float | None
 
 
-@blueprint.post("/v1alpha1/comments:analyze")
+@bp.post("/v1alpha1/comments:analyze")
 def analyze() -> Response:
     caller = _caller()
     asked = _load(_ANALYZE_REQUEST)
@@ -90,7 +90,7 @@ def analyze() -> Response:
     return jsonify(_ANALYZE_RESPONSE.dump(answer))
 
 
-@blueprint.post("/v1alpha1/comments:suggestscore")
+@bp.post("/v1alpha1/comments:suggestscore")
 def suggest_score() -> Response:
     """Keep the suggestion until a person has looked at it; it trains nothing by itself."""
     caller = _caller()
@@ -124,36 +124,36 @@ def suggest_score() -> Response:
     return jsonify(_SUGGEST_RESPONSE.dump(answer))
 
 
-@blueprint.get("/$discovery/rest")
+@bp.get("/$discovery/rest")
 def discovery() -> Response:
     """Describe the service; a key is not needed, but a wrong one is refused as Google does."""
     if request.args.get("key"):
         _caller(counted=False)
     if request.args.get("version", "v1alpha1") != "v1alpha1":
-        raise errors.Refused(404, "Version not found.")
+        raise errors.PerspectiveError(404, "Version not found.")
     return jsonify(discovery_document(_root_url()))
 
 
-@blueprint.errorhandler(errors.Refused)
-def refused(error: errors.Refused) -> tuple[Response, int]:
+@bp.errorhandler(errors.PerspectiveError)
+def handle_format_error(error: errors.PerspectiveError) -> tuple[Response, int]:
     return jsonify(error.as_json()), error.code
 
 
-@blueprint.errorhandler(RejoinderError)
-def failed(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
-    translated = errors.Refused(error.status, error.detail)
+@bp.errorhandler(RejoinderError)
+def handle_rejoinder_error(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
+    translated = errors.PerspectiveError(error.status, error.detail)
     return jsonify(translated.as_json()), error.status, error.headers
 
 
-@blueprint.errorhandler(LimitReached)
-def limited(error: LimitReached) -> tuple[Response, int, Mapping[str, str]]:
+@bp.errorhandler(LimitReached)
+def handle_limit_reached(error: LimitReached) -> tuple[Response, int, Mapping[str, str]]:
     return jsonify(errors.exhausted(error.limit, error.value).as_json()), 429, error.headers
 
 
-@blueprint.errorhandler(HTTPException)
-def not_readable(error: HTTPException) -> tuple[Response, int]:
+@bp.errorhandler(HTTPException)
+def handle_http_exception(error: HTTPException) -> tuple[Response, int]:
     code = error.code or 500
-    translated = errors.Refused(code, error.description or error.name)
+    translated = errors.PerspectiveError(code, error.description or error.name)
     if isinstance(error, RequestEntityTooLarge):
         translated = errors.too_large(current_app.config["MAX_CONTENT_LENGTH"])
     elif code == 400:
@@ -161,7 +161,7 @@ def not_readable(error: HTTPException) -> tuple[Response, int]:
     return jsonify(translated.as_json()), translated.code
 
 
-def _caller(*, counted: bool = True) -> Caller:
+def _caller(*, counted: bool = True) -> ApiClient:
     bearer = request.headers.get("Authorization", "")
     presented = (
         request.args.get("key")
@@ -173,7 +173,7 @@ def _caller(*, counted: bool = True) -> Caller:
     if not presented:
         raise errors.key_missing()
     try:
-        return admit(presented, "perspective", counted=counted)
+        return authenticate_key(presented, "perspective", counted=counted)
     except UnauthorizedError as error:
         raise errors.key_not_valid() from error
     except RejoinderError as error:
@@ -267,7 +267,7 @@ def _attribute_scores(
     whole: Score,
     parts: Sequence[tuple[tuple[int, int], Score]],
     requested: Sequence[Requested],
-    caller: Caller,
+    caller: ApiClient,
 ) -> dict[str, Any] | None:
     """Build `attributeScores`; None when every attribute stayed below its threshold.
 
@@ -296,7 +296,7 @@ def _attribute_scores(
     return scores or None
 
 
-def _score(caller: Caller, attribute: str, value: float) -> dict[str, Any]:
+def _score(caller: ApiClient, attribute: str, value: float) -> dict[str, Any]:
     return {"value": caller.settings.scale(attribute, value), "type": "PROBABILITY"}
 
 
@@ -323,7 +323,7 @@ def _labels(
     return labels
 
 
-def _suggestion_id(caller: Caller, community: str, token: str | None) -> str:
+def _suggestion_id(caller: ApiClient, community: str, token: str | None) -> str:
     """Name a suggestion so that a later one for the same comment takes its place."""
     if not token:
         return str(uuid7())
