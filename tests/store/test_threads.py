@@ -162,6 +162,21 @@ def test_a_tombstone_stands_while_something_below_shows(world: World) -> None:
     assert world.store.maintenance.check(SITE) == []
 
 
+def test_a_tombstone_goes_from_the_top_whatever_its_votes_were(world: World) -> None:
+    gone = world.post("gone")
+    other = world.post("other")
+    reply = world.post("reply", parent=gone.id)
+    for comment, value in ((gone, 1), (other, -1)):
+        world.store.votes.cast(SITE, comment.id, "rita", value, now=world.tick())
+    world.store.comments.delete(SITE, gone.id, actor="mo", by_author=False, now=world.tick())
+    # Without its votes it stands where an unvoted comment does.
+    assert texts(world.tree(sort="top")["comments"]) == ["deleted", "other"]
+    assert world.store.maintenance.check(SITE) == []
+    world.store.comments.delete(SITE, reply.id, actor="mo", by_author=False, now=world.tick())
+    assert texts(world.tree(sort="top")["comments"]) == ["other"]
+    assert world.store.maintenance.check(SITE) == []
+
+
 def test_a_reply_under_a_held_comment_waits_for_none(world: World) -> None:
     held = world.post("held", status="held")
     world.post("reply", parent=held.id, status="held")

@@ -24,7 +24,7 @@ redis.call('HDEL', K.claims, A.id)
 change_status(A.id, n, hash(K.thread), c, 'd', '')
 for id, record in pairs(decisions) do redis.call('HSET', K.decisions, id, record) end
 redis.call('UNLINK', K.reports, unpack(LIMIT_KEYS))
-redis.call('HDEL', K.votes, A.id)
+set_votes(A.id, n, 0, 0)
 redis.call('ZREM', K.history, A.id)
 if c.z then redis.call('ZREM', K.recent_author, c.z) end
 if c.zi then redis.call('ZREM', K.recent_ip, c.zi) end

@@ -261,6 +261,18 @@ local function hide(id)
   end
 end
 
+-- Sets a comment's votes, and the rank that follows from them.
+local function set_votes(id, n, up, down)
+  local ranked = n and n.under == ''
+  if ranked then redis.call('ZREM', K.top, top_member(id)) end
+  if up == 0 and down == 0 then
+    redis.call('HDEL', K.votes, id)
+  else
+    redis.call('HSET', K.votes, id, up .. ' ' .. down)
+  end
+  if ranked and is_shown(id, n) then redis.call('ZADD', K.top, 0, top_member(id)) end
+end
+
 -- Gives a comment's node its new status (and fragment) and puts its lists right.
 local function place(id, n, status, fragment)
   local before = n.status and is_shown(id, n)

@@ -1,5 +1,5 @@
 #!lua
---! keys: thread nodes roots top votes pages mine comment idem
+--! keys: thread nodes top replies votes pages mine comment idem
 -- Sets one author's vote. Not audited and not an event: a vote decides nothing.
 local again = replayed()
 if again then return again end
@@ -13,16 +13,9 @@ local before = number(redis.call('HGET', K.mine, A.id))
 local up, down = (redis.call('HGET', K.votes, A.id) or '0 0'):match('^(%d+) (%d+)$')
 up, down = number(up), number(down)
 if before ~= A.value then
-  local n = node(A.id)
-  if n and n.under == '' then redis.call('ZREM', K.top, top_member(A.id)) end
   up = up + (A.value == 1 and 1 or 0) - (before == 1 and 1 or 0)
   down = down + (A.value == -1 and 1 or 0) - (before == -1 and 1 or 0)
-  if up == 0 and down == 0 then
-    redis.call('HDEL', K.votes, A.id)
-  else
-    redis.call('HSET', K.votes, A.id, up .. ' ' .. down)
-  end
-  if n and n.under == '' then redis.call('ZADD', K.top, 0, top_member(A.id)) end
+  set_votes(A.id, node(A.id), up, down)
   if A.value == 0 then
     redis.call('HDEL', K.mine, A.id)
   else
