@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..errors import NotFoundError
+from ..errors import ModeratorNotFoundError
 from ..records import Credential, Moderator, Role
 from . import codec
 from .keys import key
-from .queries import ATTEMPTS, Queries, busy
-from .scripts import Scripts
+from .queries import MAX_RETRIES, Queries, too_many_conflicts
+from .scripts import RETRY, Scripts
 
 
 class Accounts:
+    """`store.accounts`: who moderates a site, and as what."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -21,7 +23,7 @@ class Accounts:
     def create(
         self, moderator: Moderator, credentials: Sequence[Credential], *, actor: str, now: int
     ) -> None:
-        """Raise `ConflictError` with code `exists` if the e-mail address or the id is taken."""
+        """Add an account; raises `ExistsError` if the e-mail address or the id is taken."""
         self._scripts.run(
             "create_moderator",
             {
@@ -37,10 +39,10 @@ class Accounts:
         )
 
     def get(self, site: str, moderator_id: str) -> Moderator:
-        """Give the account, a removed one too; raises `NotFoundError` for an unknown id."""
+        """Read an account, a removed one too; raises `ModeratorNotFoundError`."""
         record = self._queries.one("HGET", key("moderators", site), moderator_id)
         if record is None:
-            raise NotFoundError("no such moderator")
+            raise ModeratorNotFoundError
         return codec.moderator_from(site, moderator_id, record)
 
     def find(self, site: str, email: str) -> Moderator | None:
@@ -58,7 +60,8 @@ class Accounts:
     def remove(self, site: str, moderator_id: str, actor: str, now: int) -> None:
         """Take all rights: sessions, links, keys, claims, address and password are gone at once.
 
-        Id, name and role stay, for what they did. Raises `NotFoundError`, for a removed one too.
+        Id, name and role stay, for what they did. Raises `ModeratorNotFoundError`, for a removed
+        one too.
         """
         account = self.get(site, moderator_id)
         self._scripts.run(
@@ -70,7 +73,7 @@ class Accounts:
     def end_sessions(self, site: str, moderator_id: str, actor: str, now: int) -> int:
         """End all sessions and unused links of an account; gives how many sessions there were.
 
-        Raises `NotFoundError` for an unknown or removed one.
+        Raises `ModeratorNotFoundError` for an unknown or removed one.
         """
         reply = self._scripts.run(
             "end_sessions", {"id": moderator_id, "actor": actor, "now": now}, site=site
@@ -90,7 +93,7 @@ class Accounts:
         """Replace the password's hash; ends the account's sessions and links, `session` excepted.
 
         `seen` is the hash until now of the same password: then nothing ends, and a password that
-        was set meanwhile stays. Raises `NotFoundError` for an unknown or removed one.
+        was set meanwhile stays. Raises `ModeratorNotFoundError` for an unknown or removed one.
         """
         self._scripts.run(
             "set_password",
@@ -117,9 +120,9 @@ class Accounts:
         """Change an account's role, and at once what its sessions, links and keys may do.
 
         `scopes` are the new role's. Gives the role before; if it is the same one, nothing is
-        written. Raises `NotFoundError` for an unknown or removed account.
+        written. Raises `ModeratorNotFoundError` for an unknown or removed account.
         """
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_RETRIES):
             stored = self._queries.one("HGETALL", key("credentials", site))
             changed = []
             for name, seen in stored.items():
@@ -138,7 +141,7 @@ class Accounts:
                 },
                 site=site,
             )
-            if reply != [b"again"]:
+            if reply != RETRY:
                 before: Role = reply[0].decode()
                 return before
-        raise busy()
+        raise too_many_conflicts()

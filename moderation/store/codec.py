@@ -24,11 +24,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
-from ..errors import UnavailableError
+from ..errors import NewerRecordError
 from ..records import (
     Author,
     AuthorRecord,
@@ -45,22 +45,41 @@ from ..records import (
     Site,
     Status,
     StoredScores,
+    Suggestion,
     Thread,
     Verdict,
 )
 from .keys import SCHEMA
-from .scripts import dumps
 
 Hash = Mapping[bytes, bytes]
+"""What HGETALL answers."""
 
 LETTER: Mapping[Status, str] = {"published": "p", "held": "h", "rejected": "r", "deleted": "d"}
 STATUS: Mapping[str, Status] = {letter: status for status, letter in LETTER.items()}
 
 
+def dumps(value: Any) -> str:
+    """Write compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def lex_prefix(prefix: str) -> tuple[str, str]:
+    """Where the members of a lex index that begin with `prefix` start and end.
+
+    A prefix ends in `/`, and `0` is the character after it: the end of all that it begins.
+    """
+    return f"[{prefix}", f"({prefix[:-1]}0"
+
+
+def lex_member(prefix: str, order: int, member_id: str) -> str:
+    """Give a member of a lex index that is ordered by a number of at most 13 digits."""
+    return f"{prefix}{order:013d}{member_id}"
+
+
 def check_version(version: bytes | int | None) -> None:
-    """Raise `UnavailableError` (`newer-record`) for what a newer release wrote."""
+    """Raise `NewerRecordError` for what a newer release wrote."""
     if version is not None and int(version) > SCHEMA:
-        raise UnavailableError("this record was written by a newer release", code="newer-record")
+        raise NewerRecordError
 
 
 def flat(fields: Mapping[str, str | int | None]) -> list[str]:
@@ -191,11 +210,23 @@ def case_args(lane: str, priority: Priority, now: int) -> dict[str, str | int]:
     }
 
 
+def queue_members(comment_id: str, lanes: Iterable[str], total: float) -> set[str]:
+    """The members that a case has in the queue's index, as the scripts' `queue_members` does."""
+    priority = int((max(-1e6, min(1e6, total)) + 1e6) * 1e6 + 0.5)
+    return {
+        member
+        for lane in ("all", *lanes)
+        for member in (lex_member(f"{lane}/p/", priority, comment_id), f"{lane}/t/{comment_id}")
+    }
+
+
 def lanes_from(stored: Hash) -> tuple[Lane, ...]:
+    """The lanes in which a case is queued; none for one that is not."""
     return cast(tuple[Lane, ...], tuple(filter(None, stored.get(b"ql", b"").decode().split(","))))
 
 
 def priority_from(stored: Hash) -> Priority:
+    """The priority of a queued case, with the terms that it is made of."""
     return Priority(total=float(stored.get(b"qp", 0)), terms=json.loads(stored.get(b"qj") or b"{}"))
 
 
@@ -208,6 +239,7 @@ def claim_from(raw: bytes | None, now: int) -> Claim | None:
 
 
 def report_json(reason: str, note: str, created: int, weight: float) -> str:
+    """A report as it is kept under its reporter's id; the script puts its state before it."""
     return dumps(
         {"v": SCHEMA, "reason": reason, "note": note, "created": created, "weight": weight}
     )
@@ -224,6 +256,7 @@ def reports_from(stored: Hash) -> tuple[Report, ...]:
 
 
 def decision_from(decision_id: str, raw: bytes) -> Decision:
+    """Read a decision's JSON; what only its undoing needs is left out."""
     data = json.loads(raw)
     check_version(data["v"])
     return Decision(
@@ -269,6 +302,7 @@ def idem_args(
 
 
 def thread_fields(thread: Thread) -> dict[str, str | int | None]:
+    """A new thread's hash; `head` is its public JSON without counters, ready for pages."""
     head = dumps({"id": thread.id, "url": thread.url, "title": thread.title})[1:-1]
     return {
         "v": SCHEMA,
@@ -282,6 +316,7 @@ def thread_fields(thread: Thread) -> dict[str, str | int | None]:
 
 
 def thread_from(stored: Hash) -> Thread:
+    """Read a thread's hash."""
     check_version(stored.get(b"v"))
     return Thread(
         id=stored[b"id"].decode(),
@@ -295,6 +330,7 @@ def thread_from(stored: Hash) -> Thread:
 
 
 def author_from(author_id: str, stored: Hash, reporter: bytes | None) -> AuthorRecord:
+    """Read an author's hash, and `reports made, upheld` of them as a reader."""
     made, upheld = (reporter or b"0 0").split()
     first = stored.get(b"first")
     return AuthorRecord(
@@ -313,6 +349,7 @@ def author_from(author_id: str, stored: Hash, reporter: bytes | None) -> AuthorR
 
 
 def site_fields(site: Site) -> dict[str, str | int | None]:
+    """A new site's hash."""
     return {
         "v": SCHEMA,
         "name": site.name,
@@ -329,6 +366,7 @@ def policy_fields(policy: Mapping[str, Any]) -> dict[str, str | int | None]:
 
 
 def site_from(slug: str, stored: Hash) -> Site:
+    """Read a site's hash."""
     check_version(stored.get(b"v"))
     return Site(
         slug=slug,
@@ -341,12 +379,14 @@ def site_from(slug: str, stored: Hash) -> Site:
 
 
 def credential_json(credential: Credential) -> str:
+    """A credential as it is kept under its id."""
     data = asdict(credential) | {"v": SCHEMA, "settings": dict(credential.settings)}
     del data["site"], data["id"]
     return dumps({k: v for k, v in data.items() if v is not None})
 
 
 def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
+    """Read a credential's JSON."""
     data = json.loads(raw)
     check_version(data.pop("v"))
     data["scopes"] = tuple(data["scopes"])
@@ -354,12 +394,32 @@ def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
 
 
 def moderator_json(moderator: Moderator) -> str:
+    """An account as it is kept under its id."""
     data = asdict(moderator) | {"v": SCHEMA}
     del data["site"], data["id"]
     return dumps({k: v for k, v in data.items() if v is not None})
 
 
 def moderator_from(site: str, moderator_id: str, raw: bytes) -> Moderator:
+    """Read an account's JSON."""
     data = json.loads(raw)
     check_version(data.pop("v"))
     return Moderator(site=site, id=moderator_id, **data)
+
+
+# suggestions
+
+
+def suggestion_json(suggestion: Suggestion) -> str:
+    """A suggestion as it is kept under its id; `state` is `p` until it is accepted, then `a`."""
+    data = asdict(suggestion)
+    del data["site"], data["id"]
+    return dumps({"v": SCHEMA, "state": "p", **{k: v for k, v in data.items() if v is not None}})
+
+
+def suggestion_from(site: str, suggestion_id: str, raw: bytes) -> Suggestion:
+    """Read a suggestion's JSON."""
+    data = json.loads(raw)
+    check_version(data.pop("v"))
+    del data["state"]
+    return Suggestion(site=site, id=suggestion_id, **data)

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import InvalidError, NotFoundError
+from ..errors import CommentNotFoundError, IdempotencyMismatchError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
 from . import codec
 from .keys import key
-from .queries import ATTEMPTS, Queries, busy, position
+from .queries import MAX_RETRIES, Queries, parse_cursor, too_many_conflicts
 from .results import Context, Replay, Submitted
-from .scripts import Scripts
+from .scripts import RETRY, Scripts
 
 
 class Comments:
+    """`store.comments`: what is written, edited, scored again and erased."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -34,7 +36,7 @@ class Comments:
     ) -> Context:
         """Read all that judging a new comment needs, in one round trip.
 
-        Raises `InvalidError` with code `idempotency-mismatch` if the key was used for another body.
+        Raises `IdempotencyMismatchError` if the key was used for another body.
         """
         recent = [key("recent", site, who=who) for who in (author_id, ip_hash) if who]
         commands: list[tuple[Any, ...]] = [
@@ -77,8 +79,9 @@ class Comments:
         `comment.verdict.lane` is. A reply below `max_depth` is shown beside the comment it
         answers instead of under it; its `parent` stays what the author chose.
 
-        Raises `ConflictError` (`thread-closed`, `exists`), `InvalidError` (`parent-not-found`,
-        `parent-elsewhere`, `parent-deleted`, `idempotency-mismatch`), `RateLimitedError`.
+        Raises `SiteNotFoundError`, `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`,
+        `ParentElsewhereError`, `ParentDeletedError`, `IdempotencyMismatchError`,
+        `RateLimitedError`.
         """
         salt, audit_hash = _salted(comment.text)
         text_hash = _short(text_hash)
@@ -139,9 +142,9 @@ class Comments:
     ) -> Submitted:
         """Replace text, html, scores, verdict and status by `comment`'s; its version rises by 1.
 
-        `actor` is who edits, if not the author. Raises `NotFoundError`, `ConflictError` (`changed`:
-        it has another version or status than was expected), `InvalidError`
-        (`idempotency-mismatch`), `RateLimitedError`.
+        `actor` is who edits, if not the author. Raises `CommentNotFoundError`, `ChangedError` (it
+        has another version or status than was expected), `IdempotencyMismatchError`,
+        `RateLimitedError`.
         """
         if comment.version != expected_version + 1:
             raise ValueError("an edit raises the version by one")
@@ -182,7 +185,7 @@ class Comments:
     ) -> Comment:
         """Replace scores, verdict and status by `comment`'s; text and version stay.
 
-        Raises `NotFoundError`, `ConflictError`: `changed` by an edit, or `superseded` by a
+        Raises `CommentNotFoundError`, `ChangedError` after an edit, `SupersededError` after a
         decision.
         """
         reply = self._scripts.run(
@@ -221,10 +224,10 @@ class Comments:
     ) -> Comment:
         """Erase the text and all that quotes it; stays as a tombstone under visible replies.
 
-        Deleting twice changes nothing. Raises `NotFoundError`, `ConflictError` (`changed`).
+        Deleting twice changes nothing. Raises `CommentNotFoundError`, `ChangedError`.
         """
-        thread, author, _ = self._queries.facts(site, comment_id)
-        for _ in range(ATTEMPTS):
+        thread, author, _ = self._queries.comment_keys(site, comment_id)
+        for _ in range(MAX_RETRIES):
             kept, address = self._queries.one(
                 "HMGET", key("comment", site, comment=comment_id), "ik", "ip"
             )
@@ -247,22 +250,22 @@ class Comments:
                 recent_author=author,
                 recent_ip=address.decode() if address else None,
             )
-            if not reply:
+            if reply != RETRY:
                 return self.get(site, comment_id)
-        raise busy()
+        raise too_many_conflicts()
 
     def get(self, site: str, comment_id: str) -> Comment:
-        """The comment in any status (a deleted one without text); raises `NotFoundError`."""
+        """The comment in any status (a deleted one without text); raises `CommentNotFoundError`."""
         found = self._queries.comments(site, [comment_id])
         if not found:
-            raise NotFoundError("no such comment")
+            raise CommentNotFoundError
         return found[0]
 
     def by_author(
         self, site: str, author_id: str, *, limit: int, cursor: str | None = None
     ) -> tuple[list[Comment], str | None]:
         """An author's comments in every status but deleted, newest first, and the next cursor."""
-        start = position(cursor, "n")
+        start = parse_cursor(cursor, "n")
         ids = self._queries.one(
             "ZRANGE",
             key("history", site, author=author_id),
@@ -306,11 +309,7 @@ def _replay(idempotency: Idempotency | None, kept: list[bytes | None]) -> Replay
     if idempotency is None or fingerprint is None:
         return None
     if fingerprint.decode() != idempotency.fingerprint:
-        raise InvalidError(
-            "this idempotency key was used with another request",
-            code="idempotency-mismatch",
-            where="Idempotency-Key",
-        )
+        raise IdempotencyMismatchError
     return Replay(status=int(status or 0), body=body or b"")
 
 

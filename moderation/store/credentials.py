@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import NotFoundError, UnauthorizedError
+from ..errors import CredentialNotFoundError, UnauthorizedError
 from ..records import Credential, Moderator
 from . import codec
 from .keys import key
-from .queries import ATTEMPTS, Queries, busy
-from .scripts import Scripts
+from .queries import MAX_RETRIES, Queries, too_many_conflicts
+from .scripts import RETRY, Scripts
 
 
 class Credentials:
+    """`store.credentials`: what a caller of a site shows to be let in."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -22,10 +24,10 @@ class Credentials:
     def add(
         self, credential: Credential, actor: str, now: int, *, password_hash: str | None = None
     ) -> None:
-        """Raise `ConflictError` with code `exists` if the id is taken.
+        """Add a key, a session or a one-time log-in.
 
-        Raises `UnauthorizedError` if its moderator was removed, or has by now another role, or
-        another password than that of `password_hash`.
+        Raises `ExistsError` if the id is taken, `UnauthorizedError` if its moderator was removed,
+        or has by now another role, or another password than that of `password_hash`.
         """
         self._scripts.run(
             "add_credential",
@@ -57,7 +59,7 @@ class Credentials:
         return sorted(live, key=lambda credential: (credential.created, credential.id))
 
     def revoke(self, site: str, credential_id: str, actor: str, now: int) -> None:
-        """Raise `NotFoundError` for an unknown id."""
+        """Forget a credential; raises `CredentialNotFoundError` for an unknown id."""
         self._scripts.run(
             "revoke_credential", {"id": credential_id, "actor": actor, "now": now}, site=site
         )
@@ -71,7 +73,7 @@ class Credentials:
         with a role that is the account's no more.
         """
         if session.moderator is None:
-            raise UnauthorizedError("this log-in link is used up or not valid")
+            raise UnauthorizedError("This log-in link is used up or not valid.")
         reply = self._scripts.run(
             "use_login",
             {
@@ -88,11 +90,11 @@ class Credentials:
     def update_settings(
         self, site: str, credential_id: str, settings: Mapping[str, Any], actor: str, now: int
     ) -> Credential:
-        """Replace a key's own settings (scale, quotas); raises `NotFoundError`."""
-        for _ in range(ATTEMPTS):
+        """Replace a key's own settings (scale, quotas); raises `CredentialNotFoundError`."""
+        for _ in range(MAX_RETRIES):
             seen = self._queries.one("HGET", key("credentials", site), credential_id)
             if seen is None:
-                raise NotFoundError("no such credential")
+                raise CredentialNotFoundError
             credential = replace(
                 codec.credential_from(site, credential_id, seen), settings=dict(settings)
             )
@@ -107,9 +109,9 @@ class Credentials:
                 },
                 site=site,
             )
-            if not reply:
+            if reply != RETRY:
                 return credential
-        raise busy()
+        raise too_many_conflicts()
 
 
 def _is_live(credential: Credential, now: int) -> bool:

@@ -15,6 +15,8 @@ _CHUNK = 200
 
 
 class Export:
+    """`store.export`: everything, in an order that an import can take."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._connection = scripts.connection
         self._queries = Queries(scripts)

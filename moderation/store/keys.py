@@ -201,7 +201,7 @@ TABLE: dict[str, Key] = {
         "every write that others act on",
         "type data; group workers",
     ),
-    "dead": Key("dead", "stream", "about 1,000", "bury", "task type data reason"),
+    "dead": Key("dead", "stream", "about 1,000", "dead_letter", "task type data reason"),
     "idem": Key(
         "idem:{idem}",
         "hash",

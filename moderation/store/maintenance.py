@@ -15,10 +15,11 @@ from .queries import Queries
 from .scripts import Scripts
 
 _CHUNK = 500
-_STATUSES = ("published", "held", "rejected", "deleted")
 
 
 class Maintenance:
+    """`store.maintenance`: for those who run the service."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -43,7 +44,7 @@ class Maintenance:
         lanes = ("all", *LANES)
         *depths, totals, threads, outbox, dead = self._queries.pipeline(
             [
-                *(("ZLEXCOUNT", key("queue", site), f"[{n}/p/", f"({n}/p0") for n in lanes),
+                *(("ZLEXCOUNT", key("queue", site), *codec.lex_prefix(f"{n}/p/")) for n in lanes),
                 ("HGETALL", key("totals", site)),
                 ("ZCARD", key("threads", site)),
                 ("XLEN", key("outbox", site)),
@@ -51,7 +52,7 @@ class Maintenance:
             ]
         )
         found = {f"queue.{name}": int(n) for name, n in zip(lanes, depths, strict=True)}
-        found |= {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in _STATUSES}
+        found |= {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in codec.LETTER}
         return found | {"threads": threads, "outbox": outbox, "dead": dead}
 
     def check(self, site: str) -> list[str]:
@@ -122,7 +123,7 @@ class Maintenance:
                     continue
                 totals[codec.STATUS[letter.decode()]] += 1
                 if lanes:
-                    queue |= _queue_members(comment, lanes.decode(), float(total))
+                    queue |= codec.queue_members(comment, lanes.decode().split(","), float(total))
         return problems
 
     def _nodes(self, site: str, thread: str) -> dict[str, tuple[str, str]]:
@@ -142,13 +143,6 @@ class Maintenance:
             return [member.decode() for member, _ in client.zscan_iter(name, count=_CHUNK)]
 
         return self._scripts.connection.call(call, read=True)
-
-
-def _queue_members(comment: str, lanes: str, total: float) -> set[str]:
-    """The same as `queue_members` of the prelude."""
-    place = f"{int((max(-1e6, min(1e6, total)) + 1e6) * 1e6 + 0.5):013d}"
-    names = ("all", *lanes.split(","))
-    return {m for lane in names for m in (f"{lane}/p/{place}{comment}", f"{lane}/t/{comment}")}
 
 
 def _differences(what: str, stored: set[str], expected: set[str]) -> list[str]:

@@ -17,6 +17,8 @@ _PENDING = 100
 
 
 class Outbox:
+    """`store.outbox`: tasks that are worked on once, whoever dies meanwhile."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
 
@@ -101,5 +103,5 @@ class Outbox:
         return tasks
 
     def dead_letter(self, site: str, task_id: str, reason: str, *, now: int) -> None:
-        """Move a task to the dead letters; raises `NotFoundError` if it is not in the outbox."""
-        self._scripts.run("bury", {"id": task_id, "reason": reason, "now": now}, site=site)
+        """Move a task to the dead letters; raises `TaskNotFoundError`."""
+        self._scripts.run("dead_letter", {"id": task_id, "reason": reason, "now": now}, site=site)

@@ -6,40 +6,46 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidError, NotFoundError, UnavailableError
+from ..errors import BadCursorError, CommentNotFoundError, UnavailableError
 from ..records import AuthorRecord, Case, Comment
 from . import codec
 from .keys import key
 from .scripts import Scripts
 
-# How often a write that others overtook is tried again on what they left.
-ATTEMPTS = 20
+MAX_RETRIES = 20
+"""How often a write that others overtook is tried again on what they left."""
 
-_POSITION = {
+# What begins a cursor names its list; what follows is the member to go on after.
+_CURSORS = {
     "n": r"[0-9A-Za-z-]{1,64}",  # newest: a comment
     "o": r"[0-9A-Za-z-]{1,64}",  # oldest
     "t": r"\d{10}[0-9A-Za-z-]{1,64}",  # top: rank, comment
     "r": r"[0-9A-Za-z-]{1,64}",  # replies; 0 is before the first
     "p": r"\d{13}[0-9A-Za-z-]{1,64}",  # the queue by priority
-    "s": r"\d{1,19}-\d{1,19}",  # an entry of a stream: two numbers of 64 bits
+    "p/": r"\d{13}[0-9a-z-]{1,64}",  # suggestions that wait: time, suggestion
+    "a/": r"\d{13}[0-9a-z-]{1,64}",  # suggestions that were accepted
+    "": r"\d{1,19}-\d{1,19}",  # an entry of a stream: two numbers of 64 bits
 }
 
 
-def position(cursor: str | None, kind: str) -> str | None:
-    """Give the place in a list that a cursor names: the letter of its list, then the member.
+def parse_cursor(cursor: str | None, kind: str) -> str | None:
+    """Give the member of a list that a cursor names; `kind` is what the list's cursors begin with.
 
-    Raises `InvalidError` with code `bad-cursor` for anything else than this kind's own cursor.
+    Raises `BadCursorError` for anything else than this kind's own cursor.
     """
     if cursor is None:
         return None
-    if cursor[:1] != kind or not re.fullmatch(_POSITION[kind], cursor[1:], re.ASCII):
-        raise InvalidError("this is no cursor of this list", code="bad-cursor", where="cursor")
-    return cursor[1:]
+    member = cursor.removeprefix(kind)
+    if not cursor.startswith(kind) or not re.fullmatch(_CURSORS[kind], member, re.ASCII):
+        raise BadCursorError
+    return member
 
 
-def busy() -> UnavailableError:
-    """For what others overtook `ATTEMPTS` times; it changed nothing."""
-    return UnavailableError("this is changing too fast", headers={"Retry-After": "1"})
+def too_many_conflicts() -> UnavailableError:
+    """Make the error for what others overtook `MAX_RETRIES` times; it changed nothing."""
+    return UnavailableError(
+        "This is changing too fast. Please try again.", headers={"Retry-After": "1"}
+    )
 
 
 class Queries:
@@ -70,12 +76,15 @@ class Queries:
 
         return self._connection.call(call, read=True)
 
-    def facts(self, site: str, comment_id: str) -> tuple[str, str, str]:
-        """Thread, author and parent of a comment, which never change; raises `NotFoundError`."""
+    def comment_keys(self, site: str, comment_id: str) -> tuple[str, str, str]:
+        """Thread, author and parent of a comment, which never change.
+
+        Raises `CommentNotFoundError`.
+        """
         name = key("comment", site, comment=comment_id)
         *found, version = self.one("HMGET", name, "t", "a", "p", "v")
         if found[0] is None:
-            raise NotFoundError("no such comment")
+            raise CommentNotFoundError
         codec.check_version(version)
         return found[0].decode(), found[1].decode(), (found[2] or b"").decode()
 
@@ -92,7 +101,7 @@ class Queries:
     def comments(self, site: str, ids: Sequence[str]) -> list[Comment]:
         """The comments that exist, in the order asked."""
         stored = self._hashes(site, ids)
-        counts = self.pipeline([self._count(site, i, c) for i, c in stored])
+        counts = self.pipeline([self._count_replies(site, i, c) for i, c in stored])
         return [codec.comment_from(site, i, c, n) for (i, c), n in zip(stored, counts, strict=True)]
 
     def cases(self, site: str, ids: Sequence[str], now: int, *, queued: bool) -> list[Case]:
@@ -108,7 +117,7 @@ class Queries:
                 ("HGETALL", key("reports", site, comment=i)),
                 ("HGETALL", key("decisions", site, comment=i)),
                 ("HGET", key("claims", site), i),
-                self._count(site, i, c),
+                self._count_replies(site, i, c),
             ]
         found = self.pipeline(commands)
         cases = []
@@ -137,6 +146,6 @@ class Queries:
         return [(i, c) for i, c in zip(ids, found, strict=True) if c]
 
     @staticmethod
-    def _count(site: str, comment_id: str, stored: codec.Hash) -> tuple[Any, ...]:
+    def _count_replies(site: str, comment_id: str, stored: codec.Hash) -> tuple[Any, ...]:
         replies = key("replies", site, thread=stored[b"t"].decode())
-        return ("ZLEXCOUNT", replies, f"[{comment_id}/", f"({comment_id}0")
+        return ("ZLEXCOUNT", replies, *codec.lex_prefix(f"{comment_id}/"))

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 
 import uuid_utils
 
-from ..errors import ConflictError, NotFoundError, RejoinderError, UnavailableError
+from ..errors import (
+    BatchNotFoundError,
+    ChangedError,
+    ClaimedError,
+    CommentNotFoundError,
+    DecisionNotFoundError,
+    RejoinderError,
+    UnavailableError,
+)
 from ..records import (
     LANES,
     Case,
@@ -22,7 +30,7 @@ from ..records import (
 )
 from . import codec
 from .keys import BATCH_MS, key
-from .queries import Queries, position
+from .queries import Queries, parse_cursor
 from .results import Outcome, QueuePage
 from .scripts import Scripts
 
@@ -33,6 +41,8 @@ _STATUS_AFTER: Mapping[DecisionAction, Status] = {"approve": "published", "rejec
 
 
 class Queue:
+    """`store.queue`: what waits for a moderator, and what moderators did."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -47,22 +57,22 @@ class Queue:
         cursor: str | None = None,
         now: int,
     ) -> QueuePage:
-        """Cases of a lane, or of all; raises `InvalidError` (`bad-cursor`)."""
+        """Cases of a lane, or of all; raises `BadCursorError`."""
         queue, kind = key("queue", site), _KIND[sort]
         prefix = f"{lane or 'all'}/{'p' if sort == 'priority' else 't'}/"
-        after = position(cursor, kind)
-        # "0" is the character after "/": the end of all members with this prefix.
+        after = parse_cursor(cursor, kind)
+        first, last = codec.lex_prefix(prefix)
+        begin = f"({prefix}{after}" if after else None
         bounds: tuple[str, ...]
         if sort == "oldest":
-            bounds = (f"({prefix}{after}" if after else f"[{prefix}", f"({prefix[:-1]}0", "BYLEX")
+            bounds = (begin or first, last, "BYLEX")
         else:
-            top = f"({prefix}{after}" if after else f"({prefix[:-1]}0"
-            bounds = (top, f"[{prefix}", "BYLEX", "REV")
+            bounds = (begin or last, first, "BYLEX", "REV")
         names = ("all", *LANES)
         members, *depths = self._queries.pipeline(
             [
                 ("ZRANGE", queue, *bounds, "LIMIT", 0, limit + 1),
-                *(("ZLEXCOUNT", queue, f"[{name}/p/", f"({name}/p0") for name in names),
+                *(("ZLEXCOUNT", queue, *codec.lex_prefix(f"{name}/p/")) for name in names),
             ]
         )
         places = [member.decode()[len(prefix) :] for member in members]
@@ -75,10 +85,13 @@ class Queue:
         )
 
     def case(self, site: str, comment_id: str, *, now: int) -> Case:
-        """The case of any comment; one that is not queued has no lanes. Raises `NotFoundError`."""
+        """The case of any comment; one that is not queued has no lanes.
+
+        Raises `CommentNotFoundError`.
+        """
         found = self._queries.cases(site, [comment_id], now, queued=False)
         if not found:
-            raise NotFoundError("no such comment")
+            raise CommentNotFoundError
         return found[0]
 
     def claim(
@@ -114,7 +127,7 @@ class Queue:
     ) -> Claim:
         """Extend one's own claim; takes a free queued case too.
 
-        Raises `NotFoundError` if it is not queued, `ConflictError` (`claimed`).
+        Raises `NotQueuedError`, `ClaimedError`, `UnauthorizedError` for a removed account.
         """
         until = now + lease * 1000
         self._scripts.run(
@@ -126,7 +139,7 @@ class Queue:
         return Claim(moderator=moderator, until=until)
 
     def release(self, site: str, comment_id: str, moderator: str, *, now: int) -> None:
-        """Give a claim back; nothing happens without one. Raises `ConflictError` (`claimed`)."""
+        """Give a claim back; nothing happens without one. Raises `ClaimedError`."""
         self._scripts.run(
             "release", {"id": comment_id, "moderator": moderator, "now": now}, site=site
         )
@@ -146,11 +159,11 @@ class Queue:
     ) -> Decision:
         """Approve, reject or escalate a comment, whether it is queued or not.
 
-        The same idempotency key answers the same decision again. Raises `NotFoundError`,
-        `ConflictError` (`claimed` by another, `changed` since that version),
-        `InvalidError` (`idempotency-mismatch`).
+        The same idempotency key answers the same decision again. Raises `CommentNotFoundError`,
+        `BatchNotFoundError`, `ClaimedError` (by another), `ChangedError` (since that version),
+        `IdempotencyMismatchError`.
         """
-        thread, author, _ = self._queries.facts(site, comment_id)
+        thread, author, _ = self._queries.comment_keys(site, comment_id)
         decision_id = str(uuid_utils.uuid7())
         reply = self._scripts.run(
             "decide",
@@ -188,12 +201,12 @@ class Queue:
     ) -> Decision:
         """Restore status and case as they were before the decision.
 
-        The same idempotency key answers the same undo again. Raises `NotFoundError`,
-        `ConflictError` (`superseded`), `InvalidError` (`not-undoable`: it is an undo;
-        `idempotency-mismatch`).
+        The same idempotency key answers the same undo again. Raises `DecisionNotFoundError`,
+        `SupersededError`, `ClaimedError` (by another), `NotUndoableError` (it is an undo),
+        `IdempotencyMismatchError`.
         """
         comment_id = self._comment_of(site, decision_id)
-        thread, author, _ = self._queries.facts(site, comment_id)
+        thread, author, _ = self._queries.comment_keys(site, comment_id)
         undo_id = str(uuid_utils.uuid7())
         reply = self._scripts.run(
             "undo",
@@ -217,11 +230,11 @@ class Queue:
         return codec.decision_from(undo_id, reply[0])
 
     def decision(self, site: str, decision_id: str) -> Decision:
-        """Raise `NotFoundError` for an unknown id."""
+        """Read a decision or an undo; raises `DecisionNotFoundError`."""
         comment_id = self._comment_of(site, decision_id)
         record = self._queries.one("HGET", key("decisions", site, comment=comment_id), decision_id)
         if record is None:
-            raise NotFoundError("no such decision")
+            raise DecisionNotFoundError
         return codec.decision_from(decision_id, record)
 
     def decide_batch(
@@ -310,7 +323,10 @@ class Queue:
         idempotency: Idempotency | None = None,
         now: int,
     ) -> list[tuple[str, Outcome]]:
-        """Undo each decision of a batch; (comment id, undo or error). Raises `NotFoundError`."""
+        """Undo each decision of a batch; (comment id, undo or error).
+
+        Raises `BatchNotFoundError`.
+        """
         stored = self._batch(site, batch_id)
         made = sorted((i[1:].decode(), c.decode()) for i, c in stored.items() if i[:1] == b"=")
         outcomes: list[tuple[str, Outcome]] = []
@@ -333,13 +349,13 @@ class Queue:
     def _comment_of(self, site: str, decision_id: str) -> str:
         found = self._queries.one("GET", key("decision", site, decision=decision_id))
         if found is None:
-            raise NotFoundError("no such decision")
+            raise DecisionNotFoundError
         return str(found.decode())
 
     def _batch(self, site: str, batch_id: str) -> codec.Hash:
         stored: codec.Hash = self._queries.one("HGETALL", key("batch", site, batch=batch_id))
         if not stored:
-            raise NotFoundError("no such batch")
+            raise BatchNotFoundError
         return stored
 
 
@@ -348,12 +364,12 @@ def _preview(
 ) -> Preview | RejoinderError:
     """Refuse what `decide.lua` would refuse, in its order."""
     if case is None or case.comment.status == "deleted":
-        return NotFoundError("There is no such comment.")
+        return CommentNotFoundError()
     comment = case.comment
     if comment.version != version:
-        return ConflictError("The comment has changed since that version.", code="changed")
+        return ChangedError("The comment has changed since that version.")
     if case.claim is not None and case.claim.moderator != moderator:
-        return ConflictError("Another moderator is at work on this.", code="claimed")
+        return ClaimedError()
     return Preview(
         status_before=comment.status,
         status_after=_STATUS_AFTER.get(action, comment.status),

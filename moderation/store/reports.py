@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..errors import NotFoundError
+from ..errors import CommentNotFoundError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority
 from . import codec
 from .keys import key
-from .queries import ATTEMPTS, Queries, busy
-from .scripts import Scripts
+from .queries import MAX_RETRIES, Queries, too_many_conflicts
+from .scripts import RETRY, Scripts
 
 # The comment, its author's record, the weight of all open reports on it, this one included.
 PriorityOf = Callable[[Comment, AuthorRecord, float], Priority]
@@ -39,7 +39,7 @@ class Reports:
         A second report by the same author changes nothing. `weight` is what this reporter's
         record is worth. Raises as `Votes.cast` does.
         """
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_RETRIES):
             comment, record, seen = self._reported(site, comment_id)
             total = float(seen) + weight
             reply = self._scripts.run(
@@ -61,15 +61,15 @@ class Reports:
             )
             if reply[0] == b"replay":
                 return int(reply[2])
-            if reply[0] != b"again":
+            if reply != RETRY:
                 return int(reply[0])
-        raise busy()
+        raise too_many_conflicts()
 
     def _reported(self, site: str, comment_id: str) -> tuple[Comment, AuthorRecord, str]:
         """The comment, its author's record, and the weight of its open reports as stored."""
         stored = self._queries.one("HGETALL", key("comment", site, comment=comment_id))
         if not stored:
-            raise NotFoundError("no such comment")
+            raise CommentNotFoundError
         comment = codec.comment_from(site, comment_id, stored)
         record = self._queries.author(site, comment.author.id)
         return comment, record, stored.get(b"rw", b"0").decode()

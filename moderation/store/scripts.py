@@ -1,9 +1,14 @@
 """Loads the Lua scripts and runs them with named keys.
 
-A file `lua/<verb>.lua` begins with its shebang and a line `--! keys: site comment …`. Each word
-is a row of `keys.TABLE`, or `alias=row`. What is registered is: shebang, `K` (name → key) and
-`TYPES` from those words, `prelude.lua`, the file. A script answers `{"ok", …}`,
-`{"error", code, detail, extra}` or `{"replay", status, body}`.
+A file `lua/<verb>.lua` begins with three lines: its shebang; `--! keys: site comment … limit*`,
+where each word is a row of `keys.TABLE` or `alias=row`, and a last one with `*` stands for any
+number of keys; `--! uses: base queue …`, the parts of the prelude that it stands on. A part,
+`lua/prelude/<part>.lua`, says in its first line which parts it uses itself. What is registered is:
+shebang; `K` (name → key), `TYPES` and `TRAILING` from the keys; the parts; the file.
+
+A script answers `{"ok", …}`, `{"replay", status, body}`, `{"retry"}` (what it was given is out of
+date: read again, then run it again) or `{"error", name, detail, extra}`, where the name is that of
+a class in `errors.py`: `thread-closed` is `ThreadClosedError`.
 """
 
 from __future__ import annotations
@@ -11,42 +16,37 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from .. import errors
+from ..errors import RejoinderError
 from ..records import Limit
+from .codec import dumps
 from .connection import Connection
 from .keys import TABLE, key
 
 _FOLDER = files(__package__) / "lua"
-_PRELUDE = "prelude"
 
-# Script's error code → (exception, where). Codes not listed are a Conflict.
-_ERRORS: Mapping[str, tuple[type[errors.RejoinderError], str | None]] = {
-    "site-not-found": (errors.NotFoundError, None),
-    "not-found": (errors.NotFoundError, None),
-    "unauthorized": (errors.UnauthorizedError, None),
-    "own-comment": (errors.ForbiddenError, None),
-    "parent-not-found": (errors.InvalidError, "/parent"),
-    "parent-elsewhere": (errors.InvalidError, "/parent"),
-    "parent-deleted": (errors.InvalidError, "/parent"),
-    "not-undoable": (errors.InvalidError, None),
-    "idempotency-mismatch": (errors.InvalidError, "Idempotency-Key"),
-    "rate-limited": (errors.RateLimitedError, None),
-    "storage-corrupt": (errors.UnavailableError, None),
-}
+PARTS = ("base", "idempotency", "limits", "accounts", "streams", "queue", "thread", "authors")
+"""The parts of the prelude, in the order in which they are put before a script."""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
+    """A script as it is registered."""
+
     name: str
     keys: tuple[tuple[str, str], ...]
     """(name in the script, row of the table) in the order of KEYS."""
+    trailing: str | None
+    """The row of the keys that follow, if any may."""
+    uses: frozenset[str]
+    """The parts of the prelude, those included that other parts use."""
     source: bytes
     sha: str
     reads: bool
@@ -55,26 +55,48 @@ class Script:
 
 @functools.cache
 def load(name: str) -> Script:
-    """Read a script and put its header and the prelude before it."""
-    shebang, declared, body = (_FOLDER / f"{name}.lua").read_text("utf-8").split("\n", 2)
-    if not shebang.startswith("#!lua") or not declared.startswith("--! keys:"):
-        raise ValueError(f"{name}.lua lacks its two header lines")
-    words = [word.partition("=") for word in declared.removeprefix("--! keys:").split()]
-    names = tuple((alias, row or alias) for alias, _, row in words)
+    """Read a script and put its header and its parts of the prelude before it.
+
+    Raises `ValueError` if a header line is missing or names a part that there is none of.
+    """
+    shebang, declared, used, body = (_FOLDER / f"{name}.lua").read_text("utf-8").split("\n", 3)
+    if not shebang.startswith("#!lua"):
+        raise ValueError(f"{name}.lua does not begin with #!lua")
+    words = _header(name, "keys", declared)
+    trailing = words.pop()[:-1] if words[-1].endswith("*") else None
+    names = tuple((alias, row or alias) for alias, _, row in (w.partition("=") for w in words))
+    uses = frozenset(_closed(_header(name, "uses", used)))
     fields = ", ".join(f"{alias} = KEYS[{i}]" for i, (alias, _) in enumerate(names, 1))
-    types = ", ".join(f"'{TABLE[row].type}'" for _, row in names)
-    prelude = (_FOLDER / f"{_PRELUDE}.lua").read_text("utf-8")
-    header = f"local K, TYPES = {{{fields}}}, {{{types}}}"
-    source = f"{shebang}\n{header}\n{prelude}\n{body}".encode()
+    types = [f"'{TABLE[row].type}'" for _, row in names]
+    if trailing:
+        types.append(f"trailing = '{TABLE[trailing].type}'")
+    rest = f"{{unpack(KEYS, {len(names) + 1})}}"
+    header = f"local K, TYPES, TRAILING = {{{fields}}}, {{{', '.join(types)}}}, {rest}"
+    parts = [part_text(part) for part in PARTS if part in uses]
+    source = "\n".join([shebang, header, *parts, body]).encode()
     # Redis names a script by its SHA-1; nothing here rests on its strength.
     sha = hashlib.sha1(source, usedforsecurity=False).hexdigest()
-    return Script(name, names, source, sha, reads="no-writes" in shebang)
+    return Script(name, names, trailing, uses, source, sha, reads="no-writes" in shebang)
+
+
+@functools.cache
+def part_text(part: str) -> str:
+    """Read a part of the prelude; raises `ValueError` for a name that is none."""
+    if part not in PARTS:
+        raise ValueError(f"there is no part {part!r} of the prelude")
+    return (_FOLDER / "prelude" / f"{part}.lua").read_text("utf-8")
+
+
+def part_uses(part: str) -> list[str]:
+    """Give the parts that a part says it uses; the base uses none."""
+    first = part_text(part).partition("\n")[0]
+    return _header(part, "uses", first) if part != "base" else []
 
 
 def script_names() -> list[str]:
     """Every verb that has a script."""
     found = (entry.name for entry in _FOLDER.iterdir() if entry.name.endswith(".lua"))
-    return sorted(name for file in found if (name := file.removesuffix(".lua")) != _PRELUDE)
+    return sorted(file.removesuffix(".lua") for file in found)
 
 
 class Scripts:
@@ -94,13 +116,13 @@ class Scripts:
         site: str,
         **ids: str | None,
     ) -> list[Any]:
-        """Run a script; answers what follows `ok`, or `[b"replay", status, body]`.
+        """Run a script; answers what follows `ok`, or `RETRY`, or `[b"replay", status, body]`.
 
         Texts come as bytes, numbers as int.
 
         `args` must be JSON; what is None is left out. `blobs` are ARGV[2] and on. `ids` fill the
-        key templates; a key whose id is None is there in name only. `more` are keys of hashes
-        whose number varies.
+        key templates; a key whose id is None is there in name only. `limits`, or `more`, are the
+        keys whose number varies. Raises the error that the script names.
         """
         script = load(name)
         names = [_key(alias, row, site, ids) for alias, row in script.keys]
@@ -120,9 +142,36 @@ class Scripts:
         return _unwrap(self.connection.call(call, read=script.reads))
 
 
-def dumps(value: Any) -> str:
-    """Write compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+RETRY = [b"retry"]
+"""What a script answers that was given what is out of date by now; it changed nothing."""
+
+
+def error_classes() -> dict[str, type[RejoinderError]]:
+    """Give all errors by the names that scripts call them: `thread-closed`, `rate-limited` …"""
+
+    def below(kind: type[RejoinderError]) -> Iterator[type[RejoinderError]]:
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    return {_kebab(kind.__name__.removesuffix("Error")): kind for kind in below(RejoinderError)}
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def _header(name: str, what: str, line: str) -> list[str]:
+    start = f"--! {what}: "
+    if not line.startswith(start):
+        raise ValueError(f"{name}.lua lacks its line {start!r}")
+    return line.removeprefix(start).split()
+
+
+def _closed(parts: Sequence[str]) -> Iterator[str]:
+    for part in parts:
+        yield part
+        yield from _closed(part_uses(part))
 
 
 def _key(alias: str, row: str, site: str, ids: Mapping[str, str | None]) -> str:
@@ -135,12 +184,14 @@ def _key(alias: str, row: str, site: str, ids: Mapping[str, str | None]) -> str:
 def _unwrap(reply: list[Any]) -> list[Any]:
     if reply[0] == b"ok":
         return reply[1:]
-    if reply[0] == b"replay":
+    if reply[0] in (b"replay", b"retry"):
         return reply
-    code, detail = reply[1].decode(), reply[2].decode()
+    name, detail = reply[1].decode(), reply[2].decode()
     extra = json.loads(reply[3])
-    kind, where = _ERRORS.get(code, (errors.ConflictError, None))
     headers = {}
     if "retry_after" in extra:
         headers["Retry-After"] = str(extra["retry_after"])
-    raise kind(detail, code=code, where=where, headers=headers, extra=extra or None)
+    raise _ERRORS[name](detail, headers=headers, extra=extra or None)
+
+
+_ERRORS = error_classes()

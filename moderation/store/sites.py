@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import NotFoundError
+from ..errors import SiteNotFoundError
 from ..records import Credential, Moderator, Site
 from . import codec
 from .keys import REGISTRY, key
 from .queries import Queries
-from .scripts import Scripts, dumps
+from .scripts import Scripts
 
 
 class Sites:
+    """`store.sites`: their settings and the registry."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -23,7 +25,7 @@ class Sites:
     ) -> None:
         """Write the site with its first key and owner; then enter it in the registry.
 
-        Raises `ConflictError` with code `exists` if the slug is taken.
+        Raises `ExistsError` if the slug is taken.
         """
         owner = moderator and [moderator.id, codec.moderator_json(moderator)]
         self._scripts.run(
@@ -41,10 +43,10 @@ class Sites:
         self._register(site.slug)
 
     def get(self, slug: str) -> Site:
-        """Raise `NotFoundError` with code `site-not-found` for an unknown slug."""
+        """Read a site; raises `SiteNotFoundError` for an unknown slug."""
         stored = self._queries.one("HGETALL", key("site", slug))
         if not stored:
-            raise NotFoundError(f"there is no site {slug!r}", code="site-not-found")
+            raise SiteNotFoundError(f"There is no site {slug!r}.")
         return codec.site_from(slug, stored)
 
     def list(self) -> Sequence[Site]:
@@ -66,12 +68,12 @@ class Sites:
         actor: str,
         now: int,
     ) -> Site:
-        """Replace what is given; raises `ConflictError` with code `changed` on another version."""
+        """Replace what is given; raises `SiteNotFoundError`, `ChangedError` (another version)."""
         given = {"name": name, "origins": origins, "policy": policy}
         changed = [field for field, value in given.items() if value is not None]
         fields: dict[str, str | int | None] = {
             "name": name,
-            "origins": None if origins is None else dumps(list(origins)),
+            "origins": None if origins is None else codec.dumps(list(origins)),
             **({} if policy is None else codec.policy_fields(policy)),
         }
         if changed:

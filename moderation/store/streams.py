@@ -8,7 +8,7 @@ from typing import Any
 
 from ..records import AuditEntry
 from .keys import key
-from .queries import Queries, position
+from .queries import Queries, parse_cursor
 from .results import Event
 from .scripts import Scripts
 
@@ -18,6 +18,8 @@ Entries = list[tuple[bytes, Mapping[bytes, bytes]]]
 
 
 class Streams:
+    """`store.streams`: the audit, and the live events."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -25,8 +27,8 @@ class Streams:
     def audit(
         self, site: str, *, limit: int, cursor: str | None = None
     ) -> tuple[list[AuditEntry], str | None]:
-        """Changes, newest first, and the next cursor; raises `InvalidError` (`bad-cursor`)."""
-        before = position(f"s{cursor}" if cursor is not None else None, "s")
+        """Changes, newest first, and the next cursor; raises `BadCursorError`."""
+        before = parse_cursor(cursor, "")
         stream = key("audit", site)
         if before and not before.strip("0-"):
             return [], None  # nothing is older than 0-0, and the server refuses to look
@@ -56,9 +58,9 @@ class Streams:
         """Live changes after a cursor, oldest first; without one the latest `limit`.
 
         `block_ms` waits for the first new one, at most a second (the socket's time-out is two).
-        Raises `InvalidError` (`bad-cursor`).
+        Raises `BadCursorError`.
         """
-        start = position(f"s{after}" if after is not None else None, "s")
+        start = parse_cursor(after, "")
         stream = key("events", site)
 
         def call(client: Any) -> Entries:

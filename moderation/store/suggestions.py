@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import asdict
-from typing import Any
-
-from ..errors import InvalidError, UnavailableError
 from ..records import Suggestion
-from .keys import SCHEMA, SUGGESTION_MS, key
-from .queries import Queries
-from .scripts import Scripts, dumps
+from . import codec
+from .keys import SUGGESTION_MS, key
+from .queries import Queries, parse_cursor
+from .scripts import Scripts
 
 MAX_PENDING = 10_000
 
 
 class Suggestions:
+    """`store.suggestions`: examples that train nothing until a person accepts them."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -30,7 +27,7 @@ class Suggestions:
             "suggest",
             {
                 "id": suggestion.id,
-                "record": _json(suggestion),
+                "record": codec.suggestion_json(suggestion),
                 "created": suggestion.created,
                 "actor": suggestion.credential,
                 "source": suggestion.source,
@@ -46,21 +43,27 @@ class Suggestions:
     ) -> tuple[list[Suggestion], str | None]:
         """Suggestions that wait for a review or were accepted, oldest first, and a cursor.
 
-        Raises `InvalidError` with code `bad-cursor` for a cursor of another list.
+        Those of one millisecond stand in the order of their ids: several processes write them,
+        so there is no order of writing to keep. Raises `BadCursorError`.
         """
-        state = "a" if accepted else "p"
-        if cursor is not None and not re.fullmatch(rf"{state}/\d{{13}}[0-9a-z-]{{1,64}}", cursor):
-            raise InvalidError("this is no cursor of this list", code="bad-cursor", where="cursor")
-        begin = f"[{state}/" if cursor is None else f"({cursor}"
+        state = "a/" if accepted else "p/"
+        after = parse_cursor(cursor, state)
+        first, last = codec.lex_prefix(state)
+        if after:
+            first = f"({state}{after}"
         members = self._queries.one(
-            "ZRANGE", key("suggested", site), begin, f"({state}0", "BYLEX", "LIMIT", 0, limit + 1
+            "ZRANGE", key("suggested", site), first, last, "BYLEX", "LIMIT", 0, limit + 1
         )
         shown = [member.decode() for member in members[:limit]]
         ids = [member[15:] for member in shown]
         if not ids:
             return [], None
         found = self._queries.one("HMGET", key("suggestions", site), *ids)
-        page = [_read(site, i, raw) for i, raw in zip(ids, found, strict=True) if raw is not None]
+        page = [
+            codec.suggestion_from(site, i, raw)
+            for i, raw in zip(ids, found, strict=True)
+            if raw is not None
+        ]
         return page, shown[-1] if len(members) > limit else None
 
     def review(
@@ -68,8 +71,8 @@ class Suggestions:
     ) -> None:
         """Accept a suggestion as an example to learn from, or dismiss it, which erases its text.
 
-        Raises `NotFoundError`, or `ConflictError` with code `changed` if another one took the place
-        of the one that was `created` then.
+        Raises `SuggestionNotFoundError`, or `ChangedError` if another one took the place of the one
+        that was `created` then.
         """
         self._scripts.run(
             "review_suggestion",
@@ -82,17 +85,3 @@ class Suggestions:
             },
             site=site,
         )
-
-
-def _json(suggestion: Suggestion) -> str:
-    kept = asdict(suggestion)
-    del kept["site"], kept["id"]
-    return dumps({"v": SCHEMA, "state": "p", **{k: v for k, v in kept.items() if v is not None}})
-
-
-def _read(site: str, suggestion_id: str, raw: bytes) -> Suggestion:
-    kept: dict[str, Any] = json.loads(raw)
-    if kept.pop("v") > SCHEMA:
-        raise UnavailableError("this record was written by a newer release", code="newer-record")
-    del kept["state"]
-    return Suggestion(site=site, id=suggestion_id, **kept)

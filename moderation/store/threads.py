@@ -5,28 +5,30 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from ..errors import NotFoundError, UnavailableError
+from ..errors import ThreadNotFoundError, UnavailableError
 from ..records import Comment, Sort, Thread
 from . import codec
 from .keys import PAGES_MS, key
-from .queries import Queries, position
+from .queries import Queries, parse_cursor
 from .results import Mine, Page
-from .scripts import Scripts, dumps
+from .scripts import Scripts
 
 _KIND = {"newest": "n", "oldest": "o", "top": "t"}
 _OVERDUE = "|overdue"
 
 
 class Threads:
+    """`store.threads`: what a page shows of its discussion."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
 
     def get(self, site: str, thread_id: str) -> Thread:
-        """Raise `NotFoundError` for a thread without a comment yet."""
+        """Read a thread's record; raises `ThreadNotFoundError` if it has no comment yet."""
         stored = self._queries.one("HGETALL", key("thread", site, thread=thread_id))
         if not stored:
-            raise NotFoundError("no such thread")
+            raise ThreadNotFoundError
         return codec.thread_from(stored)
 
     def neighbours(self, comment: Comment, *, limit: int) -> list[Comment]:
@@ -40,14 +42,13 @@ class Threads:
         # Beyond the site's depth it does not stand under its parent.
         under = (node or b"||").decode().split("|", 2)[1]
         index, before = ("replies", f"{under}/") if under else ("roots", "")
-        first = f"[{before}" if before else "-"
-        last = f"({before[:-1]}0" if before else "+"
-        place = f"({before}{comment.id}"
+        first, last = codec.lex_prefix(before) if before else ("-", "+")
+        itself = f"({before}{comment.id}"
         name = key(index, comment.site, thread=comment.thread)
         earlier, later = self._queries.pipeline(
             [
-                ("ZRANGE", name, place, first, "BYLEX", "REV", "LIMIT", 0, limit // 2),
-                ("ZRANGE", name, place, last, "BYLEX", "LIMIT", 0, limit // 2),
+                ("ZRANGE", name, itself, first, "BYLEX", "REV", "LIMIT", 0, limit // 2),
+                ("ZRANGE", name, itself, last, "BYLEX", "LIMIT", 0, limit // 2),
             ]
         )
         members = [*reversed(earlier), *later]
@@ -70,9 +71,9 @@ class Threads:
         An unknown thread is an empty one (version 0, with the `url` given). `now` lets votes of
         the last ten seconds wait, so that they do not change the page one by one. `closed` is
         also true past the site's `close_after_days`.
-        Raises `InvalidError` (`bad-cursor`).
+        Raises `BadCursorError`.
         """
-        after = position(cursor, _KIND[sort])
+        after = parse_cursor(cursor, _KIND[sort])
         field = f"{sort}|{limit}|{replies}|{cursor or ''}"
         args = {"sort": sort, "limit": limit, "replies": replies, "after": after, "now": now}
         args |= {"field": field, "overdue": _OVERDUE}
@@ -80,7 +81,7 @@ class Threads:
         if not reply:
             empty = {"id": thread_id, "url": url, "title": ""}
             thread = empty | {"count": 0, "closed": False, "version": 0}
-            body = dumps({"thread": thread, "comments": [], "next_cursor": None}).encode()
+            body = codec.dumps({"thread": thread, "comments": [], "next_cursor": None}).encode()
             return _page(body, 0, field)
         version, body = int(reply[0]), reply[1]
         if reply[3]:
@@ -101,10 +102,10 @@ class Threads:
     ) -> Page:
         """More replies to a comment, oldest first: `{"comments": [...], "next_cursor": ...}`.
 
-        Raises `NotFoundError`, `InvalidError` (`bad-cursor`).
+        Raises `CommentNotFoundError`, `BadCursorError`.
         """
-        after = position(cursor, "r")
-        thread, _, _ = self._queries.facts(site, comment_id)
+        after = parse_cursor(cursor, "r")
+        thread, _, _ = self._queries.comment_keys(site, comment_id)
         reply = self._scripts.run(
             "page",
             {
@@ -137,17 +138,14 @@ class Threads:
         )
         return Mine(votes=votes, comments=tuple(comments))
 
-    def set_closed(
-        self, site: str, thread_id: str, closed: bool, *, actor: str, now: int
-    ) -> Thread:
-        """Close or open a thread for new comments; raises `NotFoundError`."""
+    def set_closed(self, site: str, thread_id: str, closed: bool, *, actor: str, now: int) -> None:
+        """Close or open a thread for new comments; raises `ThreadNotFoundError`."""
         self._scripts.run(
             "close_thread",
             {"thread": thread_id, "closed": closed, "actor": actor, "now": now},
             site=site,
             thread=thread_id,
         )
-        return self.get(site, thread_id)
 
     def _keep(
         self, site: str, thread_id: str, version: int, field: str, body: bytes, now: int

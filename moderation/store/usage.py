@@ -12,6 +12,8 @@ MAX_USAGE_FIELDS = 2_000
 
 
 class Usage:
+    """`store.usage`: counters of a key and a month."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)

@@ -12,6 +12,8 @@ from .scripts import Scripts
 
 
 class Votes:
+    """`store.votes`: one for each reader and comment."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
@@ -29,12 +31,12 @@ class Votes:
     ) -> tuple[int, int]:
         """Set the author's vote (-1, 0 or 1) on a published comment; answers (up, down).
 
-        Raises `NotFoundError` (also if it is not published), `ForbiddenError` (`own-comment`),
-        `RateLimitedError`, `InvalidError` (`idempotency-mismatch`).
+        Raises `CommentNotFoundError` (also if it is not published), `OwnCommentError`,
+        `RateLimitedError`, `IdempotencyMismatchError`.
         """
         if value not in (-1, 0, 1):
-            raise InvalidError("a vote is -1, 0 or 1", where="/value")
-        thread, _, _ = self._queries.facts(site, comment_id)
+            raise InvalidError("A vote is -1, 0 or 1.", where="/value")
+        thread, _, _ = self._queries.comment_keys(site, comment_id)
         reply = self._scripts.run(
             "vote",
             {

@@ -198,7 +198,7 @@ def test_keys_are_made_listed_and_revoked(blog, store):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("site", "create", "blog", "--origin", "https://a.example"), "exists"),
+        (("site", "create", "blog", "--origin", "https://a.example"), "already"),
         (("site", "create", "Big_Blog", "--origin", "https://a.example"), "slug"),
         (("site", "create", "new", "--origin", "a.example"), "Error: "),
         (("site", "create", "new", "--origin", "https://a.example/path"), "path"),

@@ -74,10 +74,9 @@ def test_unknown_site_closed_thread_and_a_taken_id(world: World) -> None:
     with pytest.raises(ConflictError) as taken:
         world.send(comment)
     assert taken.value.code == "exists"
-    closed = world.store.threads.set_closed(
-        SITE, thread_record().id, True, actor="mo", now=world.tick()
-    )
-    assert closed.closed
+    thread = thread_record().id
+    world.store.threads.set_closed(SITE, thread, True, actor="mo", now=world.tick())
+    assert world.store.threads.get(SITE, thread).closed
     with pytest.raises(ConflictError) as refused:
         world.post("Too late")
     assert refused.value.code == "thread-closed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import socket
 import subprocess
@@ -11,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,6 @@ from moderation.records import Idempotency, Limit
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import Connection, connect
-from moderation.store.keys import TABLE
 from moderation.store.scripts import load, script_names
 from tests.support.store_verbs import LIMITS, VERBS, Stage, set_up
 from tests.support.store_world import NOW, SITE, World, thread_record
@@ -89,27 +86,6 @@ def restore(client: Any, state: Dump) -> None:
 
 def test_every_script_has_a_call_here() -> None:
     assert set(VERBS) == set(script_names())
-
-
-@pytest.mark.parametrize("name", script_names())
-def test_keys_come_from_the_table_alone(name: str) -> None:
-    script = load(name)
-    body = (files("moderation.store") / "lua" / f"{name}.lua").read_text()
-    prelude = (files("moderation.store") / "lua" / "prelude.lua").read_text()
-    assert {row for _, row in script.keys} <= set(TABLE)
-    used = set(re.findall(r"\bK\.(\w+)", body))
-    assert used <= {alias for alias, _ in script.keys}, "a key that is not declared"
-    declared = {alias for alias, _ in script.keys}
-    through_prelude = set(re.findall(r"\bK\.(\w+)", prelude))
-    assert declared <= used | through_prelude, "a key that nothing uses"
-    for source in (body, prelude):
-        commands = re.findall(r"redis\.call\('([A-Z]+)', ([^,)]+)", source)
-        assert commands
-        for command, first in commands:
-            assert command not in ("KEYS", "SCAN", "EVAL", "SELECT", "FLUSHALL")
-            assert re.match(r"K\.|LIMIT_KEYS|key$|A\.sort == 'top' and K\.top|'CREATE'", first), (
-                f"{name}: {command} {first}"
-            )
 
 
 @pytest.mark.parametrize("name", script_names())
@@ -225,10 +201,6 @@ def test_memory_that_ends_within_a_script_does_not_stop_it_half_way(stage: Stage
         client.config_set("maxmemory", 0)
     assert refused > 0
     assert world.store.maintenance.check(SITE) == []
-
-
-def _fails(code: str) -> Callable[..., Any]:
-    return lambda test: pytest.param(code, test, id=f"{code}-{test.__name__}")
 
 
 def _refusals() -> Iterator[Any]:

@@ -8,10 +8,11 @@ from unittest.mock import ANY
 
 import pytest
 
+from moderation.clock import DAY
 from moderation.errors import InvalidError, NotFoundError
 from moderation.records import AuditEntry, Idempotency
 from moderation.store import Store
-from moderation.store.keys import DAY, key
+from moderation.store.keys import key
 from tests.support.store_world import NOW, SITE, World
 
 

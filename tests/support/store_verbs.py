@@ -186,7 +186,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         SITE, s.key, {"scale": 1}, "mo", s.world.tick()
     ),
     "use_login": _use_login,
-    "bury": lambda s: s.store.outbox.dead_letter(SITE, s.task, "no use", now=s.world.tick()),
+    "dead_letter": lambda s: s.store.outbox.dead_letter(SITE, s.task, "no use", now=s.world.tick()),
     "trim": lambda s: s.store.maintenance.trim(SITE, 4_100_000_000_000),
     "suggest": lambda s: s.store.suggestions.add(
         replace(s.suggestion, id="s2"), now=s.world.tick()

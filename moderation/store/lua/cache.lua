@@ -1,5 +1,6 @@
 #!lua
 --! keys: thread pages
+--! uses: base thread
 -- Keeps a page that was just built, unless the thread has changed since.
 local t = hash(K.thread)
 if not t.v or version_at(t, A.now) ~= A.version then return {'ok', 0} end

@@ -1,12 +1,14 @@
 #!lua
 --! keys: site moderators queue claims events
+--! uses: base accounts streams queue
 -- Leases the best unclaimed cases of a lane (or `all`) to one moderator; answers their ids.
-if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
+if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found') end
 if is_removed(A.moderator) then return fail('unauthorized', REMOVED) end
 local prefix = A.lane .. '/p/'
-local last, taken = '(' .. A.lane .. '/p0', {}
+local first, last = lex_prefix(prefix)
+local taken = {}
 while #taken < A.limit do
-  local members = redis.call('ZRANGE', K.queue, last, '[' .. prefix, 'BYLEX', 'REV', 'LIMIT', 0, 100)
+  local members = redis.call('ZRANGE', K.queue, last, first, 'BYLEX', 'REV', 'LIMIT', 0, 100)
   if #members == 0 then break end
   for _, member in ipairs(members) do
     local id = member:sub(#prefix + 14)

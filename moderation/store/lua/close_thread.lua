@@ -1,8 +1,9 @@
 #!lua
 --! keys: thread pages events audit
+--! uses: base streams thread
 -- Closes or opens a thread for new comments.
 local t = hash(K.thread)
-if not t.v then return fail('not-found', 'no such thread') end
+if not t.v then return fail('thread-not-found') end
 local closed = A.closed and '1' or '0'
 if t.closed ~= closed then
   redis.call('HSET', K.thread, 'closed', closed)

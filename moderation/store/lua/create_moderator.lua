@@ -1,14 +1,17 @@
 #!lua
 --! keys: site moderators emails credentials events audit
+--! uses: base streams
 -- Adds an account with its credentials.
-if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
+if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found') end
 if redis.call('HEXISTS', K.emails, A.email) == 1 then
-  return fail('exists', 'this address has an account')
+  return fail('exists', 'There is an account with this address already.')
 end
-if redis.call('HEXISTS', K.moderators, A.id) == 1 then return fail('exists', 'this id is taken') end
+if redis.call('HEXISTS', K.moderators, A.id) == 1 then
+  return fail('exists', 'There is an account with this id already.')
+end
 for _, credential in ipairs(A.credentials) do
   if redis.call('HEXISTS', K.credentials, credential[1]) == 1 then
-    return fail('exists', 'this credential exists')
+    return fail('exists', 'There is a credential with this id already.')
   end
 end
 redis.call('HSET', K.moderators, A.id, A.record)

@@ -1,7 +1,10 @@
 #!lua
 --! keys: site moderators emails credentials events outbox audit
+--! uses: base streams
 -- Writes a site with its first key and owner, and the outbox's group.
-if redis.call('EXISTS', K.site) == 1 then return fail('exists', 'this site exists') end
+if redis.call('EXISTS', K.site) == 1 then
+  return fail('exists', 'There is a site with this name already.')
+end
 
 redis.call('HSET', K.site, unpack(A.fields))
 redis.call('HSET', K.credentials, A.credential[1], A.credential[2])

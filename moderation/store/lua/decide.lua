@@ -1,18 +1,19 @@
 #!lua
 --! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision batch idem events outbox audit
+--! uses: base idempotency streams queue thread authors
 -- Approves, rejects or escalates a comment. The decision keeps what its undoing needs: the case,
 -- the judgement and the decision before it, and the reports that it settled.
 local again = replayed()
 if again then return again end
 local c = hash(K.comment)
 local n = node(A.id)
-if not c.v or c.s == 'd' or not n then return fail('not-found', 'no such comment') end
+if not c.v or c.s == 'd' or not n then return fail('comment-not-found') end
 if number(c.n) ~= A.version then
-  return fail('changed', 'the comment was edited meanwhile', {version = number(c.n)})
+  return fail('changed', 'The comment was edited meanwhile.', {version = number(c.n)})
 end
 local taken = claimed_by_other(A.id, A.moderator)
 if taken then return taken end
-if A.batch and redis.call('EXISTS', K.batch) == 0 then return fail('not-found', 'no such batch') end
+if A.batch and redis.call('EXISTS', K.batch) == 0 then return fail('batch-not-found') end
 
 local after = ({approve = 'p', reject = 'r', escalate = c.s})[A.action]
 local case
@@ -32,12 +33,12 @@ else
     if raw:sub(1, 1) == 'o' then
       settled[#settled + 1] = author
       redis.call('HSET', K.reports, author, (upheld and 'u' or 'd') .. raw:sub(2))
-      if upheld then credit_reporter(author, 1) end
+      if upheld then count_reports(author, 0, 1) end
     end
   end
-  change_status(A.id, n, hash(K.thread), c, after)
+  change_status(A.id, n, hash(K.thread), after)
   redis.call('HSET', K.comment, 's', after, 'ro', 0, 'rw', '0')
-  judge(c.j, after)
+  count_judgement(c.j, after)
 end
 redis.call('HDEL', K.claims, A.id)
 redis.call('HSET', K.comment, 'ld', A.decision)
@@ -53,7 +54,7 @@ remember(200, A.decision)
 
 local data = {comment = A.id, thread = c.t, decision = A.decision, action = A.action,
   moderator = A.moderator, status = STATUS[after], before = STATUS[c.s]}
-audit(A.moderator, A.action, A.id, {decision = A.decision, batch = A.batch, hash = A.hash,
+audit(A.moderator, A.action, A.id, {decision = A.decision, batch = A.batch,
   version = A.version, before = STATUS[c.s], after = STATUS[after]})
 event('case.decided', data)
 outbox('case.decided', data)

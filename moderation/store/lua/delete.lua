@@ -1,15 +1,16 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit
--- Erases a comment's text and all that quotes it. A.idem_keys counts the trailing keys: its
--- idempotency records, which hold the text too. `again` if there are others by now.
+--! keys: totals thread nodes roots top replies votes pages mine comment author history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit idem*
+--! uses: base streams queue thread
+-- Erases a comment's text and all that quotes it. The trailing keys are those of A.ik: its
+-- idempotency records, which hold the text too. `retry` if there are others by now.
 local c = hash(K.comment)
 local n = node(A.id)
-if not c.v or not n then return fail('not-found', 'no such comment') end
+if not c.v or not n then return fail('comment-not-found') end
 if c.s == 'd' then return {'ok'} end
 if A.expected and number(c.n) ~= A.expected then
-  return fail('changed', 'the comment was edited meanwhile', {version = number(c.n)})
+  return fail('changed', 'The comment was edited meanwhile.', {version = number(c.n)})
 end
-if (c.ik or '') ~= A.ik then return {'ok', 'again'} end
+if (c.ik or '') ~= A.ik then return {'retry'} end
 
 -- A reason that a moderator gave and a note that a reporter wrote may quote the text.
 local decisions = {}
@@ -21,14 +22,15 @@ end
 
 leave_queue(A.id, c)
 redis.call('HDEL', K.claims, A.id)
-change_status(A.id, n, hash(K.thread), c, 'd', '')
+change_status(A.id, n, hash(K.thread), 'd', '')
 for id, record in pairs(decisions) do redis.call('HSET', K.decisions, id, record) end
-redis.call('UNLINK', K.reports, unpack(LIMIT_KEYS))
+redis.call('UNLINK', K.reports, unpack(TRAILING))
 set_votes(A.id, n, 0, 0)
 redis.call('ZREM', K.history, A.id)
 if c.z then redis.call('ZREM', K.recent_author, c.z) end
 if c.zi then redis.call('ZREM', K.recent_ip, c.zi) end
-redis.call('HDEL', K.comment, 'x', 'k', 'o', 'z', 'zi', 'ip', 'ik', 'u', 'w', 'rn', 'ro', 'rw', 'ld')
+redis.call('HDEL', K.comment, 'x', 'k', 'o', 'z', 'zi', 'ip', 'ik', 'u', 'w', 'rn', 'ro', 'rw',
+  'ld')
 redis.call('HSET', K.comment, 's', 'd')
 
 audit(A.actor, 'delete', A.id, {by_author = A.by_author, before = STATUS[c.s]})

@@ -1,20 +1,21 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent queue idem events outbox audit
+--! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent queue idem events outbox audit limit*
+--! uses: base idempotency limits streams queue thread authors
 -- Replaces a comment's text and what follows from it; or, with A.rescored, only its verdict.
 local again = replayed()
 if again then return again end
 local c = hash(K.comment)
 local n = node(A.id)
-if not c.v or c.s == 'd' or not n then return fail('not-found', 'no such comment') end
+if not c.v or c.s == 'd' or not n then return fail('comment-not-found') end
 if number(c.n) ~= A.expected then
-  return fail('changed', 'the comment was edited meanwhile', {version = number(c.n)})
+  return fail('changed', 'The comment was edited meanwhile.', {version = number(c.n)})
 end
 -- The new verdict was made for the status that was read: it must not undo a decision unseen.
 if A.seen and c.s ~= A.seen then
-  return fail('changed', 'the comment was decided on meanwhile', {version = number(c.n)})
+  return fail('changed', 'The comment was decided on meanwhile.', {version = number(c.n)})
 end
 if A.rescored and c.ld then
-  return fail('superseded', 'a moderator has decided on this comment')
+  return fail('superseded', 'A moderator has decided on this comment.')
 end
 local limited = over_limit()
 if limited then return limited end
@@ -32,10 +33,10 @@ local idem = c.ik
 if A.idem then idem = (idem and idem .. ' ' or '') .. A.idem end
 redis.call('HSET', K.comment, 'o', ARGV[2], unpack(A.fields))
 if idem then redis.call('HSET', K.comment, 'ik', idem) end
-change_status(A.id, n, hash(K.thread), c, A.status, A.fragment)
+change_status(A.id, n, hash(K.thread), A.status, A.fragment)
 if A.text_hash then
   if c.z then redis.call('ZREM', K.recent_author, c.z) end
-  note_text()
+  note_text(K.recent_author)
 end
 if case then enter_queue(A.id, case) end
 count_limits()

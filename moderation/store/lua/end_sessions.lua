@@ -1,8 +1,9 @@
 #!lua
 --! keys: moderators credentials audit
+--! uses: base accounts streams
 -- Ends an account's sessions and makes its unused links worthless; answers how many sessions.
 if redis.call('HEXISTS', K.moderators, A.id) == 0 or is_removed(A.id) then
-  return fail('not-found', 'no such moderator')
+  return fail('moderator-not-found')
 end
 local ended = drop_credentials(A.id, {session = true, login = true})
 audit(A.actor, 'end-sessions', A.id, {ended = ended})

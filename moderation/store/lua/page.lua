@@ -1,5 +1,6 @@
 #!lua flags=no-writes
 --! keys: site thread nodes roots top replies votes pages
+--! uses: base thread
 -- A page of a thread or of the replies to one comment (A.under), ready to send: the kept one if it
 -- is of this version, else built. Answers version, body, whether it was kept, whether the thread is
 -- past the site's last day for comments; nothing for an unknown thread. Its cost is bounded by
@@ -22,13 +23,13 @@ end
 
 local function load(ids)
   if #ids == 0 then return {} end
-  local raw, votes = redis.call('HMGET', K.nodes, unpack(ids)), redis.call('HMGET', K.votes, unpack(ids))
+  local raw = redis.call('HMGET', K.nodes, unpack(ids))
+  local votes = redis.call('HMGET', K.votes, unpack(ids))
   local found = {}
   for i, id in ipairs(ids) do
-    local status, under, parent, fragment =
-      (raw[i] or ''):match('^(%a)|([^|]*)|([^|]*)|(.*)$')
-    if status then
-      found[#found + 1] = {id = id, status = status, parent = parent, fragment = fragment,
+    local n = parse_node(raw[i])
+    if n then
+      found[#found + 1] = {id = id, status = n.status, parent = n.parent, fragment = n.fragment,
         votes = votes[i], count = shown_replies(id), replies = {}}
     end
   end
@@ -36,8 +37,9 @@ local function load(ids)
 end
 
 local function reply_ids(id, after, limit)
-  local from = after and ('(' .. id .. '/' .. after) or ('[' .. id .. '/')
-  local members = redis.call('ZRANGE', K.replies, from, '(' .. id .. '0', 'BYLEX', 'LIMIT', 0, limit)
+  local first, last = lex_prefix(id .. '/')
+  if after then first = '(' .. id .. '/' .. after end
+  local members = redis.call('ZRANGE', K.replies, first, last, 'BYLEX', 'LIMIT', 0, limit)
   for i, member in ipairs(members) do members[i] = member:sub(#id + 2) end
   return members
 end
@@ -92,8 +94,9 @@ elseif A.sort == 'oldest' then
   ids = redis.call('ZRANGE', K.roots, A.after and '(' .. A.after or '-', '+', 'BYLEX', 'LIMIT', 0,
     A.limit + 1)
 else
-  ids = redis.call('ZRANGE', A.sort == 'top' and K.top or K.roots, A.after and '(' .. A.after or '+',
-    '-', 'BYLEX', 'REV', 'LIMIT', 0, A.limit + 1)
+  local list = A.sort == 'top' and K.top or K.roots
+  ids = redis.call('ZRANGE', list, A.after and '(' .. A.after or '+', '-', 'BYLEX', 'REV',
+    'LIMIT', 0, A.limit + 1)
 end
 if #ids > A.limit then
   ids[#ids] = nil

@@ -1,5 +1,6 @@
 #!lua
 --! keys: claims events
+--! uses: base streams queue
 -- Gives a claim back.
 local taken = claimed_by_other(A.id, A.moderator)
 if taken then return taken end

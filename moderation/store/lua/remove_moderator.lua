@@ -1,8 +1,9 @@
 #!lua
 --! keys: moderators emails credentials claims events audit
+--! uses: base accounts streams
 -- Takes an account's rights: no credential, address, password or claim of it is left.
-local m = person(A.id)
-if not m or m.removed then return fail('not-found', 'no such moderator') end
+local m = account(A.id)
+if not m or m.removed then return fail('moderator-not-found') end
 m.email, m.password_hash, m.removed = '', nil, A.now
 redis.call('HSET', K.moderators, A.id, cjson.encode(m))
 redis.call('HDEL', K.emails, A.email)

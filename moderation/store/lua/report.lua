@@ -1,11 +1,12 @@
 #!lua
---! keys: comment reports reporters queue idem events outbox audit
+--! keys: comment reports reporters queue idem events outbox audit limit*
+--! uses: base idempotency limits streams queue authors
 -- Adds a reader's report. The priority was computed for A.seen, the weight of the open reports
--- before this one; `again` if it is another by now.
+-- before this one; `retry` if it is another by now.
 local again = replayed()
 if again then return again end
 local c = hash(K.comment)
-if c.s ~= 'p' then return fail('not-found', 'no such comment') end
+if c.s ~= 'p' then return fail('comment-not-found') end
 local limited = over_limit()
 if limited then return limited end
 local count = number(c.rn)
@@ -14,11 +15,10 @@ if redis.call('HEXISTS', K.reports, A.author) == 1 or count >= 100 then
   remember(200, tostring(count))
   return {'ok', count}
 end
-if (c.rw or '0') ~= A.seen then return {'ok', 'again'} end
+if (c.rw or '0') ~= A.seen then return {'retry'} end
 
 redis.call('HSET', K.reports, A.author, 'o|' .. A.report)
-local made, upheld = (redis.call('HGET', K.reporters, A.author) or '0 0'):match('^(%d+) (%d+)$')
-redis.call('HSET', K.reporters, A.author, (number(made) + 1) .. ' ' .. (upheld or 0))
+count_reports(A.author, 1, 0)
 local case = A.case
 case.lanes = with_lane(c.ql, 'reported')
 if c.ql then case.queued, case.escalated = c.qt, c.qe end

@@ -1,9 +1,10 @@
 #!lua
 --! keys: moderators credentials audit
+--! uses: base accounts streams
 -- Replaces an account's password hash; ends all its sessions and unused links but A.session. With
 -- A.seen, the hash of the same password until now, nothing ends, and a newer password stays.
-local m = person(A.id)
-if not m or m.removed then return fail('not-found', 'no such moderator') end
+local m = account(A.id)
+if not m or m.removed then return fail('moderator-not-found') end
 if A.seen and m.password_hash ~= A.seen then return {'ok'} end
 m.password_hash = A.password_hash
 redis.call('HSET', K.moderators, A.id, cjson.encode(m))

@@ -1,10 +1,11 @@
 #!lua
 --! keys: moderators credentials events audit
+--! uses: base accounts streams
 -- Gives an account another role and its credentials the rights of that; answers the role before.
--- A.credentials are {id, seen, record}, each made from what was seen: `again` if one was changed,
+-- A.credentials are {id, seen, record}, each made from what was seen: `retry` if one was changed,
 -- added or dropped meanwhile.
-local m = person(A.id)
-if not m or m.removed then return fail('not-found', 'no such moderator') end
+local m = account(A.id)
+if not m or m.removed then return fail('moderator-not-found') end
 local before = m.role
 if before == A.role then return {'ok', before} end
 local own = 0
@@ -12,9 +13,9 @@ for _, record in pairs(hash(K.credentials)) do
   if cjson.decode(record).moderator == A.id then own = own + 1 end
 end
 for _, c in ipairs(A.credentials) do
-  if redis.call('HGET', K.credentials, c[1]) ~= c[2] then return {'ok', 'again'} end
+  if redis.call('HGET', K.credentials, c[1]) ~= c[2] then return {'retry'} end
 end
-if own ~= #A.credentials then return {'ok', 'again'} end
+if own ~= #A.credentials then return {'retry'} end
 m.role = A.role
 redis.call('HSET', K.moderators, A.id, cjson.encode(m))
 for _, c in ipairs(A.credentials) do redis.call('HSET', K.credentials, c[1], c[3]) end

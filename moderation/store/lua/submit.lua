@@ -1,19 +1,22 @@
 #!lua
---! keys: site totals threads thread nodes roots top replies votes pages mine comment parent=comment author history recent_author=recent recent_ip=recent queue idem events outbox audit
+--! keys: site totals threads thread nodes roots top replies votes pages mine comment parent=comment author history recent_author=recent recent_ip=recent queue idem events outbox audit limit*
+--! uses: base idempotency limits streams queue thread authors
 -- Writes a new comment, and its thread if it is the first. Answers depth and root.
 local again = replayed()
 if again then return again end
-if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found', 'no such site') end
-if redis.call('EXISTS', K.comment) == 1 then return fail('exists', 'this comment exists') end
+if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found') end
+if redis.call('EXISTS', K.comment) == 1 then
+  return fail('exists', 'There is a comment with this id already.')
+end
 local t = hash(K.thread)
-if t.closed == '1' then return fail('thread-closed', 'this thread takes no more comments') end
+if t.closed == '1' then return fail('thread-closed') end
 
 local under, depth, root = '', 0, A.id
 if A.parent then
   local p = redis.call('HMGET', K.parent, 't', 's', 'd', 'r')
-  if not p[1] then return fail('parent-not-found', 'the comment to reply to does not exist') end
-  if p[1] ~= A.thread then return fail('parent-elsewhere', 'the parent is in another thread') end
-  if p[2] == 'd' then return fail('parent-deleted', 'the comment to reply to was deleted') end
+  if not p[1] then return fail('parent-not-found') end
+  if p[1] ~= A.thread then return fail('parent-elsewhere') end
+  if p[2] == 'd' then return fail('parent-deleted') end
   under, depth, root = A.parent, number(p[3]) + 1, p[4]
   while depth > A.max_depth do
     local above = node(under)
@@ -30,11 +33,12 @@ if not t.v then
 end
 redis.call('HSET', K.comment, 'd', depth, 'r', root, 'o', ARGV[2], unpack(A.fields))
 local n = {under = under, parent = A.parent or ''}
-change_status(A.id, n, t, {}, A.status, A.fragment)
+change_status(A.id, n, t, A.status, A.fragment)
 bump(K.author, 'comments', 1)
 redis.call('HSETNX', K.author, 'first', A.now)
 redis.call('ZADD', K.history, 0, A.id)
-note_text()
+note_text(K.recent_author)
+if A.ip then note_text(K.recent_ip) end
 if A.case then enter_queue(A.id, A.case) end
 count_limits()
 remember(A.response_status, A.response)

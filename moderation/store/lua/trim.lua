@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
 --! keys: credentials claims audit events outbox
+--! uses: base
 -- Drops what is past its retention; runs on a full server too, since it only removes.
 local expired = {credentials = {}, claims = {}}
 for id, record in pairs(hash(K.credentials)) do

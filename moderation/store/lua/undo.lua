@@ -1,17 +1,18 @@
 #!lua
 --! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision idem events outbox audit
+--! uses: base idempotency streams queue thread authors
 -- Restores status and case as they were before a decision, if nothing came after it.
 local again = replayed()
 if again then return again end
 local c = hash(K.comment)
 local n = node(A.id)
 local raw = redis.call('HGET', K.decisions, A.undoes)
-if not c.v or not n or not raw then return fail('not-found', 'no such decision') end
+if not c.v or not n or not raw then return fail('decision-not-found') end
 local d = cjson.decode(raw)
-if d.action == 'undo' then return fail('not-undoable', 'an undo cannot be undone') end
-if d.undone_by then return fail('superseded', 'it was undone already') end
+if d.action == 'undo' then return fail('not-undoable') end
+if d.undone_by then return fail('superseded', 'It was undone already.') end
 if c.ld ~= A.undoes or c.s ~= d.after or number(c.n) ~= d.version then
-  return fail('superseded', 'something else happened to this comment since')
+  return fail('superseded', 'Something else happened to this comment since.')
 end
 local taken = claimed_by_other(A.id, A.moderator)
 if taken then return taken end
@@ -23,15 +24,15 @@ for _, author in ipairs(d.settled) do
   if report then
     reopened = reopened + 1
     redis.call('HSET', K.reports, author, 'o' .. report:sub(2))
-    if upheld then credit_reporter(author, -1) end
+    if upheld then count_reports(author, 0, -1) end
   end
 end
 local open = number(c.ro) + reopened
 local weight = c.rw or '0'
 if d.action ~= 'escalate' then
   weight = tostring(number(c.rw) + number(d.weight))
-  change_status(A.id, n, hash(K.thread), c, d.before)
-  judge(d.after, d.judged)
+  change_status(A.id, n, hash(K.thread), d.before)
+  count_judgement(d.after, d.judged)
 end
 local case = d.case
 leave_queue(A.id, c)

@@ -1,9 +1,10 @@
 #!lua
 --! keys: credentials audit
--- Replaces a credential's own settings; A.record was made from A.seen, `again` if it changed.
+--! uses: base streams
+-- Replaces a credential's own settings; A.record was made from A.seen, `retry` if it changed.
 local record = redis.call('HGET', K.credentials, A.id)
-if not record then return fail('not-found', 'no such credential') end
-if record ~= A.seen then return {'ok', 'again'} end
+if not record then return fail('credential-not-found') end
+if record ~= A.seen then return {'retry'} end
 redis.call('HSET', K.credentials, A.id, A.record)
 audit(A.actor, 'update-credential', A.id)
 return {'ok'}

@@ -1,10 +1,11 @@
 #!lua
 --! keys: site events audit
+--! uses: base streams
 -- Replaces some of a site's fields.
 local version = redis.call('HGET', K.site, 'version')
-if not version then return fail('site-not-found', 'no such site') end
+if not version then return fail('site-not-found') end
 if A.expected and number(version) ~= A.expected then
-  return fail('changed', 'the site was changed meanwhile', {version = number(version)})
+  return fail('changed', 'The site was changed meanwhile.', {version = number(version)})
 end
 redis.call('HSET', K.site, 'version', number(version) + 1, unpack(A.fields))
 audit(A.actor, 'update-site', A.site, {changed = A.changed, version = number(version) + 1})

@@ -1,11 +1,14 @@
 #!lua
---! keys: thread nodes top replies votes pages mine comment idem
--- Sets one author's vote. Not audited and not an event: a vote decides nothing.
+--! keys: thread nodes top replies votes pages mine comment idem limit*
+--! uses: base idempotency limits thread
+-- Sets one author's vote. Not audited and not an event: a vote decides nothing. Votes raise the
+-- thread's version at most every ten seconds.
+local VOTES_EVERY = 10000
 local again = replayed()
 if again then return again end
 local c = redis.call('HMGET', K.comment, 's', 'a')
-if c[1] ~= 'p' then return fail('not-found', 'no such comment') end
-if c[2] == A.author then return fail('own-comment', 'nobody votes on their own comment') end
+if c[1] ~= 'p' then return fail('comment-not-found') end
+if c[2] == A.author then return fail('own-comment') end
 local limited = over_limit()
 if limited then return limited end
 

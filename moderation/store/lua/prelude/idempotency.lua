@@ -1,0 +1,16 @@
+--! uses: base
+-- Requests that are answered once: the answer is kept for a day, and given again.
+
+local function replayed()
+  if not A.idem then return nil end
+  local kept = redis.call('HMGET', K.idem, 'f', 's', 'b')
+  if not kept[1] then return nil end
+  if kept[1] ~= A.fingerprint then return fail('idempotency-mismatch') end
+  return {'replay', kept[2], kept[3]}
+end
+
+local function remember(status, body)
+  if not A.idem then return end
+  redis.call('HSET', K.idem, 'f', A.fingerprint, 's', status, 'b', body)
+  redis.call('PEXPIRE', K.idem, DAY)
+end
