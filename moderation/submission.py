@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import SystemRandom
 
@@ -22,10 +22,9 @@ from .assessment import Assessment, assess
 from .clock import DAY, MINUTE
 from .errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from .policy import Policy
-from .priority import prioritise
+from .priority import prioritise, reporter_weight
 from .records import (
     Author,
-    AuthorRecord,
     Comment,
     Idempotency,
     Limit,
@@ -39,7 +38,7 @@ from .records import (
 from .schemas.comments import fragment, made
 from .scoring import scorer_unavailable
 from .services import Services
-from .store import Replay, Store, Submitted
+from .store import MAX_RETRIES, Replay, Store, Submitted, too_many_conflicts
 
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
 _NO_SCORES = StoredScores(scores={}, language="und", model="")
@@ -283,20 +282,55 @@ def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) 
     )
 
 
+def report(
+    services: Services,
+    site: str,
+    comment_id: str,
+    reporter: str,
+    reason: str,
+    note: str,
+    *,
+    limits: Sequence[Limit] = (),
+    idempotency: Idempotency | None = None,
+    now: int,
+) -> int:
+    """Add a reader's report and weigh the case anew; answers the number of reports on the comment.
+
+    Raises as `store.reports.add` does, and `UnavailableError` if others report without a pause.
+    """
+    store = services.store
+    record = store.comments.author_record(site, reporter)
+    weight = reporter_weight(reports=record.reports, upheld=record.reports_upheld)
+    for _ in range(MAX_RETRIES):
+        reported = store.reports.context(site, comment_id)
+        comment = reported.comment
+        count = store.reports.add(
+            reported,
+            reporter,
+            reason,
+            note,
+            weight=weight,
+            priority=prioritise(
+                comment.scored or _NO_SCORES,
+                comment.verdict or Verdict(action="publish", reasons=(Reason(rule="reported"),)),
+                reach=comment.reply_count,
+                reports=reported.weight + weight,
+                created=comment.created,
+            ),
+            limits=limits,
+            idempotency=idempotency,
+            now=now,
+        )
+        if count is not None:
+            return count
+    raise too_many_conflicts()
+
+
 def address_hash(services: Services, address: str | None) -> str | None:
     """Give a keyed hash of an address: tells two apart, names none."""
     if address is None:
         return None
     return hmac.new(services.settings.secret_key, address.encode(), hashlib.sha256).hexdigest()[:24]
-
-
-def report_priority(comment: Comment, author: AuthorRecord, weight: float) -> Priority:
-    """Weigh a case that readers reported; `weight` is all their open reports together."""
-    verdict = comment.verdict or Verdict(action="publish", reasons=(Reason(rule="reported"),))
-    scored = comment.scored or _NO_SCORES
-    return prioritise(
-        scored, verdict, reach=comment.reply_count, reports=weight, created=comment.created
-    )
 
 
 def _after_rejection(comment: Comment, verdict: Verdict) -> Verdict:

@@ -12,7 +12,6 @@ from ..auth import EDIT_HEADER, Identity, check_origin
 from ..clock import now
 from ..errors import ForbiddenError, NotFoundError, UnauthorizedError
 from ..policy import Policy
-from ..priority import reporter_weight
 from ..records import Author, Comment, Limit, Site
 from ..schemas import comments as wire
 from ..schemas.base import Problem
@@ -157,15 +156,13 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
     """Call a moderator's attention to a comment; once for each author."""
     identity, found, author = _reader(site)
     policy = Policy.from_json(found.policy)
-    record = services().store.comments.author_record(site, author.id)
-    reports = services().store.reports.add(
+    reports = submission.report(
+        services(),
         site,
         checked_uuid(comment),
         author.id,
         given["reason"],
         given["note"],
-        weight=reporter_weight(reports=record.reports, upheld=record.reports_upheld),
-        priority_of=submission.report_priority,
         limits=[_limit("report", author, policy.limits["reports_per_minute"])],
         idempotency=idempotency(identity),
         now=now(),

@@ -1,11 +1,12 @@
 """The one door to Redis: every verb of the service that reads or writes stored data.
 
 Each write is one Lua script (`lua/*.lua`), so it happens whole or not at all, its audit entry,
-event, outbox entry and idempotency record included. The verbs live by noun in the modules of this
-package; `keys.py` is the table of all keys. `now` is always the caller's clock in milliseconds.
+event, outbox entry and idempotency record included. The verbs are called by their noun,
+`store.queue.claim(…)`, and live in the module of that noun; `keys.py` is the table of all keys.
+`now` is always the caller's clock in milliseconds.
 
-Errors that any verb may raise: `UnavailableError` (the server is dead, full or read-only),
-`NotFoundError` with code `site-not-found`.
+Errors that any verb may raise: `UnavailableError` (the server is dead, full or read-only, or a
+newer release wrote the record).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .credentials import Credentials
 from .export import Export
 from .maintenance import Maintenance
 from .outbox import Outbox
+from .queries import MAX_RETRIES, too_many_conflicts
 from .queue import Queue
 from .reports import Reports
 from .results import (
@@ -27,6 +29,7 @@ from .results import (
     Page,
     QueuePage,
     Replay,
+    Reported,
     Submitted,
     Task,
 )
@@ -39,6 +42,7 @@ from .usage import Usage
 from .votes import Votes
 
 __all__ = [
+    "MAX_RETRIES",
     "Context",
     "Event",
     "Mine",
@@ -46,9 +50,11 @@ __all__ = [
     "Page",
     "QueuePage",
     "Replay",
+    "Reported",
     "Store",
     "Submitted",
     "Task",
+    "too_many_conflicts",
 ]
 
 

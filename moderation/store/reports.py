@@ -2,74 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..errors import CommentNotFoundError
-from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority
+from ..records import Idempotency, Limit, Priority
 from . import codec
 from .keys import key
-from .queries import MAX_RETRIES, Queries, too_many_conflicts
+from .queries import Queries
+from .results import Reported
 from .scripts import RETRY, Scripts
-
-# The comment, its author's record, the weight of all open reports on it, this one included.
-PriorityOf = Callable[[Comment, AuthorRecord, float], Priority]
 
 
 class Reports:
+    """`store.reports`: one for each reader and comment; each raises the case's priority."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
 
+    def context(self, site: str, comment_id: str) -> Reported:
+        """Read all that the priority of a reported comment rests on.
+
+        Raises `CommentNotFoundError`.
+        """
+        stored = self._queries.one("HGETALL", key("comment", site, comment=comment_id))
+        if not stored:
+            raise CommentNotFoundError
+        seen = stored.get(b"rw", b"0").decode()
+        comment = codec.comment_from(site, comment_id, stored)
+        return Reported(comment=comment, weight=float(seen), seen=seen)
+
     def add(
         self,
-        site: str,
-        comment_id: str,
-        author_id: str,
+        reported: Reported,
+        reporter: str,
         reason: str,
         note: str,
         *,
         weight: float,
-        priority_of: PriorityOf,
+        priority: Priority,
         limits: Sequence[Limit] = (),
         idempotency: Idempotency | None = None,
         now: int,
-    ) -> int:
+    ) -> int | None:
         """Add a reader's report and queue the comment; answers the number of reports on it.
 
-        A second report by the same author changes nothing. `weight` is what this reporter's
-        record is worth. Raises as `Votes.cast` does.
-        """
-        for _ in range(MAX_RETRIES):
-            comment, record, seen = self._reported(site, comment_id)
-            total = float(seen) + weight
-            reply = self._scripts.run(
-                "report",
-                {
-                    "id": comment_id,
-                    "author": author_id,
-                    "report": codec.report_json(reason, note, now, weight),
-                    "seen": seen,
-                    "weight": repr(total),
-                    "case": codec.case_args("", priority_of(comment, record, total), now),
-                    **codec.idem_args(idempotency),
-                    "now": now,
-                },
-                limits=limits,
-                site=site,
-                comment=comment_id,
-                idem=idempotency.key if idempotency else None,
-            )
-            if reply[0] == b"replay":
-                return int(reply[2])
-            if reply != RETRY:
-                return int(reply[0])
-        raise too_many_conflicts()
+        `weight` is what this reporter's record is worth, `priority` the case's with this report
+        counted in. None, and nothing is written, if another report came since `reported` was read:
+        read it again. A second report by the same reader changes nothing.
 
-    def _reported(self, site: str, comment_id: str) -> tuple[Comment, AuthorRecord, str]:
-        """The comment, its author's record, and the weight of its open reports as stored."""
-        stored = self._queries.one("HGETALL", key("comment", site, comment=comment_id))
-        if not stored:
-            raise CommentNotFoundError
-        comment = codec.comment_from(site, comment_id, stored)
-        record = self._queries.author(site, comment.author.id)
-        return comment, record, stored.get(b"rw", b"0").decode()
+        Raises `CommentNotFoundError` (also if it is not published), `RateLimitedError`,
+        `IdempotencyMismatchError`.
+        """
+        comment = reported.comment
+        reply = self._scripts.run(
+            "report",
+            {
+                "id": comment.id,
+                "author": reporter,
+                "report": codec.report_json(reason, note, now, weight),
+                "seen": reported.seen,
+                "weight": repr(reported.weight + weight),
+                "case": codec.case_args("", priority, now),
+                **codec.idem_args(idempotency),
+                "now": now,
+            },
+            limits=limits,
+            site=comment.site,
+            comment=comment.id,
+            idem=idempotency.key if idempotency else None,
+        )
+        if reply == RETRY:
+            return None
+        return int(reply[2] if reply[0] == b"replay" else reply[0])

@@ -51,6 +51,18 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A comment before a reader's report of it: `weight` is that of its open reports.
+
+    `seen` is that weight as it is stored, by which `Reports.add` knows whether others came between.
+    """
+
+    comment: Comment
+    weight: float
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A ready-to-send JSON body. `etag` lacks quotes; add the content encoding before sending."""
 
@@ -96,3 +108,4 @@ class Task:
 
 
 Outcome = Decision | RejoinderError
+"""What became of one item of a batch."""

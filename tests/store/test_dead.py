@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from moderation.errors import UnavailableError
 from moderation.records import Priority, Site, Suggestion
-from moderation.store import Store
+from moderation.store import Reported, Store
 from moderation.store.connection import Connection
 from tests.support.store_verbs import LOGIN
 from tests.support.store_world import SITE, World, credential, moderator, thread_record
@@ -65,15 +65,15 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "comments.get": lambda s, w: s.comments.get(SITE, "c"),
     "votes.cast": lambda s, w: s.votes.cast(SITE, "c", "a", 1, now=1),
     "reports.add": lambda s, w: s.reports.add(
-        SITE,
-        "c",
+        Reported(comment=w.comment(), weight=0.0, seen="0"),
         "a",
         "spam",
         "",
         weight=1.0,
-        priority_of=lambda *_: Priority(total=0, terms={}),
+        priority=Priority(total=0, terms={}),
         now=1,
     ),
+    "reports.context": lambda s, w: s.reports.context(SITE, "c"),
     "threads.mine": lambda s, w: s.threads.mine(SITE, "t", "a"),
     "comments.by_author": lambda s, w: s.comments.by_author(SITE, "a", limit=1),
     "comments.author_record": lambda s, w: s.comments.author_record(SITE, "a"),

@@ -108,13 +108,12 @@ def _vote(s: Stage) -> None:
 
 def _report(s: Stage) -> None:
     s.store.reports.add(
-        SITE,
-        s.reported.id,
+        s.store.reports.context(SITE, s.reported.id),
         "eve",
         "spam",
         "n",
         weight=0.5,
-        priority_of=lambda c, r, reports: Priority(total=reports, terms={}),
+        priority=Priority(total=1.5, terms={}),
         limits=LIMITS,
         idempotency=s.once,
         now=s.world.tick(),

@@ -217,18 +217,21 @@ class World:
         return new
 
     def report(self, comment: Comment, author: str, weight: float = 1.0, note: str = "look") -> int:
-        return self.store.reports.add(
-            SITE,
-            comment.id,
-            author,
-            "abuse",
-            note,
-            weight=weight,
-            priority_of=lambda c, record, reports: Priority(
-                total=1 + reports, terms={"reports": reports}
-            ),
-            now=self.tick(),
-        )
+        now = self.tick()
+        while True:
+            reported = self.store.reports.context(SITE, comment.id)
+            reports = reported.weight + weight
+            count = self.store.reports.add(
+                reported,
+                author,
+                "abuse",
+                note,
+                weight=weight,
+                priority=Priority(total=1 + reports, terms={"reports": reports}),
+                now=now,
+            )
+            if count is not None:
+                return count
 
     def decide(
         self, comment: Comment, action: DecisionAction, who: str = "mo", **fields: Any
