@@ -13,15 +13,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ..clock import DAY, HOUR
+
 Type = Literal["string", "hash", "set", "zset", "stream"]
 
 # Raised when a stored record changes its shape; a reader refuses what is newer than itself.
 SCHEMA = 1
 
-HOUR = 3_600_000
-DAY = 24 * HOUR
-
 PAGES_MS = HOUR
+IDEMPOTENCY_MS = RECENT_MS = DAY  # DAY of the prelude
 AUDIT_MS = 365 * DAY
 EVENTS_MS = 2 * DAY
 OUTBOX_MS = 14 * DAY
@@ -29,187 +29,182 @@ BATCH_MS = 90 * DAY
 SUGGESTION_MS = 180 * DAY
 USAGE_MS = 400 * DAY
 
-REGISTRY = "rejoinder:sites"  # set of slugs; written after the site itself, repaired by `doctor`
+REGISTRY = "rejoinder:sites"
+"""A set of slugs; written after the site itself, repaired by `doctor`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A row of the table. `template` follows the hash tag; `{…}` are ids."""
+    """A row of the table. `template` follows the hash tag; `{…}` are ids.
+
+    `written_by` names the scripts that write or delete it. `ttl` is how long the server keeps it:
+    milliseconds, or in words what a script works out; None for what stays until it is removed.
+    """
 
     template: str
     type: Type
-    ttl: str
     written_by: str
     holds: str
+    ttl: int | str | None = None
 
     @property
     def ids(self) -> list[str]:
+        """The names of the ids in the template, in its order."""
         return re.findall(r"\{(\w+)\}", self.template)
 
+
+_STATUS_CHANGES = "submit edit delete decide undo"
 
 TABLE: dict[str, Key] = {
     # the site and its people
     "site": Key(
         "site",
         "hash",
-        "none",
         "create_site update_site",
         "v name origins policy created version; closes: the policy's close_after_days, 0 for never",
     ),
     "moderators": Key(
         "moderators",
         "hash",
-        "none",
         "create_site create_moderator set_password set_role remove_moderator",
         "id → JSON; of a removed one without address and password",
     ),
     "emails": Key(
-        "emails", "hash", "none", "create_site create_moderator remove_moderator", "address → id"
+        "emails", "hash", "create_site create_moderator remove_moderator", "address → id"
     ),
     "credentials": Key(
         "credentials",
         "hash",
-        "none; trim drops expired ones",
-        "create_site *_moderator *_credential use_login set_password set_role end_sessions",
-        "id → JSON with the secret's SHA-256",
+        "create_site create_moderator add_credential update_credential revoke_credential use_login "
+        "set_password set_role end_sessions remove_moderator trim",
+        "id → JSON with the secret's SHA-256; trim drops expired ones",
     ),
-    "totals": Key("totals", "hash", "none", "submit edit delete decide undo", "status → comments"),
+    "totals": Key("totals", "hash", _STATUS_CHANGES, "status → comments"),
     # threads
-    "threads": Key("threads", "zset", "none", "submit", "lex: thread ids"),
+    "threads": Key("threads", "zset", "submit", "lex: thread ids"),
     "thread": Key(
         "thread:{thread}",
         "hash",
-        "none",
-        "submit edit delete vote decide undo close_thread",
+        f"{_STATUS_CHANGES} vote close_thread",
         "v id url title created closed count version raised due; head: its JSON without counters",
     ),
     "nodes": Key(
         "thread:{thread}:nodes",
         "hash",
-        "none",
-        "submit edit delete decide undo",
+        _STATUS_CHANGES,
         "comment → status|under|parent|fragment: all that a page needs",
     ),
-    "roots": Key(
-        "thread:{thread}:roots", "zset", "none", "as nodes", "lex: top-level comments shown"
-    ),
+    "roots": Key("thread:{thread}:roots", "zset", _STATUS_CHANGES, "lex: top-level comments shown"),
     "top": Key(
         "thread:{thread}:top",
         "zset",
-        "none",
-        "as nodes, and vote",
+        f"{_STATUS_CHANGES} vote",
         "lex: the same, each after its 10-digit rank",
     ),
     "replies": Key(
-        "thread:{thread}:replies", "zset", "none", "as nodes", "lex: under/comment, if shown"
+        "thread:{thread}:replies", "zset", _STATUS_CHANGES, "lex: under/comment, if shown"
     ),
-    "votes": Key("thread:{thread}:votes", "hash", "none", "vote delete", "comment → up down"),
+    "votes": Key("thread:{thread}:votes", "hash", "vote delete", "comment → up down"),
     "pages": Key(
         "thread:{thread}:pages",
         "hash",
-        "1 h; dropped with each version; at most 64 pages",
-        "cache",
-        "v; sort|limit|replies|cursor → ready body",
+        f"cache {_STATUS_CHANGES} vote close_thread",
+        "v; sort|limit|replies|cursor → ready body, at most 64; dropped with each version",
+        PAGES_MS,
     ),
     "mine": Key(
         "mine:{thread}:{author}",
         "hash",
-        "none",
-        "vote submit edit delete decide undo",
+        f"{_STATUS_CHANGES} vote",
         "comment → own vote; ~comment → '' for an own one that is not public",
     ),
     # comments
-    "comment": Key(
-        "comment:{comment}",
-        "hash",
-        "none",
-        "submit edit delete vote report decide undo",
-        "see codec.py",
-    ),
+    "comment": Key("comment:{comment}", "hash", f"{_STATUS_CHANGES} vote report", "see codec.py"),
     "author": Key(
-        "author:{author}",
-        "hash",
-        "none",
-        "submit edit delete decide undo",
-        "comments approved rejected published first",
+        "author:{author}", "hash", _STATUS_CHANGES, "comments approved rejected published first"
     ),
     "history": Key(
-        "author:{author}:comments", "zset", "none", "submit delete", "lex: comments, not deleted"
+        "author:{author}:comments", "zset", "submit delete", "lex: comments, not deleted"
     ),
     "recent": Key(
-        "recent:{who}", "zset", "24 h", "submit edit delete", "text hash by time, at most 50"
+        "recent:{who}", "zset", "submit edit delete", "text hash by time, at most 50", RECENT_MS
     ),
     "reports": Key(
-        "reports:{comment}", "hash", "none", "report decide undo delete", "author → state and JSON"
+        "reports:{comment}", "hash", "report decide undo delete", "author → state and JSON"
     ),
-    "reporters": Key(
-        "reporters", "hash", "none", "report decide undo", "author → reports made, upheld"
-    ),
+    "reporters": Key("reporters", "hash", "report decide undo", "author → reports made, upheld"),
     # the queue
     "queue": Key(
         "queue",
         "zset",
-        "none",
-        "submit edit delete report decide undo",
+        f"{_STATUS_CHANGES} report",
         "lex: lane/p/priority+comment and lane/t/comment; lane is one of LANES or all",
     ),
     "claims": Key(
         "claims",
         "hash",
-        "none",
-        "claim renew release decide delete remove_moderator",
+        "claim renew release decide undo delete remove_moderator trim",
         "comment → until|moderator",
     ),
-    "decisions": Key(
-        "decisions:{comment}", "hash", "none", "decide undo delete", "decision → JSON"
-    ),
-    "decision": Key("decision:{decision}", "string", "none", "decide undo", "its comment"),
+    "decisions": Key("decisions:{comment}", "hash", "decide undo delete", "decision → JSON"),
+    "decision": Key("decision:{decision}", "string", "decide undo", "its comment"),
     "batch": Key(
         "batch:{batch}",
         "hash",
-        "90 days",
         "create_batch decide",
         "v moderator action reason created; =decision → comment",
+        BATCH_MS,
     ),
     # what other systems tell us
     "suggestions": Key(
         "suggestions",
         "hash",
-        "180 days until reviewed; at most 10,000 of those",
         "suggest review_suggestion",
-        "id → JSON with the text; gone when dismissed",
+        "id → JSON with the text; gone when dismissed, or after 180 days without a review; at most "
+        "10,000 of those",
     ),
     "suggested": Key(
-        "suggested", "zset", "as suggestions", "as suggestions", "lex: state/time+id, state p or a"
+        "suggested", "zset", "suggest review_suggestion", "lex: state/time+id, state p or a"
     ),
     "usage": Key(
         "usage:{credential}:{month}",
         "hash",
-        "400 days",
         "add_usage",
         "calls; blog|metric → count, at most 2,000",
+        USAGE_MS,
     ),
-    # the journal
+    # streams: trim cuts them, and the outbox's tasks go when they are acknowledged
     "audit": Key(
-        "audit", "stream", "365 days", "every write", "at actor verb subject detail; never text"
+        "audit",
+        "stream",
+        f"{_STATUS_CHANGES} report create_batch close_thread create_site update_site "
+        "create_moderator remove_moderator set_password set_role end_sessions add_credential "
+        "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim",
+        "at actor verb subject detail; never text; 365 days",
     ),
-    "events": Key("events", "stream", "2 days, about 10,000", "every write", "type data; ids only"),
+    "events": Key(
+        "events",
+        "stream",
+        f"{_STATUS_CHANGES} report claim renew release close_thread create_site update_site "
+        "create_moderator remove_moderator set_role suggest review_suggestion trim",
+        "type data; ids only; 2 days, about 10,000",
+    ),
     "outbox": Key(
         "outbox",
         "stream",
-        "until acknowledged, 14 days",
-        "every write that others act on",
-        "type data; group workers",
+        f"{_STATUS_CHANGES} report create_site dead_letter trim",
+        "type data; group workers; 14 days",
     ),
-    "dead": Key("dead", "stream", "about 1,000", "dead_letter", "task type data reason"),
+    "dead": Key("dead", "stream", "dead_letter", "task type data reason; about 1,000"),
+    # requests
     "idem": Key(
         "idem:{idem}",
         "hash",
-        "24 h; gone with the comment",
-        "submit edit vote report decide undo create_batch",
-        "f s b: fingerprint, status, body",
+        f"{_STATUS_CHANGES} vote report create_batch",
+        "f s b: fingerprint, status, body; gone with the comment",
+        IDEMPOTENCY_MS,
     ),
-    "limit": Key("limit:{limit}", "hash", "two windows", "the write that it guards", "w c p"),
+    "limit": Key("limit:{limit}", "hash", "submit edit vote report", "w c p", "two windows"),
 }
 
 

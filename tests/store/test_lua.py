@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
 from moderation import errors
+from moderation.store import Store
 from moderation.store.connection import Connection
 from moderation.store.keys import TABLE
 from moderation.store.scripts import PARTS, error_classes, load, part_uses, script_names
@@ -21,6 +24,8 @@ from tests.support.lua_source import (
     rows_of,
     text_of,
 )
+from tests.support.store_verbs import VERBS, set_up
+from tests.support.store_world import World
 
 SOURCES = [*script_names(), *(f"prelude/{part}" for part in PARTS)]
 # Lua 5.1's own names, and those that Redis and the loader's header give.
@@ -102,6 +107,51 @@ def test_a_command_fits_the_type_of_its_key(commands: dict[str, set[str]]) -> No
                 assert FAMILY[TABLE[row].type] in commands[call.command], f"{name}: {call}"
                 checked += 1
     assert checked > 300
+
+
+def test_the_table_says_which_scripts_write_a_key(commands: dict[str, set[str]]) -> None:
+    found = defaultdict(set)
+    for name in script_names():
+        for call in calls(name):
+            if "write" in commands[call.command]:
+                for row in rows_of(name, call):
+                    found[row].add(name)
+    stated = {row: set(known.written_by.split()) for row, known in TABLE.items()}
+    assert found == stated
+
+
+def test_the_table_says_which_keys_expire(commands: dict[str, set[str]]) -> None:
+    found = {
+        row
+        for name in script_names()
+        for call in calls(name)
+        if call.command in ("EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT")
+        for row in rows_of(name, call)
+    }
+    assert found == {row for row, known in TABLE.items() if known.ttl is not None}
+
+
+def test_keys_live_as_long_as_the_table_says(connection: Connection) -> None:
+    stage = set_up(World(Store(connection)))
+    for name in ("submit", "edit", "vote", "report", "create_batch", "add_usage", "page", "cache"):
+        VERBS[name](stage)
+    patterns = {
+        row: re.compile(r"\{blog\}:" + re.sub(r"\{\w+\}", "[^:]+(?::[0-9]+)?", known.template))
+        for row, known in TABLE.items()
+    }
+    client: Any = connection.client
+    seen = set()
+    for name in client.keys("{blog}:*"):
+        (row,) = (row for row, pattern in patterns.items() if pattern.fullmatch(name.decode()))
+        left, ttl = client.pttl(name), TABLE[row].ttl
+        seen.add(row)
+        if ttl is None:
+            assert left == -1, name
+        elif isinstance(ttl, int):
+            assert ttl - 60_000 < left <= ttl, name
+        else:
+            assert left > 0, name
+    assert {row for row, known in TABLE.items() if known.ttl is not None} <= seen
 
 
 @pytest.mark.parametrize("name", SOURCES)
