@@ -78,10 +78,9 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
 def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
     """Close a thread to new comments, or open it again; for moderators."""
     identity = require_scope(site, "queue")
-    changed = services().store.threads.set_closed(
-        site, checked_name(thread), given["closed"], actor=identity.actor, now=now()
-    )
-    return changed, 200, {"Cache-Control": PRIVATE}
+    threads = services().store.threads
+    threads.set_closed(site, checked_name(thread), given["closed"], actor=identity.actor, now=now())
+    return threads.get(site, thread), 200, {"Cache-Control": PRIVATE}
 
 
 @bp.post("/counts")

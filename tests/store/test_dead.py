@@ -94,6 +94,9 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
         SITE, "c", action="approve", moderator="m", version=1, now=1
     ),
     "queue.undo": lambda s, w: s.queue.undo(SITE, "d", moderator="m", now=1),
+    "queue.preview": lambda s, w: s.queue.preview(
+        SITE, [("c", 1)], action="approve", moderator="m", now=1
+    ),
     "queue.decide_batch": lambda s, w: s.queue.decide_batch(
         SITE, "b", action="approve", moderator="m", items=[], now=1
     ),
