@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import __name__ as package
-from . import compat, dashboard, embed, logs
+from . import compat, dashboard, logs, widget
 from .api import blueprints, cors, docs, openapi, problems
 from .schemas.base import Time
 from .scoring import ScoringService
@@ -63,7 +63,7 @@ def create_app(
 
     compat.init_app(app, api)
     docs.init_app(app)
-    for plain in (embed.bp, dashboard.bp):
+    for plain in (widget.bp, dashboard.bp):
         app.register_blueprint(plain)
     app.add_url_rule("/", "root", _root)
     return app

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from moderation import embed
+from moderation import widget
 
 
 @pytest.fixture
 def client() -> FlaskClient:
     app = Flask(__name__)
-    app.register_blueprint(embed.bp)
+    app.register_blueprint(widget.bp)
     return app.test_client()
 
 
@@ -60,8 +60,8 @@ def test_the_script_stays_small(client: FlaskClient) -> None:
 
 
 def test_every_language_is_served_and_no_other(client: FlaskClient) -> None:
-    assert "en" in embed.languages()
-    for language in embed.languages():
+    assert "en" in widget.languages()
+    for language in widget.languages():
         answer = client.get(f"/embed/messages/{language}.json")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert json.loads(answer.data)["reply"]

@@ -1,6 +1,6 @@
 """The widget as a page loads it: one script, and its words in other languages.
 
-`static/widget/` holds the parts in plain JavaScript. They share one function scope, in the order
+`static/` holds the parts in plain JavaScript. They share one function scope, in the order
 of `_SCRIPTS`, together with the style sheets and the English words; nothing is compiled.
 """
 
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort
 
-from .assets import Asset
+from ..assets import Asset
 
-bp = Blueprint("embed", __name__)
+bp = Blueprint("widget", __name__)
 
-_WIDGET = Path(__file__).parent / "static" / "widget"
+_STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
     "dom",
     "locale",
@@ -55,14 +55,14 @@ def messages(language: str) -> Response:
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that have a catalogue, as ISO 639 codes."""
-    return tuple(sorted(path.stem for path in (_WIDGET / "messages").glob("*.json")))
+    return tuple(sorted(path.stem for path in (_STATIC / "messages").glob("*.json")))
 
 
 @cache
 def _script() -> Asset:
     names = {
         "CSS": "".join(_part(f"{name}.css", _CSS_NOISE) for name in _STYLES),
-        "ENGLISH": json.loads((_WIDGET / "messages" / "en.json").read_text("utf-8")),
+        "ENGLISH": json.loads((_STATIC / "messages" / "en.json").read_text("utf-8")),
         "LANGUAGES": languages(),
     }
     constants = [f"const {name} = {_literal(value)};" for name, value in names.items()]
@@ -72,12 +72,12 @@ def _script() -> Asset:
 
 
 def _part(name: str, noise: re.Pattern[str]) -> str:
-    return noise.sub("", (_WIDGET / name).read_text("utf-8"))
+    return noise.sub("", (_STATIC / name).read_text("utf-8"))
 
 
 @cache
 def _catalogue(language: str) -> Asset:
-    words = json.loads((_WIDGET / "messages" / f"{language}.json").read_text("utf-8"))
+    words = json.loads((_STATIC / "messages" / f"{language}.json").read_text("utf-8"))
     return Asset.of(_literal(words).encode(), "application/json")
 
 
