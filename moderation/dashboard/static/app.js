@@ -1,20 +1,20 @@
 /** The frame around the screens: who is here, where one is, what else there is. */
 
-import { AccountScreen } from "./account.js";
-import { AuthorScreen } from "./author.js";
-import * as dialogs from "./dialogs.js";
-import { button, el, fill, icon } from "./dom.js";
-import { HistoryScreen } from "./history.js";
-import * as keys from "./keys.js";
-import { Live } from "./live.js";
-import { LoginScreen } from "./login.js";
-import { link } from "./pieces.js";
-import * as preferences from "./preferences.js";
-import { QueueScreen } from "./queue.js";
-import { isAdmin, onEnd, readSettings, resume, settings, who } from "./service.js";
-import { SettingsScreen } from "./settings.js";
-import { TroubleScreen } from "./trouble.js";
-import { load, t } from "./words.js";
+import { AccountScreen } from "./screens/account.js";
+import { AuthorScreen } from "./screens/author.js";
+import * as dialogs from "./core/dialogs.js";
+import { button, el, fill, icon } from "./core/dom.js";
+import { HistoryScreen } from "./screens/history.js";
+import * as keys from "./core/shortcuts.js";
+import { Live } from "./core/live.js";
+import { LoginScreen } from "./screens/login.js";
+import { link } from "./core/components.js";
+import * as preferences from "./core/preferences.js";
+import { QueueScreen } from "./screens/queue.js";
+import { isAdmin, onEnd, readSettings, resume, settings, who } from "./core/service.js";
+import { SettingsScreen } from "./screens/settings.js";
+import { TroubleScreen } from "./screens/error.js";
+import { load, t } from "./core/i18n.js";
 
 const ROOT = "/dashboard/";
 const ROUTES = [

@@ -1,9 +1,9 @@
 /** Decisions, their reasons, and taking them back. */
 
-import { el, field } from "./dom.js";
-import { complain, dialog, toast } from "./dialogs.js";
-import { ask, askOnce } from "./service.js";
-import { named, t } from "./words.js";
+import { el, field } from "../core/dom.js";
+import { complain, dialog, toast } from "../core/dialogs.js";
+import { ask, askOnce } from "../core/service.js";
+import { named, t } from "../core/i18n.js";
 
 /** The reasons to reject for, in the order of their number keys. */
 const REASONS = [

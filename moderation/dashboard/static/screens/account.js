@@ -1,10 +1,10 @@
 /** One's own password, and what one likes. */
 
-import { complain, inWords, toast } from "./dialogs.js";
-import { button, el, field, fill } from "./dom.js";
-import { prefer, prefers } from "./preferences.js";
-import { logOut, setPassword, who } from "./service.js";
-import { named, t } from "./words.js";
+import { complain, inWords, toast } from "../core/dialogs.js";
+import { button, el, field, fill } from "../core/dom.js";
+import { prefer, prefers } from "../core/preferences.js";
+import { logOut, setPassword, who } from "../core/service.js";
+import { named, t } from "../core/i18n.js";
 
 const THEMES = ["auto", "light", "dark"];
 const SHORTEST = 10;

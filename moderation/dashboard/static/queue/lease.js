@@ -1,6 +1,6 @@
 /** One's claim on the case that is open: taken when it is opened, given back when it is left. */
 
-import { ask } from "./service.js";
+import { ask } from "../core/service.js";
 
 const RENEW_MS = 120_000;
 

@@ -1,9 +1,9 @@
 /** One case as a line of the list: enough to choose by, and to select for many at once. */
 
-import { el } from "./dom.js";
+import { el } from "../core/dom.js";
 import { attributesOf, highlighted, urgency } from "./evidence.js";
-import * as pieces from "./pieces.js";
-import { ago, clock, named, score, t } from "./words.js";
+import * as pieces from "../core/components.js";
+import { ago, clock, named, score, t } from "../core/i18n.js";
 
 const EXCERPT = 150;
 

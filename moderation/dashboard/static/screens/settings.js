@@ -1,9 +1,9 @@
 /** What the site publishes, flags and holds; for its admins. */
 
-import { complain, dialog, inWords, toast } from "./dialogs.js";
-import { button, el, field, fill } from "./dom.js";
-import { ask, readSettings } from "./service.js";
-import { named, t } from "./words.js";
+import { complain, dialog, inWords, toast } from "../core/dialogs.js";
+import { button, el, field, fill } from "../core/dom.js";
+import { ask, readSettings } from "../core/service.js";
+import { named, t } from "../core/i18n.js";
 
 const PRESETS = ["relaxed", "balanced", "strict"];
 const CHOICES = ["publish", "flag", "hold"];

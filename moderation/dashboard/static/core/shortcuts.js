@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { dialog } from "./dialogs.js";
 import { prefers } from "./preferences.js";
-import { t } from "./words.js";
+import { t } from "./i18n.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 

@@ -21,7 +21,7 @@ const LANGUAGES = ["en"];
 export async function load(wanted) {
   const bases = wanted.map((tag) => tag.toLowerCase().split("-")[0]);
   locale = bases.find((tag) => LANGUAGES.includes(tag)) ?? "en";
-  catalogue = await (await fetch(new URL(`messages/${locale}.json`, import.meta.url))).json();
+  catalogue = await (await fetch(new URL(`../messages/${locale}.json`, import.meta.url))).json();
   plurals = new Intl.PluralRules(locale);
   document.documentElement.lang = locale;
   document.documentElement.dir = RIGHT_TO_LEFT.has(locale) ? "rtl" : "ltr";

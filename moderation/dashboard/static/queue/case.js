@@ -1,12 +1,12 @@
 /** One case with all that speaks for and against it, and what can be done about it. */
 
-import { button, el, fill, icon, keepingFocus, webAddress } from "./dom.js";
+import { button, el, fill, icon, keepingFocus, webAddress } from "../core/dom.js";
 import { reasonInWords } from "./decisions.js";
 import { attributesOf, highlighted, reasons, scores, terms, weights } from "./evidence.js";
-import * as pieces from "./pieces.js";
-import { prefer, prefers } from "./preferences.js";
-import { who } from "./service.js";
-import { ago, clock, exact, language, list, named, score, t } from "./words.js";
+import * as pieces from "../core/components.js";
+import { prefer, prefers } from "../core/preferences.js";
+import { who } from "../core/service.js";
+import { ago, clock, exact, language, list, named, score, t } from "../core/i18n.js";
 
 /** The address of a comment on its own page. */
 export function pageOf(shown) {

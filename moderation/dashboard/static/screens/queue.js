@@ -1,15 +1,15 @@
 /** The queue: the list, the open case, and one's way through them. */
 
-import { bulk } from "./bulk.js";
-import { CaseList } from "./case-list.js";
-import { CaseView, pageOf } from "./case.js";
-import { complain, say } from "./dialogs.js";
-import { askEscalation, askRejection, decide, madeHere, onUndo, suggestion, undo, undoLast } from "./decisions.js";
-import { button, el, fill } from "./dom.js";
-import { Lease } from "./lease.js";
-import * as pieces from "./pieces.js";
-import { ask, readSettings, settings, who } from "./service.js";
-import { clock, t } from "./words.js";
+import { bulk } from "../queue/bulk.js";
+import { CaseList } from "../queue/case-list.js";
+import { CaseView, pageOf } from "../queue/case.js";
+import { complain, say } from "../core/dialogs.js";
+import { askEscalation, askRejection, decide, madeHere, onUndo, suggestion, undo, undoLast } from "../queue/decisions.js";
+import { button, el, fill } from "../core/dom.js";
+import { Lease } from "../queue/lease.js";
+import * as pieces from "../core/components.js";
+import { ask, readSettings, settings, who } from "../core/service.js";
+import { clock, t } from "../core/i18n.js";
 
 // Leafing through the list should not claim every case that is passed.
 const DWELL_MS = 300;

@@ -1,11 +1,11 @@
 /** The list of cases and the lanes beside it: what waits, in order, and what is selected of it. */
 
-import { complain } from "./dialogs.js";
-import { button, el, fill } from "./dom.js";
-import * as pieces from "./pieces.js";
-import { row } from "./row.js";
-import { ask, who } from "./service.js";
-import { number, t } from "./words.js";
+import { complain } from "../core/dialogs.js";
+import { button, el, fill } from "../core/dom.js";
+import * as pieces from "../core/components.js";
+import { row } from "./case-row.js";
+import { ask, who } from "../core/service.js";
+import { number, t } from "../core/i18n.js";
 
 const LANES = ["all", "harmful", "uncertain", "reported", "language", "audit", "rejected"];
 const SORTS = ["priority", "newest", "oldest"];

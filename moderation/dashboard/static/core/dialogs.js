@@ -1,7 +1,7 @@
 /** Dialogs, toasts, and what is only said to those who listen. */
 
 import { button, el, fill, icon } from "./dom.js";
-import { has, t } from "./words.js";
+import { has, t } from "./i18n.js";
 
 const TOAST_MS = 12_000;
 

@@ -1,10 +1,10 @@
 /** One decision on many comments: first shown, then done, as one batch. */
 
-import { el } from "./dom.js";
-import { complain, dialog } from "./dialogs.js";
+import { el } from "../core/dom.js";
+import { complain, dialog } from "../core/dialogs.js";
 import { askRejection, decideAll, preview } from "./decisions.js";
 import { highlighted } from "./evidence.js";
-import { named, t } from "./words.js";
+import { named, t } from "../core/i18n.js";
 
 const EXCERPT = 160;
 

@@ -1,7 +1,7 @@
 /** What speaks for and against a comment: its words by weight, its scores, the verdict's reasons. */
 
-import { el } from "./dom.js";
-import { has, language, named, number, score, signed, t } from "./words.js";
+import { el } from "../core/dom.js";
+import { has, language, named, number, score, signed, t } from "../core/i18n.js";
 
 // In log-odds: below this nothing in a text weighs enough to be shown as heavy.
 const LIGHT = 0.5;

@@ -1,8 +1,8 @@
 /** Small pieces that several screens show. */
 
 import { el, icon } from "./dom.js";
-import { seen, urgency } from "./evidence.js";
-import { named, number, t } from "./words.js";
+import { seen, urgency } from "../queue/evidence.js";
+import { named, number, t } from "./i18n.js";
 
 /** A link to a screen of the dashboard. */
 export const link = (path, attributes, ...children) =>

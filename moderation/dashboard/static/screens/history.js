@@ -1,12 +1,12 @@
 /** What was done on the site, newest first, and taking it back. */
 
-import { complain } from "./dialogs.js";
-import { madeHere, onUndo, reasonInWords, undo, undoBatches, undoLast } from "./decisions.js";
-import { button, el, fill, keepingFocus } from "./dom.js";
-import { highlighted } from "./evidence.js";
-import * as pieces from "./pieces.js";
-import { ask, who } from "./service.js";
-import { ago, has, named, t } from "./words.js";
+import { complain } from "../core/dialogs.js";
+import { madeHere, onUndo, reasonInWords, undo, undoBatches, undoLast } from "../queue/decisions.js";
+import { button, el, fill, keepingFocus } from "../core/dom.js";
+import { highlighted } from "../queue/evidence.js";
+import * as pieces from "../core/components.js";
+import { ask, who } from "../core/service.js";
+import { ago, has, named, t } from "../core/i18n.js";
 
 const PAGE = 50;
 // A filter looks through at most this many pages for something to show.

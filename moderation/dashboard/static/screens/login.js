@@ -1,9 +1,9 @@
 /** The way in: a one-time link, or site, e-mail address and password. */
 
-import { inWords } from "./dialogs.js";
-import { button, el, field, fill, icon } from "./dom.js";
-import { lastSite, logIn } from "./service.js";
-import { t } from "./words.js";
+import { inWords } from "../core/dialogs.js";
+import { button, el, field, fill, icon } from "../core/dom.js";
+import { lastSite, logIn } from "../core/service.js";
+import { t } from "../core/i18n.js";
 
 export class LoginScreen {
   constructor({ token, message, entered }) {

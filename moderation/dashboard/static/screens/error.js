@@ -1,8 +1,8 @@
 /** What stands in the place of a screen that cannot be shown: why, and a way to try again. */
 
-import { inWords } from "./dialogs.js";
-import { button, el } from "./dom.js";
-import { t } from "./words.js";
+import { inWords } from "../core/dialogs.js";
+import { button, el } from "../core/dom.js";
+import { t } from "../core/i18n.js";
 
 export class TroubleScreen {
   constructor({ problem, again }) {

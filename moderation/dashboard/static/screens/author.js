@@ -1,13 +1,13 @@
 /** An author's record and comments, and deciding on several of them at once. */
 
-import { bulk } from "./bulk.js";
-import { complain } from "./dialogs.js";
-import { onUndo, undoLast } from "./decisions.js";
-import { button, el, fill, keepingFocus } from "./dom.js";
-import { attributesOf, highlighted } from "./evidence.js";
-import * as pieces from "./pieces.js";
-import { ask } from "./service.js";
-import { ago, named, score, t } from "./words.js";
+import { bulk } from "../queue/bulk.js";
+import { complain } from "../core/dialogs.js";
+import { onUndo, undoLast } from "../queue/decisions.js";
+import { button, el, fill, keepingFocus } from "../core/dom.js";
+import { attributesOf, highlighted } from "../queue/evidence.js";
+import * as pieces from "../core/components.js";
+import { ask } from "../core/service.js";
+import { ago, named, score, t } from "../core/i18n.js";
 
 const PAGE = 30;
 
