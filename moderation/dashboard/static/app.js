@@ -152,8 +152,12 @@ class App {
     fill(this.header);
     fill(this.offline);
     const token = location.hash.slice(1);
-    const wanted = location.pathname.endsWith("/login") ? "" : location.pathname.slice(ROOT.length) + location.search;
-    this.enter(() => new LoginScreen({ token, message, entered: () => this.go(wanted, { replace: true }) }));
+    const wanted = location.pathname.endsWith("/login")
+      ? ""
+      : location.pathname.slice(ROOT.length) + location.search;
+    this.enter(
+      () => new LoginScreen({ token, message, entered: () => this.go(wanted, { replace: true }) }),
+    );
     document.title = t("login.title");
     this.screen.show();
   }
@@ -175,13 +179,24 @@ class App {
       el(
         "nav",
         { "aria-label": t("nav.title") },
-        items.map(([to, label, current]) => link(to, { class: "tab", "aria-current": current ? "page" : null }, label)),
+        items.map(([to, label, current]) =>
+          link(to, { class: "tab", "aria-current": current ? "page" : null }, label),
+        ),
       ),
       el(
         "div",
         { class: "top-end" },
-        button(t("keys.help"), () => keys.help(), { icon: "keys", class: "quiet icon-only", title: t("keys.help") }),
-        link("account", { class: "tab account-tab", "aria-current": path === "account" ? "page" : null }, icon("person"), el("bdi", {}, moderator.name || moderator.email)),
+        button(t("keys.help"), () => keys.help(), {
+          icon: "keys",
+          class: "quiet icon-only",
+          title: t("keys.help"),
+        }),
+        link(
+          "account",
+          { class: "tab account-tab", "aria-current": path === "account" ? "page" : null },
+          icon("person"),
+          el("bdi", {}, moderator.name || moderator.email),
+        ),
       ),
     );
   }
@@ -192,7 +207,13 @@ try {
   await load(navigator.languages);
 } catch (problem) {
   // Without the catalogue there are no other words.
-  document.body.append(el("p", { class: "empty", role: "alert" }, "The dashboard could not be loaded. Please load the page again."));
+  document.body.append(
+    el(
+      "p",
+      { class: "empty", role: "alert" },
+      "The dashboard could not be loaded. Please load the page again.",
+    ),
+  );
   throw problem;
 }
 dialogs.start();

@@ -62,7 +62,13 @@ class CommentView {
     this.fold = button("hideReplies", () => this.setFolded(!this.folded));
     this.fold.classList.add("fold");
     this.fold.setAttribute("aria-expanded", "true");
-    this.bar = el("div", { class: "actions" }, this.votes, ...Object.values(this.actions), this.fold);
+    this.bar = el(
+      "div",
+      { class: "actions" },
+      this.votes,
+      ...Object.values(this.actions),
+      this.fold,
+    );
     this.slot = el("div", { class: "slot" });
     this.article = el(
       "article",
@@ -230,7 +236,10 @@ class CommentView {
   }
 
   showReplies() {
-    arrange(this.list, this.replies.map(({ element }) => element));
+    arrange(
+      this.list,
+      this.replies.map(({ element }) => element),
+    );
     const { locale } = this.thread;
     const loaded = this.replies.filter(({ waiting }) => !waiting).length;
     const count = Math.max(this.data.reply_count || 0, loaded);

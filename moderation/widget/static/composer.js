@@ -71,14 +71,24 @@ class Composer {
     const { locale, service } = this.thread;
     const known = service.keep.get("who") || {};
     const field = (name, type, autocomplete) => {
-      const input = el("input", { type, name, autocomplete, maxlength: type === "url" ? "300" : "80" });
+      const input = el("input", {
+        type,
+        name,
+        autocomplete,
+        maxlength: type === "url" ? "300" : "80",
+      });
       input.value = known[name] || "";
       typed(input);
       this[name] = input;
       const label = `${locale.say(`${name}Label`)} (${locale.say("optional")})`;
       return el("label", { class: "field" }, el("span", { text: label }), input);
     };
-    return el("div", { class: "who" }, field("name", "text", "name"), field("website", "url", "url"));
+    return el(
+      "div",
+      { class: "who" },
+      field("name", "text", "name"),
+      field("website", "url", "url"),
+    );
   }
 
   _restore() {
@@ -193,7 +203,11 @@ class Composer {
   _failed(problem) {
     const { thread } = this;
     if (this.edit && problem.code === "changed") thread.reread(this.edit);
-    const places = { "/text": this.text, "/author/name": this.name, "/author/website": this.website };
+    const places = {
+      "/text": this.text,
+      "/author/name": this.name,
+      "/author/website": this.website,
+    };
     const error = problem.errors.find(({ where }) => places[where]);
     this._fail(error?.message || thread.explain(problem), places[error?.where]);
     if (problem.kind !== "refused") this.submit.textContent = thread.locale.say("retry");
@@ -214,8 +228,10 @@ class Composer {
   _clear() {
     this.failure.hidden = true;
     this.submit.textContent = this.label;
-    for (const input of [this.text, this.name, this.website]) input?.removeAttribute("aria-invalid");
+    for (const input of [this.text, this.name, this.website])
+      input?.removeAttribute("aria-invalid");
   }
 }
 
-const absolute = (website) => (website && !/^[a-z]+:/i.test(website) ? `https://${website}` : website);
+const absolute = (website) =>
+  website && !/^[a-z]+:/i.test(website) ? `https://${website}` : website;

@@ -71,7 +71,8 @@ function link(anchor, address) {
 
 /** Let a field take the direction of what is typed, and the page's while it is empty. */
 function typed(field) {
-  const follow = () => (field.value ? field.setAttribute("dir", "auto") : field.removeAttribute("dir"));
+  const follow = () =>
+    field.value ? field.setAttribute("dir", "auto") : field.removeAttribute("dir");
   field.addEventListener("input", follow);
   follow();
   return field;

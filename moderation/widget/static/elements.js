@@ -145,7 +145,9 @@ async function countNow() {
     const urls = [...new Set(group.map(({ url }) => url))];
     for (let start = 0; start < urls.length; start += 100) {
       try {
-        const answer = await service.ask("POST", "/counts", { urls: urls.slice(start, start + 100) });
+        const answer = await service.ask("POST", "/counts", {
+          urls: urls.slice(start, start + 100),
+        });
         for (const element of group) {
           if (element.url in answer.counts) element.show(answer.counts[element.url]);
         }

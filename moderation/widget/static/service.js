@@ -99,7 +99,10 @@ class Service {
     if (!this.author) {
       const joining = this.joining || this._persist("POST", "/authors", {}, {});
       this.joining = joining;
-      joining.then(() => (this.joining = null), () => (this.joining = null));
+      joining.then(
+        () => (this.joining = null),
+        () => (this.joining = null),
+      );
       this.keep.set("author", await joining);
     }
     return this.author.token;

@@ -87,7 +87,12 @@ class Thread {
     const retry = el("button", { type: "button", text: this.locale.say("retry") });
     retry.addEventListener("click", this.again);
     this.frame.replaceChildren(
-      el("div", { class: "unavailable", role: "alert" }, el("p", { text: message }), refused ? null : retry),
+      el(
+        "div",
+        { class: "unavailable", role: "alert" },
+        el("p", { text: message }),
+        refused ? null : retry,
+      ),
     );
     if (problem.kind === "down") this._diagnose();
     if (offline) addEventListener("online", this.again, { signal: this.stopped.signal });
@@ -134,7 +139,12 @@ class Thread {
     this.freshButton.addEventListener("click", () => this.watch.showFresh());
     this.list = el("ol", { class: "comments" });
     this.empty = el("p", { class: "empty", text: say("beFirst"), hidden: true });
-    this.more = el("button", { type: "button", class: "further", text: say("loadMore"), hidden: true });
+    this.more = el("button", {
+      type: "button",
+      class: "further",
+      text: say("loadMore"),
+      hidden: true,
+    });
     this.more.addEventListener("click", () => this._loadMore());
     this.status = el("p", { class: "sr", role: "status" });
     this.frame.replaceChildren(
@@ -171,7 +181,10 @@ class Thread {
     this.heading.textContent = info.count
       ? locale.say("comments", { count: info.count })
       : locale.say("noComments");
-    arrange(this.list, this.roots.map(({ element }) => element));
+    arrange(
+      this.list,
+      this.roots.map(({ element }) => element),
+    );
     this.sorting.hidden = this.roots.length < 2 && !this.cursor;
     this.more.hidden = !this.cursor;
     this.empty.hidden = this.roots.length > 0 || this.closed;
@@ -332,20 +345,29 @@ class Thread {
     if (parent?.folded) parent.setFolded(false);
     if (!composer.edit && comment.status === "published") {
       this.info = { ...this.info, count: this.info.count + 1 };
-      if (composer.reply) composer.reply.update({ reply_count: (composer.reply.data.reply_count || 0) + 1 });
+      if (composer.reply)
+        composer.reply.update({ reply_count: (composer.reply.data.reply_count || 0) + 1 });
     }
     this.show();
     view.tick();
     view.showVotes();
     view.focus();
     const shown = comment.status === "published";
-    this.announce(shown ? this.locale.say(composer.edit ? "saved" : "posted") : this.noticeFor(view.data));
+    this.announce(
+      shown ? this.locale.say(composer.edit ? "saved" : "posted") : this.noticeFor(view.data),
+    );
     const { id, status, thread } = comment;
     this.host.dispatchEvent(
       new CustomEvent("rejoinder:posted", {
         bubbles: true,
         composed: true,
-        detail: { id, status, thread, parent: comment.parent || null, edited: Boolean(composer.edit) },
+        detail: {
+          id,
+          status,
+          thread,
+          parent: comment.parent || null,
+          edited: Boolean(composer.edit),
+        },
       }),
     );
   }
@@ -402,7 +424,7 @@ class Thread {
     if (!id) return;
     try {
       const chain = [];
-      for (let next = id; next && !this.views.has(next); ) {
+      for (let next = id; next && !this.views.has(next);) {
         const comment = await this.service.read(`/comments/${next}`);
         if (comment.thread !== this.info.id) return;
         chain.unshift(comment);

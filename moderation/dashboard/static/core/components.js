@@ -22,11 +22,17 @@ export function priority(value) {
 }
 
 /** An author's name, apart from the direction of the text around it. */
-export const author = (person) => el("bdi", { class: "author" }, person.name ? seen(person.name) : t("author.nameless"));
+export const author = (person) =>
+  el("bdi", { class: "author" }, person.name ? seen(person.name) : t("author.nameless"));
 
 /** A sign with words for those who do not see it. */
 export const sign = (shape, words, style = "") =>
-  el("span", { class: `sign ${style}`.trim(), title: words }, icon(shape), el("span", { class: "sr-only" }, words));
+  el(
+    "span",
+    { class: `sign ${style}`.trim(), title: words },
+    icon(shape),
+    el("span", { class: "sr-only" }, words),
+  );
 
 /** What is known of an author, as figures. */
 export function record(figures) {
@@ -47,4 +53,11 @@ export function record(figures) {
 
 /** What a screen shows when there is nothing to show. */
 export const empty = (title, text, ...more) =>
-  el("div", { class: "empty" }, icon("approve"), el("h2", { tabindex: "-1" }, title), el("p", {}, text), ...more);
+  el(
+    "div",
+    { class: "empty" },
+    icon("approve"),
+    el("h2", { tabindex: "-1" }, title),
+    el("p", {}, text),
+    ...more,
+  );

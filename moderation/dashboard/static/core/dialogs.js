@@ -33,7 +33,16 @@ export function toast(text, { action = null, kind = "done" } = {}) {
     bar.append(button(action.label, run, { class: "quiet", key: action.key ?? null }));
   }
   bar.append(
-    el("button", { type: "button", class: "icon-button", "aria-label": t("dialog.close"), on: { click: close } }, icon("close")),
+    el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": t("dialog.close"),
+        on: { click: close },
+      },
+      icon("close"),
+    ),
   );
   fill(toasts, bar);
   let timer = setTimeout(close, TOAST_MS);
@@ -71,7 +80,10 @@ export function dialog({ title, body, actions, check = () => true, wide = false,
   return new Promise((resolve) => {
     const before = document.activeElement;
     let answer = null;
-    const box = el("dialog", { class: wide ? "dialog wide" : "dialog", "aria-labelledby": "dialog-title" });
+    const box = el("dialog", {
+      class: wide ? "dialog wide" : "dialog",
+      "aria-labelledby": "dialog-title",
+    });
     // Enter sends a form with its first button of the type `submit`: never with "cancel".
     const buttons = actions.map(({ label, value, style = "", icon: shape }) =>
       value === "cancel"

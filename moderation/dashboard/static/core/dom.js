@@ -39,7 +39,9 @@ export function keepingFocus(node, draw) {
   const key = held?.closest("[data-key]")?.dataset.key;
   const likes = () => {
     const within = key ? node.querySelector(`[data-key="${CSS.escape(key)}"]`) : node;
-    return [...(within?.querySelectorAll(held.localName) ?? [])].filter((like) => like.className === held.className);
+    return [...(within?.querySelectorAll(held.localName) ?? [])].filter(
+      (like) => like.className === held.className,
+    );
   };
   const place = held ? likes().indexOf(held) : -1;
   draw();
@@ -80,7 +82,13 @@ export function button(label, run, options = {}) {
   const { icon: shape, key, class: style = "", ...rest } = options;
   return el(
     "button",
-    { type: "button", class: `button ${style}`.trim(), "aria-keyshortcuts": key ?? null, on: { click: run }, ...rest },
+    {
+      type: "button",
+      class: `button ${style}`.trim(),
+      "aria-keyshortcuts": key ?? null,
+      on: { click: run },
+      ...rest,
+    },
     shape ? icon(shape) : null,
     el("span", { class: "label" }, label),
     key ? el("kbd", { "aria-hidden": "true" }, key) : null,

@@ -5,7 +5,8 @@ import { dialog } from "./dialogs.js";
 import { prefers } from "./preferences.js";
 import { t } from "./i18n.js";
 
-const TYPING = "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
+const TYPING =
+  "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 
 let current = () => [];
 

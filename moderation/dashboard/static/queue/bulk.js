@@ -48,7 +48,13 @@ function table(results, comments) {
       el(
         "thead",
         {},
-        el("tr", {}, ["bulk.comment", "bulk.now", "bulk.then"].map((key) => el("th", { scope: "col" }, t(key)))),
+        el(
+          "tr",
+          {},
+          ["bulk.comment", "bulk.now", "bulk.then"].map((key) =>
+            el("th", { scope: "col" }, t(key)),
+          ),
+        ),
       ),
       el(
         "tbody",
@@ -61,13 +67,27 @@ function table(results, comments) {
 
 function row(result, comments) {
   const comment = comments.find(({ id }) => id === result.comment);
-  const text = el("td", { class: "bulk-text", dir: "auto" }, highlighted(comment, null, { most: EXCERPT, plain: true }));
+  const text = el(
+    "td",
+    { class: "bulk-text", dir: "auto" },
+    highlighted(comment, null, { most: EXCERPT, plain: true }),
+  );
   if (!result.ok) {
-    return el("tr", { class: "bulk-wrong" }, text, el("td", { colspan: "2" }, named("error", result.error.code)));
+    return el(
+      "tr",
+      { class: "bulk-wrong" },
+      text,
+      el("td", { colspan: "2" }, named("error", result.error.code)),
+    );
   }
-  return el("tr", {}, text, [result.status_before, result.status_after].map(
-    (status) => el("td", {}, el("span", { class: `badge status-${status}` }, named("status", status))),
-  ));
+  return el(
+    "tr",
+    {},
+    text,
+    [result.status_before, result.status_after].map((status) =>
+      el("td", {}, el("span", { class: `badge status-${status}` }, named("status", status))),
+    ),
+  );
 }
 
 async function report(failed, comments) {

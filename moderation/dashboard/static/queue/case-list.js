@@ -32,12 +32,28 @@ export class CaseList {
   build() {
     this.lanes = el("ul", { class: "lanes", on: { keydown: (event) => this.walkLanes(event) } });
     this.rows = el("ol", { class: "rows", "aria-label": t("list.title") });
-    this.news = el("button", { type: "button", class: "news", hidden: true, on: { click: () => this.reload() } });
-    this.more = button(t("list.more"), () => this.loadMore(), { class: "quiet more-rows", hidden: true });
-    this.selection = el("div", { class: "selection", hidden: true, role: "toolbar", "aria-label": t("bulk.toolbar") });
+    this.news = el("button", {
+      type: "button",
+      class: "news",
+      hidden: true,
+      on: { click: () => this.reload() },
+    });
+    this.more = button(t("list.more"), () => this.loadMore(), {
+      class: "quiet more-rows",
+      hidden: true,
+    });
+    this.selection = el("div", {
+      class: "selection",
+      hidden: true,
+      role: "toolbar",
+      "aria-label": t("bulk.toolbar"),
+    });
     this.sorting = el(
       "select",
-      { "aria-label": t("sort.title"), on: { change: () => this.go(this.path({ sort: this.sorting.value })) } },
+      {
+        "aria-label": t("sort.title"),
+        on: { change: () => this.go(this.path({ sort: this.sorting.value })) },
+      },
       SORTS.map((name) => el("option", { value: name }, t(`sort.${name}`))),
     );
     this.all = el("input", {
@@ -49,7 +65,12 @@ export class CaseList {
     this.node = el(
       "section",
       { class: "list-pane", "aria-label": t("list.title") },
-      el("div", { class: "list-tools" }, el("label", { class: "row-check" }, this.all), this.sorting),
+      el(
+        "div",
+        { class: "list-tools" },
+        el("label", { class: "row-check" }, this.all),
+        this.sorting,
+      ),
       this.news,
       el("div", { class: "list-scroll" }, this.rows, this.more),
       this.selection,
@@ -112,7 +133,9 @@ export class CaseList {
     if (cursor === null) this.turn += 1;
     const { turn } = this;
     const lane = this.lane === "all" ? null : this.lane;
-    const page = await ask("GET", "/queue", { query: { lane, sort: this.sort, limit: PAGE, cursor } });
+    const page = await ask("GET", "/queue", {
+      query: { lane, sort: this.sort, limit: PAGE, cursor },
+    });
     if (turn !== this.turn) return null;
     this.cursor = page.next_cursor;
     this.counts = page.counts;
@@ -185,7 +208,10 @@ export class CaseList {
     const focused = this.rows.contains(document.activeElement)
       ? document.activeElement.closest("[data-comment]")?.dataset.comment
       : null;
-    fill(this.rows, this.cases.map((shown) => this.row(shown)));
+    fill(
+      this.rows,
+      this.cases.map((shown) => this.row(shown)),
+    );
     if (!this.cases.length) {
       fill(this.rows, el("li", {}, pieces.empty(t("list.empty"), t("list.empty_text"))));
     }
@@ -217,7 +243,8 @@ export class CaseList {
   }
 
   drawLanes() {
-    const focused = this.lanes.contains(document.activeElement) && document.activeElement.dataset.lane;
+    const focused =
+      this.lanes.contains(document.activeElement) && document.activeElement.dataset.lane;
     fill(
       this.lanes,
       LANES.map((name) =>
@@ -226,7 +253,11 @@ export class CaseList {
           {},
           pieces.link(
             this.path({ lane: name }),
-            { class: `lane lane-dot-${name}`, "data-lane": name, "aria-current": name === this.lane ? "page" : null },
+            {
+              class: `lane lane-dot-${name}`,
+              "data-lane": name,
+              "aria-current": name === this.lane ? "page" : null,
+            },
             el("span", { class: "lane-name" }, t(`lane.${name}`)),
             el("span", { class: "lane-count" }, number(this.counts[name] ?? 0)),
           ),
@@ -238,7 +269,11 @@ export class CaseList {
 
   drawNews() {
     this.news.hidden = this.fresh.size === 0;
-    fill(this.news, t("list.news", { count: this.fresh.size }), el("kbd", { "aria-hidden": "true" }, "n"));
+    fill(
+      this.news,
+      t("list.news", { count: this.fresh.size }),
+      el("kbd", { "aria-hidden": "true" }, "n"),
+    );
   }
 
   focusLanes() {
@@ -293,9 +328,19 @@ export class CaseList {
     fill(
       this.selection,
       el("p", { "aria-live": "polite" }, t("bulk.selected", { count })),
-      button(t("action.approve"), () => this.decide("approve"), { class: "small approve", icon: "approve" }),
-      button(t("action.reject"), () => this.decide("reject"), { class: "small danger", icon: "reject" }),
-      button(t("bulk.clear"), () => this.clear(), { class: "small quiet icon-only", icon: "close", title: t("bulk.clear") }),
+      button(t("action.approve"), () => this.decide("approve"), {
+        class: "small approve",
+        icon: "approve",
+      }),
+      button(t("action.reject"), () => this.decide("reject"), {
+        class: "small danger",
+        icon: "reject",
+      }),
+      button(t("bulk.clear"), () => this.clear(), {
+        class: "small quiet icon-only",
+        icon: "close",
+        title: t("bulk.clear"),
+      }),
     );
   }
 }

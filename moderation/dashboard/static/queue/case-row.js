@@ -18,7 +18,12 @@ export function row(shown, { open, checked, me, search, toggle }) {
     on: { click: (event) => toggle(comment.id, event.target.checked, event.shiftKey) },
   });
   const claimed = shown.claim && shown.claim.moderator !== me;
-  const style = ["row", `priority-edge-${urgency(shown.priority)}`, open ? "open" : "", checked ? "checked" : ""];
+  const style = [
+    "row",
+    `priority-edge-${urgency(shown.priority)}`,
+    open ? "open" : "",
+    checked ? "checked" : "",
+  ];
   return el(
     "li",
     { class: style.filter(Boolean).join(" "), "data-comment": comment.id },
@@ -26,22 +31,31 @@ export function row(shown, { open, checked, me, search, toggle }) {
     pieces.link(
       `cases/${comment.id}${search}`,
       { class: "row-link", "aria-current": open ? "true" : null },
+      el("span", { class: "row-head" }, pieces.author(comment.author), ago(comment.created)),
       el(
         "span",
-        { class: "row-head" },
-        pieces.author(comment.author),
-        ago(comment.created),
+        { class: "row-text", dir: "auto" },
+        highlighted(comment, null, { most: EXCERPT, plain: true }),
       ),
-      el("span", { class: "row-text", dir: "auto" }, highlighted(comment, null, { most: EXCERPT, plain: true })),
       el(
         "span",
         { class: "row-foot" },
         pieces.priority(shown.priority),
         el("span", { class: "row-why" }, why(shown)),
-        shown.reports.length ? pieces.sign("flag", t("list.reports", { count: shown.reports.length }), "reported") : null,
+        shown.reports.length
+          ? pieces.sign("flag", t("list.reports", { count: shown.reports.length }), "reported")
+          : null,
         shown.escalated ? pieces.sign("escalate", t("case.escalated"), "raised") : null,
-        claimed ? pieces.sign("lock", t("claim.by", { name: shown.claim.name, time: clock(shown.claim.until) }), "claimed") : null,
-        comment.status === "published" ? el("span", { class: "badge status-published" }, t("list.visible")) : null,
+        claimed
+          ? pieces.sign(
+              "lock",
+              t("claim.by", { name: shown.claim.name, time: clock(shown.claim.until) }),
+              "claimed",
+            )
+          : null,
+        comment.status === "published"
+          ? el("span", { class: "badge status-published" }, t("list.visible"))
+          : null,
       ),
     ),
   );
@@ -60,5 +74,7 @@ function why(shown) {
   const [strongest] = attributesOf(comment);
   return shown.lanes.length
     ? shown.lanes.map((name) => named("lane", name)).join(" · ")
-    : strongest ? named("attribute", strongest) : "";
+    : strongest
+      ? named("attribute", strongest)
+      : "";
 }

@@ -24,7 +24,11 @@ export class CaseView {
     this.heading = el("h2", { class: "case-title", tabindex: "-1" });
     this.banners = el("div", { class: "banners", role: "status" });
     this.body = el("div", { class: "case-body" });
-    this.actions = el("div", { class: "case-actions", role: "toolbar", "aria-label": t("case.actions") });
+    this.actions = el("div", {
+      class: "case-actions",
+      role: "toolbar",
+      "aria-label": t("case.actions"),
+    });
     this.node = el(
       "article",
       { class: "case", "aria-label": t("case.title") },
@@ -62,11 +66,14 @@ export class CaseView {
 
   /** Draw it as it is now; what one has opened, scrolled or focused in it stays, unless it is an `other`. */
   draw({ other = false } = {}) {
-    const opened = [...this.body.querySelectorAll("details[open]")].map(({ className }) => className);
+    const opened = [...this.body.querySelectorAll("details[open]")].map(
+      ({ className }) => className,
+    );
     const top = this.body.querySelector(".comment-text")?.scrollTop;
     keepingFocus(this.node, () => this.fill());
     if (other) return;
-    for (const details of this.body.querySelectorAll("details")) details.open = opened.includes(details.className);
+    for (const details of this.body.querySelectorAll("details"))
+      details.open = opened.includes(details.className);
     this.body.querySelector(".comment-text").scrollTop = top ?? 0;
   }
 
@@ -75,9 +82,19 @@ export class CaseView {
     const { comment } = shown;
     fill(
       this.heading,
-      pieces.link(`authors/${encodeURIComponent(shown.author.id)}`, {}, pieces.author(shown.author)),
+      pieces.link(
+        `authors/${encodeURIComponent(shown.author.id)}`,
+        {},
+        pieces.author(shown.author),
+      ),
     );
-    fill(this.facts, ago(comment.created), " · ", el("bdi", {}, shown.thread.title || shown.thread.url), this.mine());
+    fill(
+      this.facts,
+      ago(comment.created),
+      " · ",
+      el("bdi", {}, shown.thread.title || shown.thread.url),
+      this.mine(),
+    );
     fill(
       this.badges,
       pieces.status(comment.status),
@@ -87,7 +104,15 @@ export class CaseView {
     );
     fill(
       this.body,
-      el("div", { class: "case-main" }, this.text(), this.why(), this.reports(), this.history(), this.worth()),
+      el(
+        "div",
+        { class: "case-main" },
+        this.text(),
+        this.why(),
+        this.reports(),
+        this.history(),
+        this.worth(),
+      ),
       el("div", { class: "case-side" }, this.around(), this.author()),
     );
     this.drawActions();
@@ -120,7 +145,13 @@ export class CaseView {
       page
         ? el(
             "a",
-            { class: "button open-page", href: page, target: "_blank", rel: "noopener noreferrer", "aria-keyshortcuts": "o" },
+            {
+              class: "button open-page",
+              href: page,
+              target: "_blank",
+              rel: "noopener noreferrer",
+              "aria-keyshortcuts": "o",
+            },
             icon("open"),
             el("span", { class: "label" }, t("action.open")),
             el("kbd", { "aria-hidden": "true" }, "o"),
@@ -134,7 +165,12 @@ export class CaseView {
     if (text === null) return fill(this.banners);
     return fill(
       this.banners,
-      el("div", { class: `banner banner-${kind}` }, el("p", {}, text), action ? button(action.label, action.run, { class: "quiet" }) : null),
+      el(
+        "div",
+        { class: `banner banner-${kind}` },
+        el("p", {}, text),
+        action ? button(action.label, action.run, { class: "quiet" }) : null,
+      ),
     );
   }
 
@@ -160,8 +196,12 @@ export class CaseView {
         "footer",
         { class: "text-footer" },
         el("span", {}, language(comment.language)),
-        comment.model ? el("span", {}, t("text.model", { model: list(comment.model.split(",")) })) : null,
-        comment.edited ? el("span", {}, t("text.edited", { version: comment.version }), " ", ago(comment.edited)) : null,
+        comment.model
+          ? el("span", {}, t("text.model", { model: list(comment.model.split(",")) }))
+          : null,
+        comment.edited
+          ? el("span", {}, t("text.edited", { version: comment.version }), " ", ago(comment.edited))
+          : null,
         veiled ? this.veil() : null,
       ),
     );
@@ -169,7 +209,11 @@ export class CaseView {
 
   veil() {
     const on = prefers("veil");
-    return button(t(on ? "text.unveil" : "text.veil"), () => this.toggleVeil(), { icon: on ? "eye" : "veil", class: "quiet small", key: "b" });
+    return button(t(on ? "text.unveil" : "text.veil"), () => this.toggleVeil(), {
+      icon: on ? "eye" : "veil",
+      class: "quiet small",
+      key: "b",
+    });
   }
 
   /** Blur the worst words, or stop. */
@@ -197,7 +241,11 @@ export class CaseView {
         ? el(
             "details",
             { class: "more why-words" },
-            el("summary", {}, t("weights.title", { attribute: named("attribute", this.attribute) })),
+            el(
+              "summary",
+              {},
+              t("weights.title", { attribute: named("attribute", this.attribute) }),
+            ),
             weights(comment, this.attribute),
             el("p", { class: "hint" }, t("weights.hint")),
           )
@@ -243,7 +291,9 @@ export class CaseView {
       ),
       author.website ? el("p", { class: "hint" }, el("bdi", {}, author.website)) : null,
       pieces.record(author.record),
-      author.record.first_seen ? el("p", { class: "hint" }, t("author.since"), " ", ago(author.record.first_seen)) : null,
+      author.record.first_seen
+        ? el("p", { class: "hint" }, t("author.since"), " ", ago(author.record.first_seen))
+        : null,
     );
   }
 
@@ -257,7 +307,22 @@ export class CaseView {
     const after = siblings.filter((sibling) => sibling.created >= comment.created);
     const branch = [
       before.map((sibling) => this.neighbour(sibling)),
-      el("li", { class: "neighbour this", "aria-current": "true" }, el("p", { class: "neighbour-head" }, pieces.author(comment.author), " ", el("span", { class: "hint" }, t("around.this"))), el("p", { class: "neighbour-text", dir: "auto" }, highlighted(comment, null, { most: 120, plain: true }))),
+      el(
+        "li",
+        { class: "neighbour this", "aria-current": "true" },
+        el(
+          "p",
+          { class: "neighbour-head" },
+          pieces.author(comment.author),
+          " ",
+          el("span", { class: "hint" }, t("around.this")),
+        ),
+        el(
+          "p",
+          { class: "neighbour-text", dir: "auto" },
+          highlighted(comment, null, { most: 120, plain: true }),
+        ),
+      ),
       after.map((sibling) => this.neighbour(sibling)),
     ];
     return el(
@@ -267,7 +332,14 @@ export class CaseView {
       el(
         "p",
         { class: "thread-line" },
-        page ? el("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, el("bdi", {}, title), icon("open")) : el("bdi", {}, title),
+        page
+          ? el(
+              "a",
+              { href: page, target: "_blank", rel: "noopener noreferrer" },
+              el("bdi", {}, title),
+              icon("open"),
+            )
+          : el("bdi", {}, title),
         " ",
         el("span", { class: "hint" }, t("around.count", { count: thread.count })),
         thread.closed ? el("span", { class: "badge" }, t("around.closed")) : null,
@@ -296,7 +368,13 @@ export class CaseView {
         comment.status === "published" ? null : pieces.status(comment.status),
         pieces.link(`cases/${comment.id}`, { class: "neighbour-link" }, t("around.open")),
       ),
-      el("p", { class: "neighbour-text", dir: "auto" }, comment.status === "deleted" ? t("text.deleted") : highlighted(comment, null, { plain: true })),
+      el(
+        "p",
+        { class: "neighbour-text", dir: "auto" },
+        comment.status === "deleted"
+          ? t("text.deleted")
+          : highlighted(comment, null, { plain: true }),
+      ),
       below,
     );
   }
@@ -304,7 +382,9 @@ export class CaseView {
   history() {
     const decisions = [...this.shown.decisions].sort((a, b) => b.created.localeCompare(a.created));
     if (!decisions.length) return null;
-    const undoable = decisions.find((decision) => decision.action !== "undo" && !decision.undone_by);
+    const undoable = decisions.find(
+      (decision) => decision.action !== "undo" && !decision.undone_by,
+    );
     return el(
       "section",
       { class: "card" },
@@ -316,11 +396,22 @@ export class CaseView {
           el(
             "li",
             { class: decision.undone_by ? "undone" : null },
-            el("p", {}, el("strong", {}, t(`did.${decision.action}`, { name: decision.moderator.name })), " ", ago(decision.created)),
-            decision.reason ? el("p", { class: "note", dir: "auto" }, reasonInWords(decision.reason)) : null,
+            el(
+              "p",
+              {},
+              el("strong", {}, t(`did.${decision.action}`, { name: decision.moderator.name })),
+              " ",
+              ago(decision.created),
+            ),
+            decision.reason
+              ? el("p", { class: "note", dir: "auto" }, reasonInWords(decision.reason))
+              : null,
             decision.undone_by ? el("p", { class: "hint" }, t("history.undone")) : null,
             decision === undoable
-              ? button(t("action.undo"), () => this.acts.undo(decision), { icon: "undo", class: "quiet small" })
+              ? button(t("action.undo"), () => this.acts.undo(decision), {
+                  icon: "undo",
+                  class: "quiet small",
+                })
               : null,
           ),
         ),
@@ -340,7 +431,18 @@ export class CaseView {
         el("summary", {}, t("priority.title"), " ", pieces.priority(shown.priority)),
         terms(shown.priority),
         el("p", { class: "hint" }, t("priority.hint")),
-        shown.queued ? el("p", { class: "hint" }, t("priority.queued"), " ", el("span", { title: exact(shown.queued) }, clock(shown.queued)), " (", ago(shown.queued), ")") : null,
+        shown.queued
+          ? el(
+              "p",
+              { class: "hint" },
+              t("priority.queued"),
+              " ",
+              el("span", { title: exact(shown.queued) }, clock(shown.queued)),
+              " (",
+              ago(shown.queued),
+              ")",
+            )
+          : null,
       ),
     );
   }

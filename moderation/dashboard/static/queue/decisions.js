@@ -69,13 +69,22 @@ export async function decideAll(comments, action, reason) {
   const ids = [];
   for (const part of batches(comments)) {
     try {
-      const answer = await askOnce("POST", "/batches", { action, reason, comments: part, preview: false });
+      const answer = await askOnce("POST", "/batches", {
+        action,
+        reason,
+        comments: part,
+        preview: false,
+      });
       results.push(...answer.results);
       if (answer.results.some((result) => result.ok)) ids.push(answer.id);
     } catch (problem) {
       if (problem.code === undefined || !results.length) throw problem;
       const { code } = problem;
-      results.push(...comments.slice(results.length).map(({ id }) => ({ comment: id, ok: false, error: { code } })));
+      results.push(
+        ...comments
+          .slice(results.length)
+          .map(({ id }) => ({ comment: id, ok: false, error: { code } })),
+      );
       break;
     }
   }
@@ -92,7 +101,10 @@ export async function decideAll(comments, action, reason) {
 export async function preview(comments, action) {
   const results = [];
   for (const part of batches(comments)) {
-    results.push(...(await ask("POST", "/batches", { body: { action, comments: part, preview: true } })).results);
+    results.push(
+      ...(await ask("POST", "/batches", { body: { action, comments: part, preview: true } }))
+        .results,
+    );
   }
   return results;
 }
@@ -146,7 +158,9 @@ export async function undoBatches(ids) {
   } else {
     const stay = results.length - back.length;
     const text = t("undo.batch", { count: back.length });
-    toast(stay ? `${text} ${t("undo.left", { count: stay })}` : text, { kind: stay ? "note" : "done" });
+    toast(stay ? `${text} ${t("undo.left", { count: stay })}` : text, {
+      kind: stay ? "note" : "done",
+    });
   }
   if (results.length) changed(back.map((result) => result.comment));
 }
@@ -174,7 +188,10 @@ export function suggestion(comment) {
 }
 
 /** Ask why to reject; gives the reason to store, or null. */
-export async function askRejection(suggested, { title = t("reject.title"), body = [], wide = false } = {}) {
+export async function askRejection(
+  suggested,
+  { title = t("reject.title"), body = [], wide = false } = {},
+) {
   const note = el("textarea", { rows: "2", maxlength: String(MOST - 20) });
   const inputs = REASONS.map((code) =>
     el("input", { type: "radio", name: "reason", value: code, checked: code === suggested }),
@@ -184,7 +201,13 @@ export async function askRejection(suggested, { title = t("reject.title"), body 
     { class: "choices" },
     el("legend", {}, t("reject.why")),
     REASONS.map((code, index) =>
-      el("label", { class: "choice" }, inputs[index], el("span", {}, named("reason", code)), el("kbd", { "aria-hidden": "true" }, String(index + 1))),
+      el(
+        "label",
+        { class: "choice" },
+        inputs[index],
+        el("span", {}, named("reason", code)),
+        el("kbd", { "aria-hidden": "true" }, String(index + 1)),
+      ),
     ),
   );
   choices.addEventListener("keydown", (event) => {

@@ -12,7 +12,8 @@ const VEILED_SCORE = 0.3;
 const MOST_WORDS = 10;
 
 // Seen by nobody, and a usual way to hide a word: soft hyphen, zero width, direction marks.
-const UNSEEN = /[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
+const UNSEEN =
+  /[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
 
 /** The attributes of a case, the one that decided first. */
 export function attributesOf(comment) {
@@ -85,7 +86,9 @@ function marked(text, { weight, level, worst, listed }, attribute, plain) {
   const veiled = worst >= VEILED_FROM;
   if (plain ? !veiled : level === 0 && !listed && !veiled) return pieces;
   const title = [
-    level ? t("text.weighs", { weight: signed(weight), attribute: named("attribute", attribute) }) : "",
+    level
+      ? t("text.weighs", { weight: signed(weight), attribute: named("attribute", attribute) })
+      : "",
     listed ? t("text.listed") : "",
   ].filter(Boolean);
   const style = [
@@ -112,7 +115,11 @@ export function seen(text) {
   return Array.from(text).map((point) => {
     if (!UNSEEN.test(point)) return point;
     const code = `U+${point.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    return el("span", { class: "unseen", title: t("text.unseen", { code }), "data-code": code }, point);
+    return el(
+      "span",
+      { class: "unseen", title: t("text.unseen", { code }), "data-code": code },
+      point,
+    );
   });
 }
 
@@ -127,7 +134,11 @@ export function weights(comment, attribute) {
   return el(
     "table",
     { class: "weights" },
-    el("caption", { class: "sr-only" }, t("weights.title", { attribute: named("attribute", attribute) })),
+    el(
+      "caption",
+      { class: "sr-only" },
+      t("weights.title", { attribute: named("attribute", attribute) }),
+    ),
     el(
       "tbody",
       {},
@@ -159,7 +170,8 @@ export function scores(comment, limits, chosen, choose) {
     names.map((name) => {
       const value = comment.scores[name];
       const { flag = null, hold = null } = limits[name] ?? {};
-      const over = hold !== null && value >= hold ? "hold" : flag !== null && value >= flag ? "flag" : "none";
+      const over =
+        hold !== null && value >= hold ? "hold" : flag !== null && value >= flag ? "flag" : "none";
       const bar = el("span", { class: "score-fill" });
       bar.style.inlineSize = `${100 * value}%`;
       const mark = (threshold, kind) => {

@@ -16,10 +16,25 @@ export class AccountScreen {
       "div",
       { class: "page" },
       el("h1", {}, t("account.title")),
-      el("p", { class: "lead" }, t("account.who", { name: moderator.name, email: moderator.email, role: named("role", moderator.role), site })),
+      el(
+        "p",
+        { class: "lead" },
+        t("account.who", {
+          name: moderator.name,
+          email: moderator.email,
+          role: named("role", moderator.role),
+          site,
+        }),
+      ),
       this.likes(),
       this.password(),
-      el("section", { class: "card" }, el("h2", {}, t("account.leave")), el("p", { class: "hint" }, t("account.leave_text")), button(t("account.log_out"), () => this.logOut())),
+      el(
+        "section",
+        { class: "card" },
+        el("h2", {}, t("account.leave")),
+        el("p", { class: "hint" }, t("account.leave_text")),
+        button(t("account.log_out"), () => this.logOut()),
+      ),
     );
   }
 
@@ -33,24 +48,58 @@ export class AccountScreen {
     const theme = el(
       "select",
       { on: { change: () => prefer("theme", theme.value) } },
-      THEMES.map((name) => el("option", { value: name, selected: name === prefers("theme") }, t(`theme.${name}`))),
+      THEMES.map((name) =>
+        el("option", { value: name, selected: name === prefers("theme") }, t(`theme.${name}`)),
+      ),
     );
     const tick = (name) => {
-      const input = el("input", { type: "checkbox", checked: prefers(name), on: { change: () => prefer(name, input.checked) } });
-      return el("label", { class: "tick" }, input, el("span", {}, el("strong", {}, t(`prefer.${name}`)), el("span", { class: "hint" }, t(`prefer.${name}_text`))));
+      const input = el("input", {
+        type: "checkbox",
+        checked: prefers(name),
+        on: { change: () => prefer(name, input.checked) },
+      });
+      return el(
+        "label",
+        { class: "tick" },
+        input,
+        el(
+          "span",
+          {},
+          el("strong", {}, t(`prefer.${name}`)),
+          el("span", { class: "hint" }, t(`prefer.${name}_text`)),
+        ),
+      );
     };
-    return el("section", { class: "card" }, el("h2", {}, t("prefer.title")), field(t("theme.title"), theme), tick("veil"), tick("shortcuts"));
+    return el(
+      "section",
+      { class: "card" },
+      el("h2", {}, t("prefer.title")),
+      field(t("theme.title"), theme),
+      tick("veil"),
+      tick("shortcuts"),
+    );
   }
 
   password() {
-    const first = el("input", { type: "password", autocomplete: "new-password", required: true, minlength: String(SHORTEST) });
+    const first = el("input", {
+      type: "password",
+      autocomplete: "new-password",
+      required: true,
+      minlength: String(SHORTEST),
+    });
     const again = el("input", { type: "password", autocomplete: "new-password", required: true });
     const problem = el("p", { class: "form-problem", role: "alert" });
     const form = el(
       "form",
       {},
       // Lets a password manager know whose password it is.
-      el("input", { type: "email", autocomplete: "username", value: who().moderator.email, hidden: true, "aria-hidden": "true" }),
+      el("input", {
+        type: "email",
+        autocomplete: "username",
+        value: who().moderator.email,
+        hidden: true,
+        "aria-hidden": "true",
+      }),
       field(t("password.new"), first, t("password.hint", { count: SHORTEST })),
       field(t("password.again"), again),
       problem,

@@ -57,15 +57,28 @@ export class AuthorScreen {
   draw() {
     const { person } = this;
     const since = person.record.first_seen;
-    this.selection = el("div", { class: "selection", role: "toolbar", "aria-label": t("bulk.toolbar") });
+    this.selection = el("div", {
+      class: "selection",
+      role: "toolbar",
+      "aria-label": t("bulk.toolbar"),
+    });
     fill(
       this.node,
       el("h1", {}, pieces.author(person)),
       since ? el("p", { class: "lead" }, t("author.since"), " ", ago(since)) : null,
-      el("section", { class: "card" }, el("h2", {}, t("author.record")), pieces.record(person.record)),
+      el(
+        "section",
+        { class: "card" },
+        el("h2", {}, t("author.record")),
+        pieces.record(person.record),
+      ),
       el("h2", {}, t("author.comments")),
       this.comments.length
-        ? el("ol", { class: "entries" }, this.comments.map((comment) => this.row(comment)))
+        ? el(
+            "ol",
+            { class: "entries" },
+            this.comments.map((comment) => this.row(comment)),
+          )
         : el("p", { class: "hint" }, t("author.none")),
       this.cursor ? button(t("list.more"), () => this.loadMore(), { class: "quiet" }) : null,
       this.selection,
@@ -84,14 +97,49 @@ export class AuthorScreen {
     return el(
       "li",
       { class: "entry", "data-key": comment.id },
-      el("label", { class: "row-check" }, el("input", { type: "checkbox", disabled: gone, checked: this.checked.has(comment.id), "aria-label": t("list.select", { name: Array.from(comment.text).slice(0, 40).join("") }), on: { change: toggle } })),
+      el(
+        "label",
+        { class: "row-check" },
+        el("input", {
+          type: "checkbox",
+          disabled: gone,
+          checked: this.checked.has(comment.id),
+          "aria-label": t("list.select", { name: Array.from(comment.text).slice(0, 40).join("") }),
+          on: { change: toggle },
+        }),
+      ),
       el(
         "div",
         { class: "entry-what" },
-        el("p", { class: "entry-text", dir: "auto" }, gone ? el("em", {}, t("text.deleted")) : highlighted(comment, null, { most: 300, plain: true })),
-        el("p", { class: "entry-detail" }, pieces.status(comment.status), strongest ? el("span", { class: "hint" }, t("scores.value", { attribute: named("attribute", strongest), score: score(comment.scores[strongest]) })) : null),
+        el(
+          "p",
+          { class: "entry-text", dir: "auto" },
+          gone
+            ? el("em", {}, t("text.deleted"))
+            : highlighted(comment, null, { most: 300, plain: true }),
+        ),
+        el(
+          "p",
+          { class: "entry-detail" },
+          pieces.status(comment.status),
+          strongest
+            ? el(
+                "span",
+                { class: "hint" },
+                t("scores.value", {
+                  attribute: named("attribute", strongest),
+                  score: score(comment.scores[strongest]),
+                }),
+              )
+            : null,
+        ),
       ),
-      el("div", { class: "entry-end" }, ago(comment.created), pieces.link(`cases/${comment.id}`, { class: "button small quiet" }, t("history.open"))),
+      el(
+        "div",
+        { class: "entry-end" },
+        ago(comment.created),
+        pieces.link(`cases/${comment.id}`, { class: "button small quiet" }, t("history.open")),
+      ),
     );
   }
 

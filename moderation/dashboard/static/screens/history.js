@@ -1,7 +1,14 @@
 /** What was done on the site, newest first, and taking it back. */
 
 import { complain } from "../core/dialogs.js";
-import { madeHere, onUndo, reasonInWords, undo, undoBatches, undoLast } from "../queue/decisions.js";
+import {
+  madeHere,
+  onUndo,
+  reasonInWords,
+  undo,
+  undoBatches,
+  undoLast,
+} from "../queue/decisions.js";
 import { button, el, fill, keepingFocus } from "../core/dom.js";
 import { highlighted } from "../queue/evidence.js";
 import * as pieces from "../core/components.js";
@@ -61,7 +68,8 @@ export class HistoryScreen {
   }
 
   heard(events) {
-    if (events.some(({ type, data }) => type === "case.decided" && !madeHere(data.decision))) this.show();
+    if (events.some(({ type, data }) => type === "case.decided" && !madeHere(data.decision)))
+      this.show();
   }
 
   async show() {
@@ -114,8 +122,14 @@ export class HistoryScreen {
 
   draw() {
     const { shown } = this;
-    keepingFocus(this.rows, () => fill(this.rows, shown.map((entry) => this.row(entry))));
-    if (!shown.length) fill(this.rows, el("li", {}, pieces.empty(t("history.empty"), t("history.empty_text"))));
+    keepingFocus(this.rows, () =>
+      fill(
+        this.rows,
+        shown.map((entry) => this.row(entry)),
+      ),
+    );
+    if (!shown.length)
+      fill(this.rows, el("li", {}, pieces.empty(t("history.empty"), t("history.empty_text"))));
     this.more.hidden = !this.cursor;
   }
 
@@ -128,8 +142,28 @@ export class HistoryScreen {
     return el(
       "li",
       { class: `entry verb-${verb}${isUndone ? " undone" : ""}`, "data-key": entry.id },
-      el("div", { class: "entry-what" }, el("p", {}, el("strong", {}, el("bdi", {}, this.actor(entry.actor))), " ", this.words(entry)), text, this.detail(entry, isUndone)),
-      el("div", { class: "entry-end" }, ago(entry.at), about ? pieces.link(`cases/${subject}`, { class: "button small quiet" }, t("history.open")) : null, this.undo(entry, isUndone)),
+      el(
+        "div",
+        { class: "entry-what" },
+        el(
+          "p",
+          {},
+          el("strong", {}, el("bdi", {}, this.actor(entry.actor))),
+          " ",
+          this.words(entry),
+        ),
+        text,
+        this.detail(entry, isUndone),
+      ),
+      el(
+        "div",
+        { class: "entry-end" },
+        ago(entry.at),
+        about
+          ? pieces.link(`cases/${subject}`, { class: "button small quiet" }, t("history.open"))
+          : null,
+        this.undo(entry, isUndone),
+      ),
     );
   }
 
@@ -152,7 +186,13 @@ export class HistoryScreen {
     try {
       const { comment, decisions } = await this.cases.get(subject);
       const reason = decisions.find((decision) => decision.id === detail.decision)?.reason;
-      fill(text, reason ? [el("strong", {}, reasonInWords(reason)), " · "] : null, pieces.author(comment.author), ": ", highlighted(comment, null, { most: EXCERPT, plain: true }));
+      fill(
+        text,
+        reason ? [el("strong", {}, reasonInWords(reason)), " · "] : null,
+        pieces.author(comment.author),
+        ": ",
+        highlighted(comment, null, { most: EXCERPT, plain: true }),
+      );
     } catch (problem) {
       if (problem.status === undefined) throw problem;
     }
@@ -165,7 +205,8 @@ export class HistoryScreen {
   }
 
   words({ verb, detail }) {
-    if (verb === "batch") return t(`verb.batch.${detail.action}`, { count: Number(detail.comments) });
+    if (verb === "batch")
+      return t(`verb.batch.${detail.action}`, { count: Number(detail.comments) });
     return named("verb", verb);
   }
 
@@ -174,7 +215,13 @@ export class HistoryScreen {
     return el(
       "p",
       { class: "entry-detail" },
-      pair ? [pieces.status(detail.before), el("span", { class: "arrow", "aria-label": t("history.to") }, "→"), pieces.status(detail.after)] : null,
+      pair
+        ? [
+            pieces.status(detail.before),
+            el("span", { class: "arrow", "aria-label": t("history.to") }, "→"),
+            pieces.status(detail.after),
+          ]
+        : null,
       detail.status ? pieces.status(detail.status) : null,
       detail.batch ? el("span", { class: "badge" }, t("history.in_batch")) : null,
       isUndone ? el("span", { class: "hint" }, t("history.undone")) : null,
@@ -183,9 +230,11 @@ export class HistoryScreen {
 
   undo({ verb, detail, subject }, isUndone) {
     const options = { icon: "undo", class: "small" };
-    const left = ({ detail: made }) => made.batch === subject && made.decision && !this.undone.has(made.decision);
+    const left = ({ detail: made }) =>
+      made.batch === subject && made.decision && !this.undone.has(made.decision);
     if (verb === "batch" && !this.entries.some(left)) return null;
-    if (verb === "batch") return button(t("history.undo_batch"), () => undoBatches([subject]), options);
+    if (verb === "batch")
+      return button(t("history.undo_batch"), () => undoBatches([subject]), options);
     if (!DECISIONS.includes(verb) || isUndone) return null;
     return button(t("action.undo"), () => undo(detail.decision, [subject]), options);
   }

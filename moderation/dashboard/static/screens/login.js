@@ -35,7 +35,9 @@ export class LoginScreen {
   }
 
   drawLink() {
-    const enter = button(t("login.enter"), () => this.send({ token: this.token }, enter), { class: "primary wide" });
+    const enter = button(t("login.enter"), () => this.send({ token: this.token }, enter), {
+      class: "primary wide",
+    });
     const otherwise = button(t("login.otherwise"), () => this.drawForm(), { class: "quiet wide" });
     fill(this.card, this.head(t("login.link_text")), this.problem, enter, otherwise);
     enter.focus();
@@ -43,9 +45,26 @@ export class LoginScreen {
   }
 
   drawForm() {
-    const site = el("input", { name: "site", required: true, autocomplete: "organization", autocapitalize: "none", spellcheck: "false", value: lastSite() });
-    const email = el("input", { name: "email", type: "email", required: true, autocomplete: "username" });
-    const password = el("input", { name: "password", type: "password", required: true, autocomplete: "current-password" });
+    const site = el("input", {
+      name: "site",
+      required: true,
+      autocomplete: "organization",
+      autocapitalize: "none",
+      spellcheck: "false",
+      value: lastSite(),
+    });
+    const email = el("input", {
+      name: "email",
+      type: "email",
+      required: true,
+      autocomplete: "username",
+    });
+    const password = el("input", {
+      name: "password",
+      type: "password",
+      required: true,
+      autocomplete: "current-password",
+    });
     const enter = button(t("login.enter"), () => {}, { class: "primary wide", type: "submit" });
     const form = el(
       "form",
@@ -53,7 +72,11 @@ export class LoginScreen {
         on: {
           submit: (event) => {
             event.preventDefault();
-            const proof = { site: site.value.trim(), email: email.value.trim(), password: password.value };
+            const proof = {
+              site: site.value.trim(),
+              email: email.value.trim(),
+              password: password.value,
+            };
             this.send(proof, enter);
           },
         },

@@ -4,7 +4,16 @@ import { bulk } from "../queue/bulk.js";
 import { CaseList } from "../queue/case-list.js";
 import { CaseView, pageOf } from "../queue/case.js";
 import { complain, say } from "../core/dialogs.js";
-import { askEscalation, askRejection, decide, madeHere, onUndo, suggestion, undo, undoLast } from "../queue/decisions.js";
+import {
+  askEscalation,
+  askRejection,
+  decide,
+  madeHere,
+  onUndo,
+  suggestion,
+  undo,
+  undoLast,
+} from "../queue/decisions.js";
 import { button, el, fill } from "../core/dom.js";
 import { Lease } from "../queue/lease.js";
 import * as pieces from "../core/components.js";
@@ -29,7 +38,14 @@ export class QueueScreen {
       back: () => this.back(),
     });
     this.pane = el("div", { class: "pane" });
-    this.node = el("div", { class: "queue" }, el("h1", { class: "sr-only" }, t("nav.queue")), this.list.laneBar, this.list.node, this.pane);
+    this.node = el(
+      "div",
+      { class: "queue" },
+      el("h1", { class: "sr-only" }, t("nav.queue")),
+      this.list.laneBar,
+      this.list.node,
+      this.pane,
+    );
     onUndo((comments) => this.undone(comments));
   }
 
@@ -47,7 +63,11 @@ export class QueueScreen {
       ["e", t("keys.escalate"), inCase(() => this.escalate())],
       ["u", t("keys.undo"), () => undoLast()],
       ["o", t("keys.open"), inCase(() => this.openPage())],
-      ["x", t("keys.select"), inCase(() => this.list.toggle(this.open, !this.list.checked.has(this.open)))],
+      [
+        "x",
+        t("keys.select"),
+        inCase(() => this.list.toggle(this.open, !this.list.checked.has(this.open))),
+      ],
       ["b", t("keys.veil"), () => this.view.toggleVeil()],
       ["/", t("keys.lanes"), () => this.list.focusLanes()],
       ["n", t("keys.news"), () => this.list.reload()],
@@ -153,7 +173,9 @@ export class QueueScreen {
     clearTimeout(this.waiting);
     if (!this.heldByOther(shown)) return;
     const { name, until } = shown.claim;
-    const free = this.list.cases.find((other) => other.comment.id !== this.open && !this.heldByOther(other));
+    const free = this.list.cases.find(
+      (other) => other.comment.id !== this.open && !this.heldByOther(other),
+    );
     const action = free && { label: t("claim.next"), run: () => this.goTo(free.comment.id) };
     this.view.notice(t("claim.notice", { name, time: clock(until) }), { kind: "warning", action });
     this.waiting = setTimeout(() => this.freed(), Date.parse(until) - Date.now() + 500);
@@ -279,7 +301,8 @@ export class QueueScreen {
       else if (type === "comment.changed") this.changed(data);
       else if (type === "site.changed") readSettings().catch(complain);
     }
-    if (events.some(({ type }) => ["case.queued", "case.decided"].includes(type))) this.list.recount();
+    if (events.some(({ type }) => ["case.queued", "case.decided"].includes(type)))
+      this.list.recount();
   }
 
   claimed({ comment }) {
@@ -309,7 +332,8 @@ export class QueueScreen {
       this.lease.forget(comment);
       const shown = await this.refresh(comment);
       const last = shown?.decisions.filter((made) => made.action === action).at(-1);
-      if (last) this.view.notice(t(`did.${action}`, { name: last.moderator.name }), { kind: "warning" });
+      if (last)
+        this.view.notice(t(`did.${action}`, { name: last.moderator.name }), { kind: "warning" });
     } else if (this.list.find(comment)) {
       if (["approve", "reject"].includes(action)) this.list.remove(comment);
       else this.refresh(comment);

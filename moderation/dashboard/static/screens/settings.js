@@ -66,22 +66,55 @@ export class SettingsScreen {
     this.problem = el("p", { class: "form-problem", role: "alert" });
     const form = el(
       "form",
-      { on: { input: () => { this.touched = true; } } },
+      {
+        on: {
+          input: () => {
+            this.touched = true;
+          },
+        },
+      },
       this.section("settings.site", this.name(), this.origins()),
       this.section("settings.preset", this.preset(policy)),
-      this.section("settings.thresholds", el("p", { class: "hint" }, t("settings.thresholds_text")), this.thresholds(policy)),
+      this.section(
+        "settings.thresholds",
+        el("p", { class: "hint" }, t("settings.thresholds_text")),
+        this.thresholds(policy),
+      ),
       this.section("settings.rules", this.pairs(RULES.map((rule) => this.rule(rule, policy)))),
-      this.section("settings.words", el("p", { class: "hint" }, t("settings.words_text")), this.pairs(this.words(policy))),
-      this.section("settings.limits", this.pairs(Object.entries(NUMBERS).map(([name, range]) => this.amount(name, range, policy))), this.votes(policy)),
-      this.section("settings.notices", el("p", { class: "hint" }, t("settings.notices_text")), this.pairs(this.notices(policy))),
+      this.section(
+        "settings.words",
+        el("p", { class: "hint" }, t("settings.words_text")),
+        this.pairs(this.words(policy)),
+      ),
+      this.section(
+        "settings.limits",
+        this.pairs(
+          Object.entries(NUMBERS).map(([name, range]) => this.amount(name, range, policy)),
+        ),
+        this.votes(policy),
+      ),
+      this.section(
+        "settings.notices",
+        el("p", { class: "hint" }, t("settings.notices_text")),
+        this.pairs(this.notices(policy)),
+      ),
       this.problem,
-      el("div", { class: "form-actions" }, button(t("settings.save"), () => {}, { type: "submit", class: "primary" })),
+      el(
+        "div",
+        { class: "form-actions" },
+        button(t("settings.save"), () => {}, { type: "submit", class: "primary" }),
+      ),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.save();
     });
-    fill(this.node, el("h1", {}, t("settings.title")), el("p", { class: "lead" }, t("settings.text")), form);
+    fill(
+      this.node,
+      el("h1", {}, t("settings.title")),
+      el("p", { class: "lead" }, t("settings.text")),
+      form,
+    );
   }
 
   section(key, ...content) {
@@ -94,39 +127,82 @@ export class SettingsScreen {
 
   name() {
     const input = el("input", { value: this.site.name, required: true, maxlength: "200" });
-    this.parts.push((body) => { body.name = input.value.trim(); });
+    this.parts.push((body) => {
+      body.name = input.value.trim();
+    });
     return field(t("settings.name"), input);
   }
 
   origins() {
-    const input = el("textarea", { rows: "3", dir: "ltr", spellcheck: "false", required: true, value: this.site.origins.join("\n") });
-    this.parts.push((body) => { body.origins = lines(input.value); });
+    const input = el("textarea", {
+      rows: "3",
+      dir: "ltr",
+      spellcheck: "false",
+      required: true,
+      value: this.site.origins.join("\n"),
+    });
+    this.parts.push((body) => {
+      body.origins = lines(input.value);
+    });
     return field(t("settings.origins"), input, t("settings.origins_hint"));
   }
 
   preset(policy) {
     const current = policy.preset ?? "balanced";
-    const inputs = PRESETS.map((name) => el("input", { type: "radio", name: "preset", value: name, checked: name === current }));
-    this.parts.push((body) => { body.policy.preset = inputs.find((input) => input.checked).value; });
+    const inputs = PRESETS.map((name) =>
+      el("input", { type: "radio", name: "preset", value: name, checked: name === current }),
+    );
+    this.parts.push((body) => {
+      body.policy.preset = inputs.find((input) => input.checked).value;
+    });
     return el(
       "fieldset",
       { class: "presets" },
       el("legend", { class: "sr-only" }, t("settings.preset")),
-      PRESETS.map((name, index) => el("label", { class: "preset" }, inputs[index], el("span", {}, el("strong", {}, t(`preset.${name}`)), el("span", { class: "hint" }, t(`preset.${name}_text`))))),
+      PRESETS.map((name, index) =>
+        el(
+          "label",
+          { class: "preset" },
+          inputs[index],
+          el(
+            "span",
+            {},
+            el("strong", {}, t(`preset.${name}`)),
+            el("span", { class: "hint" }, t(`preset.${name}_text`)),
+          ),
+        ),
+      ),
     );
   }
 
   thresholds(policy) {
     const own = policy.thresholds ?? {};
-    const rows = Object.entries(this.site.effective).map(([name, effective]) => this.threshold(name, effective, own[name]));
+    const rows = Object.entries(this.site.effective).map(([name, effective]) =>
+      this.threshold(name, effective, own[name]),
+    );
     if (!rows.length) return el("p", { class: "hint" }, t("settings.no_attributes"));
     return el(
       "div",
-      { class: "threshold-table", role: "region", tabindex: "0", "aria-label": t("settings.thresholds") },
+      {
+        class: "threshold-table",
+        role: "region",
+        tabindex: "0",
+        "aria-label": t("settings.thresholds"),
+      },
       el(
         "table",
         {},
-        el("thead", {}, el("tr", {}, ["attribute", "own", "flag", "hold"].map((name) => el("th", { scope: "col" }, t(`threshold.${name}`))))),
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            ["attribute", "own", "flag", "hold"].map((name) =>
+              el("th", { scope: "col" }, t(`threshold.${name}`)),
+            ),
+          ),
+        ),
         el("tbody", {}, rows),
       ),
     );
@@ -135,11 +211,24 @@ export class SettingsScreen {
   threshold(name, effective, own) {
     const attribute = named("attribute", name);
     const shown = (value) => (value === null ? "" : String(Number(value.toFixed(4))));
-    const box = el("input", { type: "checkbox", checked: own !== undefined, "aria-label": t("threshold.own_label", { attribute }) });
+    const box = el("input", {
+      type: "checkbox",
+      checked: own !== undefined,
+      "aria-label": t("threshold.own_label", { attribute }),
+    });
     const inputs = Object.fromEntries(
       ["flag", "hold"].map((kind) => [
         kind,
-        el("input", { type: "number", min: "0", max: "1", step: "any", value: shown((own ?? effective)[kind] ?? null), disabled: own === undefined, placeholder: t("threshold.never"), "aria-label": t(`threshold.${kind}_label`, { attribute }) }),
+        el("input", {
+          type: "number",
+          min: "0",
+          max: "1",
+          step: "any",
+          value: shown((own ?? effective)[kind] ?? null),
+          disabled: own === undefined,
+          placeholder: t("threshold.never"),
+          "aria-label": t(`threshold.${kind}_label`, { attribute }),
+        }),
       ]),
     );
     box.addEventListener("change", () => {
@@ -150,9 +239,17 @@ export class SettingsScreen {
     });
     const value = (input) => (input.value === "" ? null : Number(input.value));
     this.parts.push(({ policy }) => {
-      if (box.checked) policy.thresholds[name] = { flag: value(inputs.flag), hold: value(inputs.hold) };
+      if (box.checked)
+        policy.thresholds[name] = { flag: value(inputs.flag), hold: value(inputs.hold) };
     });
-    return el("tr", {}, el("th", { scope: "row" }, attribute), el("td", {}, box), el("td", {}, inputs.flag), el("td", {}, inputs.hold));
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, attribute),
+      el("td", {}, box),
+      el("td", {}, inputs.flag),
+      el("td", {}, inputs.hold),
+    );
   }
 
   rule(name, policy) {
@@ -163,16 +260,27 @@ export class SettingsScreen {
       {},
       // What was chosen once stays a choice of the site's own: the service has no way back.
       current === "" ? el("option", { value: "", selected: true }, t("choice.preset")) : null,
-      choices.map((choice) => el("option", { value: choice, selected: choice === current }, t(`choice.${choice}`))),
+      choices.map((choice) =>
+        el("option", { value: choice, selected: choice === current }, t(`choice.${choice}`)),
+      ),
     );
-    this.parts.push(({ policy: sent }) => { if (select.value) sent[name] = select.value; });
+    this.parts.push(({ policy: sent }) => {
+      if (select.value) sent[name] = select.value;
+    });
     return field(t(`setting.${name}`), select, t(`setting.${name}_hint`));
   }
 
   words(policy) {
     return ["hold", "flag"].map((kind) => {
-      const input = el("textarea", { rows: "4", dir: "auto", spellcheck: "false", value: (policy.words?.[kind] ?? []).join("\n") });
-      this.parts.push(({ policy: sent }) => { sent.words[kind] = lines(input.value); });
+      const input = el("textarea", {
+        rows: "4",
+        dir: "auto",
+        spellcheck: "false",
+        value: (policy.words?.[kind] ?? []).join("\n"),
+      });
+      this.parts.push(({ policy: sent }) => {
+        sent.words[kind] = lines(input.value);
+      });
       return field(t(`settings.words_${kind}`), input);
     });
   }
@@ -180,7 +288,14 @@ export class SettingsScreen {
   amount(name, { min, max, step = 1 }, policy) {
     const nullable = ["max_links", "close_after_days"].includes(name);
     const current = policy[name];
-    const input = el("input", { type: "number", min: String(min), max: String(max), step: String(step), value: current ?? "", placeholder: current === undefined ? t("choice.preset") : t("threshold.never") });
+    const input = el("input", {
+      type: "number",
+      min: String(min),
+      max: String(max),
+      step: String(step),
+      value: current ?? "",
+      placeholder: current === undefined ? t("choice.preset") : t("threshold.never"),
+    });
     this.parts.push(({ policy: sent }) => {
       if (input.value !== "") sent[name] = Number(input.value);
       else if (nullable && current !== undefined) sent[name] = null;
@@ -190,14 +305,25 @@ export class SettingsScreen {
 
   votes(policy) {
     const input = el("input", { type: "checkbox", checked: policy.votes ?? true });
-    this.parts.push(({ policy: sent }) => { sent.votes = input.checked; });
+    this.parts.push(({ policy: sent }) => {
+      sent.votes = input.checked;
+    });
     return el("label", { class: "tick" }, input, el("span", {}, t("setting.votes")));
   }
 
   notices(policy) {
     return ["held", "rejected"].map((status) => {
-      const input = el("textarea", { rows: "2", dir: "auto", maxlength: "500", value: policy.notices?.[status] ?? "", placeholder: t("choice.preset") });
-      this.parts.push(({ policy: sent }) => { if (input.value.trim() || policy.notices?.[status] !== undefined) sent.notices[status] = input.value.trim(); });
+      const input = el("textarea", {
+        rows: "2",
+        dir: "auto",
+        maxlength: "500",
+        value: policy.notices?.[status] ?? "",
+        placeholder: t("choice.preset"),
+      });
+      this.parts.push(({ policy: sent }) => {
+        if (input.value.trim() || policy.notices?.[status] !== undefined)
+          sent.notices[status] = input.value.trim();
+      });
       return field(t(`settings.notice_${status}`), input);
     });
   }
@@ -218,4 +344,8 @@ export class SettingsScreen {
   }
 }
 
-const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
