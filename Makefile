@@ -16,7 +16,15 @@ else
 $(error SKIP takes only "browser")
 endif
 
-.PHONY: demo test lint types unit format lock python-there chromium-there
+# What checks the JavaScript needs npm and Node 18 or newer. Without them it is left out, which is
+# said; NODE=required fails instead.
+ifneq ($(shell node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm),)
+JAVASCRIPT := node_modules/.installed
+else
+JAVASCRIPT :=
+endif
+
+.PHONY: demo test lint lint-javascript types unit format lock python-there chromium-there
 
 demo: $(VENV)/.run ## A page with a thread, the widget and the queue, on embedded storage
 	$(BIN)/rejoinder demo $(ARGS)
@@ -24,9 +32,18 @@ demo: $(VENV)/.run ## A page with a thread, the widget and the queue, on embedde
 test: $(BROWSER) lint types unit ## Lint, types and every test
 	@$(if $(SELECT),echo "Not run: the browser tests (SKIP=browser).",:)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev lint-javascript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-javascript: $(JAVASCRIPT)
+ifneq ($(JAVASCRIPT),)
+	npm run --silent lint
+else ifeq ($(NODE),required)
+	@echo "npm or Node 18 is missing: apt-get install nodejs npm" >&2; exit 1
+else
+	@echo "Not run: the checks of the JavaScript (no npm, or no Node 18)."
+endif
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
@@ -34,9 +51,10 @@ types: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(SELECT) $(ARGS)
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev $(JAVASCRIPT)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(if $(JAVASCRIPT),npm run --silent format,)
 
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
@@ -60,6 +78,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | python-there
 	$(PIP) --require-hashes -r requirements-dev.lock
 	$(PIP) --no-deps --editable .
 	@touch $@ $(VENV)/.run
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 python-there:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
