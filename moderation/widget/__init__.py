@@ -1,7 +1,7 @@
-"""The widget as a page loads it: one script, and its words in other languages.
+"""The widget as a page loads it: one script, and its messages in other languages.
 
-`static/` holds the parts in plain JavaScript. They share one function scope, in the order
-of `_SCRIPTS`, together with the style sheets and the English words; nothing is compiled.
+`static/` holds its ES modules. They are joined in the order of their imports, together with the
+style sheets and the English messages; nothing is compiled.
 """
 
 from __future__ import annotations
@@ -12,30 +12,28 @@ from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort
+from flask.blueprints import BlueprintSetupState
 
 from ..assets import Asset
+from .modules import join
 
 bp = Blueprint("widget", __name__)
-
 _STATIC = Path(__file__).parent / "static"
-_SCRIPTS = (
-    "dom",
-    "locale",
-    "service",
-    "dialogs",
-    "composer",
-    "comment",
-    "watch",
-    "thread",
-    "elements",
-)
+_ENTRY = _STATIC / "elements.js"
+_CONTENT = _STATIC / "content.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")
 _MAX_AGE = 300
 
-# Comments that fill whole lines, and indents: a reader of the served script needs neither, and no
-# text in the parts spans lines.
-_JS_NOISE = re.compile(r"^\s*(?://.*|/\*\*(?s:.*?)\*/)?\n|^\s+", re.MULTILINE)
-_CSS_NOISE = re.compile(r"/\*(?s:.*?)\*/|(?<=[{};:,])\s+|\s+(?={)")
+# A string, which stays; a comment, or space beside a sign that parts by itself; other space.
+_CSS_PARTS = re.compile(
+    r"""(?P<string>"[^"\n]*"|'[^'\n]*')|/\*(?s:.*?)\*/|(?<=[{}(;:,])\s+|\s+(?=[{})])|(?P<space>\s+)"""
+)
+
+
+@bp.record_once
+def _prepare(_: BlueprintSetupState) -> None:
+    """Join the script when the service starts, not when the first reader asks for it."""
+    _script()
 
 
 @bp.get("/embed.js")
@@ -59,20 +57,28 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def _script() -> Asset:
-    names = {
-        "CSS": "".join(_part(f"{name}.css", _CSS_NOISE) for name in _STYLES),
+def script_text() -> str:
+    """The whole script. Raises `ModuleError` if its modules cannot be joined."""
+    content = {
+        "CSS": "".join(_style(name) for name in _STYLES),
         "ENGLISH": json.loads((_STATIC / "messages" / "en.json").read_text("utf-8")),
         "LANGUAGES": languages(),
     }
-    constants = [f"const {name} = {_literal(value)};" for name, value in names.items()]
-    parts = [_part(f"{name}.js", _JS_NOISE) for name in _SCRIPTS]
-    script = "\n".join(['(() => {\n"use strict";', *constants, *parts, "})();\n"])
-    return Asset.of(script.encode(), "text/javascript")
+    constants = "".join(
+        f"export const {name} = {_literal(value)};\n" for name, value in content.items()
+    )
+    code = join(_ENTRY, {_CONTENT: constants})
+    return f'(() => {{\n"use strict";\n{code}\n}})();\n'
 
 
-def _part(name: str, noise: re.Pattern[str]) -> str:
-    return noise.sub("", (_STATIC / name).read_text("utf-8"))
+@cache
+def _script() -> Asset:
+    return Asset.of(script_text().encode(), "text/javascript")
+
+
+def _style(name: str) -> str:
+    text = (_STATIC / f"{name}.css").read_text("utf-8")
+    return _CSS_PARTS.sub(lambda match: match["string"] or (match["space"] and " ") or "", text)
 
 
 @cache

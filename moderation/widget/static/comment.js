@@ -1,10 +1,14 @@
 // One comment on the page: made once, then only told what changed, so that focus and open forms
 // survive a refresh.
 
+import { Composer } from "./composer.js";
+import { askDelete, askReport } from "./dialogs.js";
+import { arrange, avatar, el, icon, link, markup } from "./dom.js";
+
 // A comment higher than this is cut short until all of it is asked for; see `.short`.
 const LINES = 24;
 
-class CommentView {
+export class CommentView {
   constructor(thread, data, parent = null) {
     this.thread = thread;
     this.id = data.id;

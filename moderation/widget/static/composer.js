@@ -1,8 +1,11 @@
 // The form for a new comment, a reply or an edit, with its draft and its retries.
 
+import { el, typed } from "./dom.js";
+import { randomKey } from "./service.js";
+
 const COUNTER_FROM = 400;
 
-class Composer {
+export class Composer {
   /** `reply` is the view that is answered, `edit` the view whose text is changed; or neither. */
   constructor(thread, { reply = null, edit = null, close = null } = {}) {
     this.thread = thread;

@@ -1,5 +1,8 @@
 // Questions that need an answer before anything happens: native dialogs, so that focus stays in.
 
+import { el, typed } from "./dom.js";
+import { randomKey } from "./service.js";
+
 /** Show `form`'s content as a modal dialog; `onsubmit` may throw, the dialog then stays open. */
 function showDialog(thread, { title, text, fields = [], confirm, onsubmit }) {
   const { locale } = thread;
@@ -53,7 +56,7 @@ const REASONS = [
   ["other", "reasonOther"],
 ];
 
-function askReport(thread, comment) {
+export function askReport(thread, comment) {
   const { locale, service } = thread;
   const key = randomKey();
   const choices = REASONS.map(([value, message], index) =>
@@ -88,7 +91,7 @@ function askReport(thread, comment) {
   });
 }
 
-function askDelete(thread, view) {
+export function askDelete(thread, view) {
   const { locale } = thread;
   showDialog(thread, {
     title: locale.say("deleteTitle"),

@@ -1,7 +1,7 @@
 // Elements without innerHTML: nothing here needs a Trusted Types policy or a relaxed host policy.
 
 /** Make an element: `text`, `on…` listeners, everything else an attribute; null children drop. */
-function el(tag, props = {}, ...children) {
+export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
@@ -18,7 +18,7 @@ const ICONS = {
   down: "M8 12.5 3 7h3.2V3.5h3.6V7H13z",
 };
 
-function icon(name) {
+export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   svg.setAttribute("viewBox", "0 0 16 16");
@@ -29,7 +29,7 @@ function icon(name) {
 }
 
 /** Put nodes into a list in this order, moving only those that are not in their place. */
-function arrange(list, nodes) {
+export function arrange(list, nodes) {
   nodes.forEach((node, index) => {
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
   });
@@ -43,7 +43,7 @@ const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };
 const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|nbsp);/g, (_, name) => ENTITIES[name]);
 
 /** The service's HTML as nodes: only the tags it may use, no attribute but a checked link. */
-function markup(html) {
+export function markup(html) {
   const root = document.createDocumentFragment();
   const open = [root];
   for (const [, closing, name, attributes, text] of html.matchAll(TOKEN)) {
@@ -63,14 +63,14 @@ function markup(html) {
 }
 
 /** Point `anchor` somewhere, if that is an ordinary address; else it stays plain text. */
-function link(anchor, address) {
+export function link(anchor, address) {
   if (!/^(https?:\/\/|mailto:)/i.test(address)) return;
   anchor.href = address;
   anchor.rel = "nofollow ugc noopener";
 }
 
 /** Let a field take the direction of what is typed, and the page's while it is empty. */
-function typed(field) {
+export function typed(field) {
   const follow = () =>
     field.value ? field.setAttribute("dir", "auto") : field.removeAttribute("dir");
   field.addEventListener("input", follow);
@@ -79,7 +79,7 @@ function typed(field) {
 }
 
 /** A stable hue class and up to two initials: an avatar without an image. */
-function avatar(name) {
+export function avatar(name) {
   let hash = 0;
   for (const character of name) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
   const words = name.match(/[\p{L}\p{N}]+/gu) || [];

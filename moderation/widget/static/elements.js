@@ -1,5 +1,11 @@
 // The two elements, and what they read from the page around them.
 
+import { CSS, ENGLISH } from "./content.js";
+import { el } from "./dom.js";
+import { loadLocale } from "./locale.js";
+import { Service } from "./service.js";
+import { Thread } from "./thread.js";
+
 const SCRIPT = document.currentScript || document.querySelector('script[src*="/embed.js"]');
 const BASE = new URL(SCRIPT?.src || location.href).origin;
 const SITE = SCRIPT?.dataset.site || "";

@@ -1,5 +1,7 @@
 // Words, numbers and times in the page's language.
 
+import { ENGLISH, LANGUAGES } from "./content.js";
+
 const RIGHT_TO_LEFT = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
 const UNITS = [
   ["year", 31_557_600],
@@ -43,7 +45,7 @@ class Locale {
 const catalogues = new Map([["en", Promise.resolve(ENGLISH)]]);
 
 /** The locale for a language tag; English words where there is no catalogue or it fails. */
-async function loadLocale(base, tag) {
+export async function loadLocale(base, tag) {
   try {
     tag = Intl.getCanonicalLocales(tag)[0] || "en";
   } catch {

@@ -43,14 +43,14 @@ class Keep {
   }
 }
 
-function randomKey() {
+export function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-class Service {
+export class Service {
   constructor(base, site) {
     this.root = `${base}/api/v1/sites/${encodeURIComponent(site)}`;
     this.keep = new Keep(`rejoinder:${base}:${site}:`);

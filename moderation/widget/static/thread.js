@@ -1,10 +1,17 @@
 // A thread on the page: loads, sorts, and owns the views of its comments.
 
+import { CommentView } from "./comment.js";
+import { ENGLISH } from "./content.js";
+import { arrange, el } from "./dom.js";
+import { loadLocale } from "./locale.js";
+import { Service } from "./service.js";
+import { Watch } from "./watch.js";
+
 const DEFAULTS = { max_length: 5000, votes: true, max_depth: 6 };
 const SORTS = ["newest", "oldest", "top"];
 const KEPT_EDITS = 200;
 
-class Thread {
+export class Thread {
   /** `config`: base, site, url, id (the site's own, or ""), title, lang, sort. */
   constructor(host, root, config) {
     this.host = host;

@@ -4,7 +4,7 @@ const POLL_FIRST = 20_000;
 const POLL_LAST = 180_000;
 const REFRESHED_PAGES = 5;
 
-class Watch {
+export class Watch {
   constructor(thread) {
     this.thread = thread;
     // New top-level comments, which wait for a click.

@@ -1,0 +1,255 @@
+"""ES modules joined into one script, in the order of their imports and without their comments.
+
+A page loads the widget by one classic script tag, and who installs the package needs no Node: so
+its modules are put together here, by as much of JavaScript's grammar as that takes. They share one
+scope then. What a join cannot express is refused with file and line: a circle of imports, what
+nobody exports, a name that two modules use at their top level, `import * as`, `export default` and
+the like.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?s:.*?)\*/)+")
+_STRING = re.compile(r""""(?:[^"\\\n]|\\(?s:.))*"|'(?:[^'\\\n]|\\(?s:.))*'""")
+_TEMPLATE = re.compile(r"(?:[^`\\$]|\\(?s:.)|\$(?!\{))*(?P<end>`|\$\{)")
+_REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")
+_WORD = re.compile(r"#?[\w$]+")
+_SIGN = re.compile(r"\+\+|--|=>|.", re.DOTALL)
+
+# A slash after one of these begins a regular expression; after any other word it divides.
+_BEFORE_REGEX = frozenset(
+    (
+        "await",
+        "case",
+        "delete",
+        "do",
+        "else",
+        "in",
+        "instanceof",
+        "new",
+        "of",
+        "return",
+        "throw",
+        "typeof",
+        "void",
+        "yield",
+    )
+)
+# After the brackets of one of these a statement begins, and with a slash a regular expression.
+_HEADS = frozenset(("if", "while", "for", "with"))
+_CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}"}
+
+# Statements, their pieces parted by one space each.
+_IMPORT = re.compile(
+    r'import (?:\{ (?P<names>[\w$]+ (?:, [\w$]+ )*(?:, )?)\} from )?"(?P<source>\.[^" ]*)" ;'
+)
+_DECLARATION = re.compile(r"(?:async )?(?:const|let|class|function) (?:\* )?(?P<name>[\w$]+) ")
+_DECLARING = frozenset(("const", "let", "var", "class", "function", "async"))
+
+
+class ModuleError(ValueError):
+    """Modules that cannot be joined; the message has the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of source: `kind` is space, string, template, regex, word or sign.
+
+    `depth` counts the brackets around it; comments are space.
+    """
+
+    kind: str
+    text: str
+    line: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement: these names of the module at `source`, relative to the importer."""
+
+    source: str
+    names: tuple[str, ...]
+    line: int
+
+
+@dataclass(slots=True)
+class Module:
+    """A module taken apart; `declared` has its top-level names with their lines."""
+
+    imports: list[Import] = field(default_factory=list)
+    exported: set[str] = field(default_factory=set)
+    declared: dict[str, int] = field(default_factory=dict)
+    code: str = ""
+
+
+def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
+    """Give the code of `entry` and of all that it imports, each after what it imports itself.
+
+    `generated` has the source of modules that are no files. Raises `ModuleError` where the modules
+    cannot share one scope.
+    """
+    sources = dict(generated or {})
+    modules: dict[Path, Module] = {}
+    owners: dict[str, Path] = {}
+
+    def add(path: Path, importers: tuple[Path, ...]) -> None:
+        if path in importers:
+            circle = (*importers[importers.index(path) :], path)
+            names = " -> ".join(each.name for each in circle)
+            raise ModuleError(f"modules import each other in a circle: {names}")
+        if path in modules:
+            return
+        module = read(sources.get(path) or path.read_text("utf-8"), path.name)
+        for wanted in module.imports:
+            where = f"{path.name}:{wanted.line}"
+            target = Path(os.path.normpath(path.parent / wanted.source))
+            if target not in sources and not target.is_file():
+                raise ModuleError(f'{where}: there is no module "{wanted.source}"')
+            add(target, (*importers, path))
+            for missing in sorted(set(wanted.names) - modules[target].exported):
+                raise ModuleError(f'{where}: "{wanted.source}" does not export {missing}')
+        for name, line in module.declared.items():
+            owner = owners.setdefault(name, path)
+            if owner != path:
+                raise ModuleError(f"{path.name}:{line}: {owner.name} has the name {name} too")
+        modules[path] = module
+
+    add(entry, ())
+    return "\n".join(module.code for module in modules.values())
+
+
+def read(source: str, name: str) -> Module:
+    """Take a module apart. Raises `ModuleError` where it cannot be joined with others."""
+    module = Module()
+    pieces = list(scan(source, name))
+    solid = [index for index, piece in enumerate(pieces) if piece.kind != "space"]
+    dropped: set[int] = set()
+
+    def statement(place: int) -> str:
+        """The pieces from `place` to the first semicolon."""
+        texts: list[str] = []
+        for index in solid[place:]:
+            texts.append(pieces[index].text)
+            if texts[-1] == ";":
+                break
+        return " ".join(texts)
+
+    before = ";"
+    for place, index in enumerate(solid):
+        piece = pieces[index]
+        begins = before in (";", "}") and piece.depth == 0
+        before = piece.text
+        if piece.kind != "word" or index in dropped:
+            continue
+        if piece.text == "import":
+            match = _IMPORT.match(statement(place)) if begins else None
+            if match is None:
+                raise ModuleError(f"{name}:{piece.line}: only import {{ names }} from a file")
+            names = tuple((match["names"] or "").replace(",", " ").split())
+            module.imports.append(Import(match["source"], names, piece.line))
+            last = solid[place + match[0].count(" ")]
+            dropped.update(range(index, last + 1))
+        elif begins and piece.text in {"export", *_DECLARING}:
+            exported = piece.text == "export"
+            match = _DECLARATION.match(statement(place + exported))
+            if match is None:
+                raise ModuleError(f"{name}:{piece.line}: only plain const, let, class and function")
+            if exported:
+                module.exported.add(match["name"])
+                dropped.update(range(index, solid[place + 1]))
+            module.declared.setdefault(match["name"], piece.line)
+    module.code = _served(piece for index, piece in enumerate(pieces) if index not in dropped)
+    return module
+
+
+def strip(source: str, name: str = "script") -> str:
+    """Give a script without its comments and without the space that only people need."""
+    return _served(scan(source, name))
+
+
+def _served(pieces: Iterable[Piece]) -> str:
+    """What is left of these pieces; the end of a line stays where it may end a statement."""
+    code: list[str] = []
+    space = ""
+    for piece in pieces:
+        if piece.kind == "space":
+            space = "\n" if "\n" in piece.text + space else " "
+            continue
+        chained = piece.text == "." and space == "\n"
+        if code and not chained and code[-1][-1] not in "([{,;" and piece.text[0] not in ")]},;":
+            code.append(space)
+        code.append(piece.text)
+        space = ""
+    return "".join(code)
+
+
+def scan(source: str, name: str) -> Iterator[Piece]:
+    """Cut a script into its pieces. Raises `ModuleError` where it cannot tell what one is."""
+    position = 0
+    line = 1
+    # The open brackets, each with the piece before it.
+    brackets: list[tuple[str, str]] = []
+    before = Piece("sign", ";", 0, 0)
+    # Whether the piece before closed the brackets of an `if` or the like.
+    after_head = False
+    while position < len(source):
+        resumes = source[position] == "}" and bool(brackets) and brackets[-1][0] == "${"
+        if resumes or source[position] == "`":
+            kind, match = "template", _TEMPLATE.match(source, position + 1)
+        else:
+            kind, match = _match(source, position, after_head or _expects_value(before))
+        if match is None:
+            raise ModuleError(f"{name}:{line}: cannot be read: {source[position:][:20]!r}")
+        text = source[position : match.end()]
+        piece = Piece(kind, text, line, len(brackets) - resumes)
+        yield piece
+        position = match.end()
+        line += text.count("\n")
+        if kind == "space":
+            continue
+        after_head = False
+        if kind == "template":
+            if resumes:
+                brackets.pop()
+            if match["end"] == "${":
+                brackets.append(("${", ""))
+        elif kind == "sign" and text in _CLOSING:
+            brackets.append((text, before.text))
+        elif kind == "sign" and text in _CLOSING.values():
+            opening, head = brackets.pop() if brackets else ("", "")
+            if _CLOSING.get(opening) != text:
+                raise ModuleError(f"{name}:{piece.line}: {text} closes nothing")
+            after_head = text == ")" and head in _HEADS
+        before = piece
+    if brackets:
+        raise ModuleError(f"{name}: {brackets[-1][0]} is never closed")
+
+
+def _match(source: str, position: int, value: bool) -> tuple[str, re.Match[str] | None]:
+    """The kind and extent of what begins here; `value`: whether a slash begins a regex."""
+    if match := _SPACE.match(source, position):
+        return "space", match
+    character = source[position]
+    if character in "\"'":
+        return "string", _STRING.match(source, position)
+    if character == "/" and value:
+        return "regex", _REGEX.match(source, position)
+    if match := _WORD.match(source, position):
+        return "word", match
+    return "sign", _SIGN.match(source, position)
+
+
+def _expects_value(before: Piece) -> bool:
+    """Whether a value comes after this piece, rather than an operator."""
+    if before.kind == "word":
+        return before.text in _BEFORE_REGEX
+    if before.kind == "sign":
+        return before.text not in (")", "]", "}", "++", "--")
+    return before.kind == "template" and before.text.endswith("${")

@@ -1,0 +1,189 @@
+"""The widget's modules as one script: in which order, without what, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from moderation import widget
+from moderation.widget.modules import ModuleError, join, read, strip
+
+ROOT = Path(__file__).parents[2]
+NODE = shutil.which("node")
+TYPESCRIPT = ROOT / "node_modules" / "typescript"
+
+needs_node = pytest.mark.skipif(
+    NODE is None and os.environ.get("NODE") != "required", reason="needs Node"
+)
+needs_typescript = pytest.mark.skipif(
+    not (NODE and TYPESCRIPT.is_dir()) and os.environ.get("NODE") != "required",
+    reason="needs Node and npm ci",
+)
+
+
+def write(folder: Path, **modules: str) -> Path:
+    for name, text in modules.items():
+        (folder / f"{name}.js").write_text(text, "utf-8")
+    return folder / "main.js"
+
+
+def run(script: str) -> str:
+    """What a script prints, in Node."""
+    command = ["node", "--input-type=commonjs", "--eval", script]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@needs_node
+def test_each_module_comes_after_what_it_imports(tmp_path: Path) -> None:
+    entry = write(
+        tmp_path,
+        main='import { b } from "./b.js";\nimport { c } from "./c.js";\nconsole.log("a", b, c);\n',
+        b='import { c } from "./c.js";\n\n/** B. */\nexport const b = c + 1;\nconsole.log("b");\n',
+        c='export const c = 1;\nconsole.log("c");\n',
+    )
+    assert run(join(entry)) == "c\nb\na 2 1\n"
+
+
+def test_a_module_may_be_made_instead_of_read(tmp_path: Path) -> None:
+    entry = write(tmp_path, main='import { WORD } from "./made.js";\nsay(WORD);\n')
+    assert join(entry, {tmp_path / "made.js": 'export const WORD = "x";\n'}) == (
+        'const WORD = "x";\nsay(WORD);'
+    )
+
+
+@pytest.mark.parametrize(
+    ("modules", "complaint"),
+    [
+        (
+            {
+                "main": 'import { a } from "./a.js";\n',
+                "a": 'import { b } from "./b.js";\nexport const a = b;\n',
+                "b": 'import { a } from "./a.js";\nexport const b = a;\n',
+            },
+            "modules import each other in a circle: a.js -> b.js -> a.js",
+        ),
+        ({"main": '\nimport { a } from "./a.js";\n'}, 'main.js:2: there is no module "./a.js"'),
+        (
+            {"main": 'import { a, b } from "./a.js";\n', "a": "export const a = 1;\n"},
+            'main.js:1: "./a.js" does not export b',
+        ),
+        (
+            {
+                "main": 'import { a } from "./a.js";\nconst hidden = a;\n',
+                "a": "export const a = 1;\nfunction hidden() {}\n",
+            },
+            "main.js:2: a.js has the name hidden too",
+        ),
+        (
+            {"main": 'import * as a from "./a.js";\n'},
+            "main.js:1: only import { names } from a file",
+        ),
+        (
+            {"main": 'import { a as b } from "./a.js";\n'},
+            "main.js:1: only import { names } from a file",
+        ),
+        ({"main": 'import a from "a";\n'}, "main.js:1: only import { names } from a file"),
+        (
+            {"main": 'const a = 1;\nconst b = () => import("./a.js");\n'},
+            "main.js:2: only import { names } from a file",
+        ),
+        (
+            {"main": "export default 1;\n"},
+            "main.js:1: only plain const, let, class and function",
+        ),
+        ({"main": "const { a } = b;\n"}, "main.js:1: only plain const, let, class and function"),
+        ({"main": "const a = [1;\n"}, "main.js: [ is never closed"),
+        ({"main": "a();\n});\n"}, "main.js:2: } closes nothing"),
+        ({"main": 'const a = "b\n";\n'}, "main.js:1: cannot be read: '\"b\\n\";\\n'"),
+    ],
+)
+def test_what_cannot_be_joined_is_named(
+    tmp_path: Path, modules: dict[str, str], complaint: str
+) -> None:
+    entry = write(tmp_path, **modules)
+    with pytest.raises(ModuleError) as caught:
+        join(entry)
+    assert str(caught.value) == complaint
+
+
+@pytest.mark.parametrize(
+    ("source", "served"),
+    [
+        ("// gone\nlet a = 1; // gone\nlet b = 2;\n", "let a = 1;let b = 2;"),
+        ("a /* gone */ + b", "a + b"),
+        ("a /* gone\nbut for the line */\nb", "a\nb"),
+        ("/** @type {string} */ (a).b", "(a).b"),
+        ('a("//", \'/*\', "\\"//");', 'a("//",\'/*\',"\\"//");'),
+        ("a(`// stays\n  /* and */\n  this`);", "a(`// stays\n  /* and */\n  this`);"),
+        ("a(`${b /* gone */ + `${c} //`} // stays`);", "a(`${b + `${c} //`} // stays`);"),
+        ("a(`\\`// ${ {b: 1}.b }`);", "a(`\\`// ${{b: 1}.b}`);"),
+        ("a = /[/*]\\/\\/x/g.test(b) // gone", "a = /[/*]\\/\\/x/g.test(b)"),
+        ("a = b / c // gone\n/ d", "a = b / c\n/ d"),
+        ("a = (b + c) / d; // gone", "a = (b + c) / d;"),
+        ("a = b[0] / c[1]; // gone", "a = b[0] / c[1];"),
+        ("if (a) /\\/*b/.test(c);", "if (a) /\\/*b/.test(c);"),
+        ("a++ / b // gone", "a++ / b"),
+        ("return /'/.test(a) // gone", "return /'/.test(a)"),
+        ("a\n  .b()\n  .c()", "a.b().c()"),
+        ("a = b\nc()", "a = b\nc()"),
+        ("class A {\n  #b = 1;\n\n  c() {}\n  d() {}\n}\n", "class A {#b = 1;c() {}\nd() {}}"),
+    ],
+)
+def test_only_comments_and_space_are_taken_away(source: str, served: str) -> None:
+    assert strip(source) == served
+
+
+def test_names_inside_functions_are_nobody_elses() -> None:
+    module = read("export async function* a() { const b = 1; }\nclass C {}\n", "a.js")
+    assert module.exported == {"a"}
+    assert module.declared == {"a": 1, "C": 2}
+
+
+@needs_node
+def test_the_whole_script_is_one_that_parses(tmp_path: Path) -> None:
+    path = tmp_path / "embed.js"
+    path.write_text(widget.script_text(), "utf-8")
+    done = subprocess.run(["node", "--check", path], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+TREES = """
+const ts = require("typescript");
+const tree = (text) => {
+  const nodes = [];
+  const walk = (node) => {
+    nodes.push([node.kind, node.operator, node.flags & ts.NodeFlags.BlockScoped, node.text]);
+    ts.forEachChild(node, walk);
+  };
+  ts.createSourceFile("a.js", text, ts.ScriptTarget.Latest).statements.forEach(walk);
+  return JSON.stringify(nodes);
+};
+const pairs = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(pairs.map(([one, other]) => tree(one) === tree(other))));
+"""
+
+
+@needs_typescript
+def test_what_is_left_of_each_module_is_the_same_program() -> None:
+    """By TypeScript's own parser, which sees the comments and the space that were taken away."""
+    paths = sorted((ROOT / "moderation").glob("**/*.js"))
+    assert len(paths) > 30
+    sources = [path.read_text("utf-8") for path in paths]
+    pairs = [(source, strip(source)) for source in sources]
+    pairs.append(("let a = `1\n2`;", "let a = `1\n 2`;"))
+    done = subprocess.run(
+        ["node", "--input-type=commonjs", "--eval", TREES],
+        input=json.dumps(pairs),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    *same, control = json.loads(done.stdout)
+    assert [path.name for path, is_same in zip(paths, same, strict=True) if not is_same] == []
+    assert control is False
