@@ -14,7 +14,7 @@ from moderation.policy import PRESETS
 from tests.browser.contrast import CONTRAST
 from tests.browser.page import BODY, INSULT, Page
 
-WORDS = Path(__file__).parents[2] / "moderation" / "static" / "widget" / "messages"
+WORDS = Path(__file__).parents[2] / "moderation" / "widget" / "static" / "messages"
 
 
 def test_works_by_keyboard_alone(page: Page) -> None:
