@@ -182,12 +182,24 @@ def _served(pieces: Iterable[Piece]) -> str:
         if piece.kind == "space":
             space = "\n" if "\n" in piece.text + space else " "
             continue
-        chained = piece.text == "." and space == "\n"
-        if code and not chained and code[-1][-1] not in "([{,;" and piece.text[0] not in ")]},;":
+        if code and _parts(code[-1], space, piece.text):
             code.append(space)
         code.append(piece.text)
         space = ""
     return "".join(code)
+
+
+def _parts(before: str, space: str, after: str) -> bool:
+    """Whether what is between two pieces must stay, so that they stay two."""
+    if space == "\n":
+        # It may end a statement, but never before or after these.
+        return before[-1] not in "([{,;" and after[0] not in ")]},;.?:"
+    if space == " ":
+        # Two names would be one, and so would two signs of this kind; a number takes a point.
+        if _WORD.match(before[-1]):
+            return bool(_WORD.match(after[0])) or after == "."
+        return before[-1] in "+-/" and after[0] in "+-/"
+    return False
 
 
 def scan(source: str, name: str) -> Iterator[Piece]:
