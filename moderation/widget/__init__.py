@@ -19,7 +19,7 @@ from .modules import join
 
 bp = Blueprint("widget", __name__)
 _STATIC = Path(__file__).parent / "static"
-_ENTRY = _STATIC / "elements.js"
+_ENTRY = _STATIC / "embed.js"
 _CONTENT = _STATIC / "content.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")
 _MAX_AGE = 300

@@ -93,7 +93,7 @@ def test_right_to_left_and_dark(page: Page) -> None:
     words = json.loads((WORDS / "ar.json").read_text("utf-8"))
     frame = page.find(".frame")
     assert (frame.get_attribute("dir"), frame.get_attribute("lang")) == ("rtl", "ar")
-    assert words["reply"] in page.labels("English text")
+    assert words["action.reply"] in page.labels("English text")
     article = page.article("English text")
     face = article.find_element(By.CSS_SELECTOR, ".avatar").rect
     assert face["x"] > article.find_element(*BODY).rect["x"]
@@ -111,7 +111,7 @@ def test_the_words_to_the_author_of_a_held_comment(page: Page) -> None:
     page.write(INSULT)
     notice = page.article(INSULT).find_element(By.CSS_SELECTOR, ".notice")
     arabic = json.loads((WORDS / "ar.json").read_text("utf-8"))
-    assert notice.text == arabic["held"]
+    assert notice.text == arabic["notice.held"]
     policy = page.service.ask("GET", "")["policy"]
     page.service.ask("PATCH", "", {"policy": policy | {"notices": {"held": "Wait, please."}}})
     page.browser.refresh()
@@ -122,7 +122,7 @@ def test_the_words_to_the_author_of_a_held_comment(page: Page) -> None:
 def test_the_standard_notices_are_the_catalogues() -> None:
     english = json.loads((WORDS / "en.json").read_text("utf-8"))
     for preset in PRESETS.values():
-        assert dict(preset.notices) == {name: english[name] for name in preset.notices}
+        assert dict(preset.notices) == {name: english[f"notice.{name}"] for name in preset.notices}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -170,7 +170,7 @@ def test_every_catalogue_says_the_same_things() -> None:
     for file in files:
         words = json.loads(file.read_text("utf-8"))
         # Only who sets up the page ever reads these.
-        assert set(words) | {"errorSite", "errorUrl"} == set(english), file.name
+        assert set(words) | {"error.site", "error.url"} == set(english), file.name
         for key, text in words.items():
             assert _holes(text) <= holes[key], (file.name, key)
             if isinstance(text, dict):

@@ -216,11 +216,11 @@ def test_what_is_written_while_a_refresh_is_under_way_stays(page: Page) -> None:
     page.service.post(url, "From somebody else.")
     page.script(
         "const { thread } = arguments[0];"
-        "const { page } = thread;"
-        "thread.page = async (...given) => {"
-        "  const read = await page.apply(thread, given);"
+        "const { read } = thread;"
+        "thread.read = async (...given) => {"
+        "  const page = await read.apply(thread, given);"
         "  await new Promise((go) => { window.go = go; });"
-        "  return read;"
+        "  return page;"
         "};"
         "thread.refresh().then(() => { window.refreshed = true; });",
         page.thread(),
@@ -228,7 +228,7 @@ def test_what_is_written_while_a_refresh_is_under_way_stays(page: Page) -> None:
     page.until(lambda: page.script("return Boolean(window.go)"))
     page.write("Written meanwhile.")
     page.article("Written meanwhile.")
-    page.script("delete arguments[0].thread.page; go();", page.thread())
+    page.script("delete arguments[0].thread.read; go();", page.thread())
     page.until(lambda: page.script("return window.refreshed"))
     assert page.bodies() == ["Written meanwhile.", "The first of all."]
     page.refresh()

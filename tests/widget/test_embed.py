@@ -64,6 +64,6 @@ def test_every_language_is_served_and_no_other(client: FlaskClient) -> None:
     for language in widget.languages():
         answer = client.get(f"/embed/messages/{language}.json")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        assert json.loads(answer.data)["reply"]
+        assert json.loads(answer.data)["action.reply"]
     assert client.get("/embed/messages/xx.json").status_code == 404
     assert client.get("/embed/messages/..%2fen.json").status_code == 404

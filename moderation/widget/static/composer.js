@@ -1,240 +1,270 @@
-// The form for a new comment, a reply or an edit, with its draft and its retries.
+/** The form for a new comment, a reply or an edit. */
 
-import { el, typed } from "./dom.js";
-import { randomKey } from "./service.js";
+import { el } from "../../web/elements.js";
+import { asProblem } from "../../web/requests.js";
+import { button, followDirection } from "./dom.js";
+import { Draft } from "./draft.js";
+import { explain } from "./explain.js";
+
+/** @import { StoredComment } from "../../web/api.js" */
+/** @import { Problem } from "../../web/requests.js" */
+/** @import { CommentView } from "./comment.js" */
+/** @import { Thread } from "./thread.js" */
 
 const COUNTER_FROM = 400;
 
 export class Composer {
-  /** `reply` is the view that is answered, `edit` the view whose text is changed; or neither. */
+  #thread;
+  #close;
+  #draft;
+  #label;
+  #busy = false;
+  #text;
+  #counter = el("span", { class: "counter" });
+  #failure = el("p", { class: "failure", role: "alert", hidden: true });
+  #submit = el("button", { type: "submit", class: "primary" });
+  /** Who writes; an edit does not ask. */
+  #name = el("input", { type: "text", name: "name", autocomplete: "name", maxlength: "80" });
+  #website = el("input", { type: "url", name: "website", autocomplete: "url", maxlength: "300" });
+
+  /**
+   * `reply` is the view that is answered, `edit` the view whose text is changed; or neither.
+   *
+   * @param {Thread} thread
+   * @param {{ reply?: CommentView | null, edit?: CommentView | null, close?: (() => void) | null }} [options]
+   */
   constructor(thread, { reply = null, edit = null, close = null } = {}) {
-    this.thread = thread;
+    this.#thread = thread;
     this.reply = reply;
     this.edit = edit;
-    this.close = close;
-    this.limit = thread.settings.max_length;
+    this.#close = close;
     const about = edit ? `edit:${edit.id}` : reply ? reply.id : "";
-    this.draftName = `draft:${thread.key}:${about}`;
-    this._build();
-    this._restore();
-  }
+    this.#draft = new Draft(thread.service.storage, `${thread.key}:${about}`);
 
-  _build() {
-    const { locale } = this.thread;
-    const say = (key, values) => locale.say(key, values);
-    const title = this.edit
-      ? say("editComment")
-      : this.reply
-        ? say("writeReply", { name: this.reply.name })
-        : say("writeComment");
-    const id = `composer-${(this.thread.composers += 1)}`;
-    this.text = el("textarea", {
+    const { locale } = thread;
+    const id = `composer-${(thread.composers += 1)}`;
+    this.#label = locale.say(edit ? "write.save" : reply ? "write.post_reply" : "write.post");
+    this.#submit.textContent = this.#label;
+    this.#counter.id = `${id}-count`;
+    this.#text = el("textarea", {
       id,
-      rows: this.edit ? "4" : "3",
-      placeholder: say("textHint"),
+      rows: edit ? "4" : "3",
+      placeholder: locale.say("write.text_hint"),
       "aria-describedby": `${id}-hint ${id}-count`,
     });
-    this.counter = el("span", { id: `${id}-count`, class: "counter" });
-    this.failure = el("p", { class: "failure", role: "alert", hidden: true });
-    this.submit = el("button", { type: "submit", class: "primary" });
-    this.label = say(this.edit ? "save" : this.reply ? "postReply" : "post");
-    this.submit.textContent = this.label;
-    const cancel = el("button", { type: "button", text: say("cancel"), hidden: !this.close });
-    cancel.addEventListener("click", () => this.close());
-    const details = this.edit ? null : this._who();
-    this.form = el(
+    this.form = this.#build(id);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+    this.form.addEventListener("keydown", (event) => this.#key(event));
+    this.form.addEventListener("focusin", () => this.open());
+    this.#text.addEventListener("input", () => this.#changed());
+
+    this.#text.value = this.#draft.text ?? edit?.data.text ?? "";
+    followDirection(this.#text);
+    if (this.#draft.text) this.open();
+    this.#count();
+  }
+
+  /** @param {string} id */
+  #build(id) {
+    const { reply, edit } = this;
+    const { locale } = this.#thread;
+    const title = edit
+      ? locale.say("write.edit")
+      : reply
+        ? locale.say("write.reply", { name: reply.name })
+        : locale.say("write.comment");
+    const cancel = button(locale.say("dialog.cancel"), () => this.#close?.(), {
+      hidden: !this.#close,
+    });
+    return el(
       "form",
       { class: "composer", novalidate: true, "aria-label": title },
-      el("label", { class: this.reply || this.edit ? "title" : "sr", for: id, text: title }),
-      this.text,
+      el("label", { class: reply || edit ? "title" : "sr", for: id }, title),
+      this.#text,
       el(
         "div",
         { class: "more" },
         el(
           "div",
           { class: "under" },
-          el("span", { id: `${id}-hint`, class: "hint", text: say("formatHint") }),
-          this.counter,
+          el("span", { id: `${id}-hint`, class: "hint" }, locale.say("write.format_hint")),
+          this.#counter,
         ),
-        details,
-        this.failure,
-        el("div", { class: "buttons" }, cancel, this.submit),
+        edit ? null : this.#author(),
+        this.#failure,
+        el("div", { class: "buttons" }, cancel, this.#submit),
       ),
     );
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.send();
-    });
-    this.form.addEventListener("keydown", (event) => this._key(event));
-    this.form.addEventListener("focusin", () => this.form.classList.add("open"));
-    this.text.addEventListener("input", () => this._changed());
   }
 
-  _who() {
-    const { locale, service } = this.thread;
-    const known = service.keep.get("who") || {};
-    const field = (name, type, autocomplete) => {
-      const input = el("input", {
-        type,
-        name,
-        autocomplete,
-        maxlength: type === "url" ? "300" : "80",
-      });
-      input.value = known[name] || "";
-      typed(input);
-      this[name] = input;
-      const label = `${locale.say(`${name}Label`)} (${locale.say("optional")})`;
-      return el("label", { class: "field" }, el("span", { text: label }), input);
+  #author() {
+    const { locale, service } = this.#thread;
+    const known = service.storage.get("who") || {};
+    /** @param {HTMLInputElement} input */
+    const field = (input) => {
+      input.value = known[input.name] || "";
+      followDirection(input);
+      const label = locale.say(`write.${input.name}`);
+      const text = `${label} (${locale.say("write.optional")})`;
+      return el("label", { class: "field" }, el("span", {}, text), input);
     };
-    return el(
-      "div",
-      { class: "who" },
-      field("name", "text", "name"),
-      field("website", "url", "url"),
-    );
+    return el("div", { class: "who" }, field(this.#name), field(this.#website));
   }
 
-  _restore() {
-    const draft = this.thread.service.keep.get(this.draftName);
-    this.attempt = draft?.attempt || null;
-    this.text.value = draft?.text ?? (this.edit ? this.edit.data.text || "" : "");
-    typed(this.text);
-    if (draft?.text) this.form.classList.add("open");
-    this._count();
+  /** Show all of the form. */
+  open() {
+    this.form.classList.add("open");
   }
 
-  _changed() {
-    this._count();
-    this._clear();
-    this._save();
+  focus() {
+    this.#text.focus();
   }
 
-  _save() {
-    const text = this.text.value;
-    const keep = this.thread.service.keep;
-    keep.set(this.draftName, text.trim() ? { text, attempt: this.attempt } : null);
+  #changed() {
+    this.#count();
+    this.#clear();
+    this.#draft.save(this.#text.value);
   }
 
-  _count() {
-    const left = this.limit - [...this.text.value.trim()].length;
+  /** Show how many characters are left, when it gets tight; gives how many. */
+  #count() {
+    const left = this.#thread.settings.max_length - [...this.#text.value.trim()].length;
     const shown = left < COUNTER_FROM;
-    this.counter.hidden = !shown;
-    this.counter.classList.toggle("over", left < 0);
-    this.counter.textContent = shown
-      ? this.thread.locale.say(left < 0 ? "charactersOver" : "charactersLeft", {
-          count: Math.abs(left),
-        })
+    this.#counter.hidden = !shown;
+    this.#counter.classList.toggle("over", left < 0);
+    this.#counter.textContent = shown
+      ? this.#thread.locale.say(left < 0 ? "write.over" : "write.left", { count: Math.abs(left) })
       : "";
     return left;
   }
 
-  _key(event) {
+  /** @param {KeyboardEvent} event */
+  #key(event) {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.send();
-    } else if (event.key === "Escape" && this.close) {
+    } else if (event.key === "Escape" && this.#close) {
       event.stopPropagation();
-      this.close();
+      this.#close();
     }
   }
 
   async send() {
-    if (this.busy) return;
-    const { thread } = this;
-    const text = this.text.value.trim();
-    const left = this._count();
+    if (this.#busy) return;
+    const text = this.#text.value.trim();
+    const left = this.#count();
     if (!text || left < 0) {
-      const message = text ? this.counter.textContent : thread.locale.say("errorEmpty");
-      this._fail(message, this.text);
+      const message = text ? this.#counter.textContent : this.#thread.locale.say("error.no-text");
+      this.#fail(message ?? "", this.#text);
       return;
     }
-    this._clear();
-    this._busy(true);
+    this.#clear();
+    this.#draft.save(this.#text.value);
+    this.#setBusy(true);
     try {
-      const comment = this.edit ? await this._patch(text) : await this._post(text);
-      thread.service.keep.set(this.draftName, null);
-      this.attempt = null;
-      this.text.value = "";
-      this._count();
-      this._busy(false);
+      const comment = await (this.edit ? this.#patch(this.edit, text) : this.#post(text));
+      this.#draft.clear();
+      this.#text.value = "";
+      this.#count();
+      this.#setBusy(false);
       this.form.classList.remove("open");
-      thread.accept(comment, this);
-    } catch (problem) {
-      this._busy(false);
-      this._failed(problem);
+      this.#thread.contributions.accept(comment, this);
+    } catch (error) {
+      this.#setBusy(false);
+      this.#failed(asProblem(error));
     }
   }
 
-  _post(text) {
-    const { thread, reply } = this;
-    const who = { name: this.name.value.trim(), website: absolute(this.website.value.trim()) };
-    thread.service.keep.set("who", who);
-    const body = {
-      thread: thread.identity(),
-      text,
-      ...(reply && { parent: reply.id }),
-      ...(who.name && { author: who.website ? who : { name: who.name } }),
+  /**
+   * @param {string} text
+   * @returns {Promise<StoredComment>}
+   */
+  #post(text) {
+    const { service, identity } = this.#thread;
+    const author = {
+      name: this.#name.value.trim(),
+      website: absolute(this.#website.value.trim()),
     };
-    return thread.service.write("POST", "/comments", body, { key: this._attemptKey(body) });
+    service.storage.set("who", author);
+    const body = {
+      thread: identity,
+      text,
+      ...(this.reply && { parent: this.reply.id }),
+      ...(author.name && { author: author.website ? author : { name: author.name } }),
+    };
+    return service.write("POST", "/comments", body, { key: this.#draft.keyFor(body) });
   }
 
-  _patch(text) {
-    const { thread, edit } = this;
+  /**
+   * @param {CommentView} edit
+   * @param {string} text
+   * @returns {Promise<StoredComment>}
+   */
+  #patch(edit, text) {
+    const { service, own } = this.#thread;
     const body = { text, version: edit.data.version };
-    return thread.service.write("PATCH", `/comments/${edit.id}`, body, {
-      key: this._attemptKey(body),
-      editToken: thread.mineOf(edit.id)?.token,
+    return service.write("PATCH", `/comments/${edit.id}`, body, {
+      key: this.#draft.keyFor(body),
+      editToken: own.get(edit.id)?.token,
     });
   }
 
-  /** The same key as long as the same thing is sent, also after the page was left meanwhile. */
-  _attemptKey(body) {
-    const sent = JSON.stringify(body);
-    if (this.attempt?.sent !== sent) this.attempt = { sent, key: randomKey() };
-    this._save();
-    return this.attempt.key;
-  }
-
-  _busy(busy) {
-    this.busy = busy;
+  /** @param {boolean} busy */
+  #setBusy(busy) {
+    this.#busy = busy;
     this.form.setAttribute("aria-busy", String(busy));
-    this.submit.textContent = busy ? this.thread.locale.say("sending") : this.label;
-    this.text.readOnly = busy;
+    this.#submit.textContent = busy ? this.#thread.locale.say("write.sending") : this.#label;
+    this.#text.readOnly = busy;
   }
 
-  _failed(problem) {
-    const { thread } = this;
-    if (this.edit && problem.code === "changed") thread.reread(this.edit);
+  /** @param {Problem} problem */
+  #failed(problem) {
+    const { locale, contributions } = this.#thread;
+    if (this.edit && problem.code === "changed") contributions.reread(this.edit);
+    /** @type {Record<string, HTMLInputElement | HTMLTextAreaElement>} */
     const places = {
-      "/text": this.text,
-      "/author/name": this.name,
-      "/author/website": this.website,
+      "/text": this.#text,
+      "/author/name": this.#name,
+      "/author/website": this.#website,
     };
     const error = problem.errors.find(({ where }) => places[where]);
-    this._fail(error?.message || thread.explain(problem), places[error?.where]);
-    if (problem.kind !== "refused") this.submit.textContent = thread.locale.say("retry");
+    this.#fail(error?.message || explain(problem, locale), error && places[error.where]);
+    if (problem.kind !== "refused") this.#submit.textContent = locale.say("error.again");
     if (problem.kind === "offline") {
-      addEventListener("online", () => this.form.isConnected && this._clear(), { once: true });
+      addEventListener("online", () => this.form.isConnected && this.#clear(), { once: true });
     }
   }
 
-  _fail(message, input) {
-    this.failure.textContent = message;
-    this.failure.hidden = false;
+  /**
+   * @param {string} message
+   * @param {HTMLElement} [input] what it is about
+   */
+  #fail(message, input) {
+    this.#failure.textContent = message;
+    this.#failure.hidden = false;
     if (input) {
       input.setAttribute("aria-invalid", "true");
       input.focus();
     }
   }
 
-  _clear() {
-    this.failure.hidden = true;
-    this.submit.textContent = this.label;
-    for (const input of [this.text, this.name, this.website])
-      input?.removeAttribute("aria-invalid");
+  #clear() {
+    this.#failure.hidden = true;
+    this.#submit.textContent = this.#label;
+    for (const input of [this.#text, this.#name, this.#website]) {
+      input.removeAttribute("aria-invalid");
+    }
   }
 }
 
+/**
+ * An address that may lack its scheme.
+ *
+ * @param {string} website
+ */
 const absolute = (website) =>
   website && !/^[a-z]+:/i.test(website) ? `https://${website}` : website;

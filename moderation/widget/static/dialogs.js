@@ -1,21 +1,39 @@
-// Questions that need an answer before anything happens: native dialogs, so that focus stays in.
+/** Questions that need an answer before anything happens: native dialogs, so that focus stays in. */
 
-import { el, typed } from "./dom.js";
+import { el } from "../../web/elements.js";
+import { asProblem } from "../../web/requests.js";
+import { followDirection } from "./dom.js";
+import { explain } from "./explain.js";
 import { randomKey } from "./service.js";
 
-/** Show `form`'s content as a modal dialog; `onsubmit` may throw, the dialog then stays open. */
+/** @import { CommentView } from "./comment.js" */
+/** @import { Thread } from "./thread.js" */
+
+const REASONS = ["abuse", "hate", "spam", "off-topic", "other"];
+
+/**
+ * Show a modal dialog.
+ *
+ * @param {Thread} thread
+ * @param {{
+ *   title: string,
+ *   text: string,
+ *   fields?: HTMLElement[],
+ *   confirm: string,
+ *   onsubmit: (data: FormData) => Promise<void | (() => void)>,
+ * }} content `onsubmit` may throw: the dialog then stays open; what it gives runs when it is closed
+ */
 function showDialog(thread, { title, text, fields = [], confirm, onsubmit }) {
-  const { locale } = thread;
+  const { locale, root, frame } = thread;
   const failure = el("p", { class: "failure", role: "alert", hidden: true });
-  const submit = el("button", { type: "submit", class: "primary", text: confirm });
-  const cancel = el("button", { type: "button", text: locale.say("cancel") });
-  const heading = el("h3", { id: "dialog-title", text: title });
+  const submit = el("button", { type: "submit", class: "primary" }, confirm);
+  const cancel = el("button", { type: "button" }, locale.say("dialog.cancel"));
   const form = el(
     "form",
     { novalidate: true },
-    heading,
-    el("p", { id: "dialog-text", text }),
-    ...fields,
+    el("h3", { id: "dialog-title" }, title),
+    el("p", { id: "dialog-text" }, text),
+    fields,
     failure,
     el("div", { class: "buttons" }, cancel, submit),
   );
@@ -24,11 +42,11 @@ function showDialog(thread, { title, text, fields = [], confirm, onsubmit }) {
     { "aria-labelledby": "dialog-title", "aria-describedby": "dialog-text" },
     form,
   );
-  const opener = thread.root.activeElement;
+  const opener = root.activeElement;
   cancel.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (opener?.isConnected && !thread.root.activeElement) opener.focus();
+    if (opener instanceof HTMLElement && opener.isConnected && !root.activeElement) opener.focus();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -38,70 +56,68 @@ function showDialog(thread, { title, text, fields = [], confirm, onsubmit }) {
       const after = await onsubmit(new FormData(form));
       dialog.close();
       after?.();
-    } catch (problem) {
-      failure.textContent = thread.explain(problem);
+    } catch (error) {
+      failure.textContent = explain(asProblem(error), locale);
       failure.hidden = false;
       submit.removeAttribute("aria-disabled");
     }
   });
-  thread.frame.append(dialog);
+  frame.element.append(dialog);
   dialog.showModal();
 }
 
-const REASONS = [
-  ["abuse", "reasonAbuse"],
-  ["hate", "reasonHate"],
-  ["spam", "reasonSpam"],
-  ["off-topic", "reasonOffTopic"],
-  ["other", "reasonOther"],
-];
-
-export function askReport(thread, comment) {
-  const { locale, service } = thread;
+/**
+ * @param {Thread} thread
+ * @param {CommentView} view
+ */
+export function askReport(thread, view) {
+  const { locale, service, frame } = thread;
   const key = randomKey();
-  const choices = REASONS.map(([value, message], index) =>
+  const choices = REASONS.map((value, index) =>
     el(
       "label",
       { class: "choice" },
       el("input", { type: "radio", name: "reason", value, checked: index === 0 }),
-      el("span", { text: locale.say(message) }),
+      el("span", {}, locale.say(`reason.${value}`)),
     ),
   );
+  const label = `${locale.say("report.note")} (${locale.say("write.optional")})`;
+  const note = el("textarea", { name: "note", rows: "2", maxlength: "500" });
   showDialog(thread, {
-    title: locale.say("reportTitle"),
-    text: locale.say("reportText"),
+    title: locale.say("report.title"),
+    text: locale.say("report.text"),
     fields: [
-      el("fieldset", { "aria-labelledby": "dialog-title" }, ...choices),
-      el(
-        "label",
-        { class: "field" },
-        el("span", { text: `${locale.say("noteLabel")} (${locale.say("optional")})` }),
-        typed(el("textarea", { name: "note", rows: "2", maxlength: "500" })),
-      ),
+      el("fieldset", { "aria-labelledby": "dialog-title" }, choices),
+      el("label", { class: "field" }, el("span", {}, label), followDirection(note)),
     ],
-    confirm: locale.say("sendReport"),
+    confirm: locale.say("report.send"),
     onsubmit: async (data) => {
-      const note = data.get("note").trim();
-      const body = { reason: data.get("reason"), ...(note && { note }) };
-      await service.write("POST", `/comments/${comment.id}/reports`, body, {
-        key: key + body.reason + note.length,
+      const reason = String(data.get("reason"));
+      const text = note.value.trim();
+      const body = { reason, ...(text && { note: text }) };
+      await service.write("POST", `/comments/${view.id}/reports`, body, {
+        key: key + reason + text.length,
       });
-      thread.announce(locale.say("reported"), { visible: true });
+      frame.announce(locale.say("done.reported"), { visible: true });
     },
   });
 }
 
+/**
+ * @param {Thread} thread
+ * @param {CommentView} view
+ */
 export function askDelete(thread, view) {
-  const { locale } = thread;
+  const { locale, frame, contributions } = thread;
   showDialog(thread, {
-    title: locale.say("deleteTitle"),
-    text: locale.say("deleteText"),
-    confirm: locale.say("delete"),
+    title: locale.say("delete.title"),
+    text: locale.say("delete.text"),
+    confirm: locale.say("action.delete"),
     onsubmit: async () => {
       const next = view.neighbour();
-      await thread.erase(view);
-      thread.announce(locale.say("deleted"), { visible: true });
-      return () => (next ? next.focus() : thread.heading.focus());
+      await contributions.erase(view);
+      frame.announce(locale.say("done.deleted"), { visible: true });
+      return () => (next ? next.focus() : frame.heading.focus());
     },
   });
 }

@@ -1,145 +1,138 @@
-// The way to the service: requests, their failures, and what the browser keeps between visits.
+/** The site's part of the API, as its reader. */
+
+import { Problem, asProblem, request, retry } from "../../web/requests.js";
+import { BrowserStorage } from "./storage.js";
 
 const TIMEOUT = 15_000;
 const READ_TRIES = 2;
 const WRITE_TRIES = 3;
-
-/** A request that did not succeed. `kind`: "offline", "down" (outcome unknown) or "refused". */
-class Problem extends Error {
-  constructor(kind, problem = {}, retryAfter = 0) {
-    super(problem.detail || problem.title || kind);
-    this.kind = kind;
-    this.status = problem.status || 0;
-    this.code = problem.code || "";
-    this.errors = Array.isArray(problem.errors) ? problem.errors : [];
-    this.retryAfter = retryAfter;
-  }
-}
-
-/** Values kept in localStorage under a prefix; for this page only where that is blocked or full. */
-class Keep {
-  constructor(prefix) {
-    this.prefix = prefix;
-    this.memory = new Map();
-  }
-
-  get(name) {
-    if (this.memory.has(name)) return this.memory.get(name);
-    try {
-      return JSON.parse(localStorage.getItem(this.prefix + name));
-    } catch {
-      return null;
-    }
-  }
-
-  set(name, value) {
-    this.memory.delete(name);
-    try {
-      if (value === null) localStorage.removeItem(this.prefix + name);
-      else localStorage.setItem(this.prefix + name, JSON.stringify(value));
-    } catch {
-      this.memory.set(name, value);
-    }
-  }
-}
 
 export function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 export class Service {
+  #root;
+  /** @type {Promise<unknown> | null} */
+  #joining = null;
+
+  /**
+   * @param {string} base the service's origin
+   * @param {string} site
+   */
   constructor(base, site) {
-    this.root = `${base}/api/v1/sites/${encodeURIComponent(site)}`;
-    this.keep = new Keep(`rejoinder:${base}:${site}:`);
+    this.#root = `${base}/api/v1/sites/${encodeURIComponent(site)}`;
+    this.storage = new BrowserStorage(`rejoinder:${base}:${site}:`);
   }
 
+  /** @returns {{ id: string, token: string } | null} */
   get author() {
-    return this.keep.get("author");
+    return this.storage.get("author");
   }
 
-  /** A public read. The browser's own cache revalidates by ETag, without a preflight. */
+  /**
+   * A public read. The browser's own cache revalidates by ETag, without a preflight.
+   *
+   * @param {string} path
+   * @param {Record<string, string>} [query]
+   */
   read(path, query = {}) {
-    return this._persist("GET", path + "?" + new URLSearchParams(query), {});
+    return this.#persist("GET", `${path}?${new URLSearchParams(query)}`, {});
   }
 
-  /** A read as the author. */
+  /**
+   * A read as the author.
+   *
+   * @param {string} path
+   * @param {Record<string, string>} [query]
+   */
   readMine(path, query = {}) {
-    return this._asAuthor("GET", path + "?" + new URLSearchParams(query), {});
+    return this.#asAuthor("GET", `${path}?${new URLSearchParams(query)}`, {});
   }
 
-  /** A write as the author; `key` stays the same for every try of the same write. */
+  /**
+   * A write as the author; `key` stays the same for every try of the same write.
+   *
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} body
+   * @param {{ key?: string, editToken?: string }} [options]
+   */
   write(method, path, body, { key = randomKey(), editToken } = {}) {
+    /** @type {Record<string, string>} */
     const headers = { "Idempotency-Key": key };
     if (editToken) headers["Rejoinder-Edit-Token"] = editToken;
-    return this._asAuthor(method, path, headers, body);
+    return this.#asAuthor(method, path, headers, body);
   }
 
-  /** A request that neither says nor needs who asks. */
-  ask(method, path, body) {
-    return this._persist(method, path, {}, body);
+  /**
+   * How many comments these pages have.
+   *
+   * @param {string[]} urls
+   * @returns {Promise<{ counts: Record<string, number> }>}
+   */
+  counts(urls) {
+    return this.#persist("POST", "/counts", {}, { urls });
   }
 
-  async _asAuthor(method, path, headers, body) {
-    const token = await this._token();
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {Record<string, string>} headers
+   * @param {unknown} [body]
+   */
+  async #asAuthor(method, path, headers, body) {
+    const token = await this.#token();
     try {
-      return await this._persist(method, path, { ...headers, "Rejoinder-Author": token }, body);
-    } catch (problem) {
-      if (problem.status !== 401 || this.author?.token !== token) throw problem;
-      // The service has a new secret, or forgot us: be somebody new, once.
-      this.keep.set("author", null);
-      headers = { ...headers, "Rejoinder-Author": await this._token() };
-      return this._persist(method, path, headers, body);
-    }
-  }
-
-  async _token() {
-    if (!this.author) {
-      const joining = this.joining || this._persist("POST", "/authors", {}, {});
-      this.joining = joining;
-      joining.then(
-        () => (this.joining = null),
-        () => (this.joining = null),
-      );
-      this.keep.set("author", await joining);
-    }
-    return this.author.token;
-  }
-
-  async _persist(method, path, headers, body) {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this._send(method, path, headers, body);
-      } catch (problem) {
-        const tries = method === "GET" ? READ_TRIES : WRITE_TRIES;
-        if (problem.kind !== "down" || attempt === tries) throw problem;
-        await pause(Math.min(problem.retryAfter || attempt, 5) * 1000);
-      }
-    }
-  }
-
-  async _send(method, path, headers, body) {
-    if (navigator.onLine === false) throw new Problem("offline");
-    const request = { method, headers, credentials: "omit", cache: "no-cache" };
-    if (body !== undefined) {
-      request.body = JSON.stringify(body);
-      request.headers = { ...headers, "Content-Type": "application/json" };
-    }
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), TIMEOUT);
-    try {
-      const answer = await fetch(this.root + path, { ...request, signal: abort.signal });
-      if (answer.ok) return answer.status === 204 ? null : await answer.json();
-      const problem = await answer.json().catch(() => ({}));
-      const retryAfter = Number(answer.headers.get("Retry-After")) || 0;
-      const kind = answer.status >= 500 ? "down" : "refused";
-      throw new Problem(kind, { ...problem, status: answer.status }, retryAfter);
+      return await this.#persist(method, path, { ...headers, "Rejoinder-Author": token }, body);
     } catch (error) {
-      throw error instanceof Problem ? error : new Problem("down");
-    } finally {
-      clearTimeout(timer);
+      if (asProblem(error).status !== 401 || this.author?.token !== token) throw error;
+      // The service has a new secret, or forgot us: be somebody new, once.
+      this.storage.set("author", null);
+      headers = { ...headers, "Rejoinder-Author": await this.#token() };
+      return this.#persist(method, path, headers, body);
     }
+  }
+
+  /** @returns {Promise<string>} */
+  async #token() {
+    const { author } = this;
+    if (author) return author.token;
+    const joining = this.#joining || this.#persist("POST", "/authors", {}, {});
+    this.#joining = joining;
+    const joined = () => {
+      this.#joining = null;
+    };
+    joining.then(joined, joined);
+    const made = await joining;
+    this.storage.set("author", made);
+    return made.token;
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {Record<string, string>} headers
+   * @param {unknown} [body]
+   * @returns {Promise<any>}
+   */
+  #persist(method, path, headers, body) {
+    const tries = method === "GET" ? READ_TRIES : WRITE_TRIES;
+    const send = async () => {
+      // A request that must fail would be an error on the console of somebody's page.
+      if (navigator.onLine === false) throw new Problem(0, { code: "offline" });
+      return request(this.#root + path, {
+        method,
+        headers,
+        body,
+        credentials: "omit",
+        cache: "no-cache",
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+    };
+    return retry(send, ({ kind, retryAfter }, tried) =>
+      kind === "down" && tried < tries ? Math.min(retryAfter || tried, 5) * 1000 : null,
+    );
   }
 }

@@ -1,0 +1,271 @@
+// What the HTTP API sends, as far as the widget and the dashboard read it; `moderation/schemas` rule.
+
+export type Status = "published" | "held" | "rejected" | "deleted";
+
+export interface ProblemDocument {
+  code?: string;
+  title?: string;
+  detail?: string;
+  errors?: { where: string; message: string }[];
+}
+
+export interface Author {
+  id?: string;
+  name?: string;
+  website?: string;
+  kind?: "anonymous" | "sso" | "key";
+}
+
+export interface Votes {
+  up: number;
+  down: number;
+}
+
+/** A comment on its page; a tombstone has its id, parent and status only. */
+export interface Comment {
+  id: string;
+  parent: string | null;
+  status: Status;
+  thread?: string;
+  text?: string;
+  html?: string;
+  author?: Author | null;
+  created?: string;
+  edited?: string | null;
+  version?: number;
+  votes?: Votes;
+  reply_count?: number;
+  replies?: Comment[];
+  replies_cursor?: string | null;
+  notice?: string;
+}
+
+/** The answer to a new or changed comment, for its author only. */
+export interface StoredComment extends Comment {
+  edit_token?: string;
+  edit_until?: string;
+}
+
+export interface Thread {
+  id: string;
+  url: string;
+  title: string;
+  count: number;
+  closed: boolean;
+  version: number;
+}
+
+export interface ThreadPage {
+  thread: Thread;
+  comments: Comment[];
+  next_cursor: string | null;
+}
+
+export interface RepliesPage {
+  comments: Comment[];
+  next_cursor: string | null;
+}
+
+/** Own votes, and own comments that nobody else sees. */
+export interface Mine {
+  votes: Record<string, number>;
+  comments: Comment[];
+}
+
+/** What a site's widget must know. */
+export interface PublicSettings {
+  max_length: number;
+  max_depth: number;
+  votes: boolean;
+}
+
+export interface Reason {
+  rule: string;
+  attribute: string | null;
+  threshold: number | null;
+  score: number | null;
+  detail: string | null;
+  spans: [number, number][];
+}
+
+export interface Verdict {
+  action: "publish" | "flag" | "hold" | "reject";
+  reasons: Reason[];
+}
+
+/** Part of a text, in code points, and what it adds to each attribute's log-odds. */
+export interface Span {
+  start: number;
+  end: number;
+  contributions: Record<string, number>;
+}
+
+/** A comment as moderators see it. */
+export interface CaseComment {
+  id: string;
+  parent: string | null;
+  status: Status;
+  text: string;
+  author: Author;
+  created: string;
+  edited: string | null;
+  version: number;
+  language: string;
+  scores: Record<string, number>;
+  model: string;
+  scoring_failed: boolean;
+  spans: Span[];
+  verdict: Verdict | null;
+}
+
+export interface AuthorRecord {
+  comments: number;
+  approved: number;
+  rejected: number;
+  published: number;
+  reports: number;
+  reports_upheld: number;
+  first_seen: string | null;
+}
+
+export interface KnownAuthor extends Author {
+  id: string;
+  kind: "anonymous" | "sso" | "key";
+  record: AuthorRecord;
+}
+
+export interface Report {
+  reason: string;
+  note: string;
+  created: string;
+  weight: number;
+}
+
+export interface Claim {
+  moderator: string;
+  name: string;
+  until: string;
+}
+
+export interface Priority {
+  total: number;
+  terms: Record<string, number>;
+}
+
+export interface Decision {
+  id: string;
+  comment: string;
+  action: "approve" | "reject" | "escalate" | "undo";
+  moderator: { id: string; name: string };
+  reason: string;
+  created: string;
+  undone_by: string | null;
+}
+
+/** A comment in the queue, with all that speaks for and against it. */
+export interface Case {
+  comment: CaseComment;
+  thread: Thread;
+  /** Only where one case is asked for. */
+  context?: { parent: CaseComment | null; siblings: CaseComment[] };
+  lanes: string[];
+  queued: string | null;
+  priority: Priority;
+  author: KnownAuthor;
+  reports: Report[];
+  claim: Claim | null;
+  escalated: boolean;
+  decisions: Decision[];
+}
+
+export interface QueuePage {
+  cases: Case[];
+  next_cursor: string | null;
+  counts: Record<string, number>;
+}
+
+export interface BatchResult {
+  comment: string;
+  ok: boolean;
+  status_before: Status;
+  status_after: Status;
+  decision: string;
+  error: { code: string };
+}
+
+export interface Batch {
+  id: string;
+  results: BatchResult[];
+}
+
+export interface AuthorHistory {
+  author: KnownAuthor;
+  comments: CaseComment[];
+  next_cursor: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor: string;
+  verb: string;
+  subject: string;
+  detail: Record<string, string>;
+}
+
+export interface AuditPage {
+  entries: AuditEntry[];
+  next_cursor: string | null;
+}
+
+export interface SiteEvent {
+  id: string;
+  type: string;
+  data: Record<string, string>;
+}
+
+export interface EventsPage {
+  events: SiteEvent[];
+  next: string | null;
+}
+
+/** From which score an attribute is flagged or held; null is never. */
+export interface Thresholds {
+  flag: number | null;
+  hold: number | null;
+}
+
+export interface Policy {
+  preset?: string;
+  thresholds?: Record<string, Thresholds>;
+  words?: { hold?: string[]; flag?: string[] };
+  notices?: { held?: string; rejected?: string };
+  votes?: boolean;
+  /** The rules' choices and the limits' numbers. */
+  [setting: string]: unknown;
+}
+
+export interface Site {
+  name: string;
+  origins: string[];
+  policy: Policy;
+  effective: Record<string, Thresholds>;
+  version: number;
+}
+
+export interface Moderator {
+  id: string;
+  name: string;
+  email: string;
+  role: "owner" | "admin" | "moderator";
+}
+
+export interface Session {
+  site: string;
+  csrf: string;
+  moderator: Moderator;
+}
+
+/** A text with holes (`{name}`), or such a text for each plural form. */
+export type Message = string | Record<string, string>;
+export type Messages = Record<string, Message>;

@@ -1,0 +1,35 @@
+/** Failed requests and hidden comments in the reader's words. */
+
+import { ENGLISH } from "./content.js";
+
+/** @import { Comment } from "../../web/api.js" */
+/** @import { Problem } from "../../web/requests.js" */
+/** @import { Locale } from "./locale.js" */
+
+// The service says when to try again; if it ever does not, in half a minute.
+const PATIENCE = 30;
+
+/**
+ * A failed request in words.
+ *
+ * @param {Problem} problem
+ * @param {Locale} locale
+ */
+export function explain({ kind, status, code, retryAfter, message }, locale) {
+  if (kind === "offline") return locale.say("error.offline");
+  if (kind === "down") return locale.say("error.send");
+  if (status === 429) return locale.say("error.rate-limited", { count: retryAfter || PATIENCE });
+  if (code === "thread-closed") return locale.say("thread.closed");
+  return locale.has(`error.${code}`) ? locale.say(`error.${code}`) : message;
+}
+
+/**
+ * What the author of a hidden comment reads: the site's words, else ours in their language.
+ *
+ * @param {Comment} comment
+ * @param {Locale} locale
+ */
+export function noticeFor({ status, notice }, locale) {
+  const key = `notice.${status}`;
+  return notice && notice !== ENGLISH[key] ? notice : locale.say(key);
+}

@@ -1,0 +1,143 @@
+/** What stands around the comments of a thread, and where it says what has happened. */
+
+import { el } from "../../web/elements.js";
+import { arrange, button } from "./dom.js";
+
+/** @import { CommentView } from "./comment.js" */
+/** @import { Locale } from "./locale.js" */
+
+export const SORTS = ["newest", "oldest", "top"];
+const ANNOUNCED_MS = 10_000;
+
+export class ThreadFrame {
+  #sorting = el("div", { class: "sorting" });
+  #write = el("div", { class: "write" });
+  #fresh;
+  #list = el("ol", { class: "comments" });
+  #empty = el("p", { class: "empty", hidden: true });
+  #more;
+  #status = el("p", { class: "sr", role: "status" });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #silence;
+  #on;
+  // No title of the page's own for what is inside.
+  element = el("div", { class: "frame", title: "" });
+  heading = el("h2", { tabindex: "-1" });
+
+  /**
+   * @param {{
+   *   sort: (order: string) => unknown,
+   *   more: (button: HTMLElement) => unknown,
+   *   fresh: () => unknown,
+   * }} on what to do when the reader asks for it
+   */
+  constructor(on) {
+    this.#on = on;
+    this.#fresh = button("", on.fresh, { class: "fresh", hidden: true });
+    this.#more = button("", () => on.more(this.#more), { class: "further", hidden: true });
+  }
+
+  /** @param {boolean} dark */
+  setDark(dark) {
+    this.element.classList.toggle("dark", dark);
+  }
+
+  /** @param {Locale} locale */
+  showLoading(locale) {
+    this.element.lang = locale.tag;
+    this.element.dir = locale.direction;
+    this.element.replaceChildren(
+      el("p", { class: "loading", role: "status" }, locale.say("thread.loading")),
+    );
+  }
+
+  /**
+   * Say why there are no comments.
+   *
+   * @param {string} message
+   * @param {HTMLElement | null} retry
+   */
+  showFailure(message, retry) {
+    this.element.replaceChildren(
+      el("div", { class: "unavailable", role: "alert" }, el("p", {}, message), retry),
+    );
+  }
+
+  /**
+   * Show the thread's parts, empty as yet.
+   *
+   * @param {Locale} locale
+   * @param {string} sort
+   */
+  open(locale, sort) {
+    const choice = el(
+      "select",
+      { id: "sort" },
+      SORTS.map((name) =>
+        el("option", { value: name, selected: name === sort }, locale.say(`sort.${name}`)),
+      ),
+    );
+    choice.addEventListener("change", () => this.#on.sort(choice.value));
+    this.#sorting.replaceChildren(el("label", { for: "sort" }, locale.say("sort.title")), choice);
+    this.#empty.textContent = locale.say("thread.empty");
+    this.#more.textContent = locale.say("thread.more");
+    this.element.replaceChildren(
+      el("header", { class: "top" }, this.heading, this.#sorting),
+      this.#write,
+      this.#fresh,
+      this.#list,
+      this.#empty,
+      this.#more,
+      this.#status,
+    );
+  }
+
+  /** @param {HTMLElement} form what to write with, or why one cannot */
+  setForm(form) {
+    this.#write.replaceChildren(form);
+  }
+
+  /**
+   * Bring everything in line with what is known of the thread.
+   *
+   * @param {Locale} locale
+   * @param {{
+   *   count: number, closed: boolean, more: boolean, fresh: number, views: CommentView[],
+   * }} state
+   */
+  show(locale, { count, closed, more, fresh, views }) {
+    this.heading.textContent = count
+      ? locale.say("thread.count", { count })
+      : locale.say("thread.none");
+    arrange(
+      this.#list,
+      views.map(({ element }) => element),
+    );
+    this.#sorting.hidden = views.length < 2 && !more;
+    this.#more.hidden = !more;
+    this.#empty.hidden = views.length > 0 || closed;
+    this.#fresh.hidden = !fresh;
+    this.#fresh.textContent = locale.say("thread.news", { count: fresh });
+  }
+
+  /** Say to screen readers that there are new comments. */
+  announceFresh() {
+    this.announce(this.#fresh.textContent ?? "");
+  }
+
+  /**
+   * Say something to screen readers, and if `visible` to everybody.
+   *
+   * @param {string} message
+   * @param {{ visible?: boolean }} [options]
+   */
+  announce(message, { visible = false } = {}) {
+    this.#status.textContent = message;
+    this.#status.className = visible ? "toast" : "sr";
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#status.textContent = "";
+      this.#status.className = "sr";
+    }, ANNOUNCED_MS);
+  }
+}
