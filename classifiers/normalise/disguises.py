@@ -10,7 +10,7 @@ import re
 from collections.abc import Container
 from itertools import pairwise, product
 
-from classifiers.lexicon import (
+from classifiers.normalise.lexicon import (
     BY_SHAPE,
     LEXICON,
     PARTED,
@@ -20,7 +20,7 @@ from classifiers.lexicon import (
     UNMISTAKABLE,
     squeeze,
 )
-from classifiers.rewriting import Chunks, Rule
+from classifiers.normalise.substitution import Chunks, Rule
 
 #: What stands in a line for an address, a mention and a row of signs.
 URL, MAIL, USER, GRAWLIX = "<url>", "<mail>", "<user>", "<grawlix>"

@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from classifiers import disguises
-from classifiers.characters import fold
-from classifiers.rewriting import Chunks, Rule, Spans, substitute
+from classifiers.normalise import disguises
+from classifiers.normalise.confusables import fold
+from classifiers.normalise.substitution import Chunks, Rule, Spans, substitute
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import unicodedata
 
 from anyascii import anyascii
 
-from classifiers.disguises import fitting_word
-from classifiers.lexicon import LEXICON, SPELLINGS, UNMISTAKABLE
-from classifiers.rewriting import Rule, Spans, substitute
+from classifiers.normalise.disguises import fitting_word
+from classifiers.normalise.lexicon import LEXICON, SPELLINGS, UNMISTAKABLE
+from classifiers.normalise.substitution import Rule, Spans, substitute
 
 #: Typographic characters whose plain form compatibility decomposition does not give.
 _PLAIN = {
