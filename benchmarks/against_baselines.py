@@ -6,7 +6,7 @@ Both baselines learn from the rows that the shipped model may learn from, withou
 
 - `tfidf`: words and pairs of words, TF-IDF, logistic regression on yes and no.
 - `sketch`: hashed character 1-5-grams and words, each row once as yes and once as no by its share,
-  Jigsaw-type rows weighted three times (`classifiers.sources`), liblinear.
+  Jigsaw-type rows weighted three times (`classifiers.data.sources`), liblinear.
 
 All are measured on the test rows of the Jigsaw-type sources at their natural rate. Printed: each
 figure, and the difference to the shipped model with its 95 % interval over resampled rows.
@@ -24,7 +24,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_union
 
 from classifiers import load_model
-from classifiers.data import Floats, natural_weights, read_examples, split_examples, targets
+from classifiers.data.examples import (
+    Floats,
+    natural_weights,
+    read_examples,
+    split_examples,
+    targets,
+)
 from classifiers.metrics import average_precision, bootstrap, paired_difference, roc_auc
 
 

@@ -26,7 +26,7 @@ class _Commands(click.Group):
     """Commands whose expected failures are one clear line and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        from classifiers.data import DataError
+        from classifiers.data.examples import DataError
 
         try:
             return super().invoke(ctx)
@@ -181,7 +181,7 @@ def evaluate(
     not. Rows are those that training holds out; a file that names no splits is measured whole, so
     give it one that the model was not trained on.
     """
-    from classifiers.data import read_examples
+    from classifiers.data.examples import read_examples
     from classifiers.evaluate import choose_rows
     from classifiers.evaluate import evaluate as run
 
@@ -247,7 +247,7 @@ def score(file: str, source: str | None, explain: bool) -> None:
     A CSV's header names the text as train does: text, comment_text or comment. Either may be
     gzipped; blank lines are no comments.
     """
-    from classifiers.tables import read_rows
+    from classifiers.data.tables import read_rows
 
     model = load_model(source)
     size = None if file == "-" else Path(file).stat().st_size

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from classifiers.data import Example
+from classifiers.data.examples import Example
 
 _THINGS = (
     "this weather", "the new layout", "Mondays", "olives", "waiting in line", "this song",

@@ -10,16 +10,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers import identities, metrics
-from classifiers.data import (
+from classifiers import metrics
+from classifiers.data import identities
+from classifiers.data.examples import (
     Example,
     Floats,
     natural_weights,
     near_duplicate_key,
     split_examples,
 )
+from classifiers.data.sources import source
 from classifiers.robustness import measure_disguises
-from classifiers.sources import source
 
 Progress = Callable[[str, float], None]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from classifiers.attacks import attack
+from classifiers.data.attacks import attack
 from classifiers.errors import ClassifierError
 from classifiers.evaluate import WORKING_TARGET, Evaluation
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from classifiers import metrics
-from classifiers.attacks import ATTACKS, attack
-from classifiers.data import Floats
+from classifiers.data.attacks import ATTACKS, attack
+from classifiers.data.examples import Floats
 
 #: Scores of one attribute for texts, whose language is given or (None) is to be detected; NaN
 #: where a text was not scored.

@@ -28,7 +28,7 @@ import click
 import numpy as np
 
 from classifiers.augmentation import added_examples
-from classifiers.data import (
+from classifiers.data.examples import (
     ATTRIBUTES,
     DataError,
     Example,
@@ -39,9 +39,9 @@ from classifiers.data import (
     split_examples,
     targets,
 )
+from classifiers.data.sources import source
 from classifiers.mixtures import mixtures
 from classifiers.sentences import sentences
-from classifiers.sources import source
 
 #: Toxicity leads; the thin attributes borrow its representation.
 ATTRIBUTE_WEIGHTS = (1.0, 0.3, 0.4, 0.4, 0.3, 0.4)

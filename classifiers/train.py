@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from classifiers.artefact import SUFFIX, save
 from classifiers.calibration import Calibration, fit_calibration
-from classifiers.data import DataError, Floats
+from classifiers.data.examples import DataError, Floats
 from classifiers.features import TextFeatures
 from classifiers.head import NaiveBayesLogistic
 from classifiers.metrics import average_precision, clean_hold_threshold, held_shares, roc_auc

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import expit
 
 from classifiers.augmentation import added_examples, disguised_copies, is_abusive
-from classifiers.data import (
+from classifiers.data.examples import (
     ATTRIBUTES,
     DataError,
     Example,
@@ -27,8 +27,8 @@ from classifiers.data import (
     split_examples,
     targets,
 )
+from classifiers.data.sources import source
 from classifiers.mixtures import mixtures
-from classifiers.sources import source
 from classifiers.teacher import pieces, read_labels
 
 Kind = Literal["abuse", "spam"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifiers.data import Example
+from classifiers.data.examples import Example
 from tests.support.tiny_model import KIND, RUDE, THREATS
 
 TOPICS = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers.attacks import ATTACKS, attack
+from classifiers.data.attacks import ATTACKS, attack
 from classifiers.normalise import normalise
 from tests.support.tiny_model import KIND, RUDE, tiny_scorer
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.data import (
+from classifiers.data.examples import (
     DataError,
     Example,
     fingerprint,

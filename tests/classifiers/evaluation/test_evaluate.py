@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifiers import identities, metrics
-from classifiers.attacks import ATTACKS
-from classifiers.data import Example, near_duplicate_key, split_examples
+from classifiers import metrics
+from classifiers.data import identities
+from classifiers.data.attacks import ATTACKS
+from classifiers.data.examples import Example, near_duplicate_key, split_examples
 from classifiers.evaluate import choose_rows, evaluate, measure_templates
 from classifiers.robustness import measure_disguises
 from tests.support.labelled import Named, examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.data import Example, near_duplicate_key
+from classifiers.data.examples import Example, near_duplicate_key
 from classifiers.mixtures import PER_ROW, mixtures
 
 CLEAN = [

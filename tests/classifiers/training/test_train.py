@@ -15,7 +15,13 @@ from scipy.special import expit
 
 from classifiers import load_model
 from classifiers.cli import main
-from classifiers.data import ATTRIBUTES, DataError, fingerprint, read_examples, split_examples
+from classifiers.data.examples import (
+    ATTRIBUTES,
+    DataError,
+    fingerprint,
+    read_examples,
+    split_examples,
+)
 from classifiers.features import TextFeatures
 from classifiers.mixtures import mixtures
 from classifiers.teacher import read_labels

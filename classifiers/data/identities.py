@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from classifiers.data import ATTRIBUTES, Example
+from classifiers.data.examples import ATTRIBUTES, Example
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.sources import IMPLIES_TOXICITY, source
-from classifiers.tables import DataError as DataError
-from classifiers.tables import Row, read_rows
+from classifiers.data.sources import IMPLIES_TOXICITY, source
+from classifiers.data.tables import DataError as DataError
+from classifiers.data.tables import Row, read_rows
 
 #: The attributes of the abuse model, in the order of its columns.
 ATTRIBUTES = (
@@ -296,7 +296,7 @@ def targets(
 
     Returns:
         ``shares`` and ``weights``, both ``(len(examples), len(attributes))``; a weight of 0 marks
-        a label that was not asked. Weights carry the source's worth (``classifiers.sources``).
+        a label that was not asked. Weights carry the source's worth (``classifiers.data.sources``).
     """
     shares = np.zeros((len(examples), len(attributes)))
     weights = np.zeros_like(shares)
