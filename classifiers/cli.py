@@ -85,7 +85,7 @@ def train(
 ) -> None:
     """Train a model on labelled comments: JSON lines, or the CSV of Jigsaw or Civil Comments, or a
     plain text,label table; gzipped or not."""
-    from classifiers.train import train as run
+    from classifiers.training.train import train as run
 
     for path in data:
         if not path.is_file():

@@ -49,7 +49,7 @@ SOURCES: dict[str, Source] = {
     "guest_misogyny": Source(0.4),
     "stormfront": Source(0.3),
     "mlma": Source(0.1, negatives=0.5),
-    #: Written for this project (``classifiers.data.identities``, ``classifiers.contrasts``).
+    #: Written for this project (``training.contrasts``; ``identities`` for people).
     "templates": Source(0.75, intercept=False),
     "contrasts": Source(4.0, intercept=False),
     #: A single emoji stands against all the tweets that end with it.

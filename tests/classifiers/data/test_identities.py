@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from classifiers import augmentation, contrasts
 from classifiers.data import identities
 from classifiers.data.examples import Example, near_duplicate_key
+from classifiers.training import augmentation, contrasts
 
 CLEAN = {"toxicity": 0.0}
 RUDE = {"toxicity": 1.0}

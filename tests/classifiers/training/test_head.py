@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from classifiers.head import NaiveBayesLogistic
+from classifiers.training.head import NaiveBayesLogistic
 
 #: Each check that the head does not pass, with the reason.
 EXPECTED_FAILURES = {

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.data.examples import Example, near_duplicate_key
-from classifiers.mixtures import PER_ROW, mixtures
+from classifiers.training.mixtures import PER_ROW, mixtures
 
 CLEAN = [
     Example(f"the bridge number {i} was built by two sisters", {"toxicity": 0.0}, source="wiki_cat")

@@ -23,16 +23,16 @@ from classifiers.data.examples import (
     split_examples,
 )
 from classifiers.features import TextFeatures
-from classifiers.mixtures import mixtures
-from classifiers.teacher import read_labels
-from classifiers.train import (
+from classifiers.training.dataset import Teachers
+from classifiers.training.mixtures import mixtures
+from classifiers.training.teacher import read_labels
+from classifiers.training.train import (
     CLEAN_HOLD_TARGETS,
     LEAST_OF_LEAD,
     SPAM_LEAST,
     model_version,
     train,
 )
-from classifiers.training_set import Teachers
 
 WHO = ("you", "the author", "this writer", "the mayor", "my neighbour", "that reporter", "he")
 RUDE = ("is an idiot", "is a stupid liar", "must be a moron", "is pathetic scum", "is a dumb pig")

@@ -14,7 +14,6 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import expit
 
-from classifiers.augmentation import added_examples, disguised_copies, is_abusive
 from classifiers.data.examples import (
     ATTRIBUTES,
     DataError,
@@ -28,8 +27,9 @@ from classifiers.data.examples import (
     targets,
 )
 from classifiers.data.sources import source
-from classifiers.mixtures import mixtures
-from classifiers.teacher import pieces, read_labels
+from classifiers.training.augmentation import added_examples, disguised_copies, is_abusive
+from classifiers.training.mixtures import mixtures
+from classifiers.training.teacher import pieces, read_labels
 
 Kind = Literal["abuse", "spam"]
 

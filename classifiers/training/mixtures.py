@@ -12,9 +12,9 @@ import random
 from collections.abc import Sequence, Set
 from itertools import accumulate
 
-from classifiers.augmentation import is_abusive
 from classifiers.data.examples import Example, near_duplicate_key
 from classifiers.data.sources import is_wikipedia_talk, source
+from classifiers.training.augmentation import is_abusive
 
 #: Most texts made, in all and of each row.
 COUNT, PER_ROW = 320_000, 4

@@ -10,12 +10,12 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from classifiers import contrasts
 from classifiers.data import identities
 from classifiers.data.attacks import attack
 from classifiers.data.examples import ATTRIBUTES, Example, fingerprint
 from classifiers.data.identities import IDENTITIES, Identity, with_article
 from classifiers.data.sources import is_wikipedia_talk, source
+from classifiers.training import contrasts
 
 #: Terms that mostly mean something else in comments about articles (`an old revision`).
 _AMBIGUOUS = frozenset(

@@ -24,9 +24,9 @@ from classifiers.artefact import SUFFIX, save
 from classifiers.calibration import Calibration, fit_calibration
 from classifiers.data.examples import DataError, Floats
 from classifiers.features import TextFeatures
-from classifiers.head import NaiveBayesLogistic
 from classifiers.metrics import average_precision, clean_hold_threshold, held_shares, roc_auc
-from classifiers.training_set import Kind, Recipe, TrainingSet, gather
+from classifiers.training.dataset import Kind, Recipe, TrainingSet, gather
+from classifiers.training.head import NaiveBayesLogistic
 
 Progress = Callable[[str, float], None]
 

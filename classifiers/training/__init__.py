@@ -1,0 +1,1 @@
+"""Make a model of labelled comments; needs scikit-learn and scipy, which serving does without."""
