@@ -182,11 +182,11 @@ def evaluate(
     give it one that the model was not trained on.
     """
     from classifiers.data.examples import read_examples
-    from classifiers.evaluate import choose_rows
-    from classifiers.evaluate import evaluate as run
+    from classifiers.evaluation.evaluate import choose_rows
+    from classifiers.evaluation.evaluate import evaluate as run
 
     if report:
-        from classifiers.report import check_drawable, write_report
+        from classifiers.evaluation.report import check_drawable, write_report
 
         check_drawable()
         _check_folder(report)

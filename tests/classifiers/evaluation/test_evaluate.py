@@ -12,8 +12,8 @@ from classifiers import metrics
 from classifiers.data import identities
 from classifiers.data.attacks import ATTACKS
 from classifiers.data.examples import Example, near_duplicate_key, split_examples
-from classifiers.evaluate import choose_rows, evaluate, measure_templates
-from classifiers.robustness import measure_disguises
+from classifiers.evaluation.evaluate import choose_rows, evaluate, measure_templates
+from classifiers.evaluation.robustness import measure_disguises
 from tests.support.labelled import Named, examples
 from tests.support.tiny_model import tiny_scorer
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from classifiers.data.attacks import attack
 from classifiers.errors import ClassifierError
-from classifiers.evaluate import WORKING_TARGET, Evaluation
+from classifiers.evaluation.evaluate import WORKING_TARGET, Evaluation
 
 #: Nothing of the maker stands in a plot, so the same figures give the same bytes.
 _NO_METADATA = ("Creator", "Date", "Format", "Type")
@@ -56,7 +56,9 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
     figures = evaluation.to_json()
     attributes = figures["attributes"]
     page = Template(
-        resources.files("classifiers").joinpath("report.html").read_text(encoding="utf-8")
+        resources.files("classifiers.evaluation")
+        .joinpath("report.html")
+        .read_text(encoding="utf-8")
     )
     sections = "".join(_attribute(name, row) for name, row in attributes.items())
     links = [("overview", "At a glance")] + [(name, _title(name)) for name in attributes]

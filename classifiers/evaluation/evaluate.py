@@ -20,7 +20,7 @@ from classifiers.data.examples import (
     split_examples,
 )
 from classifiers.data.sources import source
-from classifiers.robustness import measure_disguises
+from classifiers.evaluation.robustness import measure_disguises
 
 Progress = Callable[[str, float], None]
 
