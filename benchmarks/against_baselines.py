@@ -25,13 +25,13 @@ from sklearn.pipeline import make_union
 
 from classifiers import load_model
 from classifiers.data.examples import (
-    Floats,
     natural_weights,
     read_examples,
     split_examples,
     targets,
 )
 from classifiers.metrics import average_precision, bootstrap, paired_difference, roc_auc
+from classifiers.types import Floats
 
 
 def tfidf(texts: list[str], shares: Floats, held_out: list[str]) -> Floats:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import expit
 
-Floats = NDArray[np.float64]
+from classifiers.types import Floats
 
 #: Slopes stay within these, so that the map is strictly rising and cannot step.
 SLOPE_LIMITS = (0.05, 20.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any
 import click
 
 from classifiers import ClassifierError, Score, load_model
+from classifiers.errors import DataError
+from classifiers.types import Progress
 
-Progress = Callable[[str, float], None]
 #: Lines that are read, scored and written together.
 BATCH = 256
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,11 +27,9 @@ class _Commands(click.Group):
     """Commands whose expected failures are one clear line and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        from classifiers.data.examples import DataError
-
         try:
             return super().invoke(ctx)
-        except (ClassifierError, DataError) as error:
+        except ClassifierError as error:
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:
             # Whoever read the output has had enough, as `head` does.
@@ -210,7 +209,7 @@ def evaluate(
                 disguised=disguised,
                 progress=progress,
             )
-    except ValueError as error:
+    except DataError as error:
         raise click.ClickException(f"{data}: {error}") from error
     found.figures = {"data": data.name, "split": used, **found.figures}
     if report:

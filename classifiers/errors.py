@@ -13,3 +13,14 @@ class ModelNotFoundError(ClassifierError):
 
 class ArtefactError(ClassifierError):
     """A model file is broken, was changed, or is not one of ours."""
+
+
+class DataError(ClassifierError, ValueError):
+    """Comments cannot be read, or not learnt from or measured on; the message says where and why.
+
+    A ``ValueError`` too, as every wrong argument is in scikit-learn's conventions.
+    """
+
+
+class ReportError(ClassifierError):
+    """The report cannot be drawn, because its extra is not installed."""

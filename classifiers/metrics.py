@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from classifiers.types import Floats
+
 Metric = Callable[[Floats, Floats, Floats], float]
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifiers.data.sources import IMPLIES_TOXICITY, source
-from classifiers.data.tables import DataError as DataError
 from classifiers.data.tables import Row, read_rows
+from classifiers.errors import DataError
+from classifiers.types import Floats
 
 #: The attributes of the abuse model, in the order of its columns.
 ATTRIBUTES = (
@@ -68,8 +68,6 @@ LABEL_WORDS: Mapping[str, float] = {
     "not spam": 0.0,
 }
 NEAR_DUPLICATE_LETTERS = 60
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

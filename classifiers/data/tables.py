@@ -18,15 +18,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import IO, Any
 
+from classifiers.errors import DataError
+
 TEXT_COLUMNS = ("text", "comment_text", "comment")
 DELIMITERS = (",", ";", "\t", "|")
 #: What `surrogateescape` makes of a byte that is no text.
 _NO_TEXT = re.compile("[\udc80-\udcff]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-
-
-class DataError(ValueError):
-    """Raised when an input file cannot be read as comments; says where and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,15 +14,14 @@ from classifiers import metrics
 from classifiers.data import identities
 from classifiers.data.examples import (
     Example,
-    Floats,
     natural_weights,
     near_duplicate_key,
     split_examples,
 )
 from classifiers.data.sources import source
+from classifiers.errors import DataError
 from classifiers.evaluation.robustness import measure_disguises
-
-Progress = Callable[[str, float], None]
+from classifiers.types import Floats, Progress
 
 #: An attribute with fewer positives is reported but its figures gate nothing.
 GATED_POSITIVES = 300
@@ -108,11 +107,11 @@ def evaluate(
         disguised: how many comments to disguise by each attack; 0 leaves robustness out.
 
     Raises:
-        ValueError: if there is no example, or no attribute that both sides know.
+        DataError: if there is no example, or no attribute that both sides know.
     """
     rows = [row for row in examples if row.lang == "en"]
     if not rows:
-        raise ValueError("no English example to evaluate on")
+        raise DataError("no English example to evaluate on")
     predictions = _score(scorer, rows, progress)
     weights = natural_weights(rows)
     figures: dict[str, Any] = {
@@ -142,7 +141,7 @@ def evaluate(
             progress("measure", (number + 1) / len(predictions))
     if not figures["attributes"]:
         known = sorted({name for row in rows for name in row.labels})
-        raise ValueError(
+        raise DataError(
             f"nothing to measure: the data has {', '.join(known) or 'no labels'}, "
             f"the model scores {', '.join(predictions)}"
         )

@@ -15,7 +15,7 @@ from string import Template
 from typing import Any
 
 from classifiers.data.attacks import attack
-from classifiers.errors import ClassifierError
+from classifiers.errors import ReportError
 from classifiers.evaluation.evaluate import WORKING_TARGET, Evaluation
 
 #: Nothing of the maker stands in a plot, so the same figures give the same bytes.
@@ -24,10 +24,6 @@ _NO_METADATA = ("Creator", "Date", "Format", "Type")
 SAMPLE = "What a stupid trash article"
 
 INK, ACCENT, SOFT = "#1d2733", "#2f5d9b", "#9aa5b1"
-
-
-class ReportError(ClassifierError):
-    """Raised when the report cannot be drawn because its extra is not installed."""
 
 
 def check_drawable() -> None:

@@ -9,12 +9,11 @@ import numpy as np
 
 from classifiers import metrics
 from classifiers.data.attacks import ATTACKS, attack
-from classifiers.data.examples import Floats
+from classifiers.types import Floats, Progress
 
 #: Scores of one attribute for texts, whose language is given or (None) is to be detected; NaN
 #: where a text was not scored.
 Score = Callable[[Sequence[str], str | None], Floats]
-Progress = Callable[[str, float], None]
 
 RESAMPLES = 200
 

@@ -16,9 +16,7 @@ from scipy.special import expit
 
 from classifiers.data.examples import (
     ATTRIBUTES,
-    DataError,
     Example,
-    Floats,
     fingerprint,
     natural_weights,
     near_duplicate_key,
@@ -27,9 +25,11 @@ from classifiers.data.examples import (
     targets,
 )
 from classifiers.data.sources import source
+from classifiers.errors import DataError
 from classifiers.training.augmentation import added_examples, disguised_copies, is_abusive
 from classifiers.training.mixtures import mixtures
 from classifiers.training.teacher import pieces, read_labels
+from classifiers.types import Floats
 
 Kind = Literal["abuse", "spam"]
 

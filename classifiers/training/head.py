@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-Floats = NDArray[np.float64]
+from classifiers.types import Floats
 
 
 class NaiveBayesLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

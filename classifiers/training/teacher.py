@@ -29,9 +29,7 @@ import numpy as np
 
 from classifiers.data.examples import (
     ATTRIBUTES,
-    DataError,
     Example,
-    Floats,
     fingerprint,
     near_duplicate_key,
     read_examples,
@@ -39,9 +37,11 @@ from classifiers.data.examples import (
     targets,
 )
 from classifiers.data.sources import source
+from classifiers.errors import DataError
 from classifiers.sentences import sentences
 from classifiers.training.augmentation import added_examples
 from classifiers.training.mixtures import mixtures
+from classifiers.types import Floats
 
 #: Toxicity leads; the thin attributes borrow its representation.
 ATTRIBUTE_WEIGHTS = (1.0, 0.3, 0.4, 0.4, 0.3, 0.4)

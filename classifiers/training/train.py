@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,12 @@ from numpy.typing import NDArray
 
 from classifiers.artefact import SUFFIX, save
 from classifiers.calibration import Calibration, fit_calibration
-from classifiers.data.examples import DataError, Floats
+from classifiers.errors import DataError
 from classifiers.features import TextFeatures
 from classifiers.metrics import average_precision, clean_hold_threshold, held_shares, roc_auc
 from classifiers.training.dataset import Kind, Recipe, TrainingSet, gather
 from classifiers.training.head import NaiveBayesLogistic
-
-Progress = Callable[[str, float], None]
+from classifiers.types import Floats, Progress
 
 #: Shares of clean comments that may be held; the card has thresholds for each.
 CLEAN_HOLD_TARGETS = (0.005, 0.01, 0.02, 0.05, 0.1)

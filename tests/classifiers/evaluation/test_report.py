@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.errors import ReportError
 from classifiers.evaluation.evaluate import Evaluation, evaluate
-from classifiers.evaluation.report import ReportError, write_report
+from classifiers.evaluation.report import write_report
 from tests.support.labelled import Named, examples
 from tests.support.tiny_model import tiny_scorer
 

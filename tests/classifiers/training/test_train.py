@@ -17,11 +17,11 @@ from classifiers import load_model
 from classifiers.cli import main
 from classifiers.data.examples import (
     ATTRIBUTES,
-    DataError,
     fingerprint,
     read_examples,
     split_examples,
 )
+from classifiers.errors import DataError
 from classifiers.features import TextFeatures
 from classifiers.training.dataset import Teachers
 from classifiers.training.mixtures import mixtures
