@@ -24,12 +24,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_union
 
 from classifiers import load_model
-from classifiers.data.examples import (
-    natural_weights,
-    read_examples,
-    split_examples,
-    targets,
-)
+from classifiers.data.examples import read_examples
+from classifiers.data.labels import natural_weights, targets
+from classifiers.data.splits import split_examples
 from classifiers.metrics import average_precision, bootstrap, paired_difference, roc_auc
 from classifiers.types import Floats
 

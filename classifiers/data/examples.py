@@ -1,19 +1,15 @@
-"""Read labelled comments from the layouts people have, and split them without leaks."""
+"""Labelled comments, and how they are read from the layouts people have."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from classifiers.data.sources import IMPLIES_TOXICITY, source
 from classifiers.data.tables import Row, read_rows
 from classifiers.errors import DataError
-from classifiers.types import Floats
 
 #: The attributes of the abuse model, in the order of its columns.
 ATTRIBUTES = (
@@ -67,7 +63,6 @@ LABEL_WORDS: Mapping[str, float] = {
     "not toxic": 0.0,
     "not spam": 0.0,
 }
-NEAR_DUPLICATE_LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +87,6 @@ class Example:
 def fingerprint(text: str) -> str:
     """Name a text by its hash (32 hex digits), the key of a teacher's label."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def near_duplicate_key(text: str) -> str:
-    """The first 60 letters in lower case: equal keys are near-duplicates."""
-    letters: list[str] = []
-    for character in text:
-        if character.isalpha():
-            letters.append(character.lower())
-            if len(letters) == NEAR_DUPLICATE_LETTERS:
-                break
-    return "".join(letters)
-
-
-# ---------------------------------------------------------------- reading
 
 
 def read_examples(path: str | Path, *, attribute: str = "toxicity") -> Iterator[Example]:
@@ -246,117 +227,3 @@ def _share(value: object, where: str, name: str) -> float:
     if not (math.isfinite(number) and 0.0 <= number <= 1.0):
         raise DataError(f"{where}: {name} is {value!r:.40}, outside [0, 1]")
     return number
-
-
-# ---------------------------------------------------------------- splitting
-
-
-def held_out_split(example: Example) -> str:
-    """Place a row in ``train``, ``dev`` or ``test`` by its near-duplicate group.
-
-    A row that came as a test row stays one; of the others each source's ``held_out`` shares are
-    taken by a hash of the group. A development split that a source came with is not kept.
-    """
-    if example.split == "test":
-        return "test"
-    dev, test = source(example.source).held_out
-    digest = hashlib.blake2b(near_duplicate_key(example.text).encode(), digest_size=8).digest()
-    place = int.from_bytes(digest, "big") / 2**64
-    return "dev" if place < dev else "test" if place < dev + test else "train"
-
-
-def split_examples(examples: Iterable[Example]) -> dict[str, list[Example]]:
-    """Split into ``train``, ``dev`` and ``test`` so that no near-duplicate crosses over.
-
-    A training row whose key is held out anywhere, or a development row whose key is in the test
-    rows, is dropped. Keys under 20 letters are compared in full like any other: short repeated
-    phrases are then measured, never learnt by heart.
-    """
-    parts: dict[str, list[Example]] = {"train": [], "dev": [], "test": []}
-    for example in examples:
-        where = held_out_split(example)
-        parts[where].append(replace(example, split=where))
-    taken: set[str] = set()
-    for name in ("test", "dev", "train"):
-        keyed = [(near_duplicate_key(row.text), row) for row in parts[name]]
-        parts[name] = [row for key, row in keyed if not key or key not in taken]
-        taken.update(key for key, _ in keyed)
-    return parts
-
-
-# ---------------------------------------------------------------- labels
-
-
-def targets(
-    examples: Sequence[Example], attributes: Sequence[str] = ATTRIBUTES
-) -> tuple[Floats, Floats]:
-    """Turn examples into training targets.
-
-    Returns:
-        ``shares`` and ``weights``, both ``(len(examples), len(attributes))``; a weight of 0 marks
-        a label that was not asked. Weights carry the source's worth (``classifiers.data.sources``).
-    """
-    shares = np.zeros((len(examples), len(attributes)))
-    weights = np.zeros_like(shares)
-    for i, example in enumerate(examples):
-        row = source(example.source)
-        labels = dict(example.labels)
-        worth = dict.fromkeys(labels, row.weight)
-        if example.source == "ruddit" and "toxicity" in labels:
-            labels["toxicity"] = ruddit_share(labels["toxicity"])
-        if (
-            example.source in IMPLIES_TOXICITY
-            and "toxicity" not in labels
-            and labels.get("identity_attack", 0.0) >= 0.5
-        ):
-            labels["toxicity"] = 1.0
-            worth["toxicity"] = row.weight / 2
-        for j, name in enumerate(attributes):
-            if name in labels:
-                shares[i, j] = labels[name]
-                weights[i, j] = worth[name] * (row.negatives if labels[name] < 0.5 else 1.0)
-    return shares, weights
-
-
-def ruddit_share(score: float) -> float:
-    """Map Ruddit's rescaled best-worst score to a share of raters.
-
-    The score ranks comments and is no share: its neutral comments lie near 0.45 and its plainly
-    abusive ones above 0.8, so that interval is stretched over [0, 1].
-    """
-    return min(1.0, max(0.0, (score - 0.45) / 0.35))
-
-
-def natural_weights(examples: Sequence[Example]) -> Floats:
-    """Weights ``(len(examples),)`` that bring over-sampled in-domain rows to the natural rate.
-
-    The rows of the in-domain sources without an intercept of their own are taken as the natural
-    mix of clean, toxic and severely toxic comments; each other in-domain source is weighted to
-    that mix. Rows of other sources get 0, or all rows 1 if there is no natural source among them.
-    """
-
-    def stratum(example: Example) -> int:
-        if example.labels.get("severe_toxicity", 0.0) >= 0.5:
-            return 2
-        return int(example.labels.get("toxicity", 0.0) >= 0.5)
-
-    strata = np.array([stratum(row) for row in examples], dtype=np.int64)
-    names = np.array([row.source for row in examples])
-    domain = np.array([source(name).in_domain for name in names], dtype=bool)
-    natural = domain & np.array([not source(name).intercept for name in names], dtype=bool)
-    if not natural.any():
-        return np.ones(len(examples))
-    toxic = float(np.mean(strata[natural] > 0))
-    asked = np.array(["severe_toxicity" in row.labels for row in examples], dtype=bool)
-    graded = strata[natural & asked & (strata > 0)]
-    severe_of_toxic = float(np.mean(graded == 2)) if len(graded) else 0.0
-    wanted = np.array([1 - toxic, toxic * (1 - severe_of_toxic), toxic * severe_of_toxic])
-    weights = np.where(natural, 1.0, 0.0)
-    for name in np.unique(names[domain & ~natural]):
-        here = np.flatnonzero(names == name)
-        shares = np.bincount(strata[here], minlength=3) / len(here)
-        factor = np.divide(wanted, shares, out=np.zeros(3), where=shares > 0)
-        total = float(factor @ shares)
-        # A source without any comment of the natural mix has nothing to say of it.
-        weights[here] = factor[strata[here]] / total if total else 0.0
-    return weights

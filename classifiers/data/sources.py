@@ -7,6 +7,7 @@ an artefact: the teacher gives it an intercept of its own, which is dropped afte
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -24,6 +25,19 @@ class Source:
     #: Shares of the source's groups held out as (development, test); near-duplicates, rows with
     #: the same first 60 letters, are one group.
     held_out: tuple[float, float] = (0.0, 0.0)
+    #: Whether it only asks about identity attacks: a yes implies toxicity, a no says nothing of it.
+    implies_toxicity: bool = False
+    #: Makes a share of raters of a number that is none.
+    toxicity_share: Callable[[float], float] | None = None
+
+
+def ruddit_share(score: float) -> float:
+    """Map Ruddit's rescaled best-worst score to a share of raters.
+
+    The score ranks comments and is no share: its neutral comments lie near 0.45 and its plainly
+    abusive ones above 0.8, so that interval is stretched over [0, 1].
+    """
+    return min(1.0, max(0.0, (score - 0.45) / 0.35))
 
 
 DEFAULT = Source(weight=0.5, held_out=(0.1, 0.0))
@@ -38,16 +52,16 @@ SOURCES: dict[str, Source] = {
     "jigsaw_automod": Source(1.0),
     "wiki_cat": Source(1.5, held_out=(0.08, 0.12)),
     "civil_toxic_spans": Source(1.0, negatives=0.7),
-    "fox_news": Source(1.0),
-    "ruddit": Source(0.8),
+    "fox_news": Source(1.0, implies_toxicity=True),
+    "ruddit": Source(0.8, toxicity_share=ruddit_share),
     "convabuse": Source(0.8),
     "davidson": Source(0.4),
-    "hatemoji": Source(0.6),
+    "hatemoji": Source(0.6, implies_toxicity=True),
     "paradetox": Source(0.4, negatives=0.6),
     "hatexplain": Source(0.3),
-    "edos": Source(0.4),
-    "guest_misogyny": Source(0.4),
-    "stormfront": Source(0.3),
+    "edos": Source(0.4, implies_toxicity=True),
+    "guest_misogyny": Source(0.4, implies_toxicity=True),
+    "stormfront": Source(0.3, implies_toxicity=True),
     "mlma": Source(0.1, negatives=0.5),
     #: Written for this project (``training.contrasts``; ``identities`` for people).
     "templates": Source(0.75, intercept=False),
@@ -58,9 +72,6 @@ SOURCES: dict[str, Source] = {
     "sms_spam": Source(1.0, held_out=(0.15, 0.0)),
     "youtube_spam": Source(1.0, held_out=(0.15, 0.0)),
 }
-
-#: Sources that only ask about identity attacks: a yes implies toxicity, a no says nothing of it.
-IMPLIES_TOXICITY = frozenset({"edos", "stormfront", "hatemoji", "guest_misogyny", "fox_news"})
 
 
 def source(name: str) -> Source:

@@ -12,13 +12,10 @@ from numpy.typing import NDArray
 
 from classifiers import metrics
 from classifiers.data import identities
-from classifiers.data.examples import (
-    Example,
-    natural_weights,
-    near_duplicate_key,
-    split_examples,
-)
+from classifiers.data.examples import Example
+from classifiers.data.labels import natural_weights
 from classifiers.data.sources import source
+from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
 from classifiers.evaluation.robustness import measure_disguises
 from classifiers.types import Floats, Progress

@@ -14,17 +14,10 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import expit
 
-from classifiers.data.examples import (
-    ATTRIBUTES,
-    Example,
-    fingerprint,
-    natural_weights,
-    near_duplicate_key,
-    read_examples,
-    split_examples,
-    targets,
-)
+from classifiers.data.examples import ATTRIBUTES, Example, fingerprint, read_examples
+from classifiers.data.labels import natural_weights, targets
 from classifiers.data.sources import source
+from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
 from classifiers.training.augmentation import added_examples, disguised_copies, is_abusive
 from classifiers.training.mixtures import mixtures

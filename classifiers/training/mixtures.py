@@ -12,8 +12,9 @@ import random
 from collections.abc import Sequence, Set
 from itertools import accumulate
 
-from classifiers.data.examples import Example, near_duplicate_key
+from classifiers.data.examples import Example
 from classifiers.data.sources import is_wikipedia_talk, source
+from classifiers.data.splits import near_duplicate_key
 from classifiers.training.augmentation import is_abusive
 
 #: Most texts made, in all and of each row.

@@ -27,16 +27,10 @@ from typing import Any
 import click
 import numpy as np
 
-from classifiers.data.examples import (
-    ATTRIBUTES,
-    Example,
-    fingerprint,
-    near_duplicate_key,
-    read_examples,
-    split_examples,
-    targets,
-)
+from classifiers.data.examples import ATTRIBUTES, Example, fingerprint, read_examples
+from classifiers.data.labels import targets
 from classifiers.data.sources import source
+from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
 from classifiers.sentences import sentences
 from classifiers.training.augmentation import added_examples

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from classifiers.cli import main
-from classifiers.data.examples import split_examples
+from classifiers.data.splits import split_examples
 from tests.support.labelled import examples
 from tests.support.tiny_model import tiny_path, tiny_scorer
 

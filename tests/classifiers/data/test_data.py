@@ -14,18 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.data.examples import (
-    DataError,
-    Example,
-    fingerprint,
-    held_out_split,
-    natural_weights,
-    near_duplicate_key,
-    read_examples,
-    ruddit_share,
-    split_examples,
-    targets,
-)
+from classifiers.data.examples import Example, fingerprint, read_examples
+from classifiers.data.labels import natural_weights, targets
+from classifiers.data.sources import ruddit_share
+from classifiers.data.splits import held_out_split, near_duplicate_key, split_examples
+from classifiers.errors import DataError
 
 
 def written(path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from classifiers.data import identities
-from classifiers.data.examples import Example, near_duplicate_key
+from classifiers.data.examples import Example
+from classifiers.data.splits import near_duplicate_key
 from classifiers.training import augmentation, contrasts
 
 CLEAN = {"toxicity": 0.0}

@@ -11,7 +11,8 @@ import pytest
 from classifiers import metrics
 from classifiers.data import identities
 from classifiers.data.attacks import ATTACKS
-from classifiers.data.examples import Example, near_duplicate_key, split_examples
+from classifiers.data.examples import Example
+from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.evaluation.evaluate import choose_rows, evaluate, measure_templates
 from classifiers.evaluation.robustness import measure_disguises
 from tests.support.labelled import Named, examples

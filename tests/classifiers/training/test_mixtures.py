@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.data.examples import Example, near_duplicate_key
+from classifiers.data.examples import Example
+from classifiers.data.splits import near_duplicate_key
 from classifiers.training.mixtures import PER_ROW, mixtures
 
 CLEAN = [

@@ -15,12 +15,8 @@ from scipy.special import expit
 
 from classifiers import load_model
 from classifiers.cli import main
-from classifiers.data.examples import (
-    ATTRIBUTES,
-    fingerprint,
-    read_examples,
-    split_examples,
-)
+from classifiers.data.examples import ATTRIBUTES, fingerprint, read_examples
+from classifiers.data.splits import split_examples
 from classifiers.errors import DataError
 from classifiers.features import TextFeatures
 from classifiers.training.dataset import Teachers
