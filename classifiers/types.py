@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,3 +11,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 #: Is told the name of a stage and how much of it is done, in [0, 1].
 Progress = Callable[[str, float], None]
+#: Scores of one attribute for texts, whose language is given or (None) is to be detected; NaN
+#: where a text was not scored.
+ScoreTexts = Callable[[Sequence[str], str | None], Floats]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import metrics
-from classifiers.data import identities
 from classifiers.data.examples import Example
 from classifiers.data.labels import natural_weights
 from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
+from classifiers.evaluation.fairness import measure_identities, measure_templates
 from classifiers.evaluation.robustness import measure_disguises
+from classifiers.model import Scorer
 from classifiers.types import Floats, Progress
 
 #: An attribute with fewer positives is reported but its figures gate nothing.
@@ -28,24 +29,6 @@ LEAST_ROWS = 30
 FEW_RESAMPLES = 200
 #: The share of clean comments that the working threshold may hold.
 WORKING_TARGET = "0.02"
-
-
-class ScoredText(Protocol):
-    """What a scorer says of one text."""
-
-    @property
-    def scores(self) -> dict[str, float]: ...
-
-
-class Scorer(Protocol):
-    """Anything that scores texts as the package's own models do."""
-
-    @property
-    def version(self) -> str: ...
-
-    def score(
-        self, texts: Sequence[str], *, languages: Sequence[str | None] | None = None
-    ) -> Sequence[ScoredText]: ...
 
 
 @dataclass
@@ -110,6 +93,7 @@ def evaluate(
     if not rows:
         raise DataError("no English example to evaluate on")
     predictions = _score(scorer, rows, progress)
+    score_toxicity = partial(_toxicity, scorer)
     weights = natural_weights(rows)
     figures: dict[str, Any] = {
         "model": scorer.version,
@@ -143,9 +127,9 @@ def evaluate(
             f"the model scores {', '.join(predictions)}"
         )
     if "toxicity" in predictions:
-        figures["identities"] = _by_identity(rows, predictions["toxicity"])
+        figures["identities"] = measure_identities(rows, predictions["toxicity"])
         threshold = _working_threshold(figures)
-        figures["templates"] = measure_templates(scorer, threshold)
+        figures["templates"] = measure_templates(score_toxicity, threshold)
     if disguised and "toxicity" in chosen:
         kept, masses = chosen["toxicity"]
         sample = np.sort(
@@ -155,7 +139,7 @@ def evaluate(
         shares = np.array([rows[i].labels["toxicity"] for i in kept[sample]])
         if _enough(shares):
             figures["robustness"] = measure_disguises(
-                lambda texts, lang: _toxicity(scorer, texts, lang),
+                score_toxicity,
                 texts,
                 shares,
                 masses[sample],
@@ -263,100 +247,9 @@ def _by_source(
     return table
 
 
-def _by_identity(rows: Sequence[Example], scores: Floats) -> dict[str, Any]:
-    """Subgroup, BPSN and BNSP AUC by identity: annotated ones, else those named in the text."""
-    asked = np.array(["toxicity" in row.labels for row in rows]) & np.isfinite(scores)
-    kept = [row for row, keep in zip(rows, asked, strict=True) if keep]
-    scores = scores[asked]
-    shares = np.array([row.labels["toxicity"] for row in kept])
-    ones = np.ones(len(kept))
-    masks: dict[str, NDArray[np.bool_]] = {}
-    annotated = sorted({word for row in kept for word in row.identities})
-    for word in annotated:
-        masks[word] = np.array([word in row.identities for row in kept])
-    if not annotated:
-        for term in identities.IDENTITIES:
-            forms = "|".join(re.escape(form.lower()) for form in {term.one, term.many})
-            pattern = re.compile(rf"\b(?:{forms})\b")
-            masks[term.one] = np.array([bool(pattern.search(row.text.lower())) for row in kept])
-    table: dict[str, Any] = {}
-    for word, mask in masks.items():
-        positive = shares >= 0.5
-        if min((mask & positive).sum(), (mask & ~positive).sum()) < 10:
-            continue
-        aucs = metrics.subgroup_aucs(shares, scores, ones, mask)
-        table[word] = {"rows": int(mask.sum())} | {k: round(v, 4) for k, v in aucs.items()}
-    overall = metrics.roc_auc(shares, scores, ones)
-    return {
-        "by": "annotation" if annotated else "words in the text",
-        "overall_auc": round(overall, 4),
-        "bias_metric": round(metrics.bias_metric(overall, table), 4) if table else None,
-        "identities": table,
-    }
-
-
 def _working_threshold(figures: dict[str, Any]) -> float:
     report = figures["attributes"].get("toxicity")
     return float(report["thresholds"][WORKING_TARGET]["threshold"]) if report else 0.5
-
-
-def measure_templates(scorer: Scorer, threshold: float) -> dict[str, Any]:
-    """Share of clean template sentences scored at or above the threshold, by identity term.
-
-    Also the share of abusive ones found, and, reported only, sentences that name abuse without
-    committing it.
-    """
-    clean = _scores_by_identity(scorer, identities.EVALUATE_CLEAN)
-    abusive = _scores_by_identity(scorer, identities.EVALUATE_ABUSIVE)
-    held = {term: _share_held(scores, threshold) for term, scores in clean.items()}
-    return {
-        "threshold": threshold,
-        "terms": len(held),
-        "clean_sentences": len(identities.EVALUATE_CLEAN) * len(held),
-        "highest_false_positive_rate": max(held.values()),
-        "mean_false_positive_rate": round(float(np.mean(list(held.values()))), 4),
-        "false_positive_rate": held,
-        "abusive_found": _share_held(np.concatenate(list(abusive.values())), threshold),
-        "aucs": _template_aucs(clean, abusive),
-        "reported_clean_held": {
-            name: _share_held(
-                np.concatenate(list(_scores_by_identity(scorer, templates).values())), threshold
-            )
-            for name, templates in identities.EVALUATE_REPORTED.items()
-        },
-    }
-
-
-def _scores_by_identity(scorer: Scorer, templates: tuple[str, ...]) -> dict[str, Floats]:
-    filled = list(identities.sentences(templates))
-    scores = _toxicity(scorer, [text for _, text in filled], "en")
-    by_term: dict[str, list[float]] = {}
-    for (term, _), score in zip(filled, scores.tolist(), strict=True):
-        by_term.setdefault(term.one, []).append(score)
-    return {term: np.array(values) for term, values in by_term.items()}
-
-
-def _share_held(scores: Floats, threshold: float) -> float:
-    return round(float(np.mean(scores >= threshold)), 4)
-
-
-def _template_aucs(
-    clean: dict[str, Floats], abusive: dict[str, Floats]
-) -> dict[str, dict[str, float]]:
-    """Subgroup, BPSN and BNSP AUC of each term, over the template sentences of all terms."""
-    parts = [(term, scores, 0.0) for term, scores in clean.items()]
-    parts += [(term, scores, 1.0) for term, scores in abusive.items()]
-    terms = np.concatenate([np.full(len(scores), term) for term, scores, _ in parts])
-    shares = np.concatenate([np.full(len(scores), share) for _, scores, share in parts])
-    scores = np.concatenate([scores for _, scores, _ in parts])
-    ones = np.ones(len(scores))
-    return {
-        term: {
-            name: round(value, 4)
-            for name, value in metrics.subgroup_aucs(shares, scores, ones, terms == term).items()
-        }
-        for term in clean
-    }
 
 
 def _worst(

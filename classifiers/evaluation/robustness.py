@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from classifiers import metrics
 from classifiers.data.attacks import ATTACKS, attack
-from classifiers.types import Floats, Progress
-
-#: Scores of one attribute for texts, whose language is given or (None) is to be detected; NaN
-#: where a text was not scored.
-Score = Callable[[Sequence[str], str | None], Floats]
+from classifiers.types import Floats, Progress, ScoreTexts
 
 RESAMPLES = 200
 
 
 def measure_disguises(
-    score: Score,
+    score: ScoreTexts,
     texts: Sequence[str],
     shares: Floats,
     weights: Floats,
@@ -32,7 +28,7 @@ def measure_disguises(
     """Score texts plainly and under each attack of the suite.
 
     Args:
-        score: scores texts, as ``Score`` says.
+        score: scores texts, as ``ScoreTexts`` says.
         texts: English comments.
         shares: of raters who said yes, ``(len(texts),)``.
         weights: that bring the texts to their natural rate, ``(len(texts),)``.

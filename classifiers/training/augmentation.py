@@ -10,12 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from classifiers.data import identities
 from classifiers.data.attacks import attack
 from classifiers.data.examples import ATTRIBUTES, Example, fingerprint
 from classifiers.data.identities import IDENTITIES, Identity, with_article
 from classifiers.data.sources import is_wikipedia_talk, source
-from classifiers.training import contrasts
+from classifiers.training import contrasts, templates
 
 #: Terms that mostly mean something else in comments about articles (`an old revision`).
 _AMBIGUOUS = frozenset(
@@ -51,8 +50,8 @@ def added_examples(rows: Sequence[Example]) -> list[Example]:
     repeats = most_abused(rows)
     return (
         exchanged_examples(rows, repeats)
-        + identities.training_examples(repeats)
-        + contrasts.training_examples()
+        + templates.template_examples(repeats)
+        + contrasts.contrast_examples()
     )
 
 

@@ -195,7 +195,7 @@ _THREAT = {"toxicity": 1.0, "threat": 1.0, "identity_attack": 0.0}
 _INSULT = {"toxicity": 0.95, "insult": 0.95, "identity_attack": 0.0}
 
 
-def training_examples() -> list[Example]:
+def contrast_examples() -> list[Example]:
     """All sentences as labelled examples of the source ``contrasts``, emoji alone of ``emoji``."""
     clean = [_fill(text, "thing", thing) for text, thing in product(_HARMLESS, _THINGS)]
     clean += [text.format(emoji=emoji) for text, emoji in product(_WITH_EMOJI, _EMOJI)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from classifiers.data.examples import Example
-from tests.support.tiny_model import KIND, RUDE, THREATS
+from tests.support.tiny_model import KIND, RUDE, THREATS, tiny_scorer
 
 TOPICS = (
     "bridge",
@@ -59,3 +61,15 @@ class Named:
 class _Scored:
     def __init__(self, scores: dict[str, float]) -> None:
         self.scores = scores
+
+
+#: The tiny model's insults, under the name that fairness and robustness are measured by.
+TOXIC = Named(tiny_scorer(), toxicity="insult", threat="threat")
+
+
+def toxic_examples() -> list[Example]:
+    """The same comments with insults labelled as toxicity."""
+    return [
+        replace(row, labels={"toxicity": row.labels["insult"], "threat": row.labels["threat"]})
+        for row in examples()
+    ]

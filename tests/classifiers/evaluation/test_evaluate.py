@@ -9,25 +9,13 @@ import numpy as np
 import pytest
 
 from classifiers import metrics
-from classifiers.data import identities
 from classifiers.data.attacks import ATTACKS
 from classifiers.data.examples import Example
 from classifiers.data.splits import near_duplicate_key, split_examples
-from classifiers.evaluation.evaluate import choose_rows, evaluate, measure_templates
+from classifiers.evaluation.evaluate import choose_rows, evaluate
 from classifiers.evaluation.robustness import measure_disguises
-from tests.support.labelled import Named, examples
+from tests.support.labelled import TOXIC, examples, toxic_examples
 from tests.support.tiny_model import tiny_scorer
-
-#: The tiny model's insults, under the name that fairness and robustness are measured by.
-TOXIC = Named(tiny_scorer(), toxicity="insult", threat="threat")
-
-
-def toxic_examples() -> list[Example]:
-    return [
-        replace(row, labels={"toxicity": row.labels["insult"], "threat": row.labels["threat"]})
-        for row in examples()
-    ]
-
 
 # ---------------------------------------------------------------- rows
 
@@ -192,68 +180,6 @@ def test_texts_of_any_kind_are_measured(text: str) -> None:
     figure = evaluate(tiny_scorer(), rows, bootstrap=10).to_json()["attributes"]["insult"]
     assert figure["rows"] == len(rows)
     assert np.isfinite(figure["roc_auc"]["value"])
-
-
-# ---------------------------------------------------------------- fairness
-
-
-def test_templates_cover_fifty_terms_and_share_no_sentence_with_training() -> None:
-    assert len(identities.IDENTITIES) >= 50
-    assert len(identities.EVALUATE_CLEAN) >= 50
-    trained = {text for _, text in identities.sentences(identities.TRAIN_CLEAN)}
-    trained |= {text for _, text in identities.sentences(identities.TRAIN_ABUSIVE)}
-    measured = {text for _, text in identities.sentences(identities.EVALUATE_CLEAN)}
-    assert trained.isdisjoint(measured)
-    assert set(identities.EVALUATE_REPORTED) == {"negation", "counter-speech", "reported speech"}
-    assert all("{" not in text for text in measured | trained)
-
-
-def test_templates_are_measured_by_term() -> None:
-    found = measure_templates(TOXIC, 0.5)
-    assert found["terms"] == len(identities.IDENTITIES)
-    rates = found["false_positive_rate"]
-    assert found["highest_false_positive_rate"] == max(rates.values())
-    texts = [
-        text for term, text in identities.sentences(identities.EVALUATE_CLEAN) if term.one == "deaf"
-    ]
-    answers = TOXIC.score(texts, languages=["en"] * len(texts))
-    held = np.mean([answer.scores["toxicity"] >= 0.5 for answer in answers])
-    assert rates["deaf"] == pytest.approx(held, abs=1e-4)
-    assert set(found["aucs"]["deaf"]) == {"subgroup", "bpsn", "bnsp"}
-    assert all(0 <= value <= 1 for value in found["reported_clean_held"].values())
-
-
-def test_a_word_that_alone_raises_the_score_shows_in_its_figures() -> None:
-    class Biased:
-        version = "biased@1"
-
-        def score(self, texts, *, languages=None):
-            return [
-                type("S", (), {"scores": {"toxicity": 0.9 if "deaf" in t.lower() else 0.1}})
-                for t in texts
-            ]
-
-    found = measure_templates(Biased(), 0.5)
-    assert found["false_positive_rate"]["deaf"] == 1
-    assert found["false_positive_rate"]["blind"] == 0
-    assert found["aucs"]["deaf"]["bpsn"] == 0
-    assert found["aucs"]["blind"]["bpsn"] > 0.4
-
-
-def test_identities_are_those_annotated_or_else_those_named() -> None:
-    rows = [
-        replace(row, text=row.text.replace("On the", "Jews on the"), identities=())
-        if i % 2
-        else row
-        for i, row in enumerate(toxic_examples())
-    ]
-    found = evaluate(TOXIC, rows, bootstrap=10, disguised=0).to_json()["identities"]
-    assert found["by"] == "words in the text"
-    assert found["identities"]["Jew"]["rows"] == len(rows) / 2
-    assert 0 <= found["bias_metric"] <= 1
-    noted = [replace(row, identities=("female",) if i % 2 else ()) for i, row in enumerate(rows)]
-    found = evaluate(TOXIC, noted, bootstrap=10, disguised=0).to_json()["identities"]
-    assert (found["by"], set(found["identities"])) == ("annotation", {"female"})
 
 
 # ---------------------------------------------------------------- robustness

@@ -1,22 +1,15 @@
-"""Sentences about people: what is trained on and what is measured on stay apart."""
+"""What is added to natural comments: people exchanged, sentences written for the project."""
 
 from __future__ import annotations
 
-from classifiers.data import identities
 from classifiers.data.examples import Example
+from classifiers.data.identities import IDENTITIES
 from classifiers.data.splits import near_duplicate_key
 from classifiers.training import augmentation, contrasts
+from classifiers.training.templates import template_examples
 
 CLEAN = {"toxicity": 0.0}
 RUDE = {"toxicity": 1.0}
-
-
-def test_no_sentence_is_both_trained_and_measured_on() -> None:
-    trained = {*identities.TRAIN_CLEAN, *identities.TRAIN_ABUSIVE}
-    measured = {*identities.EVALUATE_CLEAN, *identities.EVALUATE_ABUSIVE}
-    measured.update(*identities.EVALUATE_REPORTED.values())
-    assert not trained & measured
-    assert len({term.one for term in identities.IDENTITIES}) >= 50
 
 
 def test_who_is_named_in_abuse_hears_more_clean_sentences() -> None:
@@ -30,8 +23,8 @@ def test_who_is_named_in_abuse_hears_more_clean_sentences() -> None:
     abused = {term.one: times for term, times in augmentation.most_abused(rows).items()}
     assert abused == {"deaf": least, "blind": least}
     assert set(augmentation.most_abused(2000 * rows).values()) == {highest}
-    plain = [row.text for row in identities.training_examples()]
-    more = [row.text for row in identities.training_examples(augmentation.most_abused(rows))]
+    plain = [row.text for row in template_examples()]
+    more = [row.text for row in template_examples(augmentation.most_abused(rows))]
     assert plain.count("My wife is deaf.") == 1
     assert more.count("My wife is deaf.") == least
     assert more.count("My wife is vegan.") == 1
@@ -65,7 +58,7 @@ def test_whoever_a_comment_speaks_of_may_be_of_any_group() -> None:
     kind, rude = made[: augmentation.NAMED_COPIES], made[augmentation.NAMED_COPIES :]
     assert all(set(row.labels.values()) == {0.0} for row in kind)
     assert [row.labels for row in rude] == augmentation.NAMED_COPIES * [{"toxicity": 0.8}]
-    forms = {form for term in identities.IDENTITIES for form in (term.one, term.many)}
+    forms = {form for term in IDENTITIES for form in (term.one, term.many)}
     for row in kind:
         one, many = row.text.removeprefix("I met a").removeprefix("n").split(" and two ")
         assert one.strip().removesuffix(" user") in forms
@@ -73,7 +66,7 @@ def test_whoever_a_comment_speaks_of_may_be_of_any_group() -> None:
 
 
 def test_sentences_of_two_meanings_are_labelled_and_distinct() -> None:
-    rows = contrasts.training_examples()
+    rows = contrasts.contrast_examples()
     labels = {row.text: row.labels for row in rows}
     assert len(labels) == len(rows)
     assert labels["How do I kill a process that hangs?"]["toxicity"] == 0.0
