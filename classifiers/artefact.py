@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from classifiers.calibration import Calibration
 from classifiers.errors import ArtefactError, ModelNotFoundError
-from classifiers.features import DEFINITION, FAMILIES, TextFeatures
+from classifiers.features import DEFINITION, FAMILIES
 
 FORMAT = "rejoinder-model"
 #: Formats and feature definitions that this code can read; from the first release on a new one is
@@ -84,7 +84,6 @@ def save(
     intercept: NDArray[np.float64],
     calibrations: Mapping[str, Calibration],
     card: Mapping[str, Any],
-    features: TextFeatures | None = None,
     languages: Sequence[str] = ("en",),
 ) -> dict[str, Any]:
     """Write a model and return its card, completed by version, hash and format.
@@ -93,7 +92,6 @@ def save(
         weights: ``(n_features, attributes)``.
         scale: ``(attributes,)``: a logit is ``intercept`` and, for characters and for
             words, ``scale * sum / sqrt(features)``.
-        features: unused but for its definition, which is this package's.
 
     Raises:
         ArtefactError: for shapes, numbers or names that could not be read back.

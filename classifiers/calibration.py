@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from classifiers.types import Floats
 
-#: Slopes stay within these, so that the map is strictly rising and cannot step.
-SLOPE_LIMITS = (0.05, 20.0)
+#: Decimals of a score: fewer than the last bits, in which exponential functions differ.
+DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -44,73 +45,30 @@ class Calibration:
         slope = (self.y[segment + 1] - self.y[segment]) / (self.x[segment + 1] - self.x[segment])
         return np.asarray(self.y[segment] + slope * (given - self.x[segment]))
 
-    def transform(self, logits: ArrayLike) -> Floats:
-        """Probabilities in (0, 1)."""
-        return np.asarray(expit(self.logit(logits)))
-
     @classmethod
     def identity(cls) -> Calibration:
         """The plain logistic function."""
         return cls(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))
 
 
-def fit_calibration(
-    logits: ArrayLike,
-    shares: ArrayLike,
-    weights: ArrayLike | None = None,
-    *,
-    knots: int = 6,
-    smoothness: float = 5.0,
-) -> Calibration:
-    """Fit the map by weighted log loss, few knots and a pull towards one slope.
+#: The knots of a map and the slopes between them, as lists: one number is looked up in them several
+#: times as fast as in arrays.
+Segments = tuple[list[float], list[float], list[float]]
 
-    The inner knots lie at quantiles of the rows' share of the loss (both tails and the boundary
-    get some), the slopes are positive by construction, and ``smoothness`` (in rows' worth of loss)
-    penalises the squared difference of neighbouring log slopes. With few positives it
-    becomes Platt's two parameters.
 
-    Raises:
-        ValueError: without at least one share above zero and one below one.
-    """
-    x = np.asarray(logits, dtype=np.float64)
-    t = np.asarray(shares, dtype=np.float64)
-    w = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=np.float64)
-    w = w * (len(w) / w.sum())
-    positives = float((w * t).sum())
-    if positives <= 0 or positives >= w.sum():
-        raise ValueError("calibration needs rows of both kinds")
-    # Positives are rare: place knots where both kinds are, not where the clean mass is.
-    balance = w * (t / positives + (1 - t) / (w.sum() - positives))
-    order = np.argsort(x, kind="stable")
-    mass = np.cumsum(balance[order]) / balance.sum()
-    at = np.searchsorted(mass, np.linspace(0.02, 0.98, knots))
-    grid = np.unique(x[order][np.minimum(at, len(x) - 1)])
-    gaps = np.concatenate(([np.inf], np.diff(grid)))
-    grid = grid[gaps > 1e-3 * max(1e-9, float(np.ptp(grid)))]
-    if len(grid) < 2:
-        grid = np.array([grid[0] - 1.0, grid[0] + 1.0])
-    # Each row's place as a linear function of (offset, slopes): y = c + basis @ slopes.
-    steps = np.diff(grid)
-    basis = np.clip(x[:, None] - grid[:-1], 0.0, steps)
-    basis[:, 0] = np.minimum(x - grid[0], steps[0])
-    basis[:, -1] = np.where(len(steps) > 1, np.maximum(x - grid[-2], 0.0), x - grid[0])
+def segments(calibration: Calibration) -> Segments:
+    """The map's knots (logit, calibrated logit) and the slope from each to the next one."""
+    x, y = calibration.x.tolist(), calibration.y.tolist()
+    slopes = [(b - a) / (d - c) for (a, b), (c, d) in zip(pairwise(y), pairwise(x), strict=True)]
+    return x, y, slopes
 
-    def loss(parameters: Floats) -> tuple[float, Floats]:
-        slopes = np.exp(parameters[1:])
-        y = parameters[0] + basis @ slopes
-        bends = np.diff(parameters[1:])
-        value = float((w * (np.logaddexp(0.0, y) - t * y)).sum() + smoothness * (bends**2).sum())
-        residual = w * (expit(y) - t)
-        bend_gradient = np.zeros(len(slopes))
-        bend_gradient[1:] += 2 * smoothness * bends
-        bend_gradient[:-1] -= 2 * smoothness * bends
-        gradient = np.concatenate(([residual.sum()], (basis.T @ residual) * slopes + bend_gradient))
-        return value, gradient
 
-    start = np.zeros(1 + len(steps))
-    start[0] = grid[0]
-    low, high = np.log(SLOPE_LIMITS)
-    bounds = [(None, None)] + [(low, high)] * len(steps)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    slopes = np.exp(found.x[1:])
-    return Calibration(grid, found.x[0] + np.concatenate(([0.0], np.cumsum(steps * slopes))))
+def calibrated(mapping: Segments, logit: float) -> float:
+    """The score of one logit: the logistic function of ``Calibration.logit``, rounded."""
+    x, y, slopes = mapping
+    segment = bisect_left(x, logit, 1, len(slopes)) - 1
+    value = y[segment] + slopes[segment] * (logit - x[segment])
+    if value < 0:
+        power = math.exp(value if value > -700.0 else -700.0)
+        return round(power / (1 + power), DIGITS)
+    return round(1 / (1 + math.exp(-value if value < 700.0 else -700.0)), DIGITS)

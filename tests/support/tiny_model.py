@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from classifiers import artefact
 from classifiers.calibration import Calibration
-from classifiers.features import TextFeatures
 from classifiers.model import LinearScorer
+from classifiers.training.transformer import TextFeatures
 
 RUDE = (
     "you are stupid",

@@ -1,20 +1,13 @@
-"""The text transformer keeps scikit-learn's promises, and its hashes are what they say."""
+"""Hashed n-grams are what they say, one text at a time or many."""
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
 from classifiers.features import (
     FAMILIES,
-    TextFeatures,
     code_points,
     columns_of,
     columns_of_many,
@@ -24,30 +17,10 @@ from classifiers.features import (
 from classifiers.features import words as word_columns
 from classifiers.normalise import normalise
 
-TEXTS = ["You are right.", "", "ok", "Ångström 😀 ok ok ok", "x" * 5000]
-
-
-def test_rows_are_distinct_and_sorted_and_each_family_has_length_one() -> None:
-    matrix = TextFeatures().fit_transform(TEXTS)
-    assert matrix.shape == (len(TEXTS), TextFeatures.n_features)
-    assert matrix.dtype == np.float32
-    assert matrix.has_canonical_format
-    for first, end in TextFeatures.families.values():
-        family = matrix[:, first:end]
-        lengths = np.sqrt(family.multiply(family).sum(axis=1)).A1
-        assert lengths == pytest.approx([1, 0, 1, 1, 1], abs=1e-5)
-
 
 def test_the_definition_does_not_drift() -> None:
     # Models are trained on these numbers: another definition must get another number.
     assert columns_of(" ok ").tolist() == [216315, 495051, 550150, 1331590]
-
-
-def test_one_text_or_many_make_no_difference() -> None:
-    together = TextFeatures().transform(TEXTS)
-    for place, text in enumerate(TEXTS):
-        alone = TextFeatures().transform([text])
-        assert (together[place] != alone).nnz == 0
 
 
 def test_families_have_ranges_of_their_own() -> None:
@@ -89,25 +62,6 @@ def test_columns_spread_evenly() -> None:
     counts = np.histogram(columns[columns < FAMILIES["chars"][1]], bins=64)[0]
     assert counts.min() > 0.85 * counts.mean()
     assert counts.max() < 1.15 * counts.mean()
-
-
-def test_promises_of_an_estimator() -> None:
-    features = TextFeatures()
-    assert clone(features).get_params() == features.get_params() == {}
-    assert features.fit(TEXTS) is features
-    again = pickle.loads(pickle.dumps(features))  # noqa: S301 - our own bytes
-    assert (again.transform(TEXTS) != features.transform(TEXTS)).nnz == 0
-    pipeline = make_pipeline(TextFeatures(), LogisticRegression())
-    fitted = pipeline.fit(["good day", "bad fool", "good work", "you fool"], [0, 1, 0, 1])
-    assert fitted.predict(["a fool", "a good book"]).tolist() == [1, 0]
-    assert TextFeatures().transform([]).shape == (0, TextFeatures.n_features)
-
-
-def test_what_is_no_text_is_refused() -> None:
-    with pytest.raises(ValueError, match="sequence of texts"):
-        TextFeatures().transform("one text")
-    with pytest.raises(TypeError, match="text 1 is int"):
-        TextFeatures().fit(["a", 1])  # type: ignore[list-item]
 
 
 def _words(line: str) -> list[int]:

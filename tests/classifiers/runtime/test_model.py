@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 
 from classifiers import artefact, load_model, sentences
-from classifiers.features import TextFeatures
 from classifiers.model import LinearScorer
+from classifiers.training.transformer import TextFeatures
 from tests.classifiers.runtime.test_normalise import TEXTS
 from tests.support.tiny_model import KIND, RUDE, tiny_path, tiny_scorer
 
@@ -58,7 +59,7 @@ def test_scores_are_the_calibrated_logits() -> None:
     stored = artefact.load(tiny_path())
     for score in scorer.score([*RUDE, *KIND]):
         for attribute, logit in score.logits.items():
-            expected = stored.calibrations[attribute].transform(logit)
+            expected = expit(stored.calibrations[attribute].logit(logit))
             assert score.scores[attribute] == pytest.approx(float(expected), abs=1e-6)
 
 

@@ -18,7 +18,6 @@ from classifiers.cli import main
 from classifiers.data.examples import ATTRIBUTES, fingerprint, read_examples
 from classifiers.data.splits import split_examples
 from classifiers.errors import DataError
-from classifiers.features import TextFeatures
 from classifiers.training.dataset import Teachers
 from classifiers.training.mixtures import mixtures
 from classifiers.training.teacher import read_labels
@@ -29,6 +28,7 @@ from classifiers.training.train import (
     model_version,
     train,
 )
+from classifiers.training.transformer import TextFeatures
 
 WHO = ("you", "the author", "this writer", "the mayor", "my neighbour", "that reporter", "he")
 RUDE = ("is an idiot", "is a stupid liar", "must be a moron", "is pathetic scum", "is a dumb pig")
