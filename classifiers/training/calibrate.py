@@ -8,10 +8,27 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from classifiers.calibration import Calibration
+from classifiers.training.dataset import TrainingSet
 from classifiers.types import Floats
 
 #: Slopes stay within these, so that the map is strictly rising and cannot step.
 SLOPE_LIMITS = (0.05, 20.0)
+#: With fewer held-out rows of either kind an attribute keeps the plain logistic function.
+LEAST_POSITIVES = 5
+
+
+def calibrate(data: TrainingSet, logits: Floats) -> dict[str, Calibration]:
+    """Fit each attribute's map from logit to share; the plain logistic one where rows are few."""
+    maps = {}
+    for column, name in enumerate(data.attributes):
+        rows, shares, weights = data.development(name)
+        few = min((shares >= 0.5).sum(), (shares < 0.5).sum()) < LEAST_POSITIVES
+        maps[name] = (
+            Calibration.identity()
+            if few
+            else fit_calibration(logits[rows, column], shares, weights)
+        )
+    return maps
 
 
 def fit_calibration(

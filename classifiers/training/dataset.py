@@ -9,56 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from scipy.special import expit
+from numpy.typing import NDArray
 
-from classifiers.data.examples import ATTRIBUTES, Example, fingerprint, read_examples
+from classifiers.data.examples import ATTRIBUTES, Example, read_examples
 from classifiers.data.labels import natural_weights, targets
 from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
 from classifiers.training.augmentation import added_examples, disguised_copies, is_abusive
+from classifiers.training.config import Kind, Recipe
 from classifiers.training.mixtures import mixtures
-from classifiers.training.teacher import pieces, read_labels
+from classifiers.training.teacher_labels import Teachers, pieces, read_labels
 from classifiers.types import Floats
-
-Kind = Literal["abuse", "spam"]
 
 #: Sources whose comments teach the spam model what ordinary comments look like.
 ORDINARY = frozenset({"jigsaw_amodh", "jigsaw_ak", "jigsaw_detoxify", "wiki_cat", "ruddit"})
 #: The share of spam that spam scores are calibrated to: a stated guess, for want of natural data.
 SPAM_RATE = 0.05
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What can be tuned; the values are those of the table in ``docs/classifier.md``."""
-
-    #: L2 penalty on the scaled weights.
-    penalty: float = 0.6
-    #: Features in fewer training texts are dropped: they are names, typos and collisions.
-    min_documents: int = 3
-    #: Pseudo-count of the naive-Bayes log ratio that scales a feature's prior.
-    smoothing: float = 5.0
-    iterations: int = 60
-    #: Weight of the raters' share against the teacher's where both are known, of sources in the
-    #: domain and of others.
-    raters: float = 0.3
-    raters_elsewhere: float = 0.1
-    #: Weight of a comment of the domain over its source's, once a teacher has labelled the others.
-    near_weight: float = 1.5
-    #: Least worth of a text that only the teacher has labelled.
-    teacher_weight: float = 0.4
-    #: Weight of a sentence of a longer text, which only the teacher has labelled.
-    piece_weight: float = 0.5
-    #: Weight of a text made of parts of comments, which only the teacher has labelled.
-    mixture_weight: float = 0.5
-    #: Weight of a disguised copy of an abusive comment, which has several, against the comment
-    #: itself, and of a clean one, which has one: else odd spelling itself would pass for abuse.
-    disguise_weight: float = 0.9
-    clean_disguise_weight: float = 3.6
 
 
 @dataclass(frozen=True)
@@ -71,7 +41,14 @@ class TrainingSet:
     attributes: tuple[str, ...]
     dev: list[Example]
     dev_weights: Floats
-    facts: dict[str, Any]
+    card_data: dict[str, Any]
+
+    def development(self, attribute: str) -> tuple[NDArray[np.intp], Floats, Floats]:
+        """Development rows asked about an attribute: their numbers, shares and weights."""
+        asked = np.array([attribute in row.labels for row in self.dev]) & (self.dev_weights > 0)
+        rows = np.flatnonzero(asked)
+        shares = np.array([self.dev[i].labels[attribute] for i in rows])
+        return rows, shares, self.dev_weights[rows]
 
 
 def gather(
@@ -151,25 +128,6 @@ def gather(
     }
     dev_weights = natural_weights(dev) if kind == "abuse" else spam_weights(dev)
     return TrainingSet(texts, shares, weights, attributes, dev, dev_weights, facts)
-
-
-class Teachers:
-    """Soft labels by text, as shares of the given attributes: the mean of the teachers' logits."""
-
-    def __init__(
-        self, labels: Sequence[Mapping[str, Sequence[float]]], attributes: Sequence[str]
-    ) -> None:
-        self._labels = labels
-        self._columns = [ATTRIBUTES.index(name) for name in attributes]
-
-    def __len__(self) -> int:
-        return len(self._columns)
-
-    def shares(self, text: str) -> Floats | None:
-        """Shares ``(attributes,)``, or None if no teacher has labelled the text."""
-        key = fingerprint(text)
-        logits = [labels[key] for labels in self._labels if key in labels]
-        return expit(np.mean(logits, axis=0)[self._columns]) if logits else None
 
 
 def blend(

@@ -20,7 +20,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +30,9 @@ from classifiers.data.examples import ATTRIBUTES, Example, fingerprint, read_exa
 from classifiers.data.labels import targets
 from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
-from classifiers.errors import DataError
-from classifiers.sentences import sentences
 from classifiers.training.augmentation import added_examples
 from classifiers.training.mixtures import mixtures
+from classifiers.training.teacher_labels import pieces, read_labels
 from classifiers.types import Floats
 
 #: Toxicity leads; the thin attributes borrow its representation.
@@ -50,9 +48,6 @@ WRITTEN_WORTH = 1 / 8
 WINDOW = 64 * BATCH
 FIT_TOKENS = 96
 LABEL_TOKENS = 128
-#: Words of a piece of a long text.
-PIECE_WORDS = 24
-LEAST_WORDS = 3
 LABEL_FIRST = ("jigsaw_", "wiki_cat", "civil_", "fox_news", "ruddit", "convabuse", "hatemoji")
 
 
@@ -275,21 +270,6 @@ def label(
             bar.update(len(window))
 
 
-def pieces(text: str) -> list[str]:
-    """The sentences of a text, long ones cut after every ``PIECE_WORDS`` words; none if it is one.
-
-    Pieces of under ``LEAST_WORDS`` words say too little to be labelled.
-    """
-    found = []
-    for start, end in sentences(text):
-        words = text[start:end].split()
-        # A text without marks comes as one sentence; a rest joins the piece before it.
-        cuts = list(range(0, max(1, len(words) - PIECE_WORDS // 2), PIECE_WORDS))
-        found += [" ".join(words[a:b]) for a, b in pairwise([*cuts, len(words)])]
-    kept = [piece for piece in found if piece.count(" ") + 1 >= LEAST_WORDS]
-    return kept if len(found) > 1 else []
-
-
 def _by_worth(rows: Sequence[Example]) -> list[Example]:
     """Nearest sources first, then the others in one fixed random order."""
     first = [row for row in rows if row.source.startswith(LABEL_FIRST)]
@@ -297,28 +277,6 @@ def _by_worth(rows: Sequence[Example]) -> list[Example]:
     rest = [row for row in rows if not row.source.startswith(LABEL_FIRST)]
     order = np.random.default_rng(0).permutation(len(rest))
     return first + [rest[i] for i in order]
-
-
-def read_labels(path: str | Path) -> dict[str, list[float]]:
-    """Read a file of teacher's labels: fingerprint of the text → logits in ``ATTRIBUTES`` order.
-
-    Raises:
-        DataError: for a line that is not such a label; a last line cut short by a kill is skipped.
-    """
-    labels: dict[str, list[float]] = {}
-    lines = Path(path).read_text().splitlines()
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-            key, logits = str(row["text"]), [float(value) for value in row["logits"]]
-        except (ValueError, KeyError, TypeError) as error:
-            if number == len(lines):
-                break
-            raise DataError(f"{path}, line {number}: not a teacher's label ({error})") from error
-        if len(logits) != len(ATTRIBUTES):
-            raise DataError(f"{path}, line {number}: {len(logits)} logits, not {len(ATTRIBUTES)}")
-        labels[key] = logits
-    return labels
 
 
 if __name__ == "__main__":

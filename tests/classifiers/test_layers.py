@@ -22,7 +22,13 @@ FORBIDDEN = {
     "classifiers": (*TRAINING, *EVALUATION, *TEACHER, *SERVICE, "classifiers.data", "click"),
     "classifiers.cli": (*TEACHER, *SERVICE),
     "classifiers.data": (*TRAINING, *EVALUATION, *TEACHER, *SERVICE, "click"),
-    "classifiers.training": (*EVALUATION, *TEACHER, *SERVICE, "click"),
+    "classifiers.training": (
+        *EVALUATION,
+        *TEACHER,
+        *SERVICE,
+        "click",
+        "classifiers.training.teacher",
+    ),
     "classifiers.training.teacher": (*EVALUATION, *SERVICE),
     "classifiers.evaluation": (*TRAINING, *TEACHER, *SERVICE, "click"),
 }

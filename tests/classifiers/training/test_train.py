@@ -18,16 +18,10 @@ from classifiers.cli import main
 from classifiers.data.examples import ATTRIBUTES, fingerprint, read_examples
 from classifiers.data.splits import split_examples
 from classifiers.errors import DataError
-from classifiers.training.dataset import Teachers
 from classifiers.training.mixtures import mixtures
-from classifiers.training.teacher import read_labels
-from classifiers.training.train import (
-    CLEAN_HOLD_TARGETS,
-    LEAST_OF_LEAD,
-    SPAM_LEAST,
-    model_version,
-    train,
-)
+from classifiers.training.teacher_labels import Teachers, read_labels
+from classifiers.training.thresholds import CLEAN_HOLD_TARGETS, LEAST_OF_LEAD, SPAM_LEAST
+from classifiers.training.train import model_version, train
 from classifiers.training.transformer import TextFeatures
 
 WHO = ("you", "the author", "this writer", "the mayor", "my neighbour", "that reporter", "he")

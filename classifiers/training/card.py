@@ -1,0 +1,70 @@
+"""What a model's card says: its use and limits in words, its files, its development figures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from classifiers.metrics import average_precision, roc_auc
+from classifiers.training.config import Kind
+from classifiers.training.dataset import TrainingSet
+from classifiers.types import Floats
+
+#: What a card says in words, by kind of model.
+CARD_TEXT: dict[Kind, dict[str, Any]] = {
+    "abuse": {
+        "license": "MIT; the sources of the training data and their licences are under `data`",
+        "intended_use": (
+            "Order a moderator's queue and hold likely abuse in English comments under articles "
+            "until a person has looked. A score is the expected share of raters who would say yes."
+        ),
+        "not_for": [
+            "deciding about a person, an account or an employment",
+            "rejecting a comment without a person who can overturn it",
+            "any language but English",
+            "private messages, or the surveillance of a group",
+        ],
+        "fails_on": [
+            "quoted, reported and negated abuse, and replies against it: the words are the same",
+            "irony, allusion, and slurs that are newer than its data",
+            "reclaimed words and dialects: its tweets carry the known bias against African "
+            "American English",
+            "abuse that is only understood with the comment it answers",
+        ],
+    },
+    "spam": {
+        "license": "MIT; the sources of the training data and their licences are under `data`",
+        "intended_use": (
+            "Find advertising and fraud in English comments. It learnt from short messages and "
+            "comments under five videos, so its figures on other sites may be lower."
+        ),
+        "not_for": ["rejecting a comment without a person who can overturn it"],
+        "fails_on": [
+            "spam without links or offers, and subjects newer than its data",
+            "honest comments about prices, prizes and subscriptions",
+        ],
+    },
+}
+
+
+def file_fact(path: Path) -> dict[str, str]:
+    """A file's name and SHA-256, never its place."""
+    return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def development_figures(
+    data: TrainingSet, scores: Mapping[str, Floats]
+) -> dict[str, dict[str, float]]:
+    """Figures on the development rows, which calibration saw; `evaluate` measures on test rows."""
+    found = {}
+    for name, values in scores.items():
+        rows, shares, weights = data.development(name)
+        found[name] = {
+            "rows": len(rows),
+            "positives": int((shares >= 0.5).sum()),
+            "roc_auc": round(roc_auc(shares, values[rows], weights), 4),
+            "average_precision": round(average_precision(shares, values[rows], weights), 4),
+        }
+    return {name: row for name, row in found.items() if row["positives"]}
