@@ -24,7 +24,8 @@ else
 JAVASCRIPT :=
 endif
 
-.PHONY: demo test lint lint-javascript types unit format lock python-there chromium-there
+.DELETE_ON_ERROR:
+.PHONY: demo test lint lint-javascript types unit report format lock python-there chromium-there
 
 demo: $(VENV)/.run ## A page with a thread, the widget and the queue, on embedded storage
 	$(BIN)/rejoinder demo $(ARGS)
@@ -50,6 +51,18 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(SELECT) $(ARGS)
+
+# Labelled comments to measure the shipped models on; without any, a few written for the tests.
+CORPUS ?= build/examples.jsonl
+
+report: $(CORPUS) | $(VENV)/.dev ## build/classifier-report.html: how good the models are, CORPUS=FILE
+	@mkdir -p build
+	$(BIN)/python -m classifiers evaluate $(CORPUS) --model abuse-en,spam-en \
+		--report build/classifier-report.html --figures build/classifier-figures.json
+
+build/examples.jsonl: tests/support/labelled.py | $(VENV)/.dev
+	@mkdir -p build
+	$(BIN)/python -m tests.support.labelled > $@
 
 format: $(VENV)/.dev $(JAVASCRIPT)
 	$(BIN)/ruff check --fix .

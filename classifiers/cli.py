@@ -113,6 +113,7 @@ def train(
 Examples:
   python -m classifiers evaluate comments.jsonl.gz --report report.html
   python -m classifiers evaluate comments.jsonl.gz --split dev --json
+  python -m classifiers evaluate comments.jsonl.gz --figures figures.json
   python -m classifiers evaluate train.csv --json
   python -m classifiers evaluate labels.csv --attribute insult
   python -m classifiers evaluate held-out.jsonl --model my-model-1.rejoinder --worst 50
@@ -137,6 +138,12 @@ Examples:
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one HTML file with plots.",
+)
+@click.option(
+    "--figures",
+    "figures_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the figures without curves as a small JSON file.",
 )
 @click.option(
     "--worst",
@@ -168,6 +175,7 @@ def evaluate(
     split: str | None,
     attribute: str,
     report: Path | None,
+    figures_file: Path | None,
     worst: int,
     bootstrap: int,
     disguised: int,
@@ -183,12 +191,15 @@ def evaluate(
     from classifiers.data.examples import read_examples
     from classifiers.evaluation.evaluate import choose_rows
     from classifiers.evaluation.evaluate import evaluate as run
+    from classifiers.evaluation.figures import write_figures
 
     if report:
         from classifiers.evaluation.report import check_drawable, write_report
 
         check_drawable()
         _check_folder(report)
+    if figures_file:
+        _check_folder(figures_file)
     model = load_model(source)
     examples = list(read_examples(data, attribute=attribute))
     rows = choose_rows(examples, split)
@@ -215,6 +226,8 @@ def evaluate(
     if report:
         write_report(found, report, worst=worst)
     figures = found.to_json()
+    if figures_file:
+        write_figures(figures, figures_file, model.card)
     if as_json:
         _print_json(figures)
         return

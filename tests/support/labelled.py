@@ -1,7 +1,11 @@
-"""Labelled comments written for the tests, for a model as small as `tiny_model`."""
+"""Labelled comments written for the tests, for a model as small as `tiny_model`.
+
+python -m tests.support.labelled > examples.jsonl
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from classifiers.data.examples import Example
@@ -73,3 +77,8 @@ def toxic_examples() -> list[Example]:
         replace(row, labels={"toxicity": row.labels["insult"], "threat": row.labels["threat"]})
         for row in examples()
     ]
+
+
+if __name__ == "__main__":
+    for example in toxic_examples():
+        print(json.dumps({"text": example.text, "labels": example.labels}))
