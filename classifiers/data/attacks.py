@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from classifiers.normalise.lexicon import LEXICON
+from classifiers.normalise.lexicon import KEYBOARD_NEIGHBOURS, LEXICON
 
 Attack = Callable[[str, random.Random], str]
 Spell = Callable[[str, random.Random], str]
@@ -35,23 +35,19 @@ _EMOJI = {
     "shit": "💩", "clown": "🤡", "pig": "🐷", "snake": "🐍", "rat": "🐀", "monkey": "🐒",
     "trash": "🗑️", "bomb": "💣", "dead": "💀", "fire": "🔥", "love": "❤️", "dog": "🐶", "cat": "🐱",
 }  # fmt: skip
-_NEIGHBOURS = {
-    "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj",
-    "i": "uo", "j": "hk", "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "w",
-    "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu",
-    "z": "x",
-}  # fmt: skip
+# The suite has never put a z for an a, and would be another one if it did.
+_NEIGHBOURS = {**KEYBOARD_NEIGHBOURS, "a": "sq"}
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 
 def _each_word(spell: Spell) -> Attack:
     """Make an attack of a way to spell one word."""
 
-    def disguise(text: str, chance: random.Random) -> str:
+    def disguise(text: str, rng: random.Random) -> str:
         def replace(match: re.Match[str]) -> str:
             word = match[0]
-            if word.lower() in LEXICON or chance.random() < ORDINARY_SHARE:
-                return spell(word, chance)
+            if word.lower() in LEXICON or rng.random() < ORDINARY_SHARE:
+                return spell(word, rng)
             return word
 
         return _WORD.sub(replace, text)
@@ -59,90 +55,90 @@ def _each_word(spell: Spell) -> Attack:
     return disguise
 
 
-def _leet(word: str, chance: random.Random) -> str:
-    return _some_letters(word, chance, _LEET, 0.7)
+def _leet(word: str, rng: random.Random) -> str:
+    return _some_letters(word, rng, _LEET, 0.7)
 
 
-def _homoglyphs(word: str, chance: random.Random) -> str:
-    return _some_letters(word, chance, _LOOKALIKES, 0.6)
+def _homoglyphs(word: str, rng: random.Random) -> str:
+    return _some_letters(word, rng, _LOOKALIKES, 0.6)
 
 
-def _accents(word: str, chance: random.Random) -> str:
-    return _some_letters(word, chance, _ACCENTS, 0.6)
+def _accents(word: str, rng: random.Random) -> str:
+    return _some_letters(word, rng, _ACCENTS, 0.6)
 
 
-def _some_letters(word: str, chance: random.Random, table: Mapping[str, str], share: float) -> str:
+def _some_letters(word: str, rng: random.Random, table: Mapping[str, str], share: float) -> str:
     """Exchange some letters for one of the table's, and one at least if any is in it."""
     known = [i for i, letter in enumerate(word) if letter in table or letter.lower() in table]
     if not known:
         return word
-    chosen = {i for i in known if chance.random() < share} or {chance.choice(known)}
+    chosen = {i for i in known if rng.random() < share} or {rng.choice(known)}
     return "".join(
-        chance.choice(table.get(letter) or table[letter.lower()]) if i in chosen else letter
+        rng.choice(table.get(letter) or table[letter.lower()]) if i in chosen else letter
         for i, letter in enumerate(word)
     )
 
 
-def _zero_width(word: str, chance: random.Random) -> str:
+def _zero_width(word: str, rng: random.Random) -> str:
     return word[0] + "".join(
-        chance.choice(_INVISIBLE) * (chance.random() < 0.6) + letter for letter in word[1:]
+        rng.choice(_INVISIBLE) * (rng.random() < 0.6) + letter for letter in word[1:]
     )
 
 
-def _dots(word: str, chance: random.Random) -> str:
-    if chance.random() < 0.5:
-        return chance.choice(".-_*").join(word)
-    place = chance.randrange(1, len(word))
-    return word[:place] + chance.choice(".-_") + word[place:]
+def _dots(word: str, rng: random.Random) -> str:
+    if rng.random() < 0.5:
+        return rng.choice(".-_*").join(word)
+    cut = rng.randrange(1, len(word))
+    return word[:cut] + rng.choice(".-_") + word[cut:]
 
 
-def _spaces(word: str, chance: random.Random) -> str:
-    del chance
+def _spaces(word: str, rng: random.Random) -> str:
+    del rng
     return " ".join(word)
 
 
-def _stretched(word: str, chance: random.Random) -> str:
-    place = chance.randrange(len(word))
-    return word[:place] + word[place] * chance.randint(3, 6) + word[place + 1 :]
+def _stretched(word: str, rng: random.Random) -> str:
+    i = rng.randrange(len(word))
+    return word[:i] + word[i] * rng.randint(3, 6) + word[i + 1 :]
 
 
-def _censored(word: str, chance: random.Random) -> str:
+def _censored(word: str, rng: random.Random) -> str:
     count = max(1, (len(word) - 2) // 2)
-    start = chance.randrange(1, len(word) - count) if len(word) - count > 1 else 1
+    start = rng.randrange(1, len(word) - count) if len(word) - count > 1 else 1
     return word[:start] + "*" * count + word[start + count :]
 
 
-def _mixed_case(word: str, chance: random.Random) -> str:
-    return "".join(letter.upper() if chance.random() < 0.5 else letter.lower() for letter in word)
+def _mixed_case(word: str, rng: random.Random) -> str:
+    return "".join(letter.upper() if rng.random() < 0.5 else letter.lower() for letter in word)
 
 
-def _emoji(word: str, chance: random.Random) -> str:
-    del chance
+def _emoji(word: str, rng: random.Random) -> str:
+    del rng
     return _EMOJI.get(word.lower(), word)
 
 
-def _reversed(word: str, chance: random.Random) -> str:
-    del chance
+def _reversed(word: str, rng: random.Random) -> str:
+    del rng
     return word[::-1]
 
 
-def _right_to_left(word: str, chance: random.Random) -> str:
-    if chance.random() < 0.5:
+def _right_to_left(word: str, rng: random.Random) -> str:
+    if rng.random() < 0.5:
         return "\u202e" + word[::-1] + "\u202c"
-    return chance.choice("\u200f\u2067\u202b").join((word[:1], word[1:]))
+    return rng.choice("\u200f\u2067\u202b").join((word[:1], word[1:]))
 
 
-def _typos(word: str, chance: random.Random) -> str:
-    place = chance.randrange(1, len(word))
-    kind = chance.randrange(4)
+def _typos(word: str, rng: random.Random) -> str:
+    i = rng.randrange(1, len(word))
+    kind = rng.randrange(4)
     if kind == 0:
-        return word[:place] + word[place] + word[place:]
+        return word[:i] + word[i] + word[i:]
     if kind == 1 and len(word) > 3:
-        return word[:place] + word[place + 1 :]
-    if kind == 2 and place + 1 < len(word):
-        return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-    near = chance.choice(_NEIGHBOURS[word[place].lower()])
-    return word[:place] + near + word[place + 1 :]
+        return word[:i] + word[i + 1 :]
+    if kind == 2 and i + 1 < len(word):
+        return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+    near = rng.choice(_NEIGHBOURS[word[i].lower()])
+    return word[:i] + near + word[i + 1 :]
 
 
 #: Every attack by its name.

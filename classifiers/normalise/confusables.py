@@ -9,7 +9,7 @@ import unicodedata
 from anyascii import anyascii
 
 from classifiers.normalise.disguises import fitting_word
-from classifiers.normalise.lexicon import LEXICON, SPELLINGS, UNMISTAKABLE
+from classifiers.normalise.lexicon import LEXICON, UNMISTAKABLE, spellings
 from classifiers.normalise.substitution import Rule, Spans, substitute
 
 #: Typographic characters whose plain form compatibility decomposition does not give.
@@ -53,7 +53,7 @@ LOOKALIKES = {
     "ο": "o", "ν": "v", "α": "a", "ι": "i", "ρ": "p", "υ": "u", "κ": "k", "τ": "t",
     "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ց": "g", "զ": "q", "յ": "j",
 }  # fmt: skip
-#: Those that pass for one only among Latin letters, and capitals that do.
+#: Letters that are read as a Latin one only beside others, and those whose capital looks like one.
 _LOOSE = LOOKALIKES | {
     "в": "b", "к": "k", "м": "m", "н": "h", "т": "t", "г": "r", "б": "b", "з": "3", "є": "e",
     "и": "u", "л": "n", "п": "n", "я": "r", "ш": "w", "щ": "w", "ц": "u", "ч": "y", "ь": "b",
@@ -106,6 +106,7 @@ class _PlainTable(dict[int, str]):
 
 
 _PLAIN_TABLE = _PlainTable()
+_MISSPELT = spellings().misspelt
 _LETTER = r"[^\W\d_]"
 #: Signs that pass for a letter beside others; alone or beside a number they mean themselves.
 _AS_LETTERS = dict(zip("€£¥§†¢¡©®°○◯⭕●", "elystcicrooooo", strict=True))
@@ -187,7 +188,7 @@ def _uncover(match: re.Match[str]) -> str:
     """Take emoji out of a word, or the letters that they hide in."""
     word = match[0]
     joined = _EMOJI_RUN.sub("", word).lower()
-    if joined in LEXICON or joined in SPELLINGS:
+    if joined in LEXICON or joined in _MISSPELT:
         return joined
     pieces = _EMOJI_RUN.split(word)
     if len(pieces) >= 3 and all(len(piece) == 1 for piece in pieces):

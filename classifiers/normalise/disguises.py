@@ -10,21 +10,13 @@ import re
 from collections.abc import Container
 from itertools import pairwise, product
 
-from classifiers.normalise.lexicon import (
-    BY_SHAPE,
-    LEXICON,
-    PARTED,
-    PARTS,
-    SPELLINGS,
-    SQUEEZED,
-    UNMISTAKABLE,
-    squeeze,
-)
+from classifiers.normalise.lexicon import LEXICON, UNMISTAKABLE, spellings, squeeze
 from classifiers.normalise.substitution import Chunks, Rule
 
 #: What stands in a line for an address, a mention and a row of signs.
 URL, MAIL, USER, GRAWLIX = "<url>", "<mail>", "<user>", "<grawlix>"
 
+_KNOWN = spellings()
 _LEET = str.maketrans("03457@$!+689|", "oeastasitgbg1")
 _MOST_ONES = 3
 
@@ -47,12 +39,12 @@ def known_word(word: str) -> str | None:
     if word in LEXICON:
         return word
     decoded = _decode(word)
-    return decoded if decoded in LEXICON else SPELLINGS.get(decoded)
+    return decoded if decoded in LEXICON else _KNOWN.misspelt.get(decoded)
 
 
 def fitting_word(word: str, known: Container[str] = LEXICON) -> str | None:
     """The first known word that this one is if each of its stars hides a letter, or nothing."""
-    for candidate in BY_SHAPE.get((len(word), word[0]), ()):
+    for candidate in _KNOWN.by_shape.get((len(word), word[0]), ()):
         if candidate in known and all(a in ("*", b) for a, b in zip(word, candidate, strict=True)):
             return candidate
     return None
@@ -82,25 +74,11 @@ _GAP = re.compile(r"\s+")
 
 
 #: Words that may stand beside a known one where all letters stand apart. Not `the`: `therapist`.
-_BESIDE = frozenset(
-    (
-        "a",
-        "i",
-        "u",
-        "r",
-        "an",
-        "and",
-        "are",
-        "is",
-        "so",
-        "such",
-        "ur",
-        "you",
-        "your",
-        "man",
-        "all",
-    )
+_COMPANIONS = frozenset(
+    ["a", "i", "u", "r", "an", "and", "are", "is", "so", "such", "ur", "you", "your", "man", "all"]
 )
+#: The longest word that is looked for where letters stand apart; `motherfuckers` has thirteen.
+_LONGEST_APART = 14
 
 
 def _close_up(match: re.Match[str]) -> str:
@@ -128,13 +106,13 @@ def _segments(letters: str) -> list[str]:
     """Part letters into known and small words, longest last words first; empty if it fails."""
     ways: list[list[str] | None] = [[]]
     for end in range(1, len(letters) + 1):
-        found = None
-        for start in range(max(0, end - 14), end):
+        way = None
+        for start in range(max(0, end - _LONGEST_APART), end):
             word, before = letters[start:end], ways[start]
-            if before is not None and (word in LEXICON or word in _BESIDE):
-                found = [*before, word]
+            if before is not None and (word in LEXICON or word in _COMPANIONS):
+                way = [*before, word]
                 break
-        ways.append(found)
+        ways.append(way)
     return ways[-1] or []
 
 
@@ -142,6 +120,7 @@ _JOINED = re.compile(r"(?<![a-z0-9$@!])[a-z0-9$@!]+(?:[._\-/\\,=*~^|':;]{1,3}[a-
 _JOINERS = str.maketrans("", "", "._-/\\,=*~^|':;")
 _DASH = re.compile("[-_]")
 _SENTENCE_MARKS = re.compile("[.,:;]+")
+#: No longer run of letters and signs is taken for a disguised word.
 _LONGEST_WORD = 40
 
 
@@ -177,17 +156,16 @@ def _unbracket(match: re.Match[str]) -> str:
 
 _TOKEN = re.compile(r"(?<![a-z0-9@$!|+])[a-z0-9@$!|+]{3,40}(?![a-z0-9@$!|+])")
 _SIGNS = "0134576@$!|+89"
-_SIGNS_OF_SENTENCES = frozenset("!|+")
 _DIGITS_APART = re.compile(r"[a-z@$]*(?:[013457@$][a-z]+)+")
 _PLURAL = re.compile("[57]s$")
 _THREE_DIGITS = re.compile(r"\d{3}")
 #: Words of three letters that are often written with a digit, unlike `w3c` or `b1t`.
-_SHORT_WORDS_READ = """
+_SHORT_READ = """
     all and any are bad bro can did dog for get god guy has her him his how its job let lol man men
     mom new nor not now off old one our out own put say see she son the too two use was who why
     yes you
 """
-_SHORT_WORDS = frozenset(_SHORT_WORDS_READ.split())
+_SHORT_LEET_WORDS = frozenset(_SHORT_READ.split())
 
 
 def _unleet(match: re.Match[str]) -> str:
@@ -216,7 +194,7 @@ def _unleet(match: re.Match[str]) -> str:
     plain = _decode(word)
     if not _DIGITS_APART.fullmatch(word) or _PLURAL.search(word):
         return token
-    return plain + tail if len(plain) > 3 or plain in _SHORT_WORDS else token
+    return plain + tail if len(plain) > 3 or plain in _SHORT_LEET_WORDS else token
 
 
 def _in_lexicon(word: str) -> str | None:
@@ -274,14 +252,15 @@ def repeats(text: str) -> list[int]:
 
 def _unstretched(word: str) -> str | None:
     """The known word of this length or shorter with the same letters but for repeated ones."""
-    known = SQUEEZED.get(squeeze(word))
+    known = _KNOWN.squeezed.get(squeeze(word))
     return known if known is not None and len(known) < len(word) else None
 
 
 def _unstretch(match: re.Match[str]) -> str:
     token = match[0]
-    if token in LEXICON or token in SPELLINGS or _NUMERAL.fullmatch(token):
+    if token in LEXICON or token in _KNOWN.misspelt or _NUMERAL.fullmatch(token):
         return token
+    # A stretched word may be longer than others, but is looked up letter by letter.
     if len(token) <= 4 * _LONGEST_WORD:
         known = _unstretched(token)
         if _RUN.search(token) and squeeze(token) in LEXICON:
@@ -292,7 +271,9 @@ def _unstretch(match: re.Match[str]) -> str:
 
 
 _SPELT = re.compile(r"(?<![a-z])[a-z]{3,20}(?![a-z])")
-_SPELLINGS_AND_PARTS = frozenset(spelling.encode("ascii") for spelling in (*SPELLINGS, *PARTS))
+_SPELLINGS_AND_PARTS = frozenset(
+    spelling.encode("ascii") for spelling in (*_KNOWN.misspelt, *_KNOWN.parts)
+)
 _ONLY_LETTERS = bytes(code if ord("a") <= code <= ord("z") else ord(" ") for code in range(256))
 
 
@@ -307,17 +288,17 @@ def may_be_misspelt(text: str) -> bool:
 
 
 def _spell(match: re.Match[str]) -> str:
-    return SPELLINGS.get(match[0], match[0])
+    return _KNOWN.misspelt.get(match[0], match[0])
 
 
 def parted(text: str) -> Chunks:
     """Where a word stands in two parts."""
-    found: Chunks = []
+    chunks: Chunks = []
     for first, second in pairwise(_PLAIN_WORD.finditer(text)):
-        place = (first.start(), second.end())
-        if text[slice(*place)] in PARTED and (not found or found[-1][1] <= place[0]):
-            found.append(place)
-    return found
+        start, end = first.start(), second.end()
+        if text[start:end] in _KNOWN.parted and (not chunks or chunks[-1][1] <= start):
+            chunks.append((start, end))
+    return chunks
 
 
 # ---------------------------------------------------------------- the rules
@@ -333,4 +314,4 @@ CENSORED = Rule(_CENSORED, _uncensor)
 CURSES = Rule(_CURSING, _curse)
 STRETCHED = Rule(_STRETCHED, _unstretch)
 MISSPELT = Rule(_SPELT, _spell)
-IN_PARTS = Rule(_WHOLE, lambda match: PARTED[match[0]])
+IN_PARTS = Rule(_WHOLE, lambda match: _KNOWN.parted[match[0]])

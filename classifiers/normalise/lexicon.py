@@ -8,136 +8,23 @@ none of these.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 
-_STEMS = [
-    "ass",
-    "asshole",
-    "bastard",
-    "bitch",
-    "bollock",
-    "bugger",
-    "bullshit",
-    "clown",
-    "cock",
-    "coon",
-    "crap",
-    "cretin",
-    "cunt",
-    "damn",
-    "dick",
-    "dickhead",
-    "dimwit",
-    "dipshit",
-    "dork",
-    "douche",
-    "douchebag",
-    "dumb",
-    "dumbass",
-    "dyke",
-    "fag",
-    "faggot",
-    "fatso",
-    "filth",
-    "freak",
-    "fuck",
-    "fucker",
-    "goddamn",
-    "halfwit",
-    "hate",
-    "hell",
-    "homo",
-    "horny",
-    "hore",
-    "idiot",
-    "idiotic",
-    "imbecile",
-    "jackass",
-    "jerk",
-    "kike",
-    "kill",
-    "knobhead",
-    "liar",
-    "loser",
-    "maggot",
-    "moron",
-    "moronic",
-    "motherfucker",
-    "muppet",
-    "murder",
-    "nazi",
-    "negro",
-    "nigga",
-    "nigger",
-    "paki",
-    "pathetic",
-    "penis",
-    "pervert",
-    "pig",
-    "piss",
-    "porn",
-    "prick",
-    "pussy",
-    "queer",
-    "racist",
-    "rape",
-    "rapist",
-    "retard",
-    "retarded",
-    "scum",
-    "scumbag",
-    "screw",
-    "sex",
-    "shit",
-    "shithead",
-    "shitty",
-    "shut",
-    "slag",
-    "slut",
-    "spastic",
-    "spic",
-    "stupid",
-    "stupidity",
-    "suck",
-    "suicide",
-    "terrorist",
-    "threat",
-    "tits",
-    "trash",
-    "tranny",
-    "turd",
-    "twat",
-    "ugly",
-    "vagina",
-    "vermin",
-    "wanker",
-    "whore",
-    "worthless",
-    "wtf",
-    "stfu",
-    "kys",
-    "die",
-    "dead",
-    "bomb",
-    "shoot",
-    "stab",
-    "choke",
-    "strangle",
-    "hang",
-    "burn",
-    "beat",
-    "destroy",
-    "garbage",
-    "disgusting",
-    "disgrace",
-    "nonsense",
-    "viagra",
-    "casino",
-    "cialis",
-    "lottery",
-    "bitcoin",
-    "crypto",
-]
+_STEM_WORDS = """
+    ass asshole bastard bitch bollock bugger bullshit clown cock coon crap cretin cunt damn dick
+    dickhead dimwit dipshit dork douche douchebag dumb dumbass dyke fag faggot fatso filth freak
+    fuck fucker goddamn halfwit hate hell homo horny hore idiot idiotic imbecile jackass jerk
+    kike kill knobhead liar loser maggot moron moronic motherfucker muppet murder nazi negro
+    nigga nigger paki pathetic penis pervert pig piss porn prick pussy queer racist rape rapist
+    retard retarded scum scumbag screw sex shit shithead shitty shut slag slut spastic spic
+    stupid stupidity suck suicide terrorist threat tits trash tranny turd twat ugly vagina
+    vermin wanker whore worthless wtf stfu kys die dead bomb shoot stab choke strangle hang burn
+    beat destroy garbage disgusting disgrace nonsense viagra casino cialis lottery bitcoin
+    crypto
+"""
+_STEMS = tuple(_STEM_WORDS.split())
 
 _ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "in", "y", "face", "head")
 
@@ -151,12 +38,6 @@ def _forms(stem: str) -> Iterator[str]:
 
 #: Every word with its common endings.
 LEXICON: frozenset[str] = frozenset().union(*map(_forms, _STEMS))
-
-#: Squeezed letters (`idiiot` and `idiot` are both `idiot`) to the word, for long words only.
-SQUEEZED: dict[str, str] = {}
-
-#: Length and first letter to the words that a censored one (`f**k`) may stand for.
-BY_SHAPE: dict[tuple[int, str], tuple[str, ...]] = {}
 
 #: Words that are mostly recognised however they are misspelt, unlike `beat` or `hang`.
 _CORE_WORDS = """
@@ -226,25 +107,19 @@ _ITSELF_WORDS = """
 _ITSELF = frozenset(_ITSELF_WORDS.split())
 
 #: The letters beside each one on a keyboard.
-_BESIDE = {
+KEYBOARD_NEIGHBOURS = {
     "a": "sqz", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj",
     "i": "uo", "j": "hk", "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "w",
     "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu",
     "z": "x",
 }  # fmt: skip
 
-#: Letters of a word of which one may be the key beside the right one, or be missing.
-_LONG_ENOUGH_FOR_A_SLIP = 4
-_LONG_ENOUGH_FOR_A_GAP = 5
+#: The fewest letters of a word that is still known with the key beside the right one, and with a
+#: letter missing: shorter ones become other words.
+_MIN_LETTERS_TO_SLIP = 4
+_MIN_LETTERS_TO_DROP = 5
 
-#: Other spellings of a word, backwards too, to the word itself.
-SPELLINGS: dict[str, str] = {}
-
-#: Two parts of a word with one blank between them (`st upid`) to the word.
-PARTED: dict[str, str] = {}
-#: The longer part of each of these: where none is, nothing was parted.
-PARTS: set[str] = set()
-#: What may be two words.
+#: Parts of a word that may be two words.
 _TWO_WORDS = """
     b itch, bulls hit, dips hit, dum bass, fag got, los er, lose r, m oron, mo ron, mor on, moro n,
     path etic, pen is, per vert, pat hetic, pus sy, puss y, rap ist, s hit, t wat, tra nny, tran ny,
@@ -268,50 +143,93 @@ def squeeze(word: str) -> str:
 def _misspelt(word: str) -> Iterator[str]:
     """The ways to write a word with one slip or one letter for another."""
     size = len(word)
-    for place, letter in enumerate(word):
-        before, after = word[:place], word[place + 1 :]
+    for i, letter in enumerate(word):
+        before, after = word[:i], word[i + 1 :]
         yield before + letter + letter + after
-        if 0 < place < size - 1:
+        if 0 < i < size - 1:
             yield before + after[0] + letter + after[1:]
-        if place and size >= _LONG_ENOUGH_FOR_A_GAP:
+        if i and size >= _MIN_LETTERS_TO_DROP:
             yield before + after
-        if place and size >= _LONG_ENOUGH_FOR_A_SLIP:
-            for other in _BESIDE[letter]:
+        if i and size >= _MIN_LETTERS_TO_SLIP:
+            for other in KEYBOARD_NEIGHBOURS[letter]:
                 yield before + other + after
         for old, new in _EXCHANGES:
-            if word.startswith(old, place):
-                yield before + new + word[place + len(old) :]
+            if word.startswith(old, i):
+                yield before + new + word[i + len(old) :]
     if word[0] == "f":
         yield "ph" + word[1:]
 
 
-def _fill() -> None:
-    shapes: dict[tuple[int, str], list[str]] = {}
-    # Short and longer words of one spelling: the plain stem wins.
-    for word in sorted(LEXICON, key=lambda word: (len(word), word), reverse=True):
-        if len(word) >= 4:
-            SQUEEZED[squeeze(word)] = word
-    for word in dict.fromkeys((*_WITH_ENDINGS, *_STEMS, *sorted(LEXICON))):
-        shapes.setdefault((len(word), word[0]), []).append(word)
-    BY_SHAPE.update({shape: tuple(words) for shape, words in shapes.items()})
-    for word, spellings in _BY_HAND.items():
-        SPELLINGS.update(dict.fromkeys(spellings.split(), word))
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """What the words look like when they are written otherwise, and the word that each stands for.
+
+    Attributes:
+        misspelt: other spellings of a word, backwards too, to the word.
+        squeezed: a word of four letters or more without repeated ones (`idiiot` and `idiot` are
+            both `idiot`) to the shortest that it may be.
+        by_shape: length and first letter to the words that a censored one (`f**k`) may stand for,
+            the likeliest first.
+        parted: a word in two parts with one blank between (`st upid`) to the word.
+        parts: the longer part of each of these; a text with none of them holds no parted word.
+    """
+
+    misspelt: Mapping[str, str]
+    squeezed: Mapping[str, str]
+    by_shape: Mapping[tuple[int, str], tuple[str, ...]]
+    parted: Mapping[str, str]
+    parts: frozenset[str]
+
+
+@cache
+def spellings() -> Spellings:
+    """The spellings of all words, made once."""
+    parted = _parted()
+    return Spellings(
+        misspelt=_all_misspelt(),
+        squeezed=_squeezed(),
+        by_shape=_by_shape(),
+        parted=parted,
+        parts=frozenset(max(pair.split(" "), key=len) for pair in parted),
+    )
+
+
+def _all_misspelt() -> dict[str, str]:
+    words: dict[str, str] = {}
+    for word, by_hand in _BY_HAND.items():
+        words.update(dict.fromkeys(by_hand.split(), word))
     for word in sorted(_WITH_ENDINGS, key=len):
         for spelling in _misspelt(word):
-            SPELLINGS.setdefault(spelling, word)
+            words.setdefault(spelling, word)
     for word in sorted(LEXICON):
         if len(word) > 3:
-            SPELLINGS.setdefault(word[::-1], word)
-    for spelling in [*SPELLINGS]:
-        if spelling in LEXICON or spelling in _ITSELF or _THRICE.search(spelling):
-            del SPELLINGS[spelling]
+            words.setdefault(word[::-1], word)
+    return {
+        spelling: word
+        for spelling, word in words.items()
+        if spelling not in LEXICON and spelling not in _ITSELF and not _THRICE.search(spelling)
+    }
+
+
+def _squeezed() -> dict[str, str]:
+    # Of two words that squeeze to the same letters the plain stem, the last one here, wins.
+    words = sorted(LEXICON, key=lambda word: (len(word), word), reverse=True)
+    return {squeeze(word): word for word in words if len(word) >= 4}
+
+
+def _by_shape() -> dict[tuple[int, str], tuple[str, ...]]:
+    shapes: dict[tuple[int, str], list[str]] = {}
+    for word in dict.fromkeys((*_WITH_ENDINGS, *_STEMS, *sorted(LEXICON))):
+        shapes.setdefault((len(word), word[0]), []).append(word)
+    return {shape: tuple(words) for shape, words in shapes.items()}
+
+
+def _parted() -> dict[str, str]:
     two_words = {pair.strip() for pair in _TWO_WORDS.split(",")}
-    for word in _CORE:
-        for place in range(1, len(word)):
-            parts = word[:place], word[place:]
-            if " ".join(parts) not in two_words and LEXICON.isdisjoint(parts):
-                PARTED[" ".join(parts)] = word
-                PARTS.add(max(parts, key=len))
-
-
-_fill()
+    return {
+        f"{word[:cut]} {word[cut:]}": word
+        for word in _CORE
+        for cut in range(1, len(word))
+        if f"{word[:cut]} {word[cut:]}" not in two_words
+        and LEXICON.isdisjoint((word[:cut], word[cut:]))
+    }
