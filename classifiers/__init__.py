@@ -18,7 +18,8 @@ from pathlib import Path
 from classifiers import models
 from classifiers.artefact import SUFFIX, load
 from classifiers.errors import ArtefactError, ClassifierError, ModelNotFoundError
-from classifiers.model import LinearScorer, Score, Scorer, Span
+from classifiers.model import LinearScorer
+from classifiers.score import Score, Scorer, Span
 from classifiers.sentences import sentences
 
 __all__ = [

@@ -31,13 +31,13 @@ from numpy.typing import NDArray
 
 from classifiers.calibration import Calibration
 from classifiers.errors import ArtefactError, ModelNotFoundError
-from classifiers.features import DEFINITION, FAMILIES
+from classifiers.features import FAMILIES, FEATURE_SET_VERSION
 
 FORMAT = "rejoinder-model"
 #: Formats and feature definitions that this code can read; from the first release on a new one is
 #: added, none is dropped.
 FORMAT_VERSIONS = frozenset({1})
-DEFINITIONS = frozenset({DEFINITION})
+FEATURE_SET_VERSIONS = frozenset({FEATURE_SET_VERSION})
 SUFFIX = ".rejoinder"
 #: No shipped file is larger; a reader refuses to inflate one far beyond it.
 MAX_BYTES = 16 * 1024 * 1024
@@ -116,7 +116,7 @@ def save(
     manifest = {
         "format": FORMAT,
         "format_version": 1,
-        "definition": DEFINITION,
+        "definition": FEATURE_SET_VERSION,
         "name": name,
         "revision": revision,
         "attributes": list(attributes),
@@ -172,7 +172,7 @@ def full_card(artefact: Artefact) -> dict[str, Any]:
         "attributes": list(artefact.attributes),
         "languages": list(artefact.languages),
         "format": f"{FORMAT}/1",
-        "features": {"definition": DEFINITION, "used": len(artefact.rows)},
+        "features": {"definition": FEATURE_SET_VERSION, "used": len(artefact.rows)},
         "sha256": digest.hexdigest(),
     }
 
@@ -191,7 +191,7 @@ def _read(file: zipfile.ZipFile) -> Artefact:
             f"format {manifest.get('format_version')} is unknown; this version reads "
             f"{', '.join(map(str, sorted(FORMAT_VERSIONS)))}"
         )
-    if manifest.get("definition") not in DEFINITIONS:
+    if manifest.get("definition") not in FEATURE_SET_VERSIONS:
         raise ArtefactError(f"feature definition {manifest.get('definition')} is unknown")
     if file.comment != hashlib.sha256(encoded).hexdigest().encode("ascii"):
         raise ArtefactError("the manifest was changed")

@@ -1,6 +1,6 @@
-"""Hash a text's character and word n-grams into columns of one table.
+"""Hash a normalised text's character and word n-grams into the columns of one table.
 
-The features of a text are the *distinct* 3- and 4-grams of its normalised line (across words,
+The features of a text are the *distinct* 3- and 4-grams of its characters (across words,
 with the blanks at both ends), and its distinct words, pairs of neighbouring words, words near a
 `you`, and longer words as bags of letters. Each is worth ``1 / sqrt(number of distinct features of
 its family)``, characters or words, so long and short texts are comparable and the few words are
@@ -10,25 +10,26 @@ What stands near a `you` is said to somebody: there a word that only describes e
 A bag of letters is the same however the letters are swapped, doubled or turned round.
 
 Hashes are polynomials over code points, so that all n-grams of an order come from a few vector
-operations, and a word's from the difference of two prefix sums. The constants are part of the
-definition: another one is another ``DEFINITION``. Characters and words have ranges of their own,
-so that training can trust them differently.
+operations, and a word's from the difference of two prefix sums. The constants are part of what
+``FEATURE_SET_VERSION`` counts. Characters and words have ranges of their own, so that training can
+trust them differently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
-Places = NDArray[np.intp]
+Positions = NDArray[np.intp]
+Integers = TypeVar("Integers", np.uint32, np.int64)
 
 #: Number of what this module and the normaliser make of a text; artefacts name the one they need.
-DEFINITION = 2
+FEATURE_SET_VERSION = 2
 GRAM_BITS = 20
 WORD_BITS = 20
 ORDERS = (3, 4)
@@ -36,6 +37,8 @@ FAMILIES = {
     "chars": (0, 1 << GRAM_BITS),
     "words": (1 << GRAM_BITS, (1 << GRAM_BITS) + (1 << WORD_BITS)),
 }
+#: The first id of a word's; all below are characters'.
+WORDS_FROM = FAMILIES["words"][0]
 
 #: Odd multipliers with well spread bits (fractions of the golden ratio and of square roots); the
 #: top bits of a product are the column.
@@ -73,49 +76,49 @@ for _table in (_IN_WORD, _POWERS, _INVERSES):
     _table.setflags(write=False)
 
 
-def code_points(line: str) -> NDArray[Any]:
-    """The code points of a line, one byte each if it is ASCII, else four."""
-    if line.isascii():
-        return np.frombuffer(line.encode("ascii"), np.uint8)
-    return np.frombuffer(line.encode("utf-32-le", "surrogatepass"), np.uint32)
+def code_points(text: str) -> NDArray[Any]:
+    """The code points of a text, one byte each if it is ASCII, else four."""
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def word_bounds(codes: NDArray[Any]) -> tuple[Places, Places]:
-    """Starts and ends of the words of a line, whose first and last characters are in none."""
+def word_bounds(codes: NDArray[Any]) -> tuple[Positions, Positions]:
+    """Starts and ends of the words of a normalised text, which begins and ends with a blank."""
     inside = _IN_WORD[codes if codes.dtype == np.uint8 else np.minimum(codes, 128)]
     borders = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     return borders[::2], borders[1::2]
 
 
-def _word_columns(hashes: Hashes, mix: np.uint64) -> Ids:
+def _word_ids(hashes: Hashes, mix: np.uint64) -> Ids:
     # The product's top bits depend on all lower ones; the fold lets the lower see the upper.
     hashes ^= hashes >> _WORD_FOLD
     hashes *= mix
     hashes >>= _WORD_SHIFT
-    columns = hashes.astype(np.uint32)
-    columns += np.uint32(FAMILIES["words"][0])
-    return columns
+    ids = hashes.astype(np.uint32)
+    ids += np.uint32(WORDS_FROM)
+    return ids
 
 
-def grams(codes: NDArray[Any]) -> list[tuple[int, Ids]]:
-    """The column of the character n-gram that starts at each place, for each order."""
+def char_ngrams(codes: NDArray[Any]) -> list[tuple[int, Ids]]:
+    """For each order the character n-gram that starts at each position of a text."""
     points = codes.astype(np.uint32)
     rolling = points
-    found = []
+    ngrams = []
     for order in range(2, ORDERS[-1] + 1):
         rolling = rolling[: len(points) - order + 1] * _GRAM_BASE
         rolling += points[order - 1 :]
         if order not in ORDERS:
             continue
-        columns = rolling >> _GRAM_FOLD
-        columns ^= rolling
-        columns *= _GRAM_MIX[order]
-        columns >>= _GRAM_SHIFT
-        found.append((order, columns))
-    return found
+        ids = rolling >> _GRAM_FOLD
+        ids ^= rolling
+        ids *= _GRAM_MIX[order]
+        ids >>= _GRAM_SHIFT
+        ngrams.append((order, ids))
+    return ngrams
 
 
-def _hashes(codes: NDArray[Any], starts: Places, ends: Places) -> Hashes:
+def _hashes(codes: NDArray[Any], starts: Positions, ends: Positions) -> Hashes:
     """A polynomial hash of each word that does not depend on where it stands."""
     length = len(codes) + 1
     powers, inverses = _POWERS, _INVERSES
@@ -125,7 +128,7 @@ def _hashes(codes: NDArray[Any], starts: Places, ends: Places) -> Hashes:
     return (sums[ends - 1] - sums[starts - 1]) * inverses[starts]
 
 
-def _bags(codes: NDArray[Any], starts: Places, ends: Places) -> Hashes:
+def _bags(codes: NDArray[Any], starts: Positions, ends: Positions) -> Hashes:
     """A hash of each word's letters in whatever order, repeated ones once."""
     letters = codes.astype(np.uint64)
     letters *= _LETTER
@@ -140,14 +143,14 @@ def _bags(codes: NDArray[Any], starts: Places, ends: Places) -> Hashes:
 #: Who is spoken to, and how many words after and before it are said to them.
 _ADDRESS = "you your yours yourself yourselves you're youre you've you'll you'd u ur"
 _AFTER, _BEFORE = 4, 3
-_LINE = code_points(f" {_ADDRESS} ")
-_ADDRESS_HASHES = _hashes(_LINE, *word_bounds(_LINE))[:, None]
+_ADDRESS_CODES = code_points(f" {_ADDRESS} ")
+_ADDRESS_HASHES = _hashes(_ADDRESS_CODES, *word_bounds(_ADDRESS_CODES))[:, None]
 #: Shorter words have too few letters to know them by.
-LEAST_LETTERS = 4
+MIN_LETTERS = 4
 
 
-def _addressed(hashes: Hashes, owners: Ids | None) -> Places:
-    """Numbers of the words near one of ``_ADDRESS`` in the same line, and not one of them."""
+def _addressed(hashes: Hashes, owners: Ids | None) -> Positions:
+    """Numbers of the words near one of ``_ADDRESS`` in the same text, and not one of them."""
     you = (hashes == _ADDRESS_HASHES).any(axis=0)
     if not you.any():
         return np.empty(0, dtype=np.intp)
@@ -164,113 +167,118 @@ def _addressed(hashes: Hashes, owners: Ids | None) -> Places:
     return np.flatnonzero(near)
 
 
-def words(
-    codes: NDArray[Any], starts: Places, ends: Places, owners: Ids | None = None
-) -> list[tuple[Ids, Places, Places]]:
-    """The columns of the words, and where in the line each begins and ends.
+def word_features(
+    codes: NDArray[Any], starts: Positions, ends: Positions, owners: Ids | None = None
+) -> list[tuple[Ids, Positions, Positions]]:
+    """The features that words make, and where in the text each begins and ends.
 
     In this order: words, pairs of a word and the next one, words near a `you`, bags of letters.
 
     Args:
-        owners: for many lines in a row, the line of each word; a pair may still cross lines.
+        owners: for many texts in a row, the text of each word; a pair may still cross texts.
     """
     hashes = _hashes(codes, starts, ends)
     pairs = hashes[:-1] * _PAIR + hashes[1:]
     near = _addressed(hashes, owners)
-    long = np.flatnonzero(ends - starts >= LEAST_LETTERS)
+    long = np.flatnonzero(ends - starts >= MIN_LETTERS)
     bags = _bags(codes, starts[long], ends[long])
     addressed = hashes[near]
     return [
-        (_word_columns(hashes, _WORD_MIX), starts, ends),
-        (_word_columns(pairs, _PAIR_MIX), starts[:-1], ends[1:]),
-        (_word_columns(addressed, _ADDRESSED_MIX), starts[near], ends[near]),
-        (_word_columns(bags, _BAG_MIX), starts[long], ends[long]),
+        (_word_ids(hashes, _WORD_MIX), starts, ends),
+        (_word_ids(pairs, _PAIR_MIX), starts[:-1], ends[1:]),
+        (_word_ids(addressed, _ADDRESSED_MIX), starts[near], ends[near]),
+        (_word_ids(bags, _BAG_MIX), starts[long], ends[long]),
     ]
 
 
-def columns_of(line: str) -> Ids:
-    """The distinct columns of one line, rising; none for an empty line."""
-    if not line:
+def distinct(values: NDArray[Integers]) -> NDArray[Integers]:
+    """Sorted distinct values; sorts its argument.
+
+    Several times as fast here as ``numpy.unique``, which hashes.
+    """
+    values.sort()
+    first = np.empty(len(values), dtype=bool)
+    first[:1] = True
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return values[first]
+
+
+def feature_ids(text: str) -> Ids:
+    """The distinct features of one normalised text, rising; none for an empty one."""
+    if not text:
         return np.empty(0, dtype=np.uint32)
-    codes = code_points(line)
+    codes = code_points(text)
     starts, ends = word_bounds(codes)
-    parts = [columns for _, columns in grams(codes)]
+    parts = [ids for _, ids in char_ngrams(codes)]
     if len(starts):
-        parts += [columns for columns, _, _ in words(codes, starts, ends)]
-    columns = np.concatenate(parts)
-    columns.sort()
-    kept = np.empty(len(columns), dtype=bool)
-    kept[:1] = True
-    np.not_equal(columns[1:], columns[:-1], out=kept[1:])
-    return columns[kept]
+        parts += [ids for ids, _, _ in word_features(codes, starts, ends)]
+    return distinct(np.concatenate(parts))
 
 
-def columns_of_many(lines: Sequence[str]) -> tuple[Ids, Places]:
-    """The distinct columns of each line, one line after the other, and their bounds.
+def feature_ids_batch(texts: Sequence[str]) -> tuple[Ids, Positions]:
+    """The distinct features of each normalised text, one text after the other, and their bounds.
 
-    The same as ``columns_of`` of each, several times as fast for short lines.
+    The same as ``feature_ids`` of each, several times as fast for short texts.
 
     Returns:
-        Columns, and ``(len(lines) + 1,)`` offsets: those of line ``i`` are
-        ``columns[bounds[i]:bounds[i + 1]]``.
+        Ids, and ``(len(texts) + 1,)`` offsets: those of text ``i`` are
+        ``ids[bounds[i]:bounds[i + 1]]``.
     """
-    parts: list[Ids] = []
-    counts = np.zeros(len(lines) + 1, dtype=np.intp)
-    group: list[str] = []
-    size = done = 0
-    for place, line in enumerate(lines):
-        if group and (size + len(line) >= _POWER_LENGTH or len(group) >= _GROUP_LINES):
-            _append_group(group, parts, counts[done + 1 : place + 1])
-            done, group, size = place, [], 0
-        group.append(line)
-        size += len(line)
-    if group:
-        _append_group(group, parts, counts[done + 1 :])
-    columns = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint32)
-    return columns, np.cumsum(counts)
+    groups = [_group_ids(group) for group in _groups(texts)]
+    ids = np.concatenate([ids for ids, _ in groups]) if groups else np.empty(0, dtype=np.uint32)
+    bounds = np.zeros(len(texts) + 1, dtype=np.intp)
+    if groups:
+        np.cumsum(np.concatenate([counts for _, counts in groups]), out=bounds[1:])
+    return ids, bounds
 
 
-#: A sorting key holds a line's number above a column's 21 bits.
+#: A sorting key holds a text's number in its group above a feature's 21 bits.
 _KEY_BITS = np.uint32(21)
-_GROUP_LINES = 1 << 11
+_GROUP_TEXTS = 1 << 11
 
 
-def _append_group(group: list[str], parts: list[Ids], counts: Places) -> None:
-    if len(group) == 1:
-        parts.append(columns_of(group[0]))
-        counts[0] = len(parts[-1])
-        return
-    codes = code_points("".join(group))
-    ends = np.cumsum([len(line) for line in group])
-    line_of = np.repeat(np.arange(len(group), dtype=np.uint32), np.diff(ends, prepend=0))
-    line_of <<= _KEY_BITS
-    keys = []
+def _groups(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Texts in a row that are hashed as one, within the precomputed powers and the key's bits."""
+    first = size = 0
+    for i, text in enumerate(texts):
+        if i > first and (size + len(text) >= _POWER_LENGTH or i - first >= _GROUP_TEXTS):
+            yield texts[first:i]
+            first, size = i, 0
+        size += len(text)
+    if first < len(texts):
+        yield texts[first:]
+
+
+def _group_ids(texts: Sequence[str]) -> tuple[Ids, Positions]:
+    """The distinct features of each text of a group, and how many each has."""
+    if len(texts) == 1:
+        ids = feature_ids(texts[0])
+        return ids, np.array([len(ids)])
+    codes = code_points("".join(texts))
+    ends = np.cumsum([len(text) for text in texts])
+    # The number of the text that each character is of, as the upper bits of a key.
+    text_of = np.repeat(np.arange(len(texts), dtype=np.uint32), np.diff(ends, prepend=0))
+    text_of <<= _KEY_BITS
+    keys = [np.empty(0, dtype=np.uint32)]
     if len(codes):
-        for order, columns in grams(codes):
-            first = line_of[: len(columns)]
-            inside = first == line_of[order - 1 :]
-            columns |= first
-            keys.append(columns[inside])
+        for order, ids in char_ngrams(codes):
+            owners = text_of[: len(ids)]
+            inside = owners == text_of[order - 1 :]
+            ids |= owners
+            keys.append(ids[inside])
         starts, stops = word_bounds(codes)
         if len(starts):
-            for columns, firsts, lasts in words(codes, starts, stops, line_of[starts]):
-                owners = line_of[firsts]
-                columns |= owners
-                keys.append(columns[owners == line_of[lasts - 1]])
-    if not keys:
-        return
-    found = np.concatenate(keys)
-    found.sort()
-    kept = np.empty(len(found), dtype=bool)
-    kept[:1] = True
-    np.not_equal(found[1:], found[:-1], out=kept[1:])
-    found = found[kept]
-    counts[:] = np.bincount(found >> _KEY_BITS, minlength=len(group))
-    parts.append(found & ((np.uint32(1) << _KEY_BITS) - np.uint32(1)))
+            for ids, firsts, lasts in word_features(codes, starts, stops, text_of[starts]):
+                owners = text_of[firsts]
+                ids |= owners
+                keys.append(ids[owners == text_of[lasts - 1]])
+    sorted_keys = distinct(np.concatenate(keys))
+    counts = np.bincount(sorted_keys >> _KEY_BITS, minlength=len(texts))
+    return sorted_keys & ((np.uint32(1) << _KEY_BITS) - np.uint32(1)), counts
 
 
-def word_counts(columns: Ids, bounds: Places) -> Places:
-    """How many columns of each line, which are its last ones, are of the family of words."""
-    running = np.zeros(len(columns) + 1, dtype=np.intp)
-    np.cumsum(columns >= FAMILIES["words"][0], out=running[1:])
+def word_counts(ids: Ids, bounds: Positions) -> Positions:
+    """How many features of each text, which are its last ones, are of the family of words."""
+    running = np.zeros(len(ids) + 1, dtype=np.intp)
+    np.cumsum(ids >= WORDS_FROM, out=running[1:])
     return running[bounds[1:]] - running[bounds[:-1]]

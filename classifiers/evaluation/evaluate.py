@@ -18,7 +18,7 @@ from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
 from classifiers.evaluation.fairness import measure_identities, measure_templates
 from classifiers.evaluation.robustness import measure_disguises
-from classifiers.model import Scorer
+from classifiers.score import Scorer
 from classifiers.types import Floats, Progress
 
 #: An attribute with fewer positives is reported but its figures gate nothing.

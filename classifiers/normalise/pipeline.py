@@ -21,7 +21,7 @@ from classifiers.normalise.substitution import Chunks, Rule, Spans, substitute
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NormalisedText:
     """A normalised text; `spans` has, for each of its characters, where it comes from.
 
     A span is a half-open range of code points of the original text; an empty one belongs to the
@@ -37,10 +37,10 @@ def normalise(text: str) -> str:
     return _run(text, None)[0]
 
 
-def normalise_with_spans(text: str) -> Line:
+def normalise_with_spans(text: str) -> NormalisedText:
     """Return the same line with each character's place in the original text."""
     line, spans = _run(text, [(i, i + 1) for i in range(len(text))])
-    return Line(line, spans or [])
+    return NormalisedText(line, spans or [])
 
 
 #: One byte a character: L letter, D digit that stands for a letter, d other digit, A at, S dollar,

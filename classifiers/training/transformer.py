@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from classifiers.features import FAMILIES, columns_of_many, word_counts
+from classifiers.features import FAMILIES, feature_ids_batch, word_counts
 from classifiers.normalise import normalise
 
 
@@ -39,7 +39,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             ValueError, TypeError: as ``fit``.
         """
         _check(texts)
-        columns, bounds = columns_of_many([normalise(text) for text in texts])
+        columns, bounds = feature_ids_batch([normalise(text) for text in texts])
         of_words = word_counts(columns, bounds)
         # Characters first, then words, line by line.
         lengths = np.column_stack([np.diff(bounds) - of_words, of_words]).ravel()

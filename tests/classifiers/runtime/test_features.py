@@ -8,27 +8,27 @@ from hypothesis import strategies as st
 
 from classifiers.features import (
     FAMILIES,
+    char_ngrams,
     code_points,
-    columns_of,
-    columns_of_many,
-    grams,
+    feature_ids,
+    feature_ids_batch,
     word_bounds,
+    word_features,
 )
-from classifiers.features import words as word_columns
 from classifiers.normalise import normalise
 
 
 def test_the_definition_does_not_drift() -> None:
     # Models are trained on these numbers: another definition must get another number.
-    assert columns_of(" ok ").tolist() == [216315, 495051, 550150, 1331590]
+    assert feature_ids(" ok ").tolist() == [216315, 495051, 550150, 1331590]
 
 
 def test_families_have_ranges_of_their_own() -> None:
     codes = code_points(normalise("some words in a line"))
     starts, ends = word_bounds(codes)
-    for _, columns in grams(codes):
+    for _, columns in char_ngrams(codes):
         assert (columns < FAMILIES["chars"][1]).all()
-    kinds = [columns for columns, _, _ in word_columns(codes, starts, ends)]
+    kinds = [columns for columns, _, _ in word_features(codes, starts, ends)]
     assert [len(columns) for columns in kinds] == [5, 4, 0, 3]
     for columns in kinds:
         assert (columns >= FAMILIES["words"][0]).all()
@@ -58,7 +58,7 @@ def test_different_words_rarely_share_a_column() -> None:
 def test_columns_spread_evenly() -> None:
     rng = np.random.default_rng(0)
     line = "".join(map(chr, rng.integers(97, 123, 50_000)))
-    columns = columns_of(f" {line} ")
+    columns = feature_ids(f" {line} ")
     counts = np.histogram(columns[columns < FAMILIES["chars"][1]], bins=64)[0]
     assert counts.min() > 0.85 * counts.mean()
     assert counts.max() < 1.15 * counts.mean()
@@ -70,14 +70,14 @@ def _words(line: str) -> list[int]:
 
 def _kind(line: str, kind: int) -> list[int]:
     codes = code_points(line)
-    columns, _, _ = word_columns(codes, *word_bounds(codes))[kind]
+    columns, _, _ = word_features(codes, *word_bounds(codes))[kind]
     return columns.tolist()
 
 
 def test_words_near_a_you_are_told_from_words_about_others() -> None:
     def addressed(text: str) -> list[str]:
         codes = code_points(f" {text} ")
-        _, starts, ends = word_columns(codes, *word_bounds(codes))[2]
+        _, starts, ends = word_features(codes, *word_bounds(codes))[2]
         return [text[start - 1 : end - 1] for start, end in zip(starts, ends, strict=True)]
 
     assert addressed("they are tall") == []
@@ -100,15 +100,16 @@ def test_a_bag_of_letters_knows_a_word_however_it_is_turned() -> None:
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_many_lines_at_once_hash_like_each_alone(texts: list[str]) -> None:
     lines = [normalise(text) for text in texts]
-    columns, bounds = columns_of_many(lines)
-    for place, line in enumerate(lines):
-        assert columns[bounds[place] : bounds[place + 1]].tolist() == columns_of(line).tolist()
+    ids, bounds = feature_ids_batch(lines)
+    for i, line in enumerate(lines):
+        assert ids[bounds[i] : bounds[i + 1]].tolist() == feature_ids(line).tolist()
 
 
 def test_groups_of_lines_do_not_mix() -> None:
     lines = [normalise(f"word{i} " * (i % 700)) for i in range(2500)] + [" é " * 30_000]
-    columns, bounds = columns_of_many(lines)
+    columns, bounds = feature_ids_batch(lines)
     for place in (0, 1, 2, 699, 1399, 2047, 2048, 2499, 2500):
         assert (
-            columns[bounds[place] : bounds[place + 1]].tolist() == columns_of(lines[place]).tolist()
+            columns[bounds[place] : bounds[place + 1]].tolist()
+            == feature_ids(lines[place]).tolist()
         )

@@ -1,0 +1,63 @@
+"""What a model says of a text, and what every model offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A word of the original text: ``[start, end)`` in code points, and its share of each logit."""
+
+    start: int
+    end: int
+    contributions: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a model says of one text.
+
+    ``scores`` are expected shares of raters in [0, 1], ``{}`` if the language is not supported;
+    ``logits`` are the sums before calibration; ``spans`` is None unless asked for.
+    """
+
+    scores: dict[str, float]
+    logits: dict[str, float]
+    language: str
+    model: str
+    spans: tuple[Span, ...] | None = None
+
+
+class Scorer(Protocol):
+    """What every model offers, the shipped ones and anybody's own."""
+
+    @property
+    def version(self) -> str:
+        """Name and revision in ASCII, as in ``abuse-en@1,spam-en@1``."""
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """What is scored, and nothing that was not trained."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes of what is scored."""
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """Data, licences, figures, thresholds and hash, as JSON would hold them."""
+
+    def revision(self, attribute: str) -> int:
+        """The revision of the model behind an attribute; raises ``KeyError``."""
+
+    def score(
+        self,
+        texts: Sequence[str],
+        *,
+        explain: bool = False,
+        languages: Sequence[str | None] | None = None,
+    ) -> list[Score]:
+        """Score texts, in order; a language that is given is not detected."""
