@@ -48,7 +48,7 @@ def main() -> None:
     epilog="""\b
 Examples:
   python -m classifiers train comments.jsonl.gz --output my-model-1.rejoinder
-  python -m classifiers train train.csv --output my-model-1.rejoinder --seed 7
+  python -m classifiers train train.csv --output comments.rejoinder --model-version my-model@2
   python -m classifiers train labels.csv --attribute insult --output insults-1.rejoinder
 """
 )
@@ -67,7 +67,13 @@ Examples:
     multiple=True,
     help="Soft labels made by a teacher; several teachers' logits are averaged.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Is written into the card; nothing is drawn at random, so every seed gives one model.",
+)
 @click.option("--model-version", help="Name and revision, as in abuse-en@2.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the model's card as JSON and nothing else."
@@ -167,7 +173,13 @@ Examples:
     show_default=True,
     help="How many comments to disguise in each way, for the robustness table; 0 leaves it out.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="For the resamples and the choice of comments to disguise.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON and nothing else.")
 def evaluate(
     data: Path,

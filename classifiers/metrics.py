@@ -39,8 +39,10 @@ def _positive(shares: Floats) -> NDArray[np.bool_]:
     return shares >= 0.5
 
 
-def _masses_by_score(shares: Floats, scores: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """The mass of positives and of negatives at each distinct score, by rising score.
+def _class_weights_by_score(
+    shares: Floats, scores: Floats, weights: Floats
+) -> tuple[Floats, Floats]:
+    """The weight of positives and of negatives at each distinct score, by rising score.
 
     scikit-learn's functions give the same figures (the tests compare them), but check their input
     for milliseconds, and a bootstrap asks thousands of times.
@@ -55,7 +57,7 @@ def _masses_by_score(shares: Floats, scores: Floats, weights: Floats) -> tuple[F
 
 def roc_auc(shares: Floats, scores: Floats, weights: Floats) -> float:
     """Area under the ROC curve; NaN when only one class is present."""
-    positive, negative = _masses_by_score(shares, scores, weights)
+    positive, negative = _class_weights_by_score(shares, scores, weights)
     total = positive.sum() * negative.sum()
     if not total:
         return float("nan")
@@ -66,13 +68,15 @@ def roc_auc(shares: Floats, scores: Floats, weights: Floats) -> float:
 
 def average_precision(shares: Floats, scores: Floats, weights: Floats) -> float:
     """Average precision; NaN without a positive."""
-    positive, negative = _masses_by_score(shares, scores, weights)
+    positive, negative = _class_weights_by_score(shares, scores, weights)
     if not positive.sum():
         return float("nan")
-    found = np.cumsum(positive[::-1])
-    held = found + np.cumsum(negative[::-1])
-    precision = np.divide(found, held, out=np.zeros_like(found), where=held > 0)
-    return float(positive[::-1] @ precision / found[-1])
+    true_positives = np.cumsum(positive[::-1])
+    flagged = true_positives + np.cumsum(negative[::-1])
+    precision = np.divide(
+        true_positives, flagged, out=np.zeros_like(true_positives), where=flagged > 0
+    )
+    return float(positive[::-1] @ precision / true_positives[-1])
 
 
 def brier(shares: Floats, scores: Floats, weights: Floats) -> float:
@@ -128,17 +132,19 @@ def expected_calibration_error(
     )
 
 
-def top_gap(shares: Floats, scores: Floats, weights: Floats, top: float = 0.05) -> float:
-    """Mean score minus mean share within the highest-scored ``top`` of the mass."""
-    here = highest(scores, weights, top)
+def top_calibration_gap(
+    shares: Floats, scores: Floats, weights: Floats, top: float = 0.05
+) -> float:
+    """Mean score minus mean share within the highest-scored ``top`` of the weight."""
+    here = top_rows(scores, weights, top)
     return float(
         np.average(scores[here], weights=weights[here])
         - np.average(shares[here], weights=weights[here])
     )
 
 
-def highest(scores: Floats, weights: Floats, top: float) -> NDArray[np.bool_]:
-    """Mark the rows that make up the highest-scored ``top`` of the mass (at least one row)."""
+def top_rows(scores: Floats, weights: Floats, top: float) -> NDArray[np.bool_]:
+    """Mark the rows that make up the highest-scored ``top`` of the weight (at least one row)."""
     order = np.argsort(-scores, kind="stable")
     mass = np.cumsum(weights[order]) / weights.sum()
     count = max(1, int(np.searchsorted(mass, top, side="right")))
@@ -147,8 +153,8 @@ def highest(scores: Floats, weights: Floats, top: float) -> NDArray[np.bool_]:
     return here
 
 
-def clean_hold_threshold(shares: Floats, scores: Floats, weights: Floats, target: float) -> float:
-    """The lowest score at which at most ``target`` of clean comments would be held."""
+def threshold_at_fpr(shares: Floats, scores: Floats, weights: Floats, target: float) -> float:
+    """The lowest threshold whose false positive rate is at most ``target``."""
     clean = ~_positive(shares)
     order = np.argsort(-scores[clean], kind="stable")
     values = scores[clean][order]
@@ -160,25 +166,55 @@ def clean_hold_threshold(shares: Floats, scores: Floats, weights: Floats, target
     return float(np.nextafter(values[over[0]], np.inf))
 
 
-def held_shares(
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """What a threshold does to comments; NaN where there is none of a kind.
+
+    Attributes:
+        false_positive_rate: share of the clean comments that it flags.
+        recall: share of the abusive ones.
+        flag_rate: share of all.
+        precision: share of abusive ones among those flagged.
+    """
+
+    threshold: float
+    false_positive_rate: float
+    recall: float
+    flag_rate: float
+    precision: float
+
+    def to_json(self) -> dict[str, float]:
+        """The same by the names of reports and figures, which speak of a moderator's queue."""
+        return {
+            "threshold": self.threshold,
+            "clean_held": self.false_positive_rate,
+            "abuse_found": self.recall,
+            "queued": self.flag_rate,
+            "precision": self.precision,
+        }
+
+
+def operating_point(
     shares: Floats, scores: Floats, weights: Floats, threshold: float
-) -> dict[str, float]:
-    """What a threshold does: share of clean held, of abuse found, of all queued, and precision."""
-    held = scores >= threshold
+) -> OperatingPoint:
+    """Flag what scores at or above a threshold."""
+    flagged = scores >= threshold
     positive = _positive(shares)
-    queue = weights[held].sum()
 
-    def part(of: NDArray[np.bool_]) -> float:
-        total = weights[of].sum()
-        return float(weights[of & held].sum() / total) if total else float("nan")
+    def rate(among: NDArray[np.bool_]) -> float:
+        total = weights[among].sum()
+        return float(weights[among & flagged].sum() / total) if total else float("nan")
 
-    return {
-        "threshold": float(threshold),
-        "clean_held": part(~positive),
-        "abuse_found": part(positive),
-        "queued": float(queue / weights.sum()),
-        "precision": float(weights[held & positive].sum() / queue) if queue else float("nan"),
-    }
+    all_flagged = weights[flagged].sum()
+    return OperatingPoint(
+        threshold=float(threshold),
+        false_positive_rate=rate(~positive),
+        recall=rate(positive),
+        flag_rate=float(all_flagged / weights.sum()),
+        precision=(
+            float(weights[flagged & positive].sum() / all_flagged) if all_flagged else float("nan")
+        ),
+    )
 
 
 # ---------------------------------------------------------------- identities

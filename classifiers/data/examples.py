@@ -116,19 +116,19 @@ def read_examples(path: str | Path, *, attribute: str = "toxicity") -> Iterator[
 
 
 def _example(row: Row, path: Path, attribute: str) -> Example:
-    def said(column: str, otherwise: str) -> str:
+    def value_of(column: str, default: str) -> str:
         value = row.values.get(column)
-        return otherwise if value is None or value == "" else str(value)
+        return default if value is None or value == "" else str(value)
 
     return Example(
         text=row.text,
         labels=_labels(row, path, attribute),
-        id=next((said(name, "") for name in ID_COLUMNS if name in row.values), str(row.number)),
-        lang=said("lang", "en"),
-        source=said("source", path.name),
-        license=said("license", ""),
-        split=said("split", ""),
-        use=said("use", "train"),
+        id=next((value_of(name, "") for name in ID_COLUMNS if name in row.values), str(row.number)),
+        lang=value_of("lang", "en"),
+        source=value_of("source", path.name),
+        license=value_of("license", ""),
+        split=value_of("split", ""),
+        use=value_of("use", "train"),
         identities=_identities(row),
     )
 

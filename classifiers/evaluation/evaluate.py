@@ -109,14 +109,14 @@ def evaluate(
         shares = np.array([row.labels.get(name, np.nan) for row in rows])
         asked = np.isfinite(shares) & np.isfinite(scores)
         natural = _enough(shares[asked & (weights > 0)])
-        kept = np.flatnonzero(asked & (weights > 0) if natural else asked)
-        if not _enough(shares[kept]):
+        measured = np.flatnonzero(asked & (weights > 0) if natural else asked)
+        if not _enough(shares[measured]):
             continue
-        masses = weights[kept] if natural else np.ones(len(kept))
-        chosen[name] = kept, masses
+        row_weights = weights[measured] if natural else np.ones(len(measured))
+        chosen[name] = measured, row_weights
         figures["attributes"][name] = {
             "natural_rate": natural,
-            **_attribute(shares[kept], scores[kept], masses, bootstrap, seed),
+            **_attribute_figures(shares[measured], scores[measured], row_weights, bootstrap, seed),
         }
         if progress:
             progress("measure", (number + 1) / len(predictions))
@@ -131,18 +131,17 @@ def evaluate(
         threshold = _working_threshold(figures)
         figures["templates"] = measure_templates(score_toxicity, threshold)
     if disguised and "toxicity" in chosen:
-        kept, masses = chosen["toxicity"]
-        sample = np.sort(
-            np.random.default_rng(seed).choice(len(kept), min(disguised, len(kept)), replace=False)
-        )
-        texts = [rows[i].text for i in kept[sample]]
-        shares = np.array([rows[i].labels["toxicity"] for i in kept[sample]])
+        measured, row_weights = chosen["toxicity"]
+        size = min(disguised, len(measured))
+        sample = np.sort(np.random.default_rng(seed).choice(len(measured), size, replace=False))
+        texts = [rows[i].text for i in measured[sample]]
+        shares = np.array([rows[i].labels["toxicity"] for i in measured[sample]])
         if _enough(shares):
             figures["robustness"] = measure_disguises(
                 score_toxicity,
                 texts,
                 shares,
-                masses[sample],
+                row_weights[sample],
                 threshold,
                 seed=seed,
                 resamples=min(bootstrap, FEW_RESAMPLES),
@@ -179,7 +178,7 @@ def _score(
     return columns
 
 
-def _attribute(
+def _attribute_figures(
     shares: Floats, scores: Floats, weights: Floats, resamples: int, seed: int
 ) -> dict[str, Any]:
     positive = shares >= 0.5
@@ -189,9 +188,9 @@ def _attribute(
         "brier": metrics.brier,
         "brier_skill": metrics.brier_skill,
         "calibration_error": metrics.expected_calibration_error,
-        "top_gap": metrics.top_gap,
+        "top_gap": metrics.top_calibration_gap,
     }
-    report: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "rows": len(shares),
         "positives": int(positive.sum()),
         "rate": float(np.average(positive, weights=weights)),
@@ -201,20 +200,22 @@ def _attribute(
         estimate = metrics.bootstrap(
             metric, shares, scores, weights, resamples=resamples, seed=seed
         )
-        report[name] = estimate.to_json()
-    report["reliability"] = metrics.reliability(shares, scores, weights)
-    report["thresholds"] = {
-        str(target): metrics.held_shares(
+        figures[name] = estimate.to_json()
+    figures["reliability"] = metrics.reliability(shares, scores, weights)
+    figures["thresholds"] = {
+        str(target): metrics.operating_point(
             shares,
             scores,
             weights,
-            metrics.clean_hold_threshold(shares, scores, weights, target),
-        )
+            metrics.threshold_at_fpr(shares, scores, weights, target),
+        ).to_json()
         for target in (0.005, 0.01, 0.02, 0.05)
     }
     cuts = np.unique(np.quantile(scores, np.linspace(0, 1, CURVE_POINTS)))
-    report["curve"] = [metrics.held_shares(shares, scores, weights, cut) for cut in cuts]
-    return report
+    figures["curve"] = [
+        metrics.operating_point(shares, scores, weights, cut).to_json() for cut in cuts
+    ]
+    return figures
 
 
 def _by_source(
@@ -248,8 +249,8 @@ def _by_source(
 
 
 def _working_threshold(figures: dict[str, Any]) -> float:
-    report = figures["attributes"].get("toxicity")
-    return float(report["thresholds"][WORKING_TARGET]["threshold"]) if report else 0.5
+    toxicity = figures["attributes"].get("toxicity")
+    return float(toxicity["thresholds"][WORKING_TARGET]["threshold"]) if toxicity else 0.5
 
 
 def _worst(

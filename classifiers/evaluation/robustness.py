@@ -53,7 +53,7 @@ def measure_disguises(
             again = score([disguised[i] for i in np.flatnonzero(lost)], "en")
             scores = detected.copy()
             scores[lost] = again
-        held = metrics.held_shares(shares, scores, weights, threshold)
+        point = metrics.operating_point(shares, scores, weights, threshold)
         newly = clean & (scores >= threshold) & (plain < threshold)
         difference = metrics.paired_difference(
             metrics.roc_auc, shares, plain, scores, weights, resamples=resamples, seed=seed
@@ -62,21 +62,21 @@ def measure_disguises(
             "changed": round(float(np.mean(np.array(texts) != np.array(disguised))), 4),
             "roc_auc": round(metrics.roc_auc(shares, scores, weights), 5),
             "loss": difference.to_json(),
-            "abuse_found": round(held["abuse_found"], 4),
-            "clean_held": round(held["clean_held"], 4),
+            "abuse_found": round(point.recall, 4),
+            "clean_held": round(point.false_positive_rate, 4),
             "newly_held": round(float(weights[newly].sum() / weights[clean].sum()), 4),
             "other_language": round(float(np.average(lost, weights=weights)), 4),
         }
         if progress:
             progress("disguise", (number + 1) / len(ATTACKS))
-    held = metrics.held_shares(shares, plain, weights, threshold)
+    point = metrics.operating_point(shares, plain, weights, threshold)
     return {
         "rows": len(texts),
         "positives": int((~clean).sum()),
         "threshold": threshold,
         "seed": seed,
         "roc_auc": round(metrics.roc_auc(shares, plain, weights), 5),
-        "abuse_found": round(held["abuse_found"], 4),
-        "clean_held": round(held["clean_held"], 4),
+        "abuse_found": round(point.recall, 4),
+        "clean_held": round(point.false_positive_rate, 4),
         "attacks": table,
     }

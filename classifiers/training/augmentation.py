@@ -77,9 +77,9 @@ def most_abused(rows: Sequence[Example], most: int = 24) -> dict[Identity, int]:
             named[term] += weight
             toxic[term] += weight * (attacked >= 0.5)
     rates = {term: count / (named[term] + FEW) for term, count in toxic.items() if count}
-    least, highest = REPEATS
+    least, top_rows = REPEATS
     return {
-        term: min(highest, max(least, round(toxic[term] / TOXIC_A_REPEAT)))
+        term: min(top_rows, max(least, round(toxic[term] / TOXIC_A_REPEAT)))
         for term in sorted(rates, key=lambda term: (-rates[term], term.one))[:most]
     }
 

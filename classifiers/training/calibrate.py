@@ -14,7 +14,7 @@ from classifiers.types import Floats
 #: Slopes stay within these, so that the map is strictly rising and cannot step.
 SLOPE_LIMITS = (0.05, 20.0)
 #: With fewer held-out rows of either kind an attribute keeps the plain logistic function.
-LEAST_POSITIVES = 5
+MIN_POSITIVES = 5
 
 
 def calibrate(data: TrainingSet, logits: Floats) -> dict[str, Calibration]:
@@ -22,7 +22,7 @@ def calibrate(data: TrainingSet, logits: Floats) -> dict[str, Calibration]:
     maps = {}
     for column, name in enumerate(data.attributes):
         rows, shares, weights = data.development(name)
-        few = min((shares >= 0.5).sum(), (shares < 0.5).sum()) < LEAST_POSITIVES
+        few = min((shares >= 0.5).sum(), (shares < 0.5).sum()) < MIN_POSITIVES
         maps[name] = (
             Calibration.identity()
             if few
@@ -59,9 +59,9 @@ def fit_calibration(
     # Positives are rare: place knots where both kinds are, not where the clean mass is.
     balance = w * (t / positives + (1 - t) / (w.sum() - positives))
     order = np.argsort(x, kind="stable")
-    mass = np.cumsum(balance[order]) / balance.sum()
-    at = np.searchsorted(mass, np.linspace(0.02, 0.98, knots))
-    grid = np.unique(x[order][np.minimum(at, len(x) - 1)])
+    cumulative = np.cumsum(balance[order]) / balance.sum()
+    quantiles = np.searchsorted(cumulative, np.linspace(0.02, 0.98, knots))
+    grid = np.unique(x[order][np.minimum(quantiles, len(x) - 1)])
     gaps = np.concatenate(([np.inf], np.diff(grid)))
     grid = grid[gaps > 1e-3 * max(1e-9, float(np.ptp(grid)))]
     if len(grid) < 2:
@@ -88,6 +88,6 @@ def fit_calibration(
     start[0] = grid[0]
     low, high = np.log(SLOPE_LIMITS)
     bounds = [(None, None)] + [(low, high)] * len(steps)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    slopes = np.exp(found.x[1:])
-    return Calibration(grid, found.x[0] + np.concatenate(([0.0], np.cumsum(steps * slopes))))
+    result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    slopes = np.exp(result.x[1:])
+    return Calibration(grid, result.x[0] + np.concatenate(([0.0], np.cumsum(steps * slopes))))

@@ -49,7 +49,7 @@ CARD_TEXT: dict[Kind, dict[str, Any]] = {
 }
 
 
-def file_fact(path: Path) -> dict[str, str]:
+def file_digest(path: Path) -> dict[str, str]:
     """A file's name and SHA-256, never its place."""
     return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 

@@ -10,8 +10,8 @@ Kind = Literal["abuse", "spam"]
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What can be tuned; the values are those of the table in ``docs/classifier.md``."""
+class TrainingConfig:
+    """The values kept, those of the tables in ``docs/classifier.md``; a card has them by name."""
 
     #: L2 penalty on the scaled weights.
     penalty: float = 0.6
@@ -19,14 +19,15 @@ class Recipe:
     min_documents: int = 3
     #: Pseudo-count of the naive-Bayes log ratio that scales a feature's prior.
     smoothing: float = 5.0
+    #: Most iterations of the optimiser for each attribute.
     iterations: int = 60
-    #: Weight of the raters' share against the teacher's where both are known, of sources in the
-    #: domain and of others.
+    #: Weight of the raters' share against the teacher's where both are known, for sources of the
+    #: domain and for others.
     raters: float = 0.3
     raters_elsewhere: float = 0.1
-    #: Weight of a comment of the domain over its source's, once a teacher has labelled the others.
+    #: What the weight of a comment of the domain is multiplied by where a teacher has labelled it.
     near_weight: float = 1.5
-    #: Least worth of a text that only the teacher has labelled.
+    #: Least weight of a text that a teacher has labelled.
     teacher_weight: float = 0.4
     #: Weight of a sentence of a longer text, which only the teacher has labelled.
     piece_weight: float = 0.5
@@ -38,8 +39,8 @@ class Recipe:
     clean_disguise_weight: float = 3.6
 
 
-RECIPES: Mapping[Kind, Recipe] = {
-    "abuse": Recipe(),
+CONFIGS: Mapping[Kind, TrainingConfig] = {
+    "abuse": TrainingConfig(),
     # Spam texts are few and short: a stronger pull to zero keeps single words from deciding.
-    "spam": Recipe(penalty=1.0, min_documents=2),
+    "spam": TrainingConfig(penalty=1.0, min_documents=2),
 }

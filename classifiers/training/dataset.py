@@ -20,7 +20,7 @@ from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
 from classifiers.training.augmentation import added_examples, disguised_copies, is_abusive
-from classifiers.training.config import Kind, Recipe
+from classifiers.training.config import Kind, TrainingConfig
 from classifiers.training.mixtures import mixtures
 from classifiers.training.teacher_labels import Teachers, pieces, read_labels
 from classifiers.types import Floats
@@ -32,12 +32,27 @@ SPAM_RATE = 0.05
 
 
 @dataclass(frozen=True)
-class TrainingSet:
-    """Texts to fit on with their targets, and held-out rows to calibrate on."""
+class Targets:
+    """Texts with the shares of raters to fit and their weights, both ``(texts, attributes)``."""
 
     texts: list[str]
     shares: Floats
     weights: Floats
+
+    def joined(self, other: Targets) -> Targets:
+        """These and, after them, others."""
+        return Targets(
+            self.texts + other.texts,
+            np.concatenate([self.shares, other.shares]),
+            np.concatenate([self.weights, other.weights]),
+        )
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Targets to fit, and held-out rows to calibrate on with their weights ``(dev,)``."""
+
+    targets: Targets
     attributes: tuple[str, ...]
     dev: list[Example]
     dev_weights: Floats
@@ -51,155 +66,154 @@ class TrainingSet:
         return rows, shares, self.dev_weights[rows]
 
 
-def gather(
+def build_training_set(
     paths: Sequence[Path],
     *,
     kind: Kind,
     attribute: str,
     teacher_labels: Sequence[Path],
-    recipe: Recipe,
+    config: TrainingConfig,
 ) -> TrainingSet:
-    """Read, split and weigh the rows that may be trained on.
+    """Read, split and weigh the rows that may be trained on, and add to them.
+
+    Args:
+        kind: spam learns from rows labelled as spam and ordinary comments, without additions.
+        attribute: what a plain ``text,label`` table labels.
+        teacher_labels: files of soft labels; only abuse has a teacher.
 
     Raises:
         DataError: for a file that cannot be read, or without rows of both kinds to learn from.
     """
+    candidates: tuple[str, ...] = ("spam",) if kind == "spam" else ATTRIBUTES
+    rows = _trainable_rows(paths, kind, attribute)
+    parts = split_examples(row for row in rows if any(name in row.labels for name in candidates))
+    natural, dev = parts["train"], parts["dev"]
+    attributes = _learnable(natural, candidates)
+    files = ", ".join(map(str, paths))
+    if not attributes:
+        raise DataError(
+            f"{files}: too little to train on: among {len(natural)} training rows no attribute has "
+            "labels of both kinds"
+        )
+    if not dev:
+        raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
+    by_teacher = {"rows": 0, "pieces": 0, "mixtures": 0}
+    train = natural + added_examples(natural) if kind == "abuse" else natural
+    learnt = Targets([row.text for row in train], *targets(train, attributes))
+    if teacher_labels and kind == "abuse":
+        teacher = Teachers([read_labels(path) for path in teacher_labels], attributes)
+        held_out = {near_duplicate_key(row.text) for row in dev + parts["test"]}
+        learnt, by_teacher["rows"] = blend(train, learnt, teacher, config)
+        for name, text_weights in (
+            ("pieces", piece_weights(train, held_out, config)),
+            ("mixtures", dict.fromkeys(mixtures(natural, held_out), config.mixture_weight)),
+        ):
+            more = distilled_texts(text_weights, teacher, seen=learnt.texts)
+            learnt = learnt.joined(more)
+            by_teacher[name] = len(more.texts)
+    if kind == "abuse":
+        learnt = learnt.joined(_disguised(train, learnt, config))
+    card_data = {
+        "train_rows": len(train),
+        "dev_rows": len(dev),
+        "test_rows": len(parts["test"]),
+        "labelled_by_teacher": by_teacher,
+        "sources": source_rows(train),
+    }
+    dev_weights = natural_weights(dev) if kind == "abuse" else spam_weights(dev)
+    return TrainingSet(learnt, attributes, dev, dev_weights, card_data)
+
+
+def _trainable_rows(paths: Sequence[Path], kind: Kind, attribute: str) -> list[Example]:
     rows = [
         row
         for path in paths
         for row in read_examples(path, attribute=attribute)
         if row.use == "train" and row.lang == "en" and row.text.strip()
     ]
-    if kind == "spam":
-        rows = spam_examples(rows)
-    attributes: tuple[str, ...] = ("spam",) if kind == "spam" else ATTRIBUTES
-    rows = [row for row in rows if any(name in row.labels for name in attributes)]
-    parts = split_examples(rows)
-    train, dev = parts["train"], parts["dev"]
-    shares, weights = targets(train, attributes)
-    yes, asked = (shares >= 0.5) & (weights > 0), weights > 0
-    attributes = tuple(
-        name
-        for name, positives, count in zip(
-            attributes, yes.sum(axis=0), asked.sum(axis=0), strict=True
-        )
-        if 0 < positives < count
-    )
-    files = ", ".join(map(str, paths))
-    if not attributes:
-        raise DataError(
-            f"{files}: too little to train on: among {len(train)} training rows no attribute has "
-            "labels of both kinds"
-        )
-    if not dev:
-        raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
-    natural = train
-    if kind == "abuse":
-        train = natural + added_examples(natural)
-    shares, weights = targets(train, attributes)
-    texts = [row.text for row in train]
-    taught: dict[str, int] = {"rows": 0, "pieces": 0, "mixtures": 0}
-    if teacher_labels and kind == "abuse":
-        teacher = Teachers([read_labels(path) for path in teacher_labels], attributes)
-        shares, weights, taught["rows"] = blend(train, attributes, shares, weights, teacher, recipe)
-        held_out = {near_duplicate_key(row.text) for row in dev + parts["test"]}
-        for kind_of, worths in (
-            ("pieces", piece_worths(train, held_out, recipe)),
-            ("mixtures", dict.fromkeys(mixtures(natural, held_out), recipe.mixture_weight)),
-        ):
-            more, more_shares, more_weights = taught_texts(worths, teacher, seen=texts)
-            texts += more
-            shares = np.concatenate([shares, more_shares])
-            weights = np.concatenate([weights, more_weights])
-            taught[kind_of] = len(more)
-    if kind == "abuse":
-        copied, disguised = disguised_copies(train)
-        texts += disguised
-        abusive = np.array([is_abusive(train[i]) for i in copied], dtype=bool)
-        worth = np.where(abusive, recipe.disguise_weight, recipe.clean_disguise_weight)
-        shares = np.concatenate([shares, shares[copied]])
-        weights = np.concatenate([weights, weights[copied] * worth[:, None]])
-    facts = {
-        "train_rows": len(train),
-        "dev_rows": len(dev),
-        "test_rows": len(parts["test"]),
-        "labelled_by_teacher": taught,
-        "sources": source_facts(train),
-    }
-    dev_weights = natural_weights(dev) if kind == "abuse" else spam_weights(dev)
-    return TrainingSet(texts, shares, weights, attributes, dev, dev_weights, facts)
+    return spam_examples(rows) if kind == "spam" else rows
+
+
+def _learnable(rows: Sequence[Example], candidates: Sequence[str]) -> tuple[str, ...]:
+    """The attributes that some rows were labelled with and some as without."""
+    shares, weights = targets(rows, candidates)
+    asked = weights > 0
+    positives = (asked & (shares >= 0.5)).sum(axis=0)
+    counts = zip(candidates, positives, asked.sum(axis=0), strict=True)
+    return tuple(name for name, positive, count in counts if 0 < positive < count)
 
 
 def blend(
-    rows: Sequence[Example],
-    attributes: Sequence[str],
-    shares: Floats,
-    weights: Floats,
-    teacher: Teachers,
-    recipe: Recipe,
-) -> tuple[Floats, Floats, int]:
+    rows: Sequence[Example], learnt: Targets, teacher: Teachers, config: TrainingConfig
+) -> tuple[Targets, int]:
     """Mix the raters' shares with the teacher's; the teacher answers all that was not asked.
 
     A label that was only implied counts as not asked: sources that ask about identity attacks
     alone would else teach that who is named is toxic.
 
     Returns:
-        Shares, weights, and how many rows the teacher has labelled.
+        The mixed targets, and how many rows the teacher has labelled.
     """
-    shares, weights, count = shares.copy(), weights.copy(), 0
+    shares, weights, count = learnt.shares.copy(), learnt.weights.copy(), 0
     for i, row in enumerate(rows):
         soft = teacher.shares(row.text)
         if soft is None:
             continue
         count += 1
-        near = source(row.source).in_domain
-        known = recipe.raters if near else recipe.raters_elsewhere
-        trust = np.array([known if name in row.labels else 0.0 for name in attributes])
-        shares[i] = trust * shares[i] + (1.0 - trust) * soft
-        worth = max(weights[i].max(), recipe.teacher_weight)
-        weights[i] = worth * (recipe.near_weight if near else 1.0)
-    return shares, weights, count
+        in_domain = source(row.source).in_domain
+        trust = config.raters if in_domain else config.raters_elsewhere
+        trusts = np.array([trust if name in row.labels else 0.0 for name in teacher.attributes])
+        shares[i] = trusts * shares[i] + (1.0 - trusts) * soft
+        weight = max(weights[i].max(), config.teacher_weight)
+        weights[i] = weight * (config.near_weight if in_domain else 1.0)
+    return Targets(learnt.texts, shares, weights), count
 
 
-def piece_worths(rows: Sequence[Example], held_out: Set[str], recipe: Recipe) -> dict[str, float]:
+def piece_weights(
+    rows: Sequence[Example], held_out: Set[str], config: TrainingConfig
+) -> dict[str, float]:
     """The sentences of long texts, and the weight of each.
 
     Args:
-        held_out: keys of near-duplicates (``data.near_duplicate_key``) that must not be learnt.
+        held_out: keys of near-duplicates (``splits.near_duplicate_key``) that must not be learnt.
     """
-    worths: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for row in rows:
-        worth = max(source(row.source).weight, recipe.teacher_weight) * recipe.piece_weight
+        weight = max(source(row.source).weight, config.teacher_weight) * config.piece_weight
         for piece in pieces(row.text):
-            if piece not in worths and near_duplicate_key(piece) not in held_out:
-                worths[piece] = worth
-    return worths
+            if piece not in weights and near_duplicate_key(piece) not in held_out:
+                weights[piece] = weight
+    return weights
 
 
-def taught_texts(
-    worths: Mapping[str, float], teacher: Teachers, seen: Iterable[str]
-) -> tuple[list[str], Floats, Floats]:
-    """Those of the texts that a teacher has labelled and that are not among the ``seen``.
-
-    Returns:
-        Texts, their shares and weights ``(texts, attributes)``.
-    """
+def distilled_texts(
+    text_weights: Mapping[str, float], teacher: Teachers, seen: Iterable[str]
+) -> Targets:
+    """Those of the texts that a teacher has labelled and that are not among the ``seen``."""
     known = set(seen)
     labelled = {
         text: soft
-        for text in worths
+        for text in text_weights
         if text not in known and (soft := teacher.shares(text)) is not None
     }
-    width = len(teacher)
-    weights = np.array([worths[text] for text in labelled], dtype=np.float64)
-    return (
+    width = len(teacher.attributes)
+    weights = np.array([text_weights[text] for text in labelled], dtype=np.float64)
+    return Targets(
         list(labelled),
         np.array(list(labelled.values()), dtype=np.float64).reshape(-1, width),
         np.repeat(weights[:, None], width, axis=1),
     )
 
 
-def source_facts(rows: Sequence[Example]) -> list[dict[str, Any]]:
+def _disguised(rows: Sequence[Example], learnt: Targets, config: TrainingConfig) -> Targets:
+    """Disguised copies of rows, with the targets of what they are copies of."""
+    copied, texts = disguised_copies(rows)
+    abusive = np.array([is_abusive(rows[i]) for i in copied], dtype=bool)
+    factors = np.where(abusive, config.disguise_weight, config.clean_disguise_weight)
+    return Targets(texts, learnt.shares[copied], learnt.weights[copied] * factors[:, None])
+
+
+def source_rows(rows: Sequence[Example]) -> list[dict[str, Any]]:
     """Rows, weight and licence of each source, for the card."""
     names = sorted({row.source for row in rows})
     return [

@@ -97,17 +97,17 @@ class NaiveBayesLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         matrix = sp.csr_matrix(X)
         documents = np.bincount(matrix.indices, weights=matrix.data != 0, minlength=X.shape[1])
-        kept = np.flatnonzero(documents >= self.min_documents)
+        frequent = np.flatnonzero(documents >= self.min_documents)
         # Gigabytes of rows leave no room for copies that are not needed.
-        if len(kept) < X.shape[1]:
-            matrix = matrix[:, kept]
+        if len(frequent) < X.shape[1]:
+            matrix = matrix[:, frequent]
         present = (matrix.data != 0).astype(np.float64)
         presence = sp.csr_matrix((present, matrix.indices, matrix.indptr), shape=matrix.shape)
         widths = _log_ratios(presence, shares, weight, self.smoothing)
         del presence, present
         inner, self.intercept_, self.n_iter_ = self._minimise(matrix, shares, weight, widths)
         self.coef_ = np.zeros(X.shape[1])
-        self.coef_[kept] = inner
+        self.coef_[frequent] = inner
         return self
 
     def _minimise(
@@ -130,8 +130,8 @@ class NaiveBayesLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         start = np.zeros(matrix.shape[1] + 1)
         start[-1] = np.log(base / (1 - base))
         options = {"maxiter": self.max_iter, "maxcor": 10, "gtol": self.tol * total, "ftol": 1e-9}
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
-        return found.x[:-1] * widths, float(found.x[-1]), max(1, int(found.nit))
+        result = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+        return result.x[:-1] * widths, float(result.x[-1]), max(1, int(result.nit))
 
     def decision_function(self, X: ArrayLike) -> Floats:
         """The logit of each row, `(rows,)`."""

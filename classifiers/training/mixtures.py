@@ -30,54 +30,54 @@ DROPPED, EXCHANGED = 0.15, 0.1
 def mixtures(rows: Sequence[Example], held_out: Set[str]) -> list[str]:
     """Distinct texts made of the rows' words; the same rows give the same texts.
 
-    Clean parts come from Wikipedia talk, abusive ones from all sources, as often as each is worth.
-    Half of the texts are two parts joined, a quarter one part with words left out or exchanged, a
-    quarter one short part.
+    Clean parts come from Wikipedia talk, abusive ones from all sources, as often as each source
+    weighs. Half of the texts are two parts joined, a quarter one part with words left out or
+    exchanged, a quarter one short part.
 
     Args:
         rows: training rows with their labels.
-        held_out: keys of near-duplicates (``data.near_duplicate_key``) that must not be learnt.
+        held_out: keys of near-duplicates (``splits.near_duplicate_key``) that must not be learnt.
     """
     asked = [row for row in rows if "toxicity" in row.labels and row.text.split()]
     abusive = [row for row in asked if is_abusive(row)]
     clean = [row for row in asked if not is_abusive(row) and is_wikipedia_talk(row.source)]
     if not abusive or not clean:
         return []
-    # Nothing here is a secret: the same texts are wanted every time.
-    chance = random.Random(0)  # noqa: S311
+    # The same texts are wanted every time.
+    rng = random.Random(0)  # noqa: S311
     words = {id(row): row.text.split() for row in abusive + clean}
-    worths = {
+    cumulative = {
         id(group): list(accumulate(source(row.source).weight for row in group))
         for group in (abusive, clean)
     }
 
     def draw() -> list[str]:
-        group = abusive if chance.random() < ABUSIVE_SHARE else clean
-        [row] = chance.choices(group, cum_weights=worths[id(group)])
+        group = abusive if rng.random() < ABUSIVE_SHARE else clean
+        [row] = rng.choices(group, cum_weights=cumulative[id(group)])
         return words[id(row)]
 
     def part(least_and_most: tuple[int, int]) -> list[str]:
         drawn = draw()
-        length = min(len(drawn), chance.randint(*least_and_most))
-        start = chance.randint(0, len(drawn) - length)
+        length = min(len(drawn), rng.randint(*least_and_most))
+        start = rng.randint(0, len(drawn) - length)
         return drawn[start : start + length]
 
     def thinned() -> list[str]:
-        kept = []
+        remaining = []
         for word in part(THINNED):
-            fate = chance.random()
+            fate = rng.random()
             if fate >= DROPPED + EXCHANGED:
-                kept.append(word)
+                remaining.append(word)
             elif fate >= DROPPED:
-                kept.append(chance.choice(draw()))
-        return kept
+                remaining.append(rng.choice(draw()))
+        return remaining
 
-    made: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for number in range(min(COUNT, PER_ROW * len(asked))):
         if number % 4 < 2:
-            text = chance.choice((" ", ". ", "\n")).join(" ".join(part(JOINED)) for _ in range(2))
+            text = rng.choice((" ", ". ", "\n")).join(" ".join(part(JOINED)) for _ in range(2))
         else:
             text = " ".join(thinned() if number % 4 == 2 else part(ALONE))
         if " " in text and near_duplicate_key(text) not in held_out:
-            made[text] = None
-    return list(made)
+            texts[text] = None
+    return list(texts)

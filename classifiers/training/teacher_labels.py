@@ -21,7 +21,7 @@ from classifiers.types import Floats
 
 #: Words after which a long sentence is cut, and the fewest that say enough to be labelled.
 PIECE_WORDS = 24
-LEAST_WORDS = 3
+MIN_WORDS = 3
 
 
 def read_labels(path: str | Path) -> dict[str, list[float]]:
@@ -52,11 +52,9 @@ class Teachers:
     def __init__(
         self, labels: Sequence[Mapping[str, Sequence[float]]], attributes: Sequence[str]
     ) -> None:
+        self.attributes = tuple(attributes)
         self._labels = labels
         self._columns = [ATTRIBUTES.index(name) for name in attributes]
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
     def shares(self, text: str) -> Floats | None:
         """Shares ``(attributes,)``, or None if no teacher has labelled the text."""
@@ -68,13 +66,14 @@ class Teachers:
 def pieces(text: str) -> list[str]:
     """The sentences of a text, long ones cut after every ``PIECE_WORDS`` words; none if it is one.
 
-    Pieces of under ``LEAST_WORDS`` words say too little to be labelled.
+    Pieces of under ``MIN_WORDS`` words say too little to be labelled.
     """
-    found = []
+    parts: list[str] = []
     for start, end in sentences(text):
         words = text[start:end].split()
         # A text without marks comes as one sentence; a rest joins the piece before it.
         cuts = list(range(0, max(1, len(words) - PIECE_WORDS // 2), PIECE_WORDS))
-        found += [" ".join(words[a:b]) for a, b in pairwise([*cuts, len(words)])]
-    kept = [piece for piece in found if piece.count(" ") + 1 >= LEAST_WORDS]
-    return kept if len(found) > 1 else []
+        parts += [" ".join(words[a:b]) for a, b in pairwise([*cuts, len(words)])]
+    if len(parts) == 1:
+        return []
+    return [part for part in parts if part.count(" ") + 1 >= MIN_WORDS]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from classifiers.metrics import clean_hold_threshold, held_shares
+from classifiers.metrics import operating_point, threshold_at_fpr
 from classifiers.training.dataset import TrainingSet
 from classifiers.types import Floats
 
@@ -17,6 +17,8 @@ CLEAN_HOLD_TARGETS = (0.005, 0.01, 0.02, 0.05, 0.1)
 LEAST_OF_LEAD = {"threat": 0.5}
 #: The rate of spam being a guess, nothing is held or flagged that is likelier no spam than spam.
 SPAM_LEAST = 0.5
+#: Steps of the search for each attribute's share, which then is within 1/4096 of its target.
+_HALVINGS = 12
 
 
 def thresholds(data: TrainingSet, scores: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
@@ -30,30 +32,34 @@ def thresholds(data: TrainingSet, scores: Mapping[str, Floats]) -> dict[str, dic
     """
     lead = data.attributes[0]
     rows, shares, weights = data.development(lead)
-    clean = shares < 0.5
-    if not clean.any():
+    if not (shares < 0.5).any():
         return {}
     columns = {name: values[rows] for name, values in scores.items()}
 
-    def at(share: float) -> dict[str, float]:
+    def cuts_at(share: float) -> dict[str, float]:
         cuts = {
-            name: clean_hold_threshold(shares, values, weights, share)
+            name: threshold_at_fpr(shares, values, weights, share)
             for name, values in columns.items()
         }
         least = max(cuts[lead], SPAM_LEAST if lead == "spam" else 0.0)
         return {name: max(cut, least * LEAST_OF_LEAD.get(name, 1.0)) for name, cut in cuts.items()}
 
-    def held(cuts: Mapping[str, float]) -> float:
-        any_held = np.any([columns[name] >= cut for name, cut in cuts.items()], axis=0)
-        return held_shares(shares, any_held.astype(np.float64), weights, 0.5)["clean_held"]
+    def false_positive_rate(cuts: Mapping[str, float]) -> float:
+        held = np.any([columns[name] >= cut for name, cut in cuts.items()], axis=0)
+        return operating_point(shares, held.astype(np.float64), weights, 0.5).false_positive_rate
 
-    found: dict[str, dict[str, float]] = {name: {} for name in scores}
+    by_attribute: dict[str, dict[str, float]] = {name: {} for name in scores}
     for target in CLEAN_HOLD_TARGETS:
         low, high = 0.0, target
-        for _ in range(12):
+        for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            low, high = (middle, high) if held(at(middle)) <= target else (low, middle)
-        cuts = at(high) if held(at(high)) <= target else at(low)
+            if false_positive_rate(cuts_at(middle)) <= target:
+                low = middle
+            else:
+                high = middle
+        cuts = cuts_at(high)
+        if false_positive_rate(cuts) > target:
+            cuts = cuts_at(low)
         for name, cut in cuts.items():
-            found[name][str(target)] = round(cut, 6)
-    return found
+            by_attribute[name][str(target)] = round(cut, 6)
+    return by_attribute

@@ -1,9 +1,9 @@
 """Train the fast model: one linear logit an attribute, over hashed n-grams of the text.
 
-The steps, in order: the training set (``training_set``), features (``features``), one penalised
+The steps, in order: the training set (``dataset``), features (``transformer``), one penalised
 logistic regression an attribute on soft labels (``head``), quantising to integers, calibration on
-held-out rows at the natural rate, thresholds from stated targets, the card, the artefact. The same
-data, seed and environment give the same bytes.
+held-out rows at the natural rate (``calibrate``), thresholds from stated targets (``thresholds``),
+the card (``card``), the artefact. The same data and environment give the same bytes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from scipy.special import expit
 from classifiers.artefact import SUFFIX, save
 from classifiers.errors import DataError
 from classifiers.training.calibrate import calibrate
-from classifiers.training.card import CARD_TEXT, development_figures, file_fact
-from classifiers.training.config import RECIPES, Kind, Recipe
-from classifiers.training.dataset import TrainingSet, gather
+from classifiers.training.card import CARD_TEXT, development_figures, file_digest
+from classifiers.training.config import CONFIGS, Kind, TrainingConfig
+from classifiers.training.dataset import Targets, build_training_set
 from classifiers.training.head import NaiveBayesLogistic
 from classifiers.training.thresholds import thresholds
 from classifiers.training.transformer import TextFeatures
@@ -55,26 +55,29 @@ def train(
     seed: int = 0,
     version: str | None = None,
     progress: Progress | None = None,
-    recipe: Recipe | None = None,
+    config: TrainingConfig | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate and write an artefact; return its card.
 
     Args:
-        seed: stands in the card; nothing here is drawn at random, so every seed gives one model.
+        attribute: what a plain ``text,label`` table labels.
+        teacher_labels: files of soft labels (``teacher_labels``).
+        seed: is written into the card; nothing is drawn at random, so it changes nothing else.
+        version: name and revision of the model; those of the file's name if not given.
 
     Raises:
         DataError: for a file that cannot be read, for too little to learn from, or for a
             ``version`` (or file name) that names no model.
     """
     show = progress or (lambda stage, fraction: None)
-    recipe = recipe or RECIPES[kind]
+    config = config or CONFIGS[kind]
     name, revision = model_version(version or output.name.removesuffix(SUFFIX))
-    data = gather(
-        paths, kind=kind, attribute=attribute, teacher_labels=teacher_labels, recipe=recipe
+    data = build_training_set(
+        paths, kind=kind, attribute=attribute, teacher_labels=teacher_labels, config=config
     )
     features = TextFeatures()
     show("features", 0.0)
-    model = fit(features.transform(data.texts), data, recipe, show)
+    model = fit(features.transform(data.targets.texts), data.targets, config, show)
     logits = model.logits(features.transform([row.text for row in data.dev]))
     calibrations = calibrate(data, logits)
     scores = {
@@ -83,10 +86,10 @@ def train(
     }
     card = CARD_TEXT[kind] | {
         "kind": kind,
-        "recipe": asdict(recipe),
+        "recipe": asdict(config),
         "seed": seed,
-        "data": data.card_data | {"files": [file_fact(path) for path in paths]},
-        "teacher_labels": [file_fact(path) for path in teacher_labels],
+        "data": data.card_data | {"files": [file_digest(path) for path in paths]},
+        "teacher_labels": [file_digest(path) for path in teacher_labels],
         "development": development_figures(data, scores),
         "thresholds": thresholds(data, scores),
     }
@@ -115,24 +118,30 @@ def model_version(version: str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def fit(matrix: sp.csr_matrix, data: TrainingSet, recipe: Recipe, show: Progress) -> Quantised:
-    """Fit one head an attribute on what was asked, and round its weights to 16 bits."""
+def fit(
+    matrix: sp.csr_matrix, learnt: Targets, config: TrainingConfig, show: Progress
+) -> Quantised:
+    """Fit one head an attribute on what was asked, and round its weights to 16 bits.
+
+    Args:
+        matrix: features of the texts to learn from, ``(texts, features)``.
+    """
     show("features", 1.0)
     # Features too rare to learn from are left out once, not anew for each attribute.
     width = matrix.shape[1]
     documents = np.bincount(matrix.indices, minlength=width)
-    kept = np.flatnonzero(documents >= recipe.min_documents)
-    used = matrix[:, kept].astype(np.float64)
+    frequent = np.flatnonzero(documents >= config.min_documents)
+    used = matrix[:, frequent].astype(np.float64)
     del matrix  # It holds some gigabytes.
 
     def fit_one(column: int) -> NaiveBayesLogistic:
         head = NaiveBayesLogistic(
-            recipe.penalty, smoothing=recipe.smoothing, max_iter=recipe.iterations
+            config.penalty, smoothing=config.smoothing, max_iter=config.iterations
         )
         # Rows that were not asked weigh nothing, which needs no copy of the others.
-        return head.fit_shares(used, data.shares[:, column], data.weights[:, column])
+        return head.fit_shares(used, learnt.shares[:, column], learnt.weights[:, column])
 
-    count = len(data.attributes)
+    count = learnt.shares.shape[1]
     weights = np.zeros((width, count), dtype=np.int16)
     scale, intercept = np.ones(count), np.zeros(count)
     # Threads: the sums over sparse rows run outside the interpreter's lock.
@@ -140,7 +149,7 @@ def fit(matrix: sp.csr_matrix, data: TrainingSet, recipe: Recipe, show: Progress
     for column, head in enumerate(jobs(joblib.delayed(fit_one)(each) for each in range(count))):
         show("fit", column / count)
         scale[column] = max(float(np.abs(head.coef_).max()), 1e-9) / np.iinfo(np.int16).max
-        weights[kept, column] = np.rint(head.coef_ / scale[column])
+        weights[frequent, column] = np.rint(head.coef_ / scale[column])
         intercept[column] = head.intercept_
     show("fit", 1.0)
     return Quantised(weights, scale, intercept)

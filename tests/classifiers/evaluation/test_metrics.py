@@ -68,10 +68,10 @@ def test_only_the_proportion_of_weights_counts(
         metrics.brier,
         metrics.brier_skill,
         metrics.expected_calibration_error,
-        metrics.top_gap,
+        metrics.top_calibration_gap,
     ):
         once, scaled = metric(shares, scores, weights), metric(shares, scores, factor * weights)
-        if metric in (metrics.expected_calibration_error, metrics.top_gap):
+        if metric in (metrics.expected_calibration_error, metrics.top_calibration_gap):
             # A row on the border of a bin may fall to either side by rounding.
             assert math.isfinite(scaled)
         else:
@@ -116,7 +116,7 @@ def test_skill_is_none_at_the_base_rate_and_one_when_perfect(
     assert metrics.brier_skill(shares, base, weights) == pytest.approx(0, abs=1e-9)
     assert metrics.brier_skill(shares, shares, weights) == 1
     assert metrics.expected_calibration_error(shares, shares, weights) == pytest.approx(0, abs=1e-9)
-    assert metrics.top_gap(shares, shares, weights) == pytest.approx(0, abs=1e-9)
+    assert metrics.top_calibration_gap(shares, shares, weights) == pytest.approx(0, abs=1e-9)
 
 
 def test_skill_of_no_variation_is_not_a_number() -> None:
@@ -163,8 +163,8 @@ def test_the_gap_at_the_top_by_hand() -> None:
     scores = np.linspace(0, 0.99, 100)
     shares = np.zeros(100)
     shares[95:97] = 1.0
-    assert metrics.highest(scores, np.ones(100), 0.05).sum() == 5
-    assert metrics.top_gap(shares, scores, np.ones(100)) == pytest.approx(0.97 - 0.4)
+    assert metrics.top_rows(scores, np.ones(100), 0.05).sum() == 5
+    assert metrics.top_calibration_gap(shares, scores, np.ones(100)) == pytest.approx(0.97 - 0.4)
 
 
 # ---------------------------------------------------------------- thresholds
@@ -175,30 +175,31 @@ def test_a_threshold_holds_no_more_than_its_target(
     sample: tuple[Floats, Floats, Floats], target: float
 ) -> None:
     shares, scores, weights = sample
-    threshold = metrics.clean_hold_threshold(shares, scores, weights, target)
-    found = metrics.held_shares(shares, scores, weights, threshold)
+    threshold = metrics.threshold_at_fpr(shares, scores, weights, target)
+    found = metrics.operating_point(shares, scores, weights, threshold)
     clean = shares < 0.5
     if threshold > scores[clean].min():
-        assert found["clean_held"] <= target + 1e-9
+        assert found.false_positive_rate <= target + 1e-9
     lower = scores[clean & (scores < threshold)]
     if len(lower):
         # Any lower one that holds another clean comment breaks the target.
-        assert metrics.held_shares(shares, scores, weights, lower.max())["clean_held"] > target
+        looser = metrics.operating_point(shares, scores, weights, lower.max())
+        assert looser.false_positive_rate > target
 
 
 def test_what_a_threshold_does_by_hand() -> None:
     shares = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
     scores = np.array([0.9, 0.2, 0.8, 0.1, 0.0])
-    assert metrics.held_shares(shares, scores, np.ones(5), 0.5) == {
+    assert metrics.operating_point(shares, scores, np.ones(5), 0.5).to_json() == {
         "threshold": 0.5,
         "clean_held": pytest.approx(1 / 3),
         "abuse_found": 0.5,
         "queued": pytest.approx(0.4),
         "precision": 0.5,
     }
-    nothing = metrics.held_shares(shares, scores, np.ones(5), 1.0)
-    assert nothing["queued"] == 0
-    assert math.isnan(nothing["precision"])
+    nothing = metrics.operating_point(shares, scores, np.ones(5), 1.0)
+    assert nothing.flag_rate == 0
+    assert math.isnan(nothing.precision)
 
 
 # ---------------------------------------------------------------- identities
