@@ -206,7 +206,8 @@ def evaluate(
     from classifiers.evaluation.figures import write_figures
 
     if report:
-        from classifiers.evaluation.report import check_drawable, write_report
+        from classifiers.evaluation.plots import check_drawable
+        from classifiers.evaluation.report import write_report
 
         check_drawable()
         _check_folder(report)

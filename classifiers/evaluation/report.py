@@ -1,13 +1,11 @@
 """Write an evaluation as one HTML file that opens anywhere and needs nothing else.
 
-Plots are inline SVG drawn with matplotlib (the extra ``report``).
+``report.html`` is the page around it; ``plots`` draws.
 """
 
 from __future__ import annotations
 
 import html
-import importlib
-import io
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -15,29 +13,11 @@ from string import Template
 from typing import Any
 
 from classifiers.data.attacks import attack
-from classifiers.errors import ReportError
 from classifiers.evaluation.evaluate import WORKING_TARGET, Evaluation
+from classifiers.evaluation.plots import check_drawable, draw_plots
 
-#: Nothing of the maker stands in a plot, so the same figures give the same bytes.
-_NO_METADATA = ("Creator", "Date", "Format", "Type")
 #: What each disguise is shown on.
 SAMPLE = "What a stupid trash article"
-
-INK, ACCENT, SOFT = "#1d2733", "#2f5d9b", "#9aa5b1"
-
-
-def check_drawable() -> None:
-    """Find out whether plots can be drawn, before hours of measuring.
-
-    Raises:
-        ReportError: without matplotlib.
-    """
-    try:
-        importlib.import_module("matplotlib.figure")
-    except ImportError as error:
-        raise ReportError(
-            f"the report needs the extra 'report': pip install 'rejoinder[report]' ({error})"
-        ) from error
 
 
 def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
@@ -64,7 +44,7 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
             title=f"How good is {html.escape(str(figures['model']))}?",
             subtitle=_subtitle(figures),
             navigation="".join(
-                f'<a href="#{html.escape(at, quote=True)}">{text}</a>' for at, text in links
+                f'<a href="#{html.escape(anchor, quote=True)}">{text}</a>' for anchor, text in links
             ),
             summary=_summary(attributes),
             overview=_overview(attributes),
@@ -118,13 +98,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _summary(attributes: dict[str, Any]) -> str:
     name = "toxicity" if "toxicity" in attributes else next(iter(attributes))
     row = attributes[name]
-    at = row["thresholds"][WORKING_TARGET]
+    point = row["thresholds"][WORKING_TARGET]
     return (
-        f"If comments scoring {at['threshold']:.2f} or more for {_title(name).lower()} go to a "
-        f"moderator, {_percent(at['clean_held'])} of the clean comments wait for one, "
-        f"{_percent(at['abuse_found'])} of the abusive ones are caught, and of every hundred in "
-        f"the queue {100 * at['precision']:.0f} are abusive. The queue takes "
-        f"{_percent(at['queued'])} of all comments (abuse rate here: {_percent(row['rate'])})."
+        f"If comments scoring {point['threshold']:.2f} or more for {_title(name).lower()} go to a "
+        f"moderator, {_percent(point['clean_held'])} of the clean comments wait for one, "
+        f"{_percent(point['abuse_found'])} of the abusive ones are caught, and of every hundred in "
+        f"the queue {100 * point['precision']:.0f} are abusive. The queue takes "
+        f"{_percent(point['queued'])} of all comments (abuse rate here: {_percent(row['rate'])})."
     )
 
 
@@ -183,73 +163,9 @@ def _attribute(name: str, row: dict[str, Any]) -> str:
             for target, at in row["thresholds"].items()
         ],
     )
-    plots = "".join(f"<figure>{plot}</figure>" for plot in _plots(row))
+    plots = "".join(f"<figure>{plot}</figure>" for plot in draw_plots(row))
     heading = f"<h2 id='{html.escape(name, quote=True)}'>{_title(name)}</h2>"
     return f"{heading}<div class='plots'>{plots}</div><h3>Thresholds</h3>{thresholds}"
-
-
-def _plots(row: dict[str, Any]) -> list[str]:
-    """ROC, precision-recall, reliability and queue load, each as an ``<svg>``."""
-    curve = row["curve"]
-    recall = [point["abuse_found"] for point in curve]
-    return [
-        _plot(
-            [point["clean_held"] for point in curve],
-            recall,
-            ("Clean comments held", "Abuse caught"),
-            f"ROC curve, area {row['roc_auc']['value']:.3f}",
-            diagonal=True,
-        ),
-        _plot(
-            recall,
-            [point["precision"] for point in curve],
-            ("Abuse caught", "Abusive among the held"),
-            f"Precision and recall, average {row['average_precision']['value']:.3f}",
-        ),
-        _plot(
-            [point["score"] for point in row["reliability"]],
-            [point["share"] for point in row["reliability"]],
-            ("Score", "Share of raters who said yes"),
-            "Reliability: on the line is honest",
-            diagonal=True,
-            marker="o",
-        ),
-        _plot(
-            [point["threshold"] for point in curve],
-            [point["queued"] for point in curve],
-            ("Threshold", "Share of all comments in the queue"),
-            "Threshold against queue load",
-        ),
-    ]
-
-
-def _plot(
-    x: Sequence[float],
-    y: Sequence[float],
-    labels: tuple[str, str],
-    title: str,
-    *,
-    diagonal: bool = False,
-    marker: str = "",
-) -> str:
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context({"svg.hashsalt": title, "svg.fonttype": "path"}):
-        figure = Figure(figsize=(4.6, 3.6), layout="constrained")
-        axes = figure.add_subplot()
-        if diagonal:
-            axes.plot([0, 1], [0, 1], color=SOFT, linestyle="--", linewidth=1)
-        axes.plot(x, y, color=ACCENT, linewidth=2, marker=marker)
-        axes.set(xlabel=labels[0], ylabel=labels[1], xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        axes.set_title(title, color=INK, fontsize=11)
-        axes.grid(alpha=0.3)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata=dict.fromkeys(_NO_METADATA))
-    svg = out.getvalue()
-    alternative = html.escape(f"{title}: {labels[1]} against {labels[0]}", quote=True)
-    start = svg.index("<svg")
-    return svg[start:].replace("<svg", f'<svg role="img" aria-label="{alternative}"', 1)
 
 
 def _sources(table: Sequence[dict[str, Any]]) -> str:
@@ -269,8 +185,8 @@ def _sources(table: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _robustness(found: dict[str, Any] | None) -> str:
-    if not found:
+def _robustness(figures: dict[str, Any] | None) -> str:
+    if not figures:
         return "<p>Not measured.</p>"
     rows = [
         (
@@ -284,10 +200,10 @@ def _robustness(found: dict[str, Any] | None) -> str:
             _percent(row["other_language"], 2),
         )
         for name, row in sorted(
-            found["attacks"].items(), key=lambda item: (-item[1]["loss"]["value"], item[0])
+            figures["attacks"].items(), key=lambda item: (-item[1]["loss"]["value"], item[0])
         )
     ]
-    worst = max(row["newly_held"] for row in found["attacks"].values())
+    worst = max(row["newly_held"] for row in figures["attacks"].values())
     table = _table(
         (
             "Disguise",
@@ -302,84 +218,78 @@ def _robustness(found: dict[str, Any] | None) -> str:
         rows,
     )
     return (
-        f"<p>{found['rows']:,} of the comments ({found['positives']:,} abusive) were disguised in "
-        f"each of these ways and scored again. Undisguised: ROC-AUC {found['roc_auc']:.3f}; at the "
-        f"threshold {found['threshold']:.2f} {_percent(found['abuse_found'])} of the abuse is "
-        f"caught and {_percent(found['clean_held'])} of the clean comments are held. No disguise "
-        f"makes more than {_percent(worst, 2)} of the clean comments look abusive.</p>{table}"
+        f"<p>{figures['rows']:,} of the comments ({figures['positives']:,} abusive) were disguised "
+        f"in each of these ways and scored again. Undisguised: ROC-AUC {figures['roc_auc']:.3f}; "
+        f"at the threshold {figures['threshold']:.2f} {_percent(figures['abuse_found'])} of the "
+        f"abuse is caught and {_percent(figures['clean_held'])} of the clean comments are held. No "
+        f"disguise makes more than {_percent(worst, 2)} of the clean comments look abusive.</p>"
+        f"{table}"
     )
 
 
 def _identities(figures: dict[str, Any]) -> str:
     parts = []
     if templates := figures.get("templates"):
-        by_term = sorted(
-            templates["false_positive_rate"].items(), key=lambda item: (-item[1], item[0])
-        )
-        parts.append(
-            f"<p>Harmless sentences about people, {templates['clean_sentences']:,} in all over "
-            f"{templates['terms']} terms, at the working threshold "
-            f"{templates['threshold']:.2f}: {_percent(templates['mean_false_positive_rate'])} are "
-            f"held by mistake, for no term more than "
-            f"{_percent(templates['highest_false_positive_rate'])}. Of abusive sentences about "
-            f"the same people {_percent(templates['abusive_found'])} are caught.</p>"
-        )
-        parts.append(
-            "<p>Harder are harmless sentences that name abuse without committing it:</p>"
-            + _table(
-                ("Kind of sentence", "Held by mistake"),
-                [
-                    (html.escape(name.capitalize()), _percent(value))
-                    for name, value in templates["reported_clean_held"].items()
-                ],
-            )
-        )
-        parts.append("<details><summary>Harmless sentences, by term</summary>")
-        parts.append(
-            _table(
-                ("Term", "Held by mistake", "Subgroup AUC", "BPSN AUC", "BNSP AUC"),
-                [
-                    (
-                        html.escape(term),
-                        _percent(value),
-                        *(
-                            f"{templates['aucs'][term][kind]:.3f}"
-                            for kind in ("subgroup", "bpsn", "bnsp")
-                        ),
-                    )
-                    for term, value in by_term
-                ],
-            )
-        )
-        parts.append("</details>")
-    found = figures.get("identities") or {}
-    if table := found.get("identities"):
-        parts.append(
-            f"<h3>Comments that mention an identity (by {found['by']})</h3>"
-            "<p class='note'>Subgroup: ROC-AUC among the comments that mention it. BPSN: abusive "
-            "ones elsewhere against clean ones that mention it; low means that the word alone "
-            "raises the score. BNSP: the reverse.</p>"
-        )
-        parts.append(
-            _table(
-                ("Identity", "Comments", "Subgroup AUC", "BPSN AUC", "BNSP AUC"),
-                [
-                    (
-                        html.escape(term),
-                        f"{row['rows']:,}",
-                        f"{row['subgroup']:.3f}",
-                        f"{row['bpsn']:.3f}",
-                        f"{row['bnsp']:.3f}",
-                    )
-                    for term, row in sorted(table.items(), key=lambda item: item[1]["bpsn"])
-                ],
-            )
-        )
-        parts.append(
-            f"<p>Overall AUC {found['overall_auc']:.3f}; bias metric "
-            f"{found['bias_metric']:.3f}.</p>"
-        )
+        parts.append(_templates(templates))
+    mentions = figures.get("identities") or {}
+    if mentions.get("identities"):
+        parts.append(_mentions(mentions))
     return "".join(parts) or "<p>Not measured: this model has no toxicity score.</p>"
+
+
+def _templates(figures: dict[str, Any]) -> str:
+    """Sentences written about people: harmless, abusive, and those that only name abuse."""
+    rates = figures["false_positive_rate"]
+    harder = _table(
+        ("Kind of sentence", "Held by mistake"),
+        [
+            (html.escape(name.capitalize()), _percent(value))
+            for name, value in figures["reported_clean_held"].items()
+        ],
+    )
+    by_term = _table(
+        ("Term", "Held by mistake", *_AUC_HEAD),
+        [
+            (html.escape(term), _percent(rate), *_subgroup_aucs(figures["aucs"][term]))
+            for term, rate in sorted(rates.items(), key=lambda item: (-item[1], item[0]))
+        ],
+    )
+    return (
+        f"<p>Harmless sentences about people, {figures['clean_sentences']:,} in all over "
+        f"{figures['terms']} terms, at the working threshold "
+        f"{figures['threshold']:.2f}: {_percent(figures['mean_false_positive_rate'])} are "
+        f"held by mistake, for no term more than "
+        f"{_percent(figures['highest_false_positive_rate'])}. Of abusive sentences about "
+        f"the same people {_percent(figures['abusive_found'])} are caught.</p>"
+        "<p>Harder are harmless sentences that name abuse without committing it:</p>"
+        f"{harder}<details><summary>Harmless sentences, by term</summary>{by_term}</details>"
+    )
+
+
+def _mentions(figures: dict[str, Any]) -> str:
+    """Comments of the data that mention an identity."""
+    table = _table(
+        ("Identity", "Comments", *_AUC_HEAD),
+        [
+            (html.escape(term), f"{row['rows']:,}", *_subgroup_aucs(row))
+            for term, row in sorted(figures["identities"].items(), key=lambda item: item[1]["bpsn"])
+        ],
+    )
+    return (
+        f"<h3>Comments that mention an identity (by {figures['by']})</h3>"
+        "<p class='note'>Subgroup: ROC-AUC among the comments that mention it. BPSN: abusive "
+        "ones elsewhere against clean ones that mention it; low means that the word alone "
+        f"raises the score. BNSP: the reverse.</p>{table}"
+        f"<p>Overall AUC {figures['overall_auc']:.3f}; bias metric "
+        f"{figures['bias_metric']:.3f}.</p>"
+    )
+
+
+_AUC_HEAD = ("Subgroup AUC", "BPSN AUC", "BNSP AUC")
+
+
+def _subgroup_aucs(row: dict[str, float]) -> tuple[str, ...]:
+    return tuple(f"{row[kind]:.3f}" for kind in ("subgroup", "bpsn", "bnsp"))
 
 
 def _worst(table: Sequence[dict[str, Any]], count: int) -> str:

@@ -20,16 +20,16 @@ from classifiers.training import contrasts, templates
 _AMBIGUOUS = frozenset(
     ("straight", "black", "white", "brown", "blind", "old", "young", "poor", "rich", "fat", "man")
 )
-#: How often a term that is named mostly in abuse hears each clean sentence, at least and at most,
-#: and for how many toxic mentions once.
+#: How often each clean sentence is repeated for a term that is named mostly in abuse, at least and
+#: at most: once for so many toxic mentions. Half as much left five groups held too often.
 REPEATS = (6, 20)
 TOXIC_A_REPEAT = 60
-#: Clean mentions granted to each term.
+#: Clean mentions granted to each term, so that one toxic comment makes no term a toxic one.
 FEW = 10
 #: Below this share of raters a comment is clean whomever it names.
 CLEAN_SHARE = 0.2
 #: Copies of each clean comment that names an identity, and of each that speaks of anyone; every
-#: other one names a group that is named mostly in abuse, the more so the more often it hears them.
+#: other one names a group that is named mostly in abuse, drawn as often as it has repeats.
 COPIES = 8
 NAMED_COPIES = 2
 _ANYONE = re.compile(
@@ -56,13 +56,13 @@ def added_examples(rows: Sequence[Example]) -> list[Example]:
 
 
 def most_abused(rows: Sequence[Example], most: int = 24) -> dict[Identity, int]:
-    """The terms whose mentions are most often toxic, most first, and how much to say against it.
+    """The terms whose mentions are most often toxic, most first, and how many repeats each needs.
 
     Each row counts by its source's weight, and ``FEW`` clean mentions are added to each term, so
     that one seldom named is not taken for one of them.
 
     Returns:
-        For each term how often it hears each clean sentence: once for ``TOXIC_A_REPEAT`` of its
+        For each term how often each clean sentence is repeated: once for ``TOXIC_A_REPEAT`` of its
         toxic mentions, within ``REPEATS``.
     """
     pattern, forms = _pattern(IDENTITIES)
@@ -77,9 +77,9 @@ def most_abused(rows: Sequence[Example], most: int = 24) -> dict[Identity, int]:
             named[term] += weight
             toxic[term] += weight * (attacked >= 0.5)
     rates = {term: count / (named[term] + FEW) for term, count in toxic.items() if count}
-    least, top_rows = REPEATS
+    least, highest = REPEATS
     return {
-        term: min(top_rows, max(least, round(toxic[term] / TOXIC_A_REPEAT)))
+        term: min(highest, max(least, round(toxic[term] / TOXIC_A_REPEAT)))
         for term in sorted(rates, key=lambda term: (-rates[term], term.one))[:most]
     }
 
@@ -108,7 +108,7 @@ def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int])
     """
     pattern, forms = _pattern([term for term in IDENTITIES if term.one not in _AMBIGUOUS])
     abused = [term for term, times in repeats.items() for _ in range(times)] or IDENTITIES
-    found = []
+    examples = []
     for row in rows:
         if not is_wikipedia_talk(row.source) or "toxicity" not in row.labels:
             continue
@@ -121,8 +121,8 @@ def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int])
             continue
         copies = COPIES if named else NAMED_COPIES
         digest = hashlib.blake2b(row.text.encode("utf-8", "replace"), digest_size=copies).digest()
-        for place, number in enumerate(digest):
-            choice = abused if place % 2 else IDENTITIES
+        for i, number in enumerate(digest):
+            choice = abused if i % 2 else IDENTITIES
             term = choice[number * len(choice) >> 8]
 
             def other(match: re.Match[str], term: Identity = term) -> str:
@@ -135,8 +135,8 @@ def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int])
 
             text = pattern.sub(other, row.text) if named else _ANYONE.sub(group, row.text)
             text = with_article(text, term)
-            found.append(Example(text, labels, source="exchanged", license=row.license))
-    return found
+            examples.append(Example(text, labels, source="exchanged", license=row.license))
+    return examples
 
 
 def is_abusive(row: Example) -> bool:

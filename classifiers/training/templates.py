@@ -162,7 +162,8 @@ ABUSIVE: tuple[str, ...] = (
     "shut your mouth {one} bitch",
 )
 
-#: Else what is said without offence of a group would teach that nothing said of it offends.
+#: How often each abusive sentence is repeated, lest what is said without offence of a group teach
+#: that nothing said of it offends.
 ABUSIVE_REPEATS = 3
 
 
@@ -170,7 +171,7 @@ def template_examples(repeats: Mapping[Identity, int] | None = None) -> list[Exa
     """The templates as labelled examples of the source ``templates``.
 
     Args:
-        repeats: how often a term hears each clean sentence; once if it is not among them.
+        repeats: how often a term gets each clean sentence; once if it is not among them.
     """
     clean = dict.fromkeys(ATTRIBUTES, 0.0)
     abusive = {"toxicity": 1.0, "identity_attack": 1.0}
