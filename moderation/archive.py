@@ -19,7 +19,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 from . import text as texts
 from . import urls
 from .clock import now
-from .errors import ConflictError, InvalidError, NotFoundError
+from .errors import ConflictError, ExistsError, InvalidError, NotFoundError
 from .policy import Policy
 from .records import (
     LANES,
@@ -242,7 +242,7 @@ def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
 def _must_be_new(store: Store, comment: Comment) -> None:
     with suppress(NotFoundError):
         store.comments.get(comment.site, comment.id)
-        raise ConflictError("it is there already", code="exists")
+        raise ExistsError("it is there already")
 
 
 def _line(value: Mapping[str, Any]) -> str:

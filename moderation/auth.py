@@ -9,7 +9,14 @@ from typing import Literal
 from flask import Request
 
 from . import clock, urls
-from .errors import ForbiddenError, UnauthorizedError
+from .errors import (
+    BadAuthorTokenError,
+    BadKeyError,
+    CsrfError,
+    ForeignOriginError,
+    ScopeError,
+    UnauthorizedError,
+)
 from .records import Author, Credential, Site
 from .services import Services
 from .tokens import Presented, is_csrf_token, read_author_token, read_credential
@@ -64,7 +71,7 @@ def require_scope(credential: Credential | None, scope: str) -> Credential:
             "This needs a key or a session.", headers={"WWW-Authenticate": "Bearer"}
         )
     if scope not in credential.scopes:
-        raise ForbiddenError(f"This key may not do that; it lacks '{scope}'.", code="scope")
+        raise ScopeError(f"This needs the scope '{scope}', which the key or session lacks.")
     return credential
 
 
@@ -80,11 +87,7 @@ def identify(request: Request, services: Services, site: str) -> Identity:
     if token := request.headers.get(AUTHOR_HEADER):
         author = read_author_token(services.settings.secret_key, site, token)
         if author is None:
-            raise UnauthorizedError(
-                "The author token was not made for this site.",
-                code="bad-author-token",
-                where=AUTHOR_HEADER,
-            )
+            raise BadAuthorTokenError
     credential = bearer(request, services, site) or session(request, services, site)
     return Identity(site=site, author=author, credential=credential, origin=origin)
 
@@ -98,9 +101,8 @@ def bearer(request: Request, services: Services, site: str | None) -> Credential
     presented = read_credential(text.strip()) if scheme.lower() == "bearer" else None
     credential = find_credential(services, presented, "key", site)
     if credential is None:
-        raise UnauthorizedError(
+        raise BadKeyError(
             "The key is wrong, revoked or another site's.",
-            code="bad-key",
             where="Authorization",
             headers={"WWW-Authenticate": "Bearer"},
         )
@@ -123,7 +125,7 @@ def session(request: Request, services: Services, site: str | None) -> Credentia
     credential = find_credential(services, presented, "session", site)
     unsafe = credential is not None and request.method not in _SAFE
     if unsafe and not is_csrf_token(services.settings.secret_key, credential, given or ""):
-        raise ForbiddenError(f"The header {CSRF_HEADER} is wrong.", code="csrf")
+        raise CsrfError(f"The header {CSRF_HEADER} is wrong.")
     return credential
 
 
@@ -147,11 +149,7 @@ def check_origin(identity: Identity, site: Site) -> None:
     if identity.credential is not None:
         return
     if identity.origin is None or not urls.allowed(identity.origin, site.origins):
-        raise ForbiddenError(
-            "Without a key, writes come from the site's own pages only.",
-            code="foreign-origin",
-            where="Origin",
-        )
+        raise ForeignOriginError
 
 
 def client_address(request: Request, services: Services) -> str:

@@ -1,4 +1,8 @@
-"""Everything that can go wrong, as one tree; `app.py` turns it into RFC 9457 problem documents."""
+"""Everything that can go wrong, as one tree; `api/problems.py` makes problem documents of it.
+
+Each leaf has a `code` of its own, for programs: what it means is the class's docstring, and the
+table of codes in docs/integrate.md is made of these.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +28,12 @@ class RejoinderError(Exception):
         self,
         detail: str = "",
         *,
-        code: str | None = None,
         where: str | None = None,
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         self.detail = detail or self.detail or self.title
         super().__init__(self.detail)
-        if code is not None:
-            self.code = code
         if where is not None:
             self.where = where
         self.headers = dict(headers or {})
@@ -40,47 +41,61 @@ class RejoinderError(Exception):
 
 
 class BadRequestError(RejoinderError):
+    """The request cannot be read: its line, headers or query are broken."""
+
     status, code, title = 400, "bad-request", "The request cannot be read"
 
 
 class UnauthorizedError(RejoinderError):
+    """The call needs a key, a token or a session, and there is none."""
+
     status, code, title = 401, "unauthorized", "A valid key, token or session is needed"
 
 
 class ForbiddenError(RejoinderError):
+    """Who asks is known and may not do that."""
+
     status, code, title = 403, "forbidden", "Not allowed"
 
 
 class NotFoundError(RejoinderError):
+    """There is no such comment, thread, case, decision, key … or none that the caller may see."""
+
     status, code, title = 404, "not-found", "There is no such thing here"
 
 
 class ConflictError(RejoinderError):
-    """Somebody else was first: `claimed`, `changed`, `superseded`, `exists`."""
+    """Somebody else was first; read again, then decide."""
 
     status, code, title = 409, "conflict", "The state is not what the request assumed"
 
 
 class TooLargeError(RejoinderError):
+    """A body has at most 1 MiB."""
+
     status, code, title = 413, "too-large", "The body is too large"
 
 
 class UnsupportedMediaError(RejoinderError):
+    """Send `application/json`, not compressed."""
+
     status, code, title = 415, "unsupported-media-type", "The body is of the wrong kind"
 
 
 class InvalidError(RejoinderError):
-    """Well-formed but wrong; `errors` in `extra` lists {where, message} for each field."""
+    """The JSON is well-formed but something in it is wrong; `errors` says what, and where."""
 
     status, code, title = 422, "invalid", "The request is not valid"
 
 
 class RateLimitedError(RejoinderError):
+    """Too many requests from this author, address or key; wait `Retry-After` seconds."""
+
     status, code, title = 429, "rate-limited", "Too many requests"
 
 
 class UnavailableError(RejoinderError):
-    """The storage does not answer or refuses writes; the outcome of a write is unknown."""
+    """The storage does not answer or refuses writes; wait `Retry-After`, then send it again."""
 
     status, code, title = 503, "unavailable", "The storage is not available"
 
@@ -97,6 +112,187 @@ class ConfigurationError(RejoinderError):
     code, title = "configuration", "The configuration is wrong"
 
 
+# What the API and the rules about texts, addresses and keys refuse.
+
+
+class MalformedJsonError(BadRequestError):
+    """The body is no JSON in UTF-8, or holds half a surrogate pair."""
+
+    code, detail = "malformed-json", "The body is no JSON."
+
+
+class AuthorTokenNeededError(UnauthorizedError):
+    """Ask `POST …/authors` for an author token, and send it as `Rejoinder-Author`."""
+
+    code, detail = "author-token-needed", "This needs an author token."
+
+
+class BadAuthorTokenError(UnauthorizedError):
+    """The author token was not made for this site; ask for a new one."""
+
+    code, where = "bad-author-token", "Rejoinder-Author"
+    detail = "The author token was not made for this site."
+
+
+class BadKeyError(UnauthorizedError):
+    """The key is wrong, revoked, expired or another site's."""
+
+    code, detail = "bad-key", "There is no such key."
+
+
+class BadLoginError(UnauthorizedError):
+    """The one-time link was used or is too old, or address and password do not belong together."""
+
+    code, detail = "bad-login", "Address or password is wrong."
+
+
+class BadSignatureError(UnauthorizedError):
+    """The body was not signed with the key's secret."""
+
+    code, detail = "bad-signature", "The signature is missing or wrong."
+
+
+class EditTokenNeededError(UnauthorizedError):
+    """Send the edit token that came with the comment, as `Rejoinder-Edit-Token`."""
+
+    code, detail = "edit-token-needed", "This needs the comment's edit token."
+
+
+class NoSessionError(UnauthorizedError):
+    """Nobody is logged in, or the session has ended."""
+
+    code, detail = "no-session", "Nobody is logged in."
+
+
+class BadEditTokenError(ForbiddenError):
+    """The edit token belongs to another comment."""
+
+    code, detail = "bad-edit-token", "The edit token is for another comment."
+
+
+class CsrfError(ForbiddenError):
+    """A session's write lacks its own token; log in again."""
+
+    code = "csrf"
+
+
+class EditWindowOverError(ForbiddenError):
+    """The site's time to edit is over; deleting is still possible."""
+
+    code, detail = "edit-window-over", "The time to edit this comment is over."
+
+
+class ForeignOriginError(ForbiddenError):
+    """Without a key, writes come from pages of the site's own origins only."""
+
+    code, where = "foreign-origin", "Origin"
+    detail = "Without a key, writes come from the site's own pages only."
+
+
+class OwnKeyError(ForbiddenError):
+    """A key cannot revoke itself."""
+
+    code, detail = "own-key", "A key cannot revoke itself."
+
+
+class ScopeError(ForbiddenError):
+    """The key or session lacks the scope that the call needs."""
+
+    code = "scope"
+
+
+class VotesOffError(ForbiddenError):
+    """The site takes no votes."""
+
+    code, detail = "votes-off", "This site takes no votes."
+
+
+class BadIdempotencyKeyError(InvalidError):
+    """`Idempotency-Key` has 1 to 200 printable characters."""
+
+    code, where = "bad-idempotency-key", "Idempotency-Key"
+
+
+class BadKeySettingsError(InvalidError):
+    """A setting of a key is unknown or has a wrong value."""
+
+    code = "bad-key-settings"
+
+
+class BadOriginError(InvalidError):
+    """An origin is scheme, host and port, nothing more."""
+
+    code, where = "bad-origin", "/origins"
+
+
+class BadUrlError(InvalidError):
+    """This is no absolute http or https URL of at most 2,000 characters."""
+
+    code, where = "bad-url", "/thread/url"
+
+
+class ControlCharactersError(InvalidError):
+    """The text holds characters that no keyboard types."""
+
+    code, detail = "control-characters", "The text holds control characters."
+
+
+class EmptyTextError(InvalidError):
+    """Nothing of the text would be seen."""
+
+    code, detail = "empty", "The text is empty."
+
+
+class ForeignUrlError(InvalidError):
+    """The page is on none of the site's origins."""
+
+    code, where = "foreign-url", "/thread/url"
+    detail = "The page is on none of the site's origins."
+
+
+class SurrogatesError(InvalidError):
+    """The text holds half a surrogate pair."""
+
+    code, detail = "surrogates", "The text holds half a surrogate pair."
+
+
+class TooLongError(InvalidError):
+    """The text has more characters than the site or the field allows."""
+
+    code = "too-long"
+
+
+class KeyLimitError(RateLimitedError):
+    """A key's own limit is reached; `amount` is how many requests it allows in a `period`."""
+
+    period = ""
+
+    def __init__(self, amount: int, retry_after: int) -> None:
+        super().__init__(
+            f"This key may make {amount} requests per {self.period}.",
+            headers={"Retry-After": str(retry_after)},
+        )
+        self.amount = amount
+
+
+class QuotaExceededError(KeyLimitError):
+    """The key's requests of this month are used up."""
+
+    code, period = "quota-exceeded", "month"
+
+
+class RateExceededError(KeyLimitError):
+    """The key's requests of this minute are used up; wait `Retry-After` seconds."""
+
+    code, period = "rate-exceeded", "minute"
+
+
+class ScorerUnavailableError(UnavailableError):
+    """The model gives no scores at present; wait `Retry-After` seconds."""
+
+    code, detail = "scorer-unavailable", "The scorer does not answer."
+
+
 # What the store refuses. A Lua script names the class: `thread-closed` is `ThreadClosedError`.
 
 
@@ -107,7 +303,10 @@ class ChangedError(ConflictError):
 
 
 class ClaimedError(ConflictError):
-    """`extra` has the `moderator` who holds the claim, and `until` when."""
+    """Another moderator is at work on this case.
+
+    `extra` has the `moderator` who holds the claim, and `until` when.
+    """
 
     code, detail = "claimed", "Another moderator is at work on this."
 
@@ -243,6 +442,6 @@ class NewerRecordError(UnavailableError):
 
 
 class StorageCorruptError(UnavailableError):
-    """A key holds another type than `store.keys.TABLE` says; nothing was written."""
+    """A key in the storage holds another type than it should; nothing was written."""
 
     code, detail = "storage-corrupt", "A record in the storage has the wrong type."

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .errors import InvalidError, NotFoundError
+from .errors import BadKeySettingsError, InvalidError, NotFoundError
 from .identifiers import CREDENTIAL_ID, SLUG
 from .records import Credential
 from .scales import Scale
@@ -169,4 +169,4 @@ def _tag(credential: Credential, secret_key: bytes) -> str:
 
 
 def _invalid(name: str, message: str) -> InvalidError:
-    return InvalidError(f"{name}: {message}", code="bad-key-settings", where=f"/settings/{name}")
+    return BadKeySettingsError(f"{name}: {message}", where=f"/settings/{name}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from .errors import ConfigurationError, UnavailableError
+from .errors import ConfigurationError, ScorerUnavailableError, UnavailableError
 from .records import StoredScores
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ logger = structlog.get_logger(__name__)
 
 def scorer_unavailable() -> UnavailableError:
     """Make the error for a model that gives no scores."""
-    return UnavailableError(
-        "The scorer does not answer.", code="scorer-unavailable", headers={"Retry-After": "5"}
-    )
+    return ScorerUnavailableError(headers={"Retry-After": "5"})
 
 
 class ScoringService:

@@ -20,7 +20,14 @@ from . import text as texts
 from . import tokens, urls
 from .assessment import Assessment, assess
 from .clock import DAY, MINUTE
-from .errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from .errors import (
+    ChangedError,
+    CommentNotFoundError,
+    EditWindowOverError,
+    ForeignUrlError,
+    SiteNotFoundError,
+    ThreadClosedError,
+)
 from .policy import Policy
 from .priority import prioritise, reporter_weight
 from .records import (
@@ -97,18 +104,16 @@ def submit(
     )
     site = context.site
     if site is None:
-        raise NotFoundError(f"there is no site {draft.site!r}", code="site-not-found")
+        raise SiteNotFoundError
     admit(site)
     if not urls.belongs(draft.url, site.origins):
-        raise InvalidError(
-            "The page is on none of the site's origins.", code="foreign-url", where="/thread/url"
-        )
+        raise ForeignUrlError
     if context.replay is not None:
         return _replayed(context.replay)
     policy = Policy.from_json(site.policy)
     thread = context.thread or Thread(id=thread_id, url=draft.url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
-        raise ConflictError("This thread takes no more comments.", code="thread-closed")
+        raise ThreadClosedError
     text = texts.clean(draft.text, limit=policy.max_length, where="/text")
     rendered = texts.render(text)
     assessed = assess(
@@ -182,14 +187,14 @@ def edit(
     if context.replay is not None:
         return _replayed(context.replay)
     if comment.status == "deleted":
-        raise NotFoundError("This comment was deleted.")
+        raise CommentNotFoundError("This comment was deleted.")
     if actor is None and now > comment.edit_until:
-        raise ForbiddenError("The time to edit this comment is over.", code="edit-window-over")
+        raise EditWindowOverError
     expected = comment.version if version is None else version
     if expected != comment.version:
-        raise ConflictError("The comment has changed since that version.", code="changed")
+        raise ChangedError("The comment has changed since that version.")
     if context.site is None or context.thread is None:
-        raise NotFoundError("no such comment")
+        raise CommentNotFoundError
     policy = Policy.from_json(context.site.policy)
     text = texts.clean(text, limit=policy.max_length, where="/text")
     rendered = texts.render(text)

@@ -9,7 +9,12 @@ import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 
-from .errors import InvalidError
+from .errors import (
+    ControlCharactersError,
+    EmptyTextError,
+    SurrogatesError,
+    TooLongError,
+)
 
 # Everything that no keyboard types: C0 but tab and line ends, DEL, C1, and the non-characters
 # that JSON and Redis carry but no font shows.
@@ -46,20 +51,17 @@ def clean(text: str, *, limit: int, where: str, empty: bool = False) -> str:
     `too-long`, and, unless `empty` is allowed, `empty`.
     """
     if _SURROGATE.search(text):
-        raise InvalidError("The text holds half a surrogate pair.", code="surrogates", where=where)
+        raise SurrogatesError(where=where)
     if _CONTROL.search(text):
-        raise InvalidError(
-            "The text holds control characters.", code="control-characters", where=where
-        )
+        raise ControlCharactersError(where=where)
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > limit:
-        raise InvalidError(
+        raise TooLongError(
             f"The text has {len(text)} characters; at most {limit} are allowed.",
-            code="too-long",
             where=where,
         )
     if not empty and not _INVISIBLE.sub("", text):
-        raise InvalidError("The text is empty.", code="empty", where=where)
+        raise EmptyTextError(where=where)
     return text
 
 

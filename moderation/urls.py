@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
-from .errors import InvalidError
+from .errors import BadOriginError, BadUrlError, InvalidError
 
 MAX_URL = 2_000
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -45,9 +45,9 @@ def origin(text: str, *, where: str = "/origins") -> str:
     try:
         parts = _split(text, where)
     except InvalidError as error:
-        raise InvalidError(error.detail, code="bad-origin", where=where) from error
+        raise BadOriginError(error.detail, where=where) from error
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise InvalidError("An origin has no path.", code="bad-origin", where=where)
+        raise BadOriginError("An origin has no path.", where=where)
     return f"{parts.scheme}://{_host_port(parts, where)}"
 
 
@@ -86,15 +86,15 @@ def _is_tracking(pair: str) -> bool:
 
 def _split(url: str, where: str) -> SplitResult:
     if len(url) > MAX_URL:
-        raise InvalidError(f"A URL has at most {MAX_URL} characters.", code="bad-url", where=where)
+        raise BadUrlError(f"A URL has at most {MAX_URL} characters.", where=where)
     try:
         url.encode()
         parts = urlsplit(url.strip())
         usable = parts.scheme in _DEFAULT_PORT and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError as error:
-        raise InvalidError("This is not a URL.", code="bad-url", where=where) from error
+        raise BadUrlError("This is not a URL.", where=where) from error
     if not usable or any(ord(character) <= 0x20 for character in url.strip()):
-        raise InvalidError("An absolute http or https URL is needed.", code="bad-url", where=where)
+        raise BadUrlError("An absolute http or https URL is needed.", where=where)
     return parts
 
 
@@ -105,11 +105,9 @@ def _host_port(parts: SplitResult, where: str) -> str:
             host = host.encode("idna").decode()
         port = parts.port
     except ValueError as error:
-        raise InvalidError(
-            "The URL's host or port is wrong.", code="bad-url", where=where
-        ) from error
+        raise BadUrlError("The URL's host or port is wrong.", where=where) from error
     if not host or _NO_HOST.search(host):
-        raise InvalidError("The URL's host or port is wrong.", code="bad-url", where=where)
+        raise BadUrlError("The URL's host or port is wrong.", where=where)
     if ":" in host:
         host = f"[{host}]"
     return host if port in (None, _DEFAULT_PORT[parts.scheme]) else f"{host}:{port}"

@@ -9,7 +9,7 @@ from flask import Response
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
-from ..errors import BadRequestError, UnsupportedMediaError
+from ..errors import MalformedJsonError, UnsupportedMediaError
 from ..json_body import MalformedBody, read_json
 
 PRIVATE = "private, no-store"
@@ -26,7 +26,7 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Any, schema: Any) -> Any:
         raw = req.get_data()
         if not raw:
-            raise BadRequestError("A JSON body is needed.", code="malformed-json")
+            raise MalformedJsonError("A JSON body is needed.")
         if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
             raise UnsupportedMediaError("The body must be application/json.")
         if req.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -36,7 +36,7 @@ class StrictParser(FlaskParser):
         try:
             return read_json(raw)
         except MalformedBody as error:
-            raise BadRequestError(str(error), code="malformed-json") from error
+            raise MalformedJsonError(str(error)) from error
 
 
 _View = TypeVar("_View", bound=Callable[..., Any])

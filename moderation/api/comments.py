@@ -10,7 +10,13 @@ from uuid_utils import uuid7
 from .. import submission
 from ..auth import EDIT_HEADER, Identity, check_origin
 from ..clock import now
-from ..errors import ForbiddenError, NotFoundError, UnauthorizedError
+from ..errors import (
+    AuthorTokenNeededError,
+    BadEditTokenError,
+    CommentNotFoundError,
+    EditTokenNeededError,
+    VotesOffError,
+)
 from ..policy import Policy
 from ..records import Author, Comment, Limit, Site
 from ..schemas import comments as wire
@@ -85,7 +91,7 @@ def read_comment(site: str, comment: str) -> Any:
         return found
     identity = current_identity(site)
     if not (identity.is_moderator or _is_own(identity, found)):
-        raise NotFoundError("There is no such comment.")
+        raise CommentNotFoundError
     notice = services().policy(site).notice(found.status)
     return jsonify(_COUNTED.dump(found) | _OWN.dump(wire.with_notice(found, notice)))
 
@@ -135,7 +141,7 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
     identity, found, author = _reader(site)
     policy = Policy.from_json(found.policy)
     if not policy.votes:
-        raise ForbiddenError("This site takes no votes.", code="votes-off")
+        raise VotesOffError
     up, down = services().store.votes.cast(
         site,
         checked_uuid(comment),
@@ -181,7 +187,7 @@ def _reader(site: str) -> tuple[Identity, Site, Author]:
         identity.require("comments")
         who_acts = identity.credential.moderator or identity.credential.id
         return identity, found, Author(id=who_acts, kind="key")
-    raise UnauthorizedError("This needs an author token.", code="author-token-needed")
+    raise AuthorTokenNeededError
 
 
 def _limit(name: str, author: Author, amount: int) -> Limit:
@@ -195,8 +201,8 @@ def _may_change(site: str, comment: str) -> tuple[Identity, Comment]:
     found = _find(site, comment)
     if not _is_own(identity, found) and not identity.is_moderator:
         if EDIT_HEADER in request.headers:
-            raise ForbiddenError("The edit token is for another comment.", code="bad-edit-token")
-        raise UnauthorizedError("This needs the comment's edit token.", code="edit-token-needed")
+            raise BadEditTokenError
+        raise EditTokenNeededError
     return identity, found
 
 

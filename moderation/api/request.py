@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from ..auth import Identity, client_address, identify
-from ..errors import InvalidError, NotFoundError
+from ..errors import BadIdempotencyKeyError, CommentNotFoundError, NotFoundError
 from ..identifiers import is_name, is_uuid
 from ..records import Author, Idempotency
 from ..services import services
@@ -54,7 +54,7 @@ def checked_name(text: str) -> str:
 def checked_uuid(text: str) -> str:
     """Give a comment's id if it has the form of one; else raise `NotFoundError`."""
     if not is_uuid(text):
-        raise NotFoundError("There is no such comment.")
+        raise CommentNotFoundError
     return text
 
 
@@ -64,9 +64,8 @@ def idempotency(identity: Identity) -> Idempotency | None:
     if key is None:
         return None
     if not 1 <= len(key) <= _MAX_KEY or not key.isprintable():
-        raise InvalidError(
+        raise BadIdempotencyKeyError(
             f"The key has 1 to {_MAX_KEY} printable characters.",
-            code="bad-idempotency-key",
             where="Idempotency-Key",
         )
     if identity.credential is not None:

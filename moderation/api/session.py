@@ -10,7 +10,7 @@ from flask import Response, after_this_request, request
 
 from ..auth import SESSION_COOKIE, session
 from ..clock import now
-from ..errors import UnauthorizedError
+from ..errors import BadLoginError, NoSessionError
 from ..records import Credential, Moderator
 from ..schemas import sites as wire
 from ..schemas.base import Problem
@@ -91,7 +91,7 @@ def _by_link(token: str) -> tuple[Moderator, Credential, str]:
     presented = read_credential(token)
     login = presented and services().store.credentials.get(presented.site, presented.id, now=now())
     if not presented or not login or not login.moderator or login.kind != "login":
-        raise UnauthorizedError("This link was used, or is too old.", code="bad-login")
+        raise BadLoginError("This link was used, or is too old.")
     made, text = _new_session(login.site, login.moderator, login.role)
     moderator = services().store.credentials.use_login(
         login.site, login.id, presented.secret_hash, made, now()
@@ -106,9 +106,9 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
         # Compared with something in any case, so that the time does not tell who exists.
         _HASHER.verify(kept or _nobody(), password)
     except argon2.exceptions.VerificationError as error:
-        raise UnauthorizedError("Address or password is wrong.", code="bad-login") from error
+        raise BadLoginError from error
     if moderator is None or kept is None:
-        raise UnauthorizedError("Address or password is wrong.", code="bad-login")
+        raise BadLoginError
     made, text = _new_session(site, moderator.id, moderator.role)
     # The password may have been changed, or the moderator removed, while it was compared.
     services().store.credentials.add(made, moderator.id, now(), password_hash=kept)
@@ -139,7 +139,7 @@ def _new_session(site: str, moderator: str, role: Any) -> tuple[Credential, str]
 def _mine() -> Credential:
     credential = session(request, services(), None)
     if credential is None or credential.moderator is None:
-        raise UnauthorizedError("Nobody is logged in.", code="no-session")
+        raise NoSessionError
     return credential
 
 

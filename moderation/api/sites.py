@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..clock import now
-from ..errors import ForbiddenError
+from ..errors import OwnKeyError
 from ..policy import Policy
 from ..records import Site
 from ..schemas import sites as wire
@@ -80,7 +80,7 @@ def revoke_key(site: str, key: str) -> None:
     """Make a key worthless, at once."""
     identity = require_scope(site, "admin")
     if identity.credential is not None and identity.credential.id == key:
-        raise ForbiddenError("A key cannot revoke itself.", code="own-key")
+        raise OwnKeyError
     services().store.credentials.revoke(site, key, identity.actor, now())
 
 

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from .. import urls
 from ..clock import now
-from ..errors import InvalidError, UnauthorizedError
+from ..errors import AuthorTokenNeededError, InvalidError
 from ..policy import Policy
 from ..schemas import comments as wire
 from ..schemas.base import PageQuery, extended
@@ -62,7 +62,7 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
     """Read one's own votes and unpublished comments in a thread."""
     identity = current_identity(site)
     if identity.author is None:
-        raise UnauthorizedError("This needs an author token.", code="author-token-needed")
+        raise AuthorTokenNeededError
     mine = services().store.threads.mine(site, _thread_id(query), identity.author.id)
     policy = services().policy(site)
     comments = [

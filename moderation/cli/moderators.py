@@ -38,7 +38,7 @@ def moderator() -> None:
 def moderator_create(email: str, site: str, role: Role, name: str | None, as_json: bool) -> None:
     """Make an account for EMAIL, with a key and a one-time log-in link, printed this once."""
     if not EMAIL.fullmatch(email):
-        raise InvalidError(f"{email!r} is no e-mail address.", code="bad-email")
+        raise InvalidError(f"{email!r} is no e-mail address.")
     now = clock.now()
     account = Moderator(
         site=site,

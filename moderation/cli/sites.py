@@ -41,7 +41,7 @@ def site_create(
 ) -> None:
     """Make the site SLUG with a key that may do everything on it, printed this once."""
     if not is_slug(slug):
-        raise InvalidError("A slug is 1 to 32 of a-z, 0-9 and -, not at its ends.", code="bad-slug")
+        raise InvalidError("A slug is 1 to 32 of a-z, 0-9 and -, not at its ends.")
     made = Site(
         slug=slug,
         name=name or slug,

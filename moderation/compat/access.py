@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Response, request
 
-from ..auth import find_credential
+from ..auth import find_credential, require_scope
 from ..clock import now
-from ..errors import ForbiddenError, RateLimitedError, UnauthorizedError
+from ..errors import BadKeyError, QuotaExceededError, RateExceededError
 from ..json_body import read_json
 from ..key_settings import KeySettings, is_alias_of, read_alias
 from ..records import Credential
@@ -23,19 +23,6 @@ class ApiClient:
 
     credential: Credential
     settings: KeySettings
-
-
-class LimitReached(RateLimitedError):
-    """The key's own `rate` (per minute) or `quota` (per month), and its `value`."""
-
-    def __init__(self, limit: str, value: int, retry_after: int) -> None:
-        super().__init__(
-            f"This key may make {value} requests per {'minute' if limit == 'rate' else 'month'}.",
-            code=f"{limit}-exceeded",
-            headers={"Retry-After": str(retry_after)},
-        )
-        self.limit = limit
-        self.value = value
 
 
 def json_body() -> Any:
@@ -56,17 +43,15 @@ def authenticate_key(presented: str, scope: str, *, counted: bool = True) -> Api
     Raises:
         UnauthorizedError: there is no such key, or it was revoked or has expired.
         ForbiddenError: the key lacks the scope (code `scope`).
-        LimitReached: its rate or quota is used up; the call is not counted.
+        KeyLimitError: its rate or quota is used up; the call is not counted.
         UnavailableError: the storage does not answer.
     """
     credential = find_credential(services(), read_credential(presented), "key") or (
         _find_alias(presented) if scope == "akismet" else None
     )
     if credential is None:
-        raise UnauthorizedError("There is no such key.", code="bad-key")
-    if scope not in credential.scopes:
-        raise ForbiddenError(f"The key lacks the scope '{scope}'.", code="scope")
-    return count_call(credential, counted=counted)
+        raise BadKeyError
+    return count_call(require_scope(credential, scope), counted=counted)
 
 
 def count_call(credential: Credential, *, counted: bool = True) -> ApiClient:
@@ -75,9 +60,9 @@ def count_call(credential: Credential, *, counted: bool = True) -> ApiClient:
     if counted:
         meter, at = services().meter, now()
         if wait := meter.take(credential, settings.rate_per_minute):
-            raise LimitReached("rate", settings.rate_per_minute or 0, wait)
+            raise RateExceededError(settings.rate_per_minute or 0, wait)
         if not meter.within_quota(credential, settings.quota_per_month, at):
-            raise LimitReached("quota", settings.quota_per_month or 0, 3_600)
+            raise QuotaExceededError(settings.quota_per_month or 0, 3_600)
         meter.count(credential, {"calls": 1}, at)
     return ApiClient(credential, settings)
 

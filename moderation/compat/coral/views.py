@@ -16,7 +16,12 @@ from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 
 from ... import clock
-from ...errors import BadRequestError, ForbiddenError, InvalidError, UnauthorizedError
+from ...auth import require_scope
+from ...errors import (
+    BadSignatureError,
+    InvalidError,
+    MalformedJsonError,
+)
 from ...json_body import MalformedBody
 from ...key_settings import KeySettings
 from ...records import Verdict
@@ -43,7 +48,7 @@ def moderate(site: str, key_id: str) -> tuple[Response, int] | Response:
     try:
         asked = _REQUEST.load(json_body())
     except MalformedBody as error:
-        raise BadRequestError(str(error), code="malformed-json") from error
+        raise MalformedJsonError(str(error)) from error
     except ValidationError as error:
         raise InvalidError(
             "The request is not one of Coral's.", extra={"errors": _complaints(error)}
@@ -84,10 +89,8 @@ def _check_signature(site: str, key_id: str, raw: bytes) -> None:
         if method == "sha256"
     ]
     if credential is None or secret is None or not any(matches):
-        raise UnauthorizedError("The signature is missing or wrong.", code="bad-signature")
-    if "coral" not in credential.scopes:
-        raise ForbiddenError("The key lacks the scope 'coral'.", code="scope")
-    count_call(credential)
+        raise BadSignatureError
+    count_call(require_scope(credential, "coral"))
 
 
 def _reason(verdict: Verdict) -> str:

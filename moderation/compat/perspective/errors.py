@@ -141,11 +141,11 @@ def scope_missing() -> PerspectiveError:
     )
 
 
-def exhausted(limit: str, value: int) -> PerspectiveError:
-    """429: `limit` is `rate` or `quota`, `value` how many requests it allows."""
-    per = "per minute" if limit == "rate" else "per month"
-    metadata = {"quota_limit": f"AnalyzeRequests{per.title().replace(' ', '')}"}
-    metadata["quota_limit_value"] = str(value)
+def exhausted(period: str, amount: int) -> PerspectiveError:
+    """429: `amount` is how many requests the key may make in a `period`, `minute` or `month`."""
+    per = f"per {period}"
+    metadata = {"quota_limit": f"AnalyzeRequestsPer{period.title()}"}
+    metadata["quota_limit_value"] = str(amount)
     return PerspectiveError(
         429,
         "Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)' and limit "

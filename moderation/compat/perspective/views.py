@@ -14,11 +14,11 @@ from uuid_utils import uuid7
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ...clock import now
-from ...errors import RejoinderError, UnauthorizedError
+from ...errors import KeyLimitError, RejoinderError, UnauthorizedError
 from ...json_body import MalformedBody
 from ...records import Suggestion
 from ...services import services
-from ..access import ApiClient, LimitReached, add_model_header, authenticate_key, json_body
+from ..access import ApiClient, add_model_header, authenticate_key, json_body
 from . import errors
 from .discovery import discovery_document
 from .schemas import (
@@ -145,9 +145,9 @@ def handle_rejoinder_error(error: RejoinderError) -> tuple[Response, int, Mappin
     return jsonify(translated.as_json()), error.status, error.headers
 
 
-@bp.errorhandler(LimitReached)
-def handle_limit_reached(error: LimitReached) -> tuple[Response, int, Mapping[str, str]]:
-    return jsonify(errors.exhausted(error.limit, error.value).as_json()), 429, error.headers
+@bp.errorhandler(KeyLimitError)
+def handle_key_limit(error: KeyLimitError) -> tuple[Response, int, Mapping[str, str]]:
+    return jsonify(errors.exhausted(error.period, error.amount).as_json()), 429, error.headers
 
 
 @bp.errorhandler(HTTPException)
