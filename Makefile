@@ -36,6 +36,7 @@ test: $(BROWSER) lint types unit ## Lint, types and every test
 lint: $(VENV)/.dev lint-javascript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 lint-javascript: $(JAVASCRIPT)
 ifneq ($(JAVASCRIPT),)

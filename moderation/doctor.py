@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .errors import RejoinderError, cause
-from .settings import Settings
+from .settings import KEY_FILE, Settings
 from .store import Store
 from .store.connection import Connection, ServerInfo, connect
 from .store.server.binaries import FAMILIES
@@ -43,7 +43,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", "data folder", str(settings.data_dir))
-    secret = settings.data_dir / "secret.key"
+    secret = settings.data_dir / KEY_FILE
     if secret.exists() and stat.S_IMODE(secret.stat().st_mode) & 0o077:
         yield Finding("broken", "secret key", f"{secret} can be read by others: chmod 600 it")
     elif settings.redis_url and secret.exists() and _kept(settings, secret.read_bytes()):

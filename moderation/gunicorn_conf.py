@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigurationError
+from .settings import METRICS_FOLDER
 
 worker_class = "gthread"
 workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -33,8 +34,6 @@ forwarded_allow_ips = ""
 limit_request_line = 8190
 control_socket_disable = True
 proc_name = "rejoinder"
-
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 SETTINGS = (
     "worker_class",
@@ -60,7 +59,7 @@ SETTINGS = (
 
 def on_starting(server: Any) -> None:
     """Empty the folder of the last run's metrics."""
-    folder = os.environ.get(METRICS)
+    folder = os.environ.get(METRICS_FOLDER)
     if folder:
         for path in Path(folder).glob("*.db"):
             path.unlink()
@@ -80,7 +79,7 @@ def worker_exit(server: Any, worker: Any) -> None:
     """Write the keys' last counts, if the worker came so far as to have an app."""
     app = getattr(worker, "wsgi", None)
     if app is not None:
-        # The service imports prometheus_client, which reads METRICS then: not before it is set.
+        # It imports prometheus_client, which reads METRICS_FOLDER then: not before it is set.
         from .services import services_of
 
         services_of(app).meter.close()
@@ -107,7 +106,7 @@ def _end_without(parent: int) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    if os.environ.get(METRICS):
+    if os.environ.get(METRICS_FOLDER):
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
@@ -141,9 +140,9 @@ def serve(load: Callable[[], Any], *, bind: list[str], **options: Any) -> None:
             return load()
 
     made = None
-    if METRICS not in os.environ:
+    if METRICS_FOLDER not in os.environ:
         # Read when prometheus_client is imported, so before `load` imports the app.
-        made = os.environ[METRICS] = tempfile.mkdtemp(prefix="rejoinder-metrics-")
+        made = os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="rejoinder-metrics-")
     try:
         Application().run()
     finally:

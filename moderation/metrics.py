@@ -14,6 +14,7 @@ from prometheus_client import (
 )
 
 from .records import StoredScores, Verdict
+from .settings import METRICS_FOLDER
 from .store import Store
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -51,7 +52,7 @@ class Metrics:
     def render(self, store: Store) -> bytes:
         """Write everything in Prometheus' text format; raises `UnavailableError`."""
         registry = CollectorRegistry()
-        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        if os.environ.get(METRICS_FOLDER):
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
             counted: bytes = generate_latest(registry)
         else:

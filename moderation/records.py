@@ -30,7 +30,7 @@ STATUS_OF_ACTION: Mapping[Action, Status] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One tenant. `policy` is validated by `schemas.PolicySchema`, read by `policy.Policy`."""
+    """One tenant. `policy` is checked by `schemas.sites.PolicySchema`, read by `policy.Policy`."""
 
     slug: str
     name: str

@@ -1,4 +1,8 @@
-"""All of the configuration, read once from the environment; nothing else reads `os.environ`."""
+"""All of the configuration, read once from the environment.
+
+Nothing else reads a `REJOINDER_…` variable. The one other variable that is looked at is
+`prometheus_client`'s own, which `gunicorn_conf` sets for the workers.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,10 @@ from marshmallow import ValidationError
 from moderation.errors import ConfigurationError
 
 PREFIX = "REJOINDER_"
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that tells `prometheus_client` where the worker processes put their counters."""
+KEY_FILE = "secret.key"
+"""The file in the data folder that holds the secret key, unless a variable gives it."""
 Durability = Literal["always", "everysec"]
 LogFormat = Literal["json", "console"]
 REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster",
@@ -157,7 +165,7 @@ def _kept_secret(folder: Path) -> bytes:
     Several processes may start at once, so the file appears whole or not at all: `link` fails
     if another one was first.
     """
-    path = folder / "secret.key"
+    path = folder / KEY_FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -15,6 +16,17 @@ from moderation.settings import load_settings
 
 def load(tmp_path: Path, **variables: str):
     return load_settings({"REJOINDER_DATA_DIR": str(tmp_path), **variables})
+
+
+def test_nothing_else_reads_the_environment():
+    """Save for the variable that `prometheus_client` itself looks at."""
+    package = Path(__file__).parents[2] / "moderation"
+    for path in package.rglob("*.py"):
+        lines = [
+            line for line in path.read_text().splitlines() if re.search("environ\\b|getenv", line)
+        ]
+        if path.name != "settings.py":
+            assert all("METRICS_FOLDER" in line for line in lines), (path, lines)
 
 
 def test_defaults(tmp_path):
