@@ -49,7 +49,7 @@ from ..records import (
     Thread,
     Verdict,
 )
-from .keys import SCHEMA
+from .keys import SCHEMA, lex_member
 
 Hash = Mapping[bytes, bytes]
 """What HGETALL answers."""
@@ -61,19 +61,6 @@ STATUS: Mapping[str, Status] = {letter: status for status, letter in LETTER.item
 def dumps(value: Any) -> str:
     """Write compact JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def lex_prefix(prefix: str) -> tuple[str, str]:
-    """Where the members of a lex index that begin with `prefix` start and end.
-
-    A prefix ends in `/`, and `0` is the character after it: the end of all that it begins.
-    """
-    return f"[{prefix}", f"({prefix[:-1]}0"
-
-
-def lex_member(prefix: str, order: int, member_id: str) -> str:
-    """Give a member of a lex index that is ordered by a number of at most 13 digits."""
-    return f"{prefix}{order:013d}{member_id}"
 
 
 def check_version(version: bytes | int | None) -> None:

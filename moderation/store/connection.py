@@ -29,6 +29,9 @@ Client = redis.Redis | RedisCluster
 TIMEOUT = 2.0
 """Seconds, to connect and for each answer: a blocking read must ask for less."""
 
+WAITAOF_MS = int(0.9 * TIMEOUT * 1000)
+"""Less than `TIMEOUT`: the server says what is not on the disk before the socket gives up."""
+
 HEAL_TIMEOUT = 10.0
 HEAL_PAUSE = 1.0
 """Seconds after a failed attempt to heal in which nobody tries again."""
@@ -154,7 +157,7 @@ class Connection:
         # WAITAOF speaks of the writes of its own connection, so both must use the same one.
         with self.client.client() as pinned:  # type: ignore[no-untyped-call]
             result = fn(pinned)
-            local, _ = pinned.waitaof(1, 0, int(TIMEOUT * 900))
+            local, _ = pinned.waitaof(1, 0, WAITAOF_MS)
             if local < 1:
                 raise redis.exceptions.TimeoutError("the write was not confirmed as on disk")
             return result

@@ -211,3 +211,16 @@ TABLE: dict[str, Key] = {
 def key(row: str, site: str, **ids: str) -> str:
     """Build a key's name from a row of the table and its ids."""
     return f"{{{site}}}:{TABLE[row].template.format(**ids)}"
+
+
+def lex_prefix(prefix: str) -> tuple[str, str]:
+    """Where the members of a lex index that begin with `prefix` start and end.
+
+    A prefix ends in `/`, and `0` is the character after it: the end of all that it begins.
+    """
+    return f"[{prefix}", f"({prefix[:-1]}0"
+
+
+def lex_member(prefix: str, order: int, member_id: str) -> str:
+    """Give a member of a lex index that is ordered by a number of at most 13 digits."""
+    return f"{prefix}{order:013d}{member_id}"

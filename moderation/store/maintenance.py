@@ -10,7 +10,7 @@ from typing import Any
 
 from ..records import LANES
 from . import codec
-from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, key
+from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, key, lex_prefix
 from .queries import Queries
 from .scripts import Scripts
 
@@ -44,7 +44,7 @@ class Maintenance:
         lanes = ("all", *LANES)
         *depths, totals, threads, outbox, dead = self._queries.pipeline(
             [
-                *(("ZLEXCOUNT", key("queue", site), *codec.lex_prefix(f"{n}/p/")) for n in lanes),
+                *(("ZLEXCOUNT", key("queue", site), *lex_prefix(f"{n}/p/")) for n in lanes),
                 ("HGETALL", key("totals", site)),
                 ("ZCARD", key("threads", site)),
                 ("XLEN", key("outbox", site)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from redis.exceptions import ResponseError
@@ -12,8 +13,10 @@ from .scripts import Scripts
 from .streams import MAX_BLOCK_MS, Entries, data_of, entries_of
 
 _GROUP = "workers"
-_MOST_TRIES = 8
-_PENDING = 100
+_PENDING_PAGE = 100
+
+MAX_TRIES = 8
+"""Deliveries of one task, after which it becomes a dead letter."""
 
 
 class Outbox:
@@ -31,14 +34,13 @@ class Outbox:
             try:
                 return entries_of(client.xreadgroup(_GROUP, consumer, {stream: ">"}, count, wait))
             except ResponseError as error:
-                if not str(error).startswith("NOGROUP"):
-                    raise
+                _expect_no_group(error)
             # The site has no outbox yet, or it was restored without its group.
             client.xgroup_create(stream, _GROUP, "0", mkstream=True)
             return []
 
         found = self._scripts.connection.call(call)
-        return [Task(id=i.decode(), type=f[b"type"].decode(), data=data_of(f)) for i, f in found]
+        return [_task(i, f, tries=1) for i, f in found]
 
     def acknowledge(self, site: str, task_id: str) -> None:
         """The task is done: forget it."""
@@ -69,17 +71,16 @@ class Outbox:
             while len(due) < count:
                 try:
                     pending = client.xpending_range(
-                        stream, _GROUP, start, "+", _PENDING, idle=min_idle_ms
+                        stream, _GROUP, start, "+", _PENDING_PAGE, idle=min_idle_ms
                     )
                 except ResponseError as error:
-                    if not str(error).startswith("NOGROUP"):
-                        raise
+                    _expect_no_group(error)
                     return [], {}
                 for p in pending:
                     tries = p["times_delivered"]
-                    if p["time_since_delivered"] >= min_idle_ms * 2 ** min(tries - 1, _MOST_TRIES):
+                    if p["time_since_delivered"] >= min_idle_ms * 2 ** min(tries - 1, MAX_TRIES):
                         due[p["message_id"]] = tries
-                if len(pending) < _PENDING:
+                if len(pending) < _PENDING_PAGE:
                     break
                 start = f"({pending[-1]['message_id'].decode()}"
             wanted = list(due)[:count]
@@ -92,16 +93,25 @@ class Outbox:
         entries, tries = self._scripts.connection.call(call)
         tasks = []
         for i, f in entries:
-            count_so_far = tries[i] + 1
-            if count_so_far > _MOST_TRIES:
-                self.dead_letter(site, i.decode(), "tried too often", now=now)
-                continue
-            task = Task(
-                id=i.decode(), type=f[b"type"].decode(), data=data_of(f), tries=count_so_far
-            )
-            tasks.append(task)
+            task = _task(i, f, tries=tries[i] + 1)
+            if task.tries > MAX_TRIES:
+                self.dead_letter(site, task.id, "tried too often", now=now)
+            else:
+                tasks.append(task)
         return tasks
 
     def dead_letter(self, site: str, task_id: str, reason: str, *, now: int) -> None:
         """Move a task to the dead letters; raises `TaskNotFoundError`."""
         self._scripts.run("dead_letter", {"id": task_id, "reason": reason, "now": now}, site=site)
+
+
+def _task(entry_id: bytes, fields: Mapping[bytes, bytes], *, tries: int) -> Task:
+    return Task(
+        id=entry_id.decode(), type=fields[b"type"].decode(), data=data_of(fields), tries=tries
+    )
+
+
+def _expect_no_group(error: ResponseError) -> None:
+    """Raise any other error than that the outbox, or its group, is not there yet."""
+    if not str(error).startswith("NOGROUP"):
+        raise error

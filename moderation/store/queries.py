@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import BadCursorError, CommentNotFoundError, UnavailableError
 from ..records import AuthorRecord, Case, Comment
 from . import codec
-from .keys import key
+from .keys import key, lex_prefix
 from .scripts import Scripts
 
 MAX_RETRIES = 20
@@ -148,4 +148,4 @@ class Queries:
     @staticmethod
     def _count_replies(site: str, comment_id: str, stored: codec.Hash) -> tuple[Any, ...]:
         replies = key("replies", site, thread=stored[b"t"].decode())
-        return ("ZLEXCOUNT", replies, *codec.lex_prefix(f"{comment_id}/"))
+        return ("ZLEXCOUNT", replies, *lex_prefix(f"{comment_id}/"))

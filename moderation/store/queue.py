@@ -29,7 +29,7 @@ from ..records import (
     Status,
 )
 from . import codec
-from .keys import BATCH_MS, key
+from .keys import BATCH_MS, key, lex_prefix
 from .queries import Queries, parse_cursor
 from .results import Outcome, QueuePage
 from .scripts import Scripts
@@ -61,7 +61,7 @@ class Queue:
         queue, kind = key("queue", site), _KIND[sort]
         prefix = f"{lane or 'all'}/{'p' if sort == 'priority' else 't'}/"
         after = parse_cursor(cursor, kind)
-        first, last = codec.lex_prefix(prefix)
+        first, last = lex_prefix(prefix)
         begin = f"({prefix}{after}" if after else None
         bounds: tuple[str, ...]
         if sort == "oldest":
@@ -72,7 +72,7 @@ class Queue:
         members, *depths = self._queries.pipeline(
             [
                 ("ZRANGE", queue, *bounds, "LIMIT", 0, limit + 1),
-                *(("ZLEXCOUNT", queue, *codec.lex_prefix(f"{name}/p/")) for name in names),
+                *(("ZLEXCOUNT", queue, *lex_prefix(f"{name}/p/")) for name in names),
             ]
         )
         places = [member.decode()[len(prefix) :] for member in members]

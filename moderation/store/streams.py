@@ -86,5 +86,6 @@ def entries_of(reply: Any) -> Entries:
 
 
 def data_of(fields: Mapping[bytes, bytes]) -> dict[str, object]:
+    """What an entry of the events or of the outbox says."""
     data: dict[str, object] = json.loads(fields[b"data"])
     return data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..records import Suggestion
 from . import codec
-from .keys import SUGGESTION_MS, key
+from .keys import SUGGESTION_MS, key, lex_prefix
 from .queries import Queries, parse_cursor
 from .scripts import Scripts
 
@@ -48,7 +48,7 @@ class Suggestions:
         """
         state = "a/" if accepted else "p/"
         after = parse_cursor(cursor, state)
-        first, last = codec.lex_prefix(state)
+        first, last = lex_prefix(state)
         if after:
             first = f"({state}{after}"
         members = self._queries.one(

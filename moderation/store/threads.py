@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..errors import ThreadNotFoundError, UnavailableError
 from ..records import Comment, Sort, Thread
 from . import codec
-from .keys import PAGES_MS, key
+from .keys import PAGES_MS, key, lex_prefix
 from .queries import Queries, parse_cursor
 from .results import Mine, Page
 from .scripts import Scripts
@@ -42,7 +42,7 @@ class Threads:
         # Beyond the site's depth it does not stand under its parent.
         under = (node or b"||").decode().split("|", 2)[1]
         index, before = ("replies", f"{under}/") if under else ("roots", "")
-        first, last = codec.lex_prefix(before) if before else ("-", "+")
+        first, last = lex_prefix(before) if before else ("-", "+")
         itself = f"({before}{comment.id}"
         name = key(index, comment.site, thread=comment.thread)
         earlier, later = self._queries.pipeline(

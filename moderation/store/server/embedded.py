@@ -142,6 +142,7 @@ class EmbeddedServer:
         return read_record(self.folder)
 
     def log(self) -> Path:
+        """Where the server writes what it has to say."""
         return self.folder / "server.log"
 
     def _join(self) -> bool:
