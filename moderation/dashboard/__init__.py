@@ -1,7 +1,8 @@
 """The moderators' dashboard: one page, its style sheets and modules, under the strictest policy.
 
-Nothing is compiled. All files are served below a name made of their content, so that a browser may
-keep them for good and never mixes the modules of two releases.
+Nothing is compiled. All files, those of `moderation/web` too, are served below a name made of their
+content, so that a browser may keep them for good and never mixes the modules of two releases. Below
+that name they lie as they do in the package: an import means the same here, there and in Node.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from ..assets import Asset
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
-_STATIC = Path(__file__).parent / "static"
-_PAGE = "index.html"
+_PACKAGE = Path(__file__).parents[1]
+_STATIC = _PACKAGE / "dashboard" / "static"
+_SHARED = _PACKAGE / "web"
+_PAGE = _STATIC / "index.html"
+_SERVED = frozenset((".css", ".js", ".json", ".svg"))
 _YEAR = 31_536_000
 _POLICY = "; ".join(
     (
@@ -71,15 +75,16 @@ def asset(version: str, name: str) -> Response:
 @cache
 def _files() -> Mapping[str, Asset]:
     return {
-        path.relative_to(_STATIC).as_posix(): _file(path.read_bytes(), path.name)
-        for path in sorted(_STATIC.rglob("*"))
-        if path.is_file() and path.name != _PAGE
+        path.relative_to(_PACKAGE).as_posix(): _file(path.read_bytes(), path.name)
+        for folder in (_STATIC, _SHARED)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _SERVED
     }
 
 
 @cache
 def _version() -> str:
-    digest = hashlib.blake2b((_STATIC / _PAGE).read_bytes(), digest_size=8)
+    digest = hashlib.blake2b(_PAGE.read_bytes(), digest_size=8)
     for name, file in _files().items():
         digest.update(f"\0{name}\0".encode())
         digest.update(file.plain)
@@ -95,9 +100,9 @@ def _page() -> Asset:
         for name in _files()
         if name.endswith(".js")
     )
-    text = (_STATIC / _PAGE).read_text("utf-8")
+    text = _PAGE.read_text("utf-8")
     text = text.replace("{base}", base).replace("    {preloads}", preloads)
-    return _file(text.encode(), _PAGE)
+    return _file(text.encode(), _PAGE.name)
 
 
 def _file(plain: bytes, name: str) -> Asset:

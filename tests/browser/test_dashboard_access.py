@@ -132,7 +132,7 @@ def test_the_pages_own_policy_is_the_strictest(service: Service) -> None:
 
 def test_the_catalogue_has_every_word_and_no_more() -> None:
     words = json.loads((STATIC / "messages" / "en.json").read_text("utf-8"))
-    code = "\n".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
+    code = "\n".join(path.read_text("utf-8") for path in STATIC.rglob("*.js"))
     said = set(re.findall(r'"([a-z][\w-]*(?:\.[\w-]+)+|title)"', code))
     begun = {match.split("$")[0] for match in re.findall(r"`([a-z]+\.[^`]*\$[^`]*)`", code)}
     begun |= {f"{name}." for name in re.findall(r'named\("(\w+)"', code)}

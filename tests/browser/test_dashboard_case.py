@@ -204,31 +204,6 @@ def test_what_one_looks_at_stays_when_the_case_is_drawn_anew(desk: Desk) -> None
     desk.until(lambda: desk.script(focused).startswith("Blur the worst"))
 
 
-@pytest.mark.parametrize(
-    ("raised", "suggested"),
-    [
-        ({"toxicity": 0.89, "threat": 0.93}, "threat"),
-        ({"toxicity": 0.99, "insult": 0.7, "profanity": 0.8}, "profanity"),
-        ({"toxicity": 0.9}, "insult"),
-        ({}, "other"),
-    ],
-)
-def test_the_reason_that_tells_most_is_suggested(
-    desk: Desk, raised: dict[str, float], suggested: str
-) -> None:
-    desk.browser.get(f"{desk.service.url}/dashboard/")
-    reasons = [
-        {"rule": "score", "attribute": name, "score": score} for name, score in raised.items()
-    ]
-    given = desk.browser.execute_async_script(
-        "const style = document.querySelector('link[href$=\"/base.css\"]').href;"
-        "import(style.replace('base.css', 'decisions.js'))"
-        ".then((made) => arguments[1](made.suggestion({ verdict: { reasons: arguments[0] } })))",
-        [*reasons, {"rule": "first_comment", "attribute": None, "score": None}],
-    )
-    assert given == suggested
-
-
 def test_text_marked_out_of_a_dialog_does_not_close_it(desk: Desk) -> None:
     comment = desk.held(INSULTS[0])
     desk.enter(f"cases/{comment['id']}")

@@ -52,7 +52,7 @@ def test_settings_that_are_not_saved_are_not_lost_by_leaving(desk: Desk) -> None
     return event.defaultPrevented;
     """
     desk.enter("history")
-    desk.find(".main-history h1")
+    desk.says("main h1", "History")
     desk.find("nav a[href$='/settings']").click()
     desk.find(".threshold-table")
     assert not desk.script(leaving)
@@ -73,7 +73,7 @@ def test_settings_that_are_not_saved_are_not_lost_by_leaving(desk: Desk) -> None
     desk.script("history.back()")
     desk.until(lambda: desk.all("dialog[open]"))
     desk.button("Leave", "dialog").click()
-    desk.find(".main-history h1")
+    desk.says("main h1", "History")
     assert desk.browser.current_url.endswith("/history")
     desk.find("nav a[href$='/settings']").click()
     desk.until(lambda: desk.find("form input").get_attribute("value") == "The Gazette")
@@ -82,7 +82,7 @@ def test_settings_that_are_not_saved_are_not_lost_by_leaving(desk: Desk) -> None
     desk.says(".toast", "Saved")
     assert not desk.script(leaving)
     desk.find("nav a[href$='/history']").click()
-    desk.find(".main-history h1")
+    desk.says("main h1", "History")
 
 
 def test_the_settings_are_for_admins(desk: Desk) -> None:

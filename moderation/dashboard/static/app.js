@@ -1,192 +1,246 @@
 /** The frame around the screens: who is here, where one is, what else there is. */
 
+import { el, fill } from "../../web/elements.js";
+import { asProblem } from "../../web/requests.js";
+import { readSite, site } from "./core/api.js";
+import { link } from "./core/components.js";
+import { prepareDialogs } from "./core/dialogs.js";
+import { button, icon } from "./core/dom.js";
+import { loadCatalogue, t } from "./core/i18n.js";
+import { Live } from "./core/live.js";
+import { applyPreferences } from "./core/preferences.js";
+import { isAdmin, mySession, onSessionEnd, resume, session } from "./core/session.js";
+import { listenForShortcuts, setShortcuts, showShortcuts } from "./core/shortcuts.js";
 import { AccountScreen } from "./screens/account.js";
 import { AuthorScreen } from "./screens/author.js";
-import * as dialogs from "./core/dialogs.js";
-import { button, el, fill, icon } from "./core/dom.js";
+import { ErrorScreen } from "./screens/error.js";
 import { HistoryScreen } from "./screens/history.js";
-import * as keys from "./core/shortcuts.js";
-import { Live } from "./core/live.js";
 import { LoginScreen } from "./screens/login.js";
-import { link } from "./core/components.js";
-import * as preferences from "./core/preferences.js";
 import { QueueScreen } from "./screens/queue.js";
-import { isAdmin, onEnd, readSettings, resume, settings, who } from "./core/service.js";
 import { SettingsScreen } from "./screens/settings.js";
-import { TroubleScreen } from "./screens/error.js";
-import { load, t } from "./core/i18n.js";
+
+/** @import { Problem } from "../../web/requests.js" */
+/** @import { Go, Screen } from "./screens/screen.js" */
 
 const ROOT = "/dashboard/";
+
+/**
+ * @typedef {object} Route
+ * @property {RegExp} path below the root
+ * @property {new (go: Go) => Screen} Screen
+ * @property {string} [param] what the path's group is
+ */
+
+/** @type {Route[]} */
 const ROUTES = [
-  [/^$/, QueueScreen, () => ({})],
-  [/^cases\/([0-9a-f-]+)$/, QueueScreen, ([, comment]) => ({ comment })],
-  [/^history$/, HistoryScreen, () => ({})],
-  [/^authors\/([^/]+)$/, AuthorScreen, ([, author]) => ({ author: decodeURIComponent(author) })],
-  [/^settings$/, SettingsScreen, () => ({})],
-  [/^account$/, AccountScreen, () => ({})],
+  { path: /^$/, Screen: QueueScreen },
+  { path: /^cases\/([0-9a-f-]+)$/, Screen: QueueScreen, param: "comment" },
+  { path: /^history$/, Screen: HistoryScreen },
+  { path: /^authors\/([^/]+)$/, Screen: AuthorScreen, param: "author" },
+  { path: /^settings$/, Screen: SettingsScreen },
+  { path: /^account$/, Screen: AccountScreen },
 ];
 
 class App {
+  /** @type {Screen | null} */
+  #screen = null;
+  /** @type {Live | null} */
+  #live = null;
+  /** The address that is shown. */
+  #address = "";
+  #main = el("main", { id: "main", tabindex: "-1" });
+  #header = el("header", { class: "top" });
+  #offline = el("div", { class: "offline", role: "status" });
+
   constructor() {
-    this.screen = null;
-    this.live = null;
-    this.main = el("main", { id: "main", tabindex: "-1" });
-    this.header = el("header", { class: "top" });
-    this.offline = el("div", { class: "offline", role: "status" });
     const skip = el("a", { class: "skip", href: "#main" }, t("nav.skip"));
     skip.addEventListener("click", (event) => {
       event.preventDefault();
-      this.main.focus();
+      this.#main.focus();
     });
-    document.body.append(skip, this.header, this.offline, this.main);
-    document.addEventListener("click", (event) => this.follow(event));
-    window.addEventListener("popstate", () => this.moved());
-    window.addEventListener("hashchange", () => this.show());
+    document.body.append(skip, this.#header, this.#offline, this.#main);
+    document.addEventListener("click", (event) => this.#follow(event));
+    window.addEventListener("popstate", () => this.#moved());
+    window.addEventListener("hashchange", () => this.#show());
     window.addEventListener("beforeunload", (event) => {
-      if (this.screen?.touched) event.preventDefault();
+      if (this.#screen?.touched) event.preventDefault();
     });
-    keys.listen(() => [
-      ...(this.screen?.keys?.() ?? []),
-      ...(who() ? [["?", t("keys.help"), () => keys.help()]] : []),
+    setShortcuts(() => [
+      ...(this.#screen?.shortcuts?.() ?? []),
+      ...(session() ? [{ key: "?", label: t("keys.help"), run: showShortcuts }] : []),
     ]);
-    onEnd(() => this.ended());
-  }
-
-  /** Go to a path below the dashboard. */
-  go = async (path, { replace = false } = {}) => {
-    const address = ROOT + path;
-    if (this.screen?.touched && !(await this.screen.mayLeave())) return null;
-    if (address !== location.pathname + location.search) {
-      history[replace ? "replaceState" : "pushState"](null, "", address);
-    }
-    return this.show();
-  };
-
-  /** The browser went back or forth: the screen follows, or the address returns to it. */
-  async moved() {
-    const to = location.pathname + location.search;
-    if (!this.screen?.touched) return this.show();
-    history.pushState(null, "", this.address);
-    if (!(await this.screen.mayLeave())) return null;
-    history.replaceState(null, "", to);
-    return this.show();
-  }
-
-  follow(event) {
-    const anchor = event.target.closest?.("a[data-inside]");
-    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
-    if (!anchor || !plain || event.defaultPrevented) return;
-    event.preventDefault();
-    const address = new URL(anchor.href);
-    this.go(address.pathname.slice(ROOT.length) + address.search);
-  }
-
-  async show() {
-    const path = location.pathname.slice(ROOT.length);
-    if (path === "login" || !who()) return this.logIn();
-    if (!settings() && !(await this.read())) return null;
-    if (!this.live && (await this.listen(path))) return null;
-    const [route, Screen, read] = ROUTES.find(([pattern]) => pattern.test(path)) ?? ROUTES[0];
-    const params = read(route.exec(path) ?? []);
-    if (!(this.screen instanceof Screen)) this.enter(() => new Screen(this.go));
-    this.address = location.pathname + location.search;
-    this.drawHeader(path);
-    document.title = t("title", { screen: this.screen.title, site: settings().name });
-    await this.screen.show(params, new URLSearchParams(location.search));
-    return null;
+    onSessionEnd(() => {
+      if (!(this.#screen instanceof LoginScreen)) this.#logIn(t("login.ended"));
+    });
   }
 
   /** Take up the session, if there is one, and show what the address says. */
   async start() {
     try {
       await resume();
-    } catch (problem) {
-      return this.trouble(problem, () => this.start());
+    } catch (error) {
+      this.#fail(asProblem(error), () => this.start());
+      return;
     }
-    return this.show();
+    await this.#show();
+  }
+
+  /** @type {Go} */
+  #go = async (path, { replace = false } = {}) => {
+    const address = ROOT + path;
+    if (!(await this.#mayLeave())) return;
+    if (address !== location.pathname + location.search) {
+      history[replace ? "replaceState" : "pushState"](null, "", address);
+    }
+    await this.#show();
+  };
+
+  /** Whether nothing that was entered would be lost, or may be. */
+  async #mayLeave() {
+    const screen = this.#screen;
+    return !screen?.touched || (await screen.mayLeave?.()) !== false;
+  }
+
+  /** The browser went back or forth: the screen follows, or the address returns to it. */
+  async #moved() {
+    const to = location.pathname + location.search;
+    if (this.#screen?.touched) {
+      history.pushState(null, "", this.#address);
+      if (!(await this.#mayLeave())) return;
+      history.replaceState(null, "", to);
+    }
+    await this.#show();
+  }
+
+  /**
+   * A click on a link to a screen needs no new page.
+   *
+   * @param {MouseEvent} event
+   */
+  #follow(event) {
+    /** @type {HTMLAnchorElement | null} */
+    const anchor = event.target instanceof Element ? event.target.closest("a[data-inside]") : null;
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    if (!anchor || !plain || event.defaultPrevented) return;
+    event.preventDefault();
+    const address = new URL(anchor.href);
+    this.#go(address.pathname.slice(ROOT.length) + address.search);
+  }
+
+  async #show() {
+    const path = location.pathname.slice(ROOT.length);
+    if (path === "login" || !session()) {
+      this.#logIn();
+      return;
+    }
+    if (!site() && !(await this.#readSite())) return;
+    if (!this.#live && (await this.#listen(path))) return;
+    const route = ROUTES.find((each) => each.path.test(path)) ?? ROUTES[0];
+    const value = route.path.exec(path)?.[1];
+    const params = route.param && value ? { [route.param]: decodeURIComponent(value) } : {};
+    const screen =
+      this.#screen instanceof route.Screen
+        ? this.#screen
+        : this.#enter(() => new route.Screen(this.#go));
+    this.#address = location.pathname + location.search;
+    this.#drawHeader(path);
+    document.title = t("title", { screen: screen.title, site: site()?.name ?? "" });
+    await screen.show(params, new URLSearchParams(location.search));
   }
 
   /** Read the site's settings, without which there is no screen; gives false if that failed. */
-  async read() {
+  async #readSite() {
     try {
-      await readSettings();
+      await readSite();
       return true;
-    } catch (problem) {
+    } catch (error) {
+      const problem = asProblem(error);
       // A session that is over has asked to log in by now.
-      if (problem.code === undefined || who()) this.trouble(problem, () => this.show());
+      if (session()) this.#fail(problem, () => this.#show());
       return false;
     }
   }
 
-  /** Say what went wrong in the place of a screen, with a way to try again. */
-  trouble(problem, again) {
-    if (problem.code === undefined) throw problem;
-    this.enter(() => new TroubleScreen({ problem, again }));
-    document.title = this.screen.title;
-    this.screen.show();
+  /**
+   * Say what went wrong in the place of a screen, with a way to try again.
+   *
+   * @param {Problem} problem
+   * @param {() => unknown} again
+   */
+  #fail(problem, again) {
+    const screen = this.#enter(() => new ErrorScreen({ problem, again }));
+    document.title = screen.title;
+    screen.show();
   }
 
-  /** Hear of changes from now on; gives true if one is not at this path any more. */
-  async listen(path) {
-    this.live = new Live(
-      (events) => this.screen?.heard?.(events),
-      (connected) => fill(this.offline, connected ? null : t("live.lost")),
+  /**
+   * Hear of changes from now on; gives true if one is not at this path any more.
+   *
+   * @param {string} path
+   */
+  async #listen(path) {
+    this.#live = new Live(
+      (events) => this.#screen?.onEvents?.(events),
+      (connected) => fill(this.#offline, connected ? null : t("live.lost")),
     );
     // What is read before the first answer may lack what happens meanwhile.
-    await this.live.ready;
-    return !who() || location.pathname.slice(ROOT.length) !== path;
+    await this.#live.ready;
+    return !session() || location.pathname.slice(ROOT.length) !== path;
   }
 
-  /** Put a new screen in the place of the one that is shown, which leaves first. */
-  enter(make) {
-    this.screen?.leave?.();
+  /**
+   * Put a new screen in the place of the one that is shown, which leaves first.
+   *
+   * @template {Screen} Entered
+   * @param {() => Entered} make
+   */
+  #enter(make) {
+    this.#screen?.leave?.();
     const screen = make();
-    this.screen = screen;
-    this.main.className = `main-${screen.constructor.name.toLowerCase().replace("screen", "")}`;
-    fill(this.main, screen.node);
+    this.#screen = screen;
+    fill(this.#main, screen.node);
+    return screen;
   }
 
-  logIn(message = "") {
-    this.live?.stop();
-    this.live = null;
-    fill(this.header);
-    fill(this.offline);
+  #logIn(message = "") {
+    this.#live?.stop();
+    this.#live = null;
+    fill(this.#header);
+    fill(this.#offline);
     const token = location.hash.slice(1);
     const wanted = location.pathname.endsWith("/login")
       ? ""
       : location.pathname.slice(ROOT.length) + location.search;
-    this.enter(
-      () => new LoginScreen({ token, message, entered: () => this.go(wanted, { replace: true }) }),
-    );
-    document.title = t("login.title");
-    this.screen.show();
+    const onEntered = () => this.#go(wanted, { replace: true });
+    const screen = this.#enter(() => new LoginScreen({ token, message, onEntered }));
+    document.title = screen.title;
+    screen.show();
   }
 
-  ended() {
-    if (!(this.screen instanceof LoginScreen)) this.logIn(t("login.ended"));
-  }
-
-  drawHeader(path) {
-    const items = [
-      ["", t("nav.queue"), path === "" || path.startsWith("cases/")],
-      ["history", t("nav.history"), path === "history"],
-      isAdmin() ? ["settings", t("nav.settings"), path === "settings"] : null,
-    ].filter(Boolean);
-    const { moderator } = who();
+  /** @param {string} path */
+  #drawHeader(path) {
+    const { moderator } = mySession();
+    /**
+     * @param {string} to
+     * @param {string} label
+     * @param {boolean} current
+     */
+    const tab = (to, label, current) =>
+      link(to, { class: "tab", "aria-current": current ? "page" : null }, label);
     fill(
-      this.header,
-      link("", { class: "brand" }, icon("approve"), el("span", {}, el("bdi", {}, settings().name))),
+      this.#header,
+      link("", { class: "brand" }, icon("approve"), el("span", {}, el("bdi", {}, site()?.name))),
       el(
         "nav",
         { "aria-label": t("nav.title") },
-        items.map(([to, label, current]) =>
-          link(to, { class: "tab", "aria-current": current ? "page" : null }, label),
-        ),
+        tab("", t("nav.queue"), path === "" || path.startsWith("cases/")),
+        tab("history", t("nav.history"), path === "history"),
+        isAdmin() ? tab("settings", t("nav.settings"), path === "settings") : null,
       ),
       el(
         "div",
         { class: "top-end" },
-        button(t("keys.help"), () => keys.help(), {
+        button(t("keys.help"), showShortcuts, {
           icon: "keys",
           class: "quiet icon-only",
           title: t("keys.help"),
@@ -202,20 +256,15 @@ class App {
   }
 }
 
-preferences.apply();
+applyPreferences();
 try {
-  await load(navigator.languages);
-} catch (problem) {
+  await loadCatalogue(navigator.languages);
+} catch (error) {
   // Without the catalogue there are no other words.
-  document.body.append(
-    el(
-      "p",
-      { class: "empty", role: "alert" },
-      "The dashboard could not be loaded. Please load the page again.",
-    ),
-  );
-  throw problem;
+  const text = "The dashboard could not be loaded. Please load the page again.";
+  document.body.append(el("p", { class: "empty", role: "alert" }, text));
+  throw error;
 }
-dialogs.start();
-keys.start();
+prepareDialogs();
+listenForShortcuts();
 await new App().start();

@@ -1,31 +1,54 @@
-/** Small pieces that several screens show. */
+/** Small things that several screens show. */
 
-import { el, icon } from "./dom.js";
-import { seen, urgency } from "../queue/evidence.js";
+import { el } from "../../../web/elements.js";
+import { icon } from "./dom.js";
 import { named, number, t } from "./i18n.js";
+import { revealInvisible } from "./invisible.js";
 
-/** A link to a screen of the dashboard. */
+/** @import { Author, AuthorRecord } from "../../../web/api.js" */
+/** @import { Attributes, Child } from "../../../web/elements.js" */
+/** @import { IconName } from "./dom.js" */
+
+/**
+ * A link to a screen of the dashboard.
+ *
+ * @param {string} path
+ * @param {Attributes} attributes
+ * @param {...Child} children
+ */
 export const link = (path, attributes, ...children) =>
   el("a", { href: `/dashboard/${path}`, "data-inside": true, ...attributes }, ...children);
 
-/** A status as a badge. */
+/**
+ * A status as a badge.
+ *
+ * @param {string} name
+ */
 export const status = (name) =>
   el("span", { class: `badge status-${name}` }, named("status", name));
 
-/** A lane as a badge. */
+/**
+ * A lane as a badge.
+ *
+ * @param {string} name
+ */
 export const lane = (name) => el("span", { class: `badge lane-${name}` }, named("lane", name));
 
-/** How urgent a case is, in one word. */
-export function priority(value) {
-  const name = urgency(value);
-  return el("span", { class: `badge priority-${name}` }, t(`priority.${name}`));
-}
-
-/** An author's name, apart from the direction of the text around it. */
+/**
+ * An author's name, apart from the direction of the text around it.
+ *
+ * @param {Author} person
+ */
 export const author = (person) =>
-  el("bdi", { class: "author" }, person.name ? seen(person.name) : t("author.nameless"));
+  el("bdi", { class: "author" }, person.name ? revealInvisible(person.name) : t("author.nameless"));
 
-/** A sign with words for those who do not see it. */
+/**
+ * A sign with words for those who do not see it.
+ *
+ * @param {IconName} shape
+ * @param {string} words
+ * @param {string} [style]
+ */
 export const sign = (shape, words, style = "") =>
   el(
     "span",
@@ -34,24 +57,35 @@ export const sign = (shape, words, style = "") =>
     el("span", { class: "sr-only" }, words),
   );
 
-/** What is known of an author, as figures. */
-export function record(figures) {
-  const shown = ["comments", "published", "approved", "rejected", "reports", "reports_upheld"];
-  return el(
+/** @type {(keyof AuthorRecord)[]} */
+const FIGURES = ["comments", "published", "approved", "rejected", "reports", "reports_upheld"];
+
+/**
+ * What is known of an author, as figures.
+ *
+ * @param {AuthorRecord} figures
+ */
+export const record = (figures) =>
+  el(
     "dl",
     { class: "figures" },
-    shown.map((name) =>
+    FIGURES.map((name) =>
       el(
         "div",
         { class: name === "rejected" && figures.rejected ? "figure bad" : "figure" },
         el("dt", {}, t(`record.${name}`)),
-        el("dd", {}, number(figures[name])),
+        el("dd", {}, number(Number(figures[name]))),
       ),
     ),
   );
-}
 
-/** What a screen shows when there is nothing to show. */
+/**
+ * What a screen shows when there is nothing to show.
+ *
+ * @param {string} title
+ * @param {string} text
+ * @param {...Child} more
+ */
 export const empty = (title, text, ...more) =>
   el(
     "div",

@@ -1,27 +1,52 @@
 /** Dialogs, toasts, and what is only said to those who listen. */
 
-import { button, el, fill, icon } from "./dom.js";
+import { el, fill } from "../../../web/elements.js";
+import { asProblem } from "../../../web/requests.js";
+import { button, icon } from "./dom.js";
 import { has, t } from "./i18n.js";
+
+/** @import { Child } from "../../../web/elements.js" */
+/** @import { Problem } from "../../../web/requests.js" */
+/** @import { IconName } from "./dom.js" */
+
+/**
+ * A button of a dialog; the value "cancel" closes it without an answer.
+ *
+ * @typedef {{ label: string, value: string, style?: string, icon?: IconName }} Action
+ */
 
 const TOAST_MS = 12_000;
 
-const said = el("div", { class: "sr-only", role: "status", "aria-live": "polite" });
+const spoken = el("div", { class: "sr-only", role: "status", "aria-live": "polite" });
 const toasts = el("section", { class: "toasts" });
 
-export function start() {
+/** Put the places for toasts and announcements on the page. */
+export function prepareDialogs() {
   toasts.setAttribute("aria-label", t("nav.messages"));
-  document.body.append(toasts, said);
+  document.body.append(toasts, spoken);
 }
 
-/** Say something to a screen reader. */
-export function say(text) {
-  said.textContent = "";
+/**
+ * Say something to a screen reader.
+ *
+ * @param {string} text
+ */
+export function announce(text) {
+  spoken.textContent = "";
   requestAnimationFrame(() => {
-    said.textContent = text;
+    spoken.textContent = text;
   });
 }
 
-/** Show a short message, with something that can be done about it; the latest one stays alone. */
+/**
+ * Show a short message, with something that can be done about it; the latest one stays alone.
+ *
+ * @param {string} text
+ * @param {{
+ *   action?: { label: string, key?: string, run: () => unknown } | null,
+ *   kind?: "done" | "note" | "error",
+ * }} [options]
+ */
 export function toast(text, { action = null, kind = "done" } = {}) {
   const bar = el("div", { class: `toast toast-${kind}` }, el("p", {}, text));
   const close = () => bar.remove();
@@ -55,30 +80,45 @@ export function toast(text, { action = null, kind = "done" } = {}) {
   bar.addEventListener("focusin", wait);
   bar.addEventListener("pointerleave", again);
   bar.addEventListener("focusout", again);
-  say(text);
+  announce(text);
 }
 
-/** Show what went wrong, in words. */
-export function complain(problem) {
-  if (problem.code === undefined) throw problem;
-  toast(inWords(problem), { kind: "error" });
+/**
+ * Show a problem in words; a defect is thrown on.
+ *
+ * @param {unknown} error
+ */
+export function showError(error) {
+  toast(errorMessage(asProblem(error)), { kind: "error" });
 }
 
-/** Say an error in words: ours for its code, else the service's own. */
-export function inWords(problem) {
-  if (has(`error.${problem.code}`)) return t(`error.${problem.code}`);
-  const details = problem.errors.map(({ where, message }) => `${where}: ${message}`);
-  return details.join(" ") || problem.message || t("error.internal");
+/**
+ * A problem in words: ours for its code, else the service's own.
+ *
+ * @param {Problem} problem
+ */
+export function errorMessage({ code, errors, message }) {
+  if (has(`error.${code}`)) return t(`error.${code}`);
+  const details = errors.map((error) => `${error.where}: ${error.message}`);
+  return details.join(" ") || message || t("error.internal");
 }
 
 /**
  * Ask something in a modal dialog; gives the chosen action's value, or null.
  *
- * `check()` may veto by answering false.
+ * @param {{
+ *   title: string,
+ *   body: Child,
+ *   actions: Action[],
+ *   wide?: boolean,
+ *   focus?: HTMLElement | null,
+ * }} content
+ * @returns {Promise<string | null>}
  */
-export function dialog({ title, body, actions, check = () => true, wide = false, focus = null }) {
+export function dialog({ title, body, actions, wide = false, focus = null }) {
   return new Promise((resolve) => {
     const before = document.activeElement;
+    /** @type {string | null} */
     let answer = null;
     const box = el("dialog", {
       class: wide ? "dialog wide" : "dialog",
@@ -99,9 +139,11 @@ export function dialog({ title, body, actions, check = () => true, wide = false,
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const value = event.submitter?.value ?? actions.at(-1).value;
-      if (!check(value)) return;
-      answer = value;
+      const { submitter } = event;
+      answer =
+        submitter instanceof HTMLButtonElement
+          ? submitter.value
+          : actions[actions.length - 1].value;
       box.close();
     });
     // Pressed and let go beside it; marking text with the mouse may end there too.
@@ -114,12 +156,13 @@ export function dialog({ title, body, actions, check = () => true, wide = false,
     });
     box.addEventListener("close", () => {
       box.remove();
-      if (before?.isConnected) before.focus({ preventScroll: true });
+      if (before instanceof HTMLElement && before.isConnected)
+        before.focus({ preventScroll: true });
       resolve(answer);
     });
     box.append(form);
     document.body.append(box);
     box.showModal();
-    (focus ?? buttons.at(-1)).focus();
+    (focus ?? buttons[buttons.length - 1]).focus();
   });
 }

@@ -1,52 +1,38 @@
-/** Elements without markup: every text becomes a text node, so nothing that a reader wrote runs. */
+/** Elements that every screen is made of. */
 
-const SVG = "http://www.w3.org/2000/svg";
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "open", "indeterminate"]);
+import { drawing, el } from "../../../web/elements.js";
 
-/** Make an element. `on` holds listeners, `data` the dataset; null and false leave out. */
-export function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined) continue;
-    if (name === "on") {
-      for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-    } else if (name === "data") Object.assign(node.dataset, value);
-    else if (PROPERTIES.has(name)) node[name] = value;
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false) node.setAttribute(name, value);
-  }
-  put(node, children);
-  return node;
-}
+/** @import { Attributes, Child } from "../../../web/elements.js" */
 
-/** Append children; arrays are flattened, what is null or false is left out. */
-function put(node, ...children) {
-  for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) node.append(child);
-  }
-  return node;
-}
-
-/** Put these children in the place of all others. */
-export function fill(node, ...children) {
-  node.replaceChildren();
-  return put(node, children);
-}
-
-/** Draw anew inside `node`; what had the focus gives it to its like, in the same `data-key`. */
+/**
+ * Draw anew inside `node`; what had the focus gives it to its like, in the same `data-key`.
+ *
+ * @param {HTMLElement} node
+ * @param {() => void} draw
+ */
 export function keepingFocus(node, draw) {
-  const held = node.contains(document.activeElement) ? document.activeElement : null;
-  const key = held?.closest("[data-key]")?.dataset.key;
+  const active = document.activeElement;
+  const held = active instanceof HTMLElement && node.contains(active) ? active : null;
+  /** @type {HTMLElement | null | undefined} */
+  const keyed = held?.closest("[data-key]");
+  const key = keyed?.dataset.key;
+  /** @returns {HTMLElement[]} */
   const likes = () => {
     const within = key ? node.querySelector(`[data-key="${CSS.escape(key)}"]`) : node;
-    return [...(within?.querySelectorAll(held.localName) ?? [])].filter(
-      (like) => like.className === held.className,
-    );
+    /** @type {HTMLElement[]} */
+    const found = held ? [...(within?.querySelectorAll(held.localName) ?? [])].filter(isHtml) : [];
+    return found.filter((like) => like.className === held?.className);
   };
   const place = held ? likes().indexOf(held) : -1;
   draw();
-  if (place >= 0 && !held.isConnected) likes()[place]?.focus({ preventScroll: true });
+  if (place >= 0 && !held?.isConnected) likes()[place]?.focus({ preventScroll: true });
 }
+
+/**
+ * @param {Element} node
+ * @returns {node is HTMLElement}
+ */
+const isHtml = (node) => node instanceof HTMLElement;
 
 const PATHS = {
   approve: "m5 12.5 4.5 4.500L19 7.5",
@@ -65,19 +51,27 @@ const PATHS = {
   close: "M7 7l10 10M17 7 7 17",
 };
 
-/** A decorative icon; what it stands for is said beside it. */
+/** @typedef {keyof typeof PATHS} IconName */
+
+/**
+ * A decorative icon; what it stands for is said beside it.
+ *
+ * @param {IconName} name
+ */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
+  const svg = drawing(PATHS[name], 24);
   svg.setAttribute("class", `icon icon-${name}`);
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
   return svg;
 }
 
-/** A button; `options` as for `el`, and `icon`, `key` (its shortcut, shown as a hint). */
+/**
+ * A button.
+ *
+ * @param {string} label
+ * @param {(event: MouseEvent) => unknown} run
+ * @param {Attributes & { icon?: IconName, key?: string | null, class?: string }} [options] as for
+ *   `el`, with its icon and its shortcut, which is shown as a hint
+ */
 export function button(label, run, options = {}) {
   const { icon: shape, key, class: style = "", ...rest } = options;
   return el(
@@ -95,16 +89,38 @@ export function button(label, run, options = {}) {
   );
 }
 
-/** A field with its label above it and, below, a hint that readers of screens hear with it. */
+let fields = 0;
+
+/**
+ * A field with its label above it and, below, a hint that readers of screens hear with it.
+ *
+ * @param {string} label
+ * @param {HTMLElement} input
+ * @param {string} [hint]
+ */
 export function field(label, input, hint = "") {
-  const id = `f${(field.count = (field.count ?? 0) + 1)}`;
+  fields += 1;
+  const id = `f${fields}`;
   input.id = id;
   const described = hint ? el("p", { class: "hint", id: `${id}-hint` }, hint) : null;
   if (described) input.setAttribute("aria-describedby", described.id);
   return el("div", { class: "field" }, el("label", { for: id }, label), input, described);
 }
 
-/** An address that may be followed; null for any other than http and https. */
+/**
+ * A section with a heading.
+ *
+ * @param {string} title
+ * @param {...Child} content
+ */
+export const card = (title, ...content) =>
+  el("section", { class: "card" }, el("h2", {}, title), ...content);
+
+/**
+ * An address that may be followed; null for any other than http and https.
+ *
+ * @param {string} text
+ */
 export function webAddress(text) {
   try {
     const url = new URL(text);

@@ -1,30 +1,47 @@
-/** What one person likes on one browser. */
+/** What one person prefers on one browser. */
+
+/**
+ * @typedef {object} Preferences
+ * @property {string} theme "auto", "light" or "dark"
+ * @property {boolean} veil whether the worst words are blurred
+ * @property {boolean} shortcuts whether single keys do something
+ */
 
 const NAME = "rejoinder:dashboard:preferences";
+/** @type {Preferences} */
 const DEFAULTS = { theme: "auto", veil: false, shortcuts: true };
 
 let kept = read();
 
-/** The value of a preference: `theme`, `veil` (blur the worst words) or `shortcuts`. */
-export const prefers = (name) => kept[name];
+/**
+ * @template {keyof Preferences} Name
+ * @param {Name} name
+ * @returns {Preferences[Name]}
+ */
+export const preference = (name) => kept[name];
 
-/** Keep a preference, and let the page follow it. */
-export function prefer(name, value) {
-  kept = { ...kept, [name]: value };
+/**
+ * Keep preferences, and let the page follow them.
+ *
+ * @param {Partial<Preferences>} changed
+ */
+export function setPreferences(changed) {
+  kept = { ...kept, ...changed };
   localStorage.setItem(NAME, JSON.stringify(kept));
-  apply();
+  applyPreferences();
 }
 
 /** Let the page follow the preferences. */
-export function apply() {
+export function applyPreferences() {
   const root = document.documentElement;
   root.dataset.theme = kept.theme;
   root.classList.toggle("veiling", kept.veil);
 }
 
+/** @returns {Preferences} */
 function read() {
   try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(NAME)) };
+    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(NAME) ?? "{}") };
   } catch {
     return { ...DEFAULTS };
   }

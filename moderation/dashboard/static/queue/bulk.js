@@ -1,45 +1,70 @@
 /** One decision on many comments: first shown, then done, as one batch. */
 
-import { el } from "../core/dom.js";
-import { complain, dialog } from "../core/dialogs.js";
-import { askRejection, decideAll, preview } from "./decisions.js";
-import { highlighted } from "./evidence.js";
+import { el } from "../../../web/elements.js";
+import { status } from "../core/components.js";
+import { dialog, showError } from "../core/dialogs.js";
 import { named, t } from "../core/i18n.js";
+import { askRejection } from "./decision-dialogs.js";
+import { decideAll, preview } from "./decisions.js";
+import { highlighted } from "./highlights.js";
+
+/** @import { BatchResult, CaseComment } from "../../../web/api.js" */
 
 const EXCERPT = 160;
+const COLUMNS = ["bulk.comment", "bulk.now", "bulk.then"];
 
-/** Show what would happen, ask, do it; gives the results, or null if nothing was done. */
-export async function bulk(comments, action) {
+/**
+ * Show what would happen, ask, do it; gives the results, or null if nothing was done.
+ *
+ * @param {CaseComment[]} comments
+ * @param {"approve" | "reject"} action
+ */
+export async function decideInBulk(comments, action) {
   const items = comments.map(({ id, version }) => ({ id, version }));
   try {
     const expected = await preview(items, action);
-    const title = t(`bulk.title.${action}`, { count: items.length });
-    const body = [table(expected, comments)];
-    let reason = "";
-    if (action === "reject") {
-      reason = await askRejection("other", { title, body, wide: true });
-    } else {
-      const actions = [
-        { label: t("dialog.cancel"), value: "cancel" },
-        { label: t(`action.${action}`), value: action, style: "primary", icon: action },
-      ];
-      const answer = await dialog({ title, body, wide: true, actions });
-      reason = answer === null ? null : "";
-    }
+    const reason = await ask(action, table(expected, comments), items.length);
     if (reason === null) return null;
     const good = items.filter((item) => expected.find((r) => r.comment === item.id)?.ok);
     const results = good.length ? await decideAll(good, action, reason) : [];
     const failed = results.filter((result) => !result.ok);
     if (failed.length) await report(failed, comments);
     return results;
-  } catch (problem) {
-    complain(problem);
+  } catch (error) {
+    showError(error);
     return null;
   }
 }
 
-function table(results, comments) {
-  return el(
+/**
+ * Ask whether to do it; gives the reason, or null.
+ *
+ * @param {"approve" | "reject"} action
+ * @param {HTMLElement} expected
+ * @param {number} count
+ */
+async function ask(action, expected, count) {
+  const title = t(`bulk.title.${action}`, { count });
+  const body = [expected];
+  if (action === "reject") return askRejection("other", { title, body, wide: true });
+  const answer = await dialog({
+    title,
+    body,
+    wide: true,
+    actions: [
+      { label: t("dialog.cancel"), value: "cancel" },
+      { label: t(`action.${action}`), value: action, style: "primary", icon: action },
+    ],
+  });
+  return answer === null ? null : "";
+}
+
+/**
+ * @param {BatchResult[]} results
+ * @param {CaseComment[]} comments
+ */
+const table = (results, comments) =>
+  el(
     "div",
     { class: "bulk-table", tabindex: "0", role: "region", "aria-label": t("bulk.preview") },
     el(
@@ -51,9 +76,7 @@ function table(results, comments) {
         el(
           "tr",
           {},
-          ["bulk.comment", "bulk.now", "bulk.then"].map((key) =>
-            el("th", { scope: "col" }, t(key)),
-          ),
+          COLUMNS.map((key) => el("th", { scope: "col" }, t(key))),
         ),
       ),
       el(
@@ -63,33 +86,32 @@ function table(results, comments) {
       ),
     ),
   );
-}
 
+/**
+ * @param {BatchResult} result
+ * @param {CaseComment[]} comments
+ */
 function row(result, comments) {
   const comment = comments.find(({ id }) => id === result.comment);
-  const text = el(
-    "td",
-    { class: "bulk-text", dir: "auto" },
-    highlighted(comment, null, { most: EXCERPT, plain: true }),
-  );
+  const excerpt = comment && highlighted(comment, null, { most: EXCERPT, plain: true });
+  const text = el("td", { class: "bulk-text", dir: "auto" }, excerpt);
   if (!result.ok) {
-    return el(
-      "tr",
-      { class: "bulk-wrong" },
-      text,
-      el("td", { colspan: "2" }, named("error", result.error.code)),
-    );
+    const why = named("error", result.error.code);
+    return el("tr", { class: "bulk-wrong" }, text, el("td", { colspan: "2" }, why));
   }
   return el(
     "tr",
     {},
     text,
-    [result.status_before, result.status_after].map((status) =>
-      el("td", {}, el("span", { class: `badge status-${status}` }, named("status", status))),
-    ),
+    el("td", {}, status(result.status_before)),
+    el("td", {}, status(result.status_after)),
   );
 }
 
+/**
+ * @param {BatchResult[]} failed
+ * @param {CaseComment[]} comments
+ */
 async function report(failed, comments) {
   await dialog({
     title: t("bulk.failed", { count: failed.length }),

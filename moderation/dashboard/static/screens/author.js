@@ -1,113 +1,120 @@
 /** An author's record and comments, and deciding on several of them at once. */
 
-import { bulk } from "../queue/bulk.js";
-import { complain } from "../core/dialogs.js";
-import { onUndo, undoLast } from "../queue/decisions.js";
-import { button, el, fill, keepingFocus } from "../core/dom.js";
-import { attributesOf, highlighted } from "../queue/evidence.js";
-import * as pieces from "../core/components.js";
-import { ask } from "../core/service.js";
+import { el, fill } from "../../../web/elements.js";
+import { request } from "../core/api.js";
+import { author, link, record, status } from "../core/components.js";
+import { showError } from "../core/dialogs.js";
+import { button, card, keepingFocus } from "../core/dom.js";
 import { ago, named, score, t } from "../core/i18n.js";
+import { decideInBulk } from "../queue/bulk.js";
+import { onUndo, undoLast } from "../queue/decisions.js";
+import { highlighted } from "../queue/highlights.js";
+import { attributesOf } from "../queue/weights.js";
+
+/** @import { AuthorHistory, CaseComment, KnownAuthor } from "../../../web/api.js" */
+/** @import { Screen } from "./screen.js" */
 
 const PAGE = 30;
+const EXCERPT = 300;
+const LABEL = 40;
 
+/** @implements {Screen} */
 export class AuthorScreen {
+  #author = "";
+  /** @type {CaseComment[]} */
+  #comments = [];
+  /** @type {string | null} */
+  #cursor = null;
+  /** @type {Set<string>} */
+  #checked = new Set();
+  #selection = el("div", { class: "selection", role: "toolbar" });
+  node = el("div", { class: "page" });
+
   constructor() {
-    this.checked = new Set();
-    this.node = el("div", { class: "page" });
-    onUndo(() => this.read());
+    this.#selection.setAttribute("aria-label", t("bulk.toolbar"));
+    onUndo(() => this.#read());
   }
 
   get title() {
     return t("author.title");
   }
 
-  keys() {
-    return [["u", t("keys.undo"), () => undoLast()]];
+  shortcuts() {
+    return [{ key: "u", label: t("keys.undo"), run: undoLast }];
   }
 
   leave() {
     onUndo(() => {});
   }
 
-  async show({ author }) {
-    this.author = author;
-    await this.read();
+  /** @param {{ author?: string }} params */
+  async show({ author: id = "" }) {
+    this.#author = id;
+    await this.#read();
   }
 
-  async read() {
-    this.comments = [];
-    this.cursor = null;
-    await this.loadMore();
+  async #read() {
+    this.#comments = [];
+    this.#cursor = null;
+    await this.#loadMore();
   }
 
-  async loadMore() {
-    const path = `/authors/${encodeURIComponent(this.author)}/comments`;
+  async #loadMore() {
+    const path = `/authors/${encodeURIComponent(this.#author)}/comments`;
     try {
-      const answer = await ask("GET", path, { query: { limit: PAGE, cursor: this.cursor } });
-      this.person = answer.author;
-      this.comments.push(...answer.comments);
-      this.cursor = answer.next_cursor;
-      keepingFocus(this.node, () => this.draw());
-    } catch (problem) {
-      complain(problem);
+      /** @type {AuthorHistory} */
+      const answer = await request("GET", path, { query: { limit: PAGE, cursor: this.#cursor } });
+      this.#comments.push(...answer.comments);
+      this.#cursor = answer.next_cursor;
+      keepingFocus(this.node, () => this.#draw(answer.author));
+    } catch (error) {
+      showError(error);
     }
   }
 
-  draw() {
-    const { person } = this;
+  /** @param {KnownAuthor} person */
+  #draw(person) {
     const since = person.record.first_seen;
-    this.selection = el("div", {
-      class: "selection",
-      role: "toolbar",
-      "aria-label": t("bulk.toolbar"),
-    });
     fill(
       this.node,
-      el("h1", {}, pieces.author(person)),
+      el("h1", {}, author(person)),
       since ? el("p", { class: "lead" }, t("author.since"), " ", ago(since)) : null,
-      el(
-        "section",
-        { class: "card" },
-        el("h2", {}, t("author.record")),
-        pieces.record(person.record),
-      ),
+      card(t("author.record"), record(person.record)),
       el("h2", {}, t("author.comments")),
-      this.comments.length
+      this.#comments.length
         ? el(
             "ol",
             { class: "entries" },
-            this.comments.map((comment) => this.row(comment)),
+            this.#comments.map((comment) => this.#row(comment)),
           )
         : el("p", { class: "hint" }, t("author.none")),
-      this.cursor ? button(t("list.more"), () => this.loadMore(), { class: "quiet" }) : null,
-      this.selection,
+      this.#cursor ? button(t("list.more"), () => this.#loadMore(), { class: "quiet" }) : null,
+      this.#selection,
     );
-    this.drawSelection();
+    this.#drawSelection();
   }
 
-  row(comment) {
+  /** @param {CaseComment} comment */
+  #row(comment) {
+    const { id, text } = comment;
     const [strongest] = attributesOf(comment);
-    const toggle = ({ target }) => {
-      if (target.checked) this.checked.add(comment.id);
-      else this.checked.delete(comment.id);
-      this.drawSelection();
-    };
     const gone = comment.status === "deleted";
+    const name = Array.from(text).slice(0, LABEL).join("");
+    const box = el("input", {
+      type: "checkbox",
+      disabled: gone,
+      checked: this.#checked.has(id),
+      "aria-label": t("list.select", { name }),
+    });
+    box.addEventListener("change", () => {
+      if (box.checked) this.#checked.add(id);
+      else this.#checked.delete(id);
+      this.#drawSelection();
+    });
     return el(
       "li",
-      { class: "entry", "data-key": comment.id },
-      el(
-        "label",
-        { class: "row-check" },
-        el("input", {
-          type: "checkbox",
-          disabled: gone,
-          checked: this.checked.has(comment.id),
-          "aria-label": t("list.select", { name: Array.from(comment.text).slice(0, 40).join("") }),
-          on: { change: toggle },
-        }),
-      ),
+      { class: "entry", "data-key": id },
+      el("label", { class: "row-check" }, box),
       el(
         "div",
         { class: "entry-what" },
@@ -116,21 +123,14 @@ export class AuthorScreen {
           { class: "entry-text", dir: "auto" },
           gone
             ? el("em", {}, t("text.deleted"))
-            : highlighted(comment, null, { most: 300, plain: true }),
+            : highlighted(comment, null, { most: EXCERPT, plain: true }),
         ),
         el(
           "p",
           { class: "entry-detail" },
-          pieces.status(comment.status),
+          status(comment.status),
           strongest
-            ? el(
-                "span",
-                { class: "hint" },
-                t("scores.value", {
-                  attribute: named("attribute", strongest),
-                  score: score(comment.scores[strongest]),
-                }),
-              )
+            ? el("span", { class: "hint" }, scoreText(strongest, comment.scores[strongest]))
             : null,
         ),
       ),
@@ -138,27 +138,40 @@ export class AuthorScreen {
         "div",
         { class: "entry-end" },
         ago(comment.created),
-        pieces.link(`cases/${comment.id}`, { class: "button small quiet" }, t("history.open")),
+        link(`cases/${id}`, { class: "button small quiet" }, t("history.open")),
       ),
     );
   }
 
-  drawSelection() {
-    const count = this.checked.size;
-    this.selection.hidden = count === 0;
-    const run = (action) => () => this.decide(action);
+  #drawSelection() {
+    const count = this.#checked.size;
+    this.#selection.hidden = count === 0;
     fill(
-      this.selection,
+      this.#selection,
       el("p", { "aria-live": "polite" }, t("bulk.selected", { count })),
-      button(t("action.approve"), run("approve"), { class: "small approve", icon: "approve" }),
-      button(t("action.reject"), run("reject"), { class: "small danger", icon: "reject" }),
+      button(t("action.approve"), () => this.#decide("approve"), {
+        class: "small approve",
+        icon: "approve",
+      }),
+      button(t("action.reject"), () => this.#decide("reject"), {
+        class: "small danger",
+        icon: "reject",
+      }),
     );
   }
 
-  async decide(action) {
-    const comments = this.comments.filter(({ id }) => this.checked.has(id));
-    if ((await bulk(comments, action)) === null) return;
-    this.checked.clear();
-    await this.read();
+  /** @param {"approve" | "reject"} action */
+  async #decide(action) {
+    const comments = this.#comments.filter(({ id }) => this.#checked.has(id));
+    if ((await decideInBulk(comments, action)) === null) return;
+    this.#checked.clear();
+    await this.#read();
   }
 }
+
+/**
+ * @param {string} attribute
+ * @param {number} value
+ */
+const scoreText = (attribute, value) =>
+  t("scores.value", { attribute: named("attribute", attribute), score: score(value) });

@@ -1,14 +1,22 @@
 /** What stands in the place of a screen that cannot be shown: why, and a way to try again. */
 
-import { inWords } from "../core/dialogs.js";
-import { button, el } from "../core/dom.js";
+import { el } from "../../../web/elements.js";
+import { errorMessage } from "../core/dialogs.js";
+import { button } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
-export class TroubleScreen {
+/** @import { Problem } from "../../../web/requests.js" */
+/** @import { Screen } from "./screen.js" */
+
+/** @implements {Screen} */
+export class ErrorScreen {
+  #retry;
+
+  /** @param {{ problem: Problem, again: () => unknown }} what */
   constructor({ problem, again }) {
-    this.retry = button(t("error.again"), again, { class: "primary" });
-    const words = el("p", { role: "alert" }, inWords(problem));
-    this.node = el("div", { class: "page" }, el("div", { class: "empty" }, words, this.retry));
+    this.#retry = button(t("error.again"), again, { class: "primary" });
+    const text = el("p", { role: "alert" }, errorMessage(problem));
+    this.node = el("div", { class: "page" }, el("div", { class: "empty" }, text, this.#retry));
   }
 
   get title() {
@@ -16,6 +24,6 @@ export class TroubleScreen {
   }
 
   show() {
-    this.retry.focus();
+    this.#retry.focus();
   }
 }

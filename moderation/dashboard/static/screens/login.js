@@ -1,17 +1,29 @@
 /** The way in: a one-time link, or site, e-mail address and password. */
 
-import { inWords } from "../core/dialogs.js";
-import { button, el, field, fill, icon } from "../core/dom.js";
-import { lastSite, logIn } from "../core/service.js";
+import { el, fill } from "../../../web/elements.js";
+import { asProblem } from "../../../web/requests.js";
+import { errorMessage } from "../core/dialogs.js";
+import { button, field, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { lastSite, logIn } from "../core/session.js";
 
+/** @import { Screen } from "./screen.js" */
+
+/** @typedef {Parameters<typeof logIn>[0]} Proof */
+
+/** @implements {Screen} */
 export class LoginScreen {
-  constructor({ token, message, entered }) {
-    this.token = token;
-    this.entered = entered;
-    this.problem = el("p", { class: "form-problem", role: "alert" }, message);
-    this.card = el("div", { class: "login-card" });
-    this.node = el("div", { class: "login" }, this.card);
+  #token;
+  #onEntered;
+  #problem;
+  #card = el("div", { class: "login-card" });
+
+  /** @param {{ token: string, message: string, onEntered: () => unknown }} options */
+  constructor({ token, message, onEntered }) {
+    this.#token = token;
+    this.#onEntered = onEntered;
+    this.#problem = el("p", { class: "form-problem", role: "alert" }, message);
+    this.node = el("div", { class: "login" }, this.#card);
   }
 
   get title() {
@@ -19,32 +31,29 @@ export class LoginScreen {
   }
 
   show() {
-    if (!this.token) return this.drawForm();
-    const enter = this.drawLink();
+    if (!this.#token) {
+      this.#drawForm();
+      return;
+    }
+    const enter = this.#drawLink();
     // A link is good once: what only previews it must not use it up.
-    if (!document.hidden && !document.prerendering) this.send({ token: this.token }, enter);
-    return null;
+    const prerendering = "prerendering" in document && document.prerendering;
+    if (!document.hidden && !prerendering) this.#send({ token: this.#token }, enter);
   }
 
-  head(text) {
-    return [
-      el("div", { class: "login-mark" }, icon("approve")),
-      el("h1", {}, t("login.title")),
-      el("p", { class: "hint" }, text),
-    ];
-  }
-
-  drawLink() {
-    const enter = button(t("login.enter"), () => this.send({ token: this.token }, enter), {
+  #drawLink() {
+    const enter = button(t("login.enter"), () => this.#send({ token: this.#token }, enter), {
       class: "primary wide",
     });
-    const otherwise = button(t("login.otherwise"), () => this.drawForm(), { class: "quiet wide" });
-    fill(this.card, this.head(t("login.link_text")), this.problem, enter, otherwise);
+    const otherwise = button(t("login.otherwise"), () => this.#drawForm(), {
+      class: "quiet wide",
+    });
+    fill(this.#card, head(t("login.link_text")), this.#problem, enter, otherwise);
     enter.focus();
     return enter;
   }
 
-  drawForm() {
+  #drawForm() {
     const site = el("input", {
       name: "site",
       required: true,
@@ -68,46 +77,53 @@ export class LoginScreen {
     const enter = button(t("login.enter"), () => {}, { class: "primary wide", type: "submit" });
     const form = el(
       "form",
-      {
-        on: {
-          submit: (event) => {
-            event.preventDefault();
-            const proof = {
-              site: site.value.trim(),
-              email: email.value.trim(),
-              password: password.value,
-            };
-            this.send(proof, enter);
-          },
-        },
-      },
+      {},
       field(t("login.site"), site),
       field(t("login.email"), email),
       field(t("login.password"), password),
-      this.problem,
+      this.#problem,
       enter,
     );
-    fill(this.card, this.head(t("login.text")), form, el("p", { class: "hint" }, t("login.help")));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send(
+        { site: site.value.trim(), email: email.value.trim(), password: password.value },
+        enter,
+      );
+    });
+    const help = el("p", { class: "hint" }, t("login.help"));
+    fill(this.#card, head(t("login.text")), form, help);
     (site.value ? email : site).focus();
   }
 
-  async send(proof, enter) {
+  /**
+   * @param {Proof} proof
+   * @param {HTMLButtonElement} enter
+   */
+  async #send(proof, enter) {
     enter.disabled = true;
-    fill(this.problem);
+    fill(this.#problem);
     try {
       await logIn(proof);
-      this.entered();
-    } catch (problem) {
-      if (problem.code === undefined) throw problem;
+      this.#onEntered();
+    } catch (error) {
+      const problem = asProblem(error);
       enter.disabled = false;
-      const link = proof.token && problem.code === "bad-login";
-      if (link) {
+      const used = "token" in proof && problem.code === "bad-login";
+      if (used) {
         // Gone from the address too, or going back would try it again.
         history.replaceState(null, "", location.pathname);
-        this.token = "";
-        this.drawForm();
+        this.#token = "";
+        this.#drawForm();
       }
-      fill(this.problem, link ? t("login.used") : inWords(problem));
+      fill(this.#problem, used ? t("login.used") : errorMessage(problem));
     }
   }
 }
+
+/** @param {string} text */
+const head = (text) => [
+  el("div", { class: "login-mark" }, icon("approve")),
+  el("h1", {}, t("login.title")),
+  el("p", { class: "hint" }, text),
+];

@@ -1,356 +1,440 @@
 /** The queue: the list, the open case, and one's way through them. */
 
-import { bulk } from "../queue/bulk.js";
-import { CaseList } from "../queue/case-list.js";
-import { CaseView, pageOf } from "../queue/case.js";
-import { complain, say } from "../core/dialogs.js";
-import {
-  askEscalation,
-  askRejection,
-  decide,
-  madeHere,
-  onUndo,
-  suggestion,
-  undo,
-  undoLast,
-} from "../queue/decisions.js";
-import { button, el, fill } from "../core/dom.js";
-import { Lease } from "../queue/lease.js";
-import * as pieces from "../core/components.js";
-import { ask, readSettings, settings, who } from "../core/service.js";
+import { el, fill } from "../../../web/elements.js";
+import { asProblem } from "../../../web/requests.js";
+import { readSite, request, site } from "../core/api.js";
+import { empty } from "../core/components.js";
+import { announce, showError } from "../core/dialogs.js";
+import { button } from "../core/dom.js";
 import { clock, t } from "../core/i18n.js";
+import { mySession } from "../core/session.js";
+import { decideInBulk } from "../queue/bulk.js";
+import { pageOf } from "../queue/case-cards.js";
+import { CaseList } from "../queue/case-list.js";
+import { CaseView } from "../queue/case.js";
+import { askEscalation, askRejection } from "../queue/decision-dialogs.js";
+import { decide, madeHere, onUndo, undo, undoLast } from "../queue/decisions.js";
+import { Lease } from "../queue/lease.js";
+import { suggestedReason } from "../queue/rejection-reasons.js";
+
+/** @import { Case, CaseComment, SiteEvent } from "../../../web/api.js" */
+/** @import { Problem } from "../../../web/requests.js" */
+/** @import { Shortcut } from "../core/shortcuts.js" */
+/** @import { DecisionAction } from "../queue/decisions.js" */
+/** @import { Go, Screen } from "./screen.js" */
 
 // Leafing through the list should not claim every case that is passed.
 const DWELL_MS = 300;
 const FEW = 5;
+const FREED_AFTER_MS = 500;
 
+/** @implements {Screen} */
 export class QueueScreen {
+  #go;
+  /** The comment whose case is open.
+   * @type {string | null} */
+  #open = null;
+  #gone = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #dwelling;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #freeing;
+  #lease = new Lease((problem) => this.#claimLost(problem));
+  #list;
+  #view;
+  #pane = el("div", { class: "pane" });
+
+  /** @param {Go} go */
   constructor(go) {
-    this.go = go;
-    this.open = null;
-    this.lease = new Lease((problem) => this.claimLost(problem));
-    this.list = new CaseList({ go, decide: (action) => this.decideSelected(action) });
-    this.view = new CaseView({
-      approve: () => this.act("approve"),
-      reject: () => this.reject(),
-      escalate: () => this.escalate(),
+    this.#go = go;
+    this.#list = new CaseList({ go, decide: (action) => this.#decideSelected(action) });
+    this.#view = new CaseView({
+      approve: () => this.#decide("approve"),
+      reject: () => this.#reject(),
+      escalate: () => this.#escalate(),
       undo: (decision) => undo(decision.id, [decision.comment]),
-      back: () => this.back(),
+      back: () => this.#back(),
     });
-    this.pane = el("div", { class: "pane" });
     this.node = el(
       "div",
       { class: "queue" },
       el("h1", { class: "sr-only" }, t("nav.queue")),
-      this.list.laneBar,
-      this.list.node,
-      this.pane,
+      this.#list.laneBar,
+      this.#list.node,
+      this.#pane,
     );
-    onUndo((comments) => this.undone(comments));
+    onUndo((comments) => this.#undone(comments));
   }
 
   get title() {
     return t("nav.queue");
   }
 
-  keys() {
-    const inCase = (run) => () => this.open && this.view.shown && !this.view.busy && run();
+  /** @returns {Shortcut[]} */
+  shortcuts() {
+    const list = this.#list;
+    /** @param {(shown: Case) => unknown} run */
+    const inCase = (run) => () => {
+      const { shown, busy } = this.#view;
+      if (this.#open && shown && !busy) run(shown);
+    };
+    /** @param {Case} shown */
+    const select = ({ comment }) => list.toggle(comment.id, !list.checked.has(comment.id));
     return [
-      ["j", t("keys.next"), () => this.step(1), true],
-      ["k", t("keys.previous"), () => this.step(-1), true],
-      ["a", t("keys.approve"), inCase(() => this.act("approve"))],
-      ["r", t("keys.reject"), inCase(() => this.reject())],
-      ["e", t("keys.escalate"), inCase(() => this.escalate())],
-      ["u", t("keys.undo"), () => undoLast()],
-      ["o", t("keys.open"), inCase(() => this.openPage())],
-      [
-        "x",
-        t("keys.select"),
-        inCase(() => this.list.toggle(this.open, !this.list.checked.has(this.open))),
-      ],
-      ["b", t("keys.veil"), () => this.view.toggleVeil()],
-      ["/", t("keys.lanes"), () => this.list.focusLanes()],
-      ["n", t("keys.news"), () => this.list.reload()],
-      ["Escape", t("keys.back"), () => this.back()],
+      { key: "j", label: t("keys.next"), run: () => this.#step(1), repeats: true },
+      { key: "k", label: t("keys.previous"), run: () => this.#step(-1), repeats: true },
+      { key: "a", label: t("keys.approve"), run: inCase(() => this.#decide("approve")) },
+      { key: "r", label: t("keys.reject"), run: inCase(() => this.#reject()) },
+      { key: "e", label: t("keys.escalate"), run: inCase(() => this.#escalate()) },
+      { key: "u", label: t("keys.undo"), run: undoLast },
+      { key: "o", label: t("keys.open"), run: inCase(openPage) },
+      { key: "x", label: t("keys.select"), run: inCase(select) },
+      { key: "b", label: t("keys.veil"), run: () => this.#view.toggleVeil() },
+      { key: "/", label: t("keys.lanes"), run: () => list.focusLanes() },
+      { key: "n", label: t("keys.news"), run: () => list.reload() },
+      { key: "Escape", label: t("keys.back"), run: () => this.#back() },
     ];
   }
 
-  /** Follow the address: `{comment}` and the query's lane and order. */
-  async show({ comment = null }, query) {
+  /**
+   * Follow the address: its comment, and the query's lane and order.
+   *
+   * @param {{ comment?: string }} params
+   * @param {URLSearchParams} query
+   */
+  async show({ comment }, query) {
     const address = location.href;
-    await this.list.choose(query);
-    if (this.gone || location.href !== address) return;
-    await this.openCase(comment);
+    await this.#list.choose(query);
+    if (this.#gone || location.href !== address) return;
+    this.#openCase(comment ?? null);
   }
 
   leave() {
-    this.gone = true;
-    clearTimeout(this.dwell);
-    clearTimeout(this.waiting);
-    this.lease.end();
+    this.#gone = true;
+    clearTimeout(this.#dwelling);
+    clearTimeout(this.#freeing);
+    this.#lease.end();
     onUndo(() => {});
   }
 
-  goTo(comment) {
-    return this.go(this.list.path({ comment }), { replace: this.open !== null });
+  /** @param {string | null} comment */
+  #goTo(comment) {
+    return this.#go(this.#list.path({ comment }), { replace: this.#open !== null });
   }
 
   // The open case
 
-  async openCase(comment) {
-    const before = this.open;
-    if (comment === before && this.view.shown) return null;
-    this.open = comment;
+  /** @param {string | null} comment */
+  #openCase(comment) {
+    const before = this.#open;
+    if (comment === before && this.#view.shown) return;
+    this.#open = comment;
     this.node.classList.toggle("showing-case", comment !== null);
-    clearTimeout(this.dwell);
-    clearTimeout(this.waiting);
+    clearTimeout(this.#dwelling);
+    clearTimeout(this.#freeing);
     // Somebody else decided on it while it was looked at.
-    if (before && this.list.find(before)?.lanes.length === 0) this.list.remove(before);
-    this.list.markOpen(comment);
+    if (before && this.#list.find(before)?.lanes.length === 0) this.#list.remove(before);
+    this.#list.markOpen(comment);
     if (comment === null) {
-      this.lease.release();
-      this.view.shown = null;
-      return this.drawNothing();
+      this.#lease.release();
+      this.#view.shown = null;
+      this.#drawNothing();
+      return;
     }
-    const known = this.list.find(comment);
-    if (!known) return this.readCase(comment);
-    this.draw(known);
-    this.view.heading.focus({ preventScroll: true });
-    this.dwell = setTimeout(() => this.readCase(comment), before ? DWELL_MS : 0);
-    return null;
+    const known = this.#list.find(comment);
+    if (!known) {
+      this.#readCase(comment);
+      return;
+    }
+    this.#draw(known);
+    this.#view.heading.focus({ preventScroll: true });
+    this.#dwelling = setTimeout(() => this.#readCase(comment), before ? DWELL_MS : 0);
   }
 
-  draw(shown, options) {
-    if (!this.pane.contains(this.view.node)) fill(this.pane, this.view.node);
-    this.view.show(shown, { limits: settings().effective, ...options });
+  /**
+   * @param {Case} shown
+   * @param {{ whole?: boolean }} [options]
+   */
+  #draw(shown, options) {
+    if (!this.#pane.contains(this.#view.node)) fill(this.#pane, this.#view.node);
+    this.#view.show(shown, { limits: site()?.effective, ...options });
   }
 
-  drawNothing() {
-    const begin = button(t("case.begin"), () => this.step(1), { class: "primary", key: "j" });
+  #drawNothing() {
+    const begin = button(t("case.begin"), () => this.#step(1), { class: "primary", key: "j" });
     fill(
-      this.pane,
-      this.list.cases.length
-        ? pieces.empty(t("case.none"), t("case.none_text"), begin)
-        : pieces.empty(t("list.empty"), t("list.empty_text")),
+      this.#pane,
+      this.#list.cases.length
+        ? empty(t("case.none"), t("case.none_text"), begin)
+        : empty(t("list.empty"), t("list.empty_text")),
     );
   }
 
-  /** Read the open case whole, and claim it if it waits and is free. */
-  async readCase(comment) {
-    const left = () => this.open !== comment || this.gone;
+  /**
+   * Read the open case whole, and claim it if it waits and is free.
+   *
+   * @param {string} comment
+   */
+  async #readCase(comment) {
+    const left = () => this.#open !== comment || this.#gone;
     try {
-      let shown = await ask("GET", `/queue/${comment}`);
+      /** @type {Case} */
+      let shown = await request("GET", `/queue/${comment}`);
       if (left()) return;
-      if (shown.lanes.length && !this.heldByOther(shown)) {
+      if (shown.lanes.length && !heldByOther(shown)) {
         try {
-          shown.claim = await this.lease.take(comment);
-        } catch (problem) {
-          if (problem.code !== "claimed") throw problem;
-          shown = await ask("GET", `/queue/${comment}`);
+          shown.claim = await this.#lease.take(comment);
+        } catch (error) {
+          if (asProblem(error).code !== "claimed") throw error;
+          shown = await request("GET", `/queue/${comment}`);
         }
         if (left()) return;
       }
-      this.seen(shown);
-    } catch (problem) {
+      this.#showWhole(shown);
+    } catch (error) {
       if (left()) return;
-      if (problem.status !== 404) complain(problem);
-      else fill(this.pane, pieces.empty(t("case.gone"), t("case.gone_text")));
+      if (asProblem(error).status !== 404) showError(error);
+      else fill(this.#pane, empty(t("case.gone"), t("case.gone_text")));
     }
   }
 
-  seen(shown) {
-    this.list.update(shown);
-    this.draw(shown, { whole: true });
-    this.noticeClaim(shown);
+  /** @param {Case} shown */
+  #showWhole(shown) {
+    this.#list.update(shown);
+    this.#draw(shown, { whole: true });
+    this.#noticeClaim(shown);
   }
 
-  heldByOther({ claim }) {
-    const other = claim !== null && claim.moderator !== who().moderator.id;
-    return other && Date.parse(claim.until) > Date.now();
-  }
-
-  noticeClaim(shown) {
-    clearTimeout(this.waiting);
-    if (!this.heldByOther(shown)) return;
-    const { name, until } = shown.claim;
-    const free = this.list.cases.find(
-      (other) => other.comment.id !== this.open && !this.heldByOther(other),
+  /** @param {Case} shown */
+  #noticeClaim(shown) {
+    clearTimeout(this.#freeing);
+    const { claim } = shown;
+    if (!claim || !heldByOther(shown)) return;
+    const { name, until } = claim;
+    const free = this.#list.cases.find(
+      (other) => other.comment.id !== this.#open && !heldByOther(other),
     );
-    const action = free && { label: t("claim.next"), run: () => this.goTo(free.comment.id) };
-    this.view.notice(t("claim.notice", { name, time: clock(until) }), { kind: "warning", action });
-    this.waiting = setTimeout(() => this.freed(), Date.parse(until) - Date.now() + 500);
+    const action = free && { label: t("claim.next"), run: () => this.#goTo(free.comment.id) };
+    this.#view.notice(t("claim.notice", { name, time: clock(until) }), {
+      kind: "warning",
+      action,
+    });
+    const left = Date.parse(until) - Date.now();
+    this.#freeing = setTimeout(() => this.#freed(), left + FREED_AFTER_MS);
   }
 
-  freed() {
-    this.view.notice(null);
-    this.readCase(this.open);
+  #freed() {
+    this.#view.notice(null);
+    if (this.#open) this.#readCase(this.#open);
   }
 
-  claimLost(problem) {
-    if (this.gone || !this.open) return;
-    if (problem.code === "claimed") this.readCase(this.open);
-    else if (problem.status !== 404) complain(problem);
+  /** @param {Problem} problem */
+  #claimLost(problem) {
+    if (this.#gone || !this.#open) return;
+    if (problem.code === "claimed") this.#readCase(this.#open);
+    else if (problem.status !== 404) showError(problem);
   }
 
-  async step(by) {
-    await this.list.loaded;
-    const index = this.list.indexOf(this.open);
-    if (by > 0 && index >= this.list.cases.length - FEW) await this.list.loadMore();
-    const first = by > 0 ? this.list.cases[0] : this.list.cases.at(-1);
-    const next = index < 0 ? first : this.list.cases[index + by];
-    if (!next) return say(t(by > 0 ? "list.end" : "list.start"));
-    return this.goTo(next.comment.id);
+  /** @param {1 | -1} by */
+  async #step(by) {
+    const list = this.#list;
+    await list.loaded;
+    const index = list.indexOf(this.#open);
+    if (by > 0 && index >= list.cases.length - FEW) await list.loadMore();
+    const first = by > 0 ? list.cases[0] : list.cases.at(-1);
+    const next = index < 0 ? first : list.cases[index + by];
+    if (next) await this.#goTo(next.comment.id);
+    else announce(t(by > 0 ? "list.end" : "list.start"));
   }
 
-  back() {
-    if (this.open) this.go(this.list.path());
-  }
-
-  openPage() {
-    const page = pageOf(this.view.shown);
-    if (page) window.open(page, "_blank", "noopener,noreferrer");
+  #back() {
+    if (this.#open) this.#go(this.#list.path());
   }
 
   // Deciding
 
-  async reject() {
-    if (this.view.busy) return;
-    const { comment } = this.view.shown;
-    const reason = await askRejection(suggestion(comment));
-    if (reason !== null && this.open === comment.id) await this.act("reject", reason);
+  async #reject() {
+    const { shown, busy } = this.#view;
+    if (busy || !shown) return;
+    const reason = await askRejection(suggestedReason(shown.comment));
+    if (reason !== null && this.#open === shown.comment.id) await this.#decide("reject", reason);
   }
 
-  async escalate() {
-    if (this.view.busy) return;
-    const { comment } = this.view.shown;
+  async #escalate() {
+    const { shown, busy } = this.#view;
+    if (busy || !shown) return;
     const note = await askEscalation();
-    if (note !== null && this.open === comment.id) await this.act("escalate", note);
+    if (note !== null && this.#open === shown.comment.id) await this.#decide("escalate", note);
   }
 
-  async act(action, reason = "") {
-    const { comment } = this.view.shown;
-    if (this.view.busy || comment.status === "deleted") return;
-    this.view.working = true;
-    clearTimeout(this.dwell);
+  /**
+   * @param {DecisionAction} action
+   * @param {string} [reason]
+   */
+  async #decide(action, reason = "") {
+    const { shown, busy } = this.#view;
+    if (busy || !shown || shown.comment.status === "deleted") return;
+    const { comment } = shown;
+    this.#view.setBusy(true);
+    clearTimeout(this.#dwelling);
     try {
       await decide(comment, action, reason);
-      this.lease.forget(comment.id);
-      this.finish(comment.id, action);
-    } catch (problem) {
-      await this.refused(comment, problem);
+      this.#lease.forget(comment.id);
+      this.#finish(comment.id, action);
+    } catch (error) {
+      await this.#refused(comment, asProblem(error));
     } finally {
-      this.view.working = false;
+      this.#view.setBusy(false);
     }
   }
 
-  /** Go on to the next free case after one is done. */
-  finish(id, action) {
-    const { list } = this;
+  /**
+   * Go on to the next free case after one is done.
+   *
+   * @param {string} id
+   * @param {DecisionAction} action
+   */
+  #finish(id, action) {
+    const list = this.#list;
     const index = list.indexOf(id);
     list.recount();
-    if (index < 0) return this.readCase(id);
+    if (index < 0) {
+      this.#readCase(id);
+      return;
+    }
     const stays = action === "escalate";
     if (stays) list.update({ ...list.cases[index], escalated: true, claim: null });
     else list.remove(id);
-    const free = (shown) => shown.comment.id !== id && !this.heldByOther(shown);
+    /** @param {Case} shown */
+    const free = (shown) => shown.comment.id !== id && !heldByOther(shown);
     const next = list.cases.slice(index).find(free) ?? list.cases.find(free);
     if (list.cases.length < FEW) list.loadMore();
-    const shown = this.goTo(next?.comment.id ?? null);
-    if (!next) shown.then(() => this.pane.querySelector("h2")?.focus());
-    return null;
+    const going = this.#goTo(next?.comment.id ?? null);
+    if (!next) going.then(() => this.#pane.querySelector("h2")?.focus());
   }
 
-  /** A decision was not taken: say why, and show the case as it is now. */
-  async refused(comment, problem) {
-    complain(problem);
+  /**
+   * A decision was not taken: say why, and show the case as it is now.
+   *
+   * @param {CaseComment} comment
+   * @param {Problem} problem
+   */
+  async #refused(comment, problem) {
+    showError(problem);
     if (!["claimed", "changed", "not-found"].includes(problem.code)) return;
-    await this.readCase(comment.id);
-    if (problem.code === "changed" && this.open === comment.id) {
-      this.view.notice(t("case.changed"), { kind: "warning" });
+    await this.#readCase(comment.id);
+    if (problem.code === "changed" && this.#open === comment.id) {
+      this.#view.notice(t("case.changed"), { kind: "warning" });
     }
   }
 
-  async decideSelected(action) {
-    const results = await bulk(this.list.selected, action);
+  /** @param {"approve" | "reject"} action */
+  async #decideSelected(action) {
+    const results = await decideInBulk(this.#list.selected, action);
     if (results === null) return;
-    this.list.checked.clear();
-    for (const { comment, ok } of results) if (ok) this.lease.forget(comment);
-    await this.list.reload();
-    if (this.open && !this.list.find(this.open)) this.goTo(null);
-    else if (!this.open) this.drawNothing();
+    this.#list.checked.clear();
+    for (const { comment, ok } of results) if (ok) this.#lease.forget(comment);
+    await this.#list.reload();
+    if (this.#open && !this.#list.find(this.#open)) this.#goTo(null);
+    else if (!this.#open) this.#drawNothing();
   }
 
-  async undone(comments) {
-    await this.list.reload();
-    if (this.gone) return;
+  /** @param {string[]} comments */
+  async #undone(comments) {
+    await this.#list.reload();
+    if (this.#gone) return;
     const [first] = comments;
-    if (comments.length === 1 && this.open !== first) this.goTo(first);
-    else if (this.open) this.readCase(this.open);
+    if (comments.length === 1 && this.#open !== first) this.#goTo(first);
+    else if (this.#open) this.#readCase(this.#open);
   }
 
   // What others do
 
-  heard(events) {
-    const me = who().moderator.id;
+  /** @param {SiteEvent[]} events */
+  onEvents(events) {
+    const me = mySession().moderator.id;
     for (const { type, data } of events) {
       const mine = data.moderator === me;
-      if (type === "case.queued") this.list.offer(data.comment, String(data.lanes));
-      else if (type === "case.claimed" && !mine) this.claimed(data);
-      else if (type === "case.released" && !mine) this.released(data);
-      else if (type === "case.decided" && !madeHere(data.decision)) this.decided(data);
-      else if (type === "comment.changed") this.changed(data);
-      else if (type === "site.changed") readSettings().catch(complain);
+      if (type === "case.queued") this.#list.offer(data.comment, String(data.lanes));
+      else if (type === "case.claimed" && !mine) this.#onClaimed(data);
+      else if (type === "case.released" && !mine) this.#onReleased(data);
+      else if (type === "case.decided" && !madeHere(data.decision)) this.#onDecided(data);
+      else if (type === "comment.changed") this.#onChanged(data);
+      else if (type === "site.changed") readSite().catch(showError);
     }
-    if (events.some(({ type }) => ["case.queued", "case.decided"].includes(type)))
-      this.list.recount();
+    if (events.some(({ type }) => ["case.queued", "case.decided"].includes(type))) {
+      this.#list.recount();
+    }
   }
 
-  claimed({ comment }) {
-    if (this.list.find(comment) || this.open === comment) this.refresh(comment);
+  /** @param {Record<string, string>} data */
+  #onClaimed({ comment }) {
+    if (this.#list.find(comment) || this.#open === comment) this.#refresh(comment);
   }
 
-  released({ comment }) {
-    const shown = this.list.find(comment);
-    if (shown) this.list.update({ ...shown, claim: null });
-    if (this.open === comment) this.freed();
+  /** @param {Record<string, string>} data */
+  #onReleased({ comment }) {
+    const shown = this.#list.find(comment);
+    if (shown) this.#list.update({ ...shown, claim: null });
+    if (this.#open === comment) this.#freed();
   }
 
-  async changed({ comment }) {
-    const known = this.open === comment ? this.view.shown : this.list.find(comment);
+  /** @param {Record<string, string>} data */
+  async #onChanged({ comment }) {
+    const known = this.#open === comment ? this.#view.shown : this.#list.find(comment);
     if (!known) return;
-    const shown = await this.refresh(comment);
-    if (shown && this.open === comment && shown.comment.version !== known.comment.version) {
-      this.view.notice(t("case.changed"), { kind: "warning" });
+    const { version } = known.comment;
+    const shown = await this.#refresh(comment);
+    if (shown && this.#open === comment && shown.comment.version !== version) {
+      this.#view.notice(t("case.changed"), { kind: "warning" });
     }
   }
 
-  async decided({ comment, action }) {
+  /** @param {Record<string, string>} data */
+  async #onDecided({ comment, action }) {
     // Heard of sooner than answered.
-    if (this.open === comment && this.view.busy) return;
-    this.list.withdraw(comment);
-    if (this.open === comment) {
-      this.lease.forget(comment);
-      const shown = await this.refresh(comment);
+    if (this.#open === comment && this.#view.busy) return;
+    this.#list.withdraw(comment);
+    if (this.#open === comment) {
+      this.#lease.forget(comment);
+      const shown = await this.#refresh(comment);
       const last = shown?.decisions.filter((made) => made.action === action).at(-1);
-      if (last)
-        this.view.notice(t(`did.${action}`, { name: last.moderator.name }), { kind: "warning" });
-    } else if (this.list.find(comment)) {
-      if (["approve", "reject"].includes(action)) this.list.remove(comment);
-      else this.refresh(comment);
+      if (!last) return;
+      this.#view.notice(t(`did.${action}`, { name: last.moderator.name }), { kind: "warning" });
+    } else if (this.#list.find(comment)) {
+      if (["approve", "reject"].includes(action)) this.#list.remove(comment);
+      else this.#refresh(comment);
     }
   }
 
-  /** Read a case again, because somebody changed something about it. */
-  async refresh(comment) {
+  /**
+   * Read a case again, because somebody changed something about it.
+   *
+   * @param {string} comment
+   * @returns {Promise<Case | null>}
+   */
+  async #refresh(comment) {
     try {
-      const shown = await ask("GET", `/queue/${comment}`);
-      if (this.gone) return null;
-      if (this.open === comment) this.seen(shown);
-      else this.list.update(shown);
+      const shown = await request("GET", `/queue/${comment}`);
+      if (this.#gone) return null;
+      if (this.#open === comment) this.#showWhole(shown);
+      else this.#list.update(shown);
       return shown;
-    } catch (problem) {
-      if (problem.status === undefined) throw problem;
+    } catch (error) {
+      asProblem(error);
       return null;
     }
   }
+}
+
+/** @param {Case} shown */
+function heldByOther({ claim }) {
+  const other = claim !== null && claim.moderator !== mySession().moderator.id;
+  return other && Date.parse(claim.until) > Date.now();
+}
+
+/** @param {Case} shown */
+function openPage(shown) {
+  const page = pageOf(shown);
+  if (page) window.open(page, "_blank", "noopener,noreferrer");
 }

@@ -1,9 +1,28 @@
 /** What the site publishes, flags and holds; for its admins. */
 
-import { complain, dialog, inWords, toast } from "../core/dialogs.js";
-import { button, el, field, fill } from "../core/dom.js";
-import { ask, readSettings } from "../core/service.js";
+import { el, fill } from "../../../web/elements.js";
+import { asProblem } from "../../../web/requests.js";
+import { readSite, request } from "../core/api.js";
+import { dialog, errorMessage, showError, toast } from "../core/dialogs.js";
+import { button, card, field } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
+
+/** @import { Policy, Site, SiteEvent, Thresholds } from "../../../web/api.js" */
+/** @import { Screen } from "./screen.js" */
+
+/**
+ * What is sent: only what differs from the preset, or did once.
+ *
+ * @typedef {{
+ *   thresholds: Record<string, Thresholds>,
+ *   words: Record<string, string[]>,
+ *   notices: Record<string, string>,
+ *   [setting: string]: unknown,
+ * }} PolicyChange
+ * @typedef {{
+ *   version: number, name: string, origins: string[], policy: PolicyChange,
+ * }} SiteChange
+ */
 
 const PRESETS = ["relaxed", "balanced", "strict"];
 const CHOICES = ["publish", "flag", "hold"];
@@ -16,14 +35,19 @@ const NUMBERS = {
   close_after_days: { min: 1, max: 36_500 },
   audit_rate: { min: 0, max: 1, step: 0.001 },
 };
+// Numbers that may be none: no limit.
+const OPTIONAL_NUMBERS = ["max_links", "close_after_days"];
+const KINDS = /** @type {const} */ (["flag", "hold"]);
 
+/** @implements {Screen} */
 export class SettingsScreen {
-  constructor() {
-    // Is there something to lose?
-    this.touched = false;
-    this.asking = false;
-    this.node = el("div", { class: "page" });
-  }
+  #asking = false;
+  #problem = el("p", { class: "form-problem", role: "alert" });
+  /** Each puts its part into what is sent.
+   * @type {((change: SiteChange) => void)[]} */
+  #parts = [];
+  touched = false;
+  node = el("div", { class: "page" });
 
   get title() {
     return t("settings.title");
@@ -31,21 +55,21 @@ export class SettingsScreen {
 
   async show() {
     try {
-      this.site = await readSettings();
-      this.draw();
-    } catch (problem) {
-      complain(problem);
+      this.#draw(await readSite());
+    } catch (error) {
+      showError(error);
     }
   }
 
-  heard(events) {
+  /** @param {SiteEvent[]} events */
+  onEvents(events) {
     if (events.some(({ type }) => type === "site.changed") && !this.touched) this.show();
   }
 
   /** Ask whether what was changed and not saved may be lost. */
   async mayLeave() {
-    if (this.asking) return false;
-    this.asking = true;
+    if (this.#asking) return false;
+    this.#asking = true;
     const answer = await dialog({
       title: t("settings.unsaved"),
       body: el("p", {}, t("settings.unsaved_text")),
@@ -54,60 +78,43 @@ export class SettingsScreen {
         { label: t("settings.stay"), value: "cancel", style: "primary" },
       ],
     });
-    this.asking = false;
+    this.#asking = false;
     return answer === "leave";
   }
 
-  draw() {
+  /** @param {Site} site */
+  #draw(site) {
+    const { policy } = site;
     this.touched = false;
-    const { policy } = this.site;
-    // Each entry puts its part into the body that is sent.
-    this.parts = [];
-    this.problem = el("p", { class: "form-problem", role: "alert" });
+    this.#parts = [];
+    fill(this.#problem);
     const form = el(
       "form",
-      {
-        on: {
-          input: () => {
-            this.touched = true;
-          },
-        },
-      },
-      this.section("settings.site", this.name(), this.origins()),
-      this.section("settings.preset", this.preset(policy)),
-      this.section(
-        "settings.thresholds",
-        el("p", { class: "hint" }, t("settings.thresholds_text")),
-        this.thresholds(policy),
+      {},
+      card(t("settings.site"), this.#name(site), this.#origins(site)),
+      card(t("settings.preset"), this.#preset(policy)),
+      card(t("settings.thresholds"), hint("settings.thresholds_text"), this.#thresholds(site)),
+      card(t("settings.rules"), pairs(RULES.map((rule) => this.#rule(rule, policy)))),
+      card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
+      card(
+        t("settings.limits"),
+        pairs(Object.entries(NUMBERS).map(([name, range]) => this.#amount(name, range, policy))),
+        this.#votes(policy),
       ),
-      this.section("settings.rules", this.pairs(RULES.map((rule) => this.rule(rule, policy)))),
-      this.section(
-        "settings.words",
-        el("p", { class: "hint" }, t("settings.words_text")),
-        this.pairs(this.words(policy)),
-      ),
-      this.section(
-        "settings.limits",
-        this.pairs(
-          Object.entries(NUMBERS).map(([name, range]) => this.amount(name, range, policy)),
-        ),
-        this.votes(policy),
-      ),
-      this.section(
-        "settings.notices",
-        el("p", { class: "hint" }, t("settings.notices_text")),
-        this.pairs(this.notices(policy)),
-      ),
-      this.problem,
+      card(t("settings.notices"), hint("settings.notices_text"), pairs(this.#notices(policy))),
+      this.#problem,
       el(
         "div",
         { class: "form-actions" },
         button(t("settings.save"), () => {}, { type: "submit", class: "primary" }),
       ),
     );
+    form.addEventListener("input", () => {
+      this.touched = true;
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.save();
+      this.#save(site);
     });
     fill(
       this.node,
@@ -117,43 +124,38 @@ export class SettingsScreen {
     );
   }
 
-  section(key, ...content) {
-    return el("section", { class: "card" }, el("h2", {}, t(key)), ...content);
-  }
-
-  pairs(fields) {
-    return el("div", { class: "pairs" }, fields);
-  }
-
-  name() {
-    const input = el("input", { value: this.site.name, required: true, maxlength: "200" });
-    this.parts.push((body) => {
-      body.name = input.value.trim();
+  /** @param {Site} site */
+  #name(site) {
+    const input = el("input", { value: site.name, required: true, maxlength: "200" });
+    this.#parts.push((change) => {
+      change.name = input.value.trim();
     });
     return field(t("settings.name"), input);
   }
 
-  origins() {
+  /** @param {Site} site */
+  #origins(site) {
     const input = el("textarea", {
       rows: "3",
       dir: "ltr",
       spellcheck: "false",
       required: true,
-      value: this.site.origins.join("\n"),
+      value: site.origins.join("\n"),
     });
-    this.parts.push((body) => {
-      body.origins = lines(input.value);
+    this.#parts.push((change) => {
+      change.origins = lines(input.value);
     });
     return field(t("settings.origins"), input, t("settings.origins_hint"));
   }
 
-  preset(policy) {
+  /** @param {Policy} policy */
+  #preset(policy) {
     const current = policy.preset ?? "balanced";
     const inputs = PRESETS.map((name) =>
       el("input", { type: "radio", name: "preset", value: name, checked: name === current }),
     );
-    this.parts.push((body) => {
-      body.policy.preset = inputs.find((input) => input.checked).value;
+    this.#parts.push((change) => {
+      change.policy.preset = inputs.find((input) => input.checked)?.value;
     });
     return el(
       "fieldset",
@@ -175,12 +177,16 @@ export class SettingsScreen {
     );
   }
 
-  thresholds(policy) {
+  /** @param {Site} site */
+  #thresholds({ policy, effective }) {
     const own = policy.thresholds ?? {};
-    const rows = Object.entries(this.site.effective).map(([name, effective]) =>
-      this.threshold(name, effective, own[name]),
+    const rows = Object.entries(effective).map(([name, limits]) =>
+      this.#threshold(name, limits, own[name]),
     );
-    if (!rows.length) return el("p", { class: "hint" }, t("settings.no_attributes"));
+    if (!rows.length) return hint("settings.no_attributes");
+    const heads = ["attribute", "own", "flag", "hold"].map((name) =>
+      el("th", { scope: "col" }, t(`threshold.${name}`)),
+    );
     return el(
       "div",
       {
@@ -189,71 +195,62 @@ export class SettingsScreen {
         tabindex: "0",
         "aria-label": t("settings.thresholds"),
       },
-      el(
-        "table",
-        {},
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            ["attribute", "own", "flag", "hold"].map((name) =>
-              el("th", { scope: "col" }, t(`threshold.${name}`)),
-            ),
-          ),
-        ),
-        el("tbody", {}, rows),
-      ),
+      el("table", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)),
     );
   }
 
-  threshold(name, effective, own) {
+  /**
+   * @param {string} name
+   * @param {Thresholds} effective
+   * @param {Thresholds | undefined} own
+   */
+  #threshold(name, effective, own) {
     const attribute = named("attribute", name);
+    /** @param {number | null} value */
     const shown = (value) => (value === null ? "" : String(Number(value.toFixed(4))));
     const box = el("input", {
       type: "checkbox",
       checked: own !== undefined,
       "aria-label": t("threshold.own_label", { attribute }),
     });
-    const inputs = Object.fromEntries(
-      ["flag", "hold"].map((kind) => [
-        kind,
-        el("input", {
-          type: "number",
-          min: "0",
-          max: "1",
-          step: "any",
-          value: shown((own ?? effective)[kind] ?? null),
-          disabled: own === undefined,
-          placeholder: t("threshold.never"),
-          "aria-label": t(`threshold.${kind}_label`, { attribute }),
-        }),
-      ]),
+    const inputs = KINDS.map((kind) =>
+      el("input", {
+        type: "number",
+        min: "0",
+        max: "1",
+        step: "any",
+        value: shown((own ?? effective)[kind] ?? null),
+        disabled: own === undefined,
+        placeholder: t("threshold.never"),
+        "aria-label": t(`threshold.${kind}_label`, { attribute }),
+      }),
     );
     box.addEventListener("change", () => {
-      for (const [kind, input] of Object.entries(inputs)) {
+      for (const [index, input] of inputs.entries()) {
         input.disabled = !box.checked;
-        if (!box.checked) input.value = shown(effective[kind]);
+        if (!box.checked) input.value = shown(effective[KINDS[index]]);
       }
     });
-    const value = (input) => (input.value === "" ? null : Number(input.value));
-    this.parts.push(({ policy }) => {
-      if (box.checked)
-        policy.thresholds[name] = { flag: value(inputs.flag), hold: value(inputs.hold) };
+    this.#parts.push(({ policy }) => {
+      if (!box.checked) return;
+      const [flag, hold] = inputs.map(({ value }) => (value === "" ? null : Number(value)));
+      policy.thresholds[name] = { flag, hold };
     });
     return el(
       "tr",
       {},
       el("th", { scope: "row" }, attribute),
       el("td", {}, box),
-      el("td", {}, inputs.flag),
-      el("td", {}, inputs.hold),
+      inputs.map((input) => el("td", {}, input)),
     );
   }
 
-  rule(name, policy) {
-    const current = policy[name] ?? "";
+  /**
+   * @param {string} name
+   * @param {Policy} policy
+   */
+  #rule(name, policy) {
+    const current = String(policy[name] ?? "");
     const choices = CHOICES.includes(current) || current === "" ? CHOICES : [...CHOICES, current];
     const select = el(
       "select",
@@ -264,29 +261,35 @@ export class SettingsScreen {
         el("option", { value: choice, selected: choice === current }, t(`choice.${choice}`)),
       ),
     );
-    this.parts.push(({ policy: sent }) => {
+    this.#parts.push(({ policy: sent }) => {
       if (select.value) sent[name] = select.value;
     });
     return field(t(`setting.${name}`), select, t(`setting.${name}_hint`));
   }
 
-  words(policy) {
+  /** @param {Policy} policy */
+  #words(policy) {
     return ["hold", "flag"].map((kind) => {
+      const listed = policy.words?.[/** @type {"hold" | "flag"} */ (kind)] ?? [];
       const input = el("textarea", {
         rows: "4",
         dir: "auto",
         spellcheck: "false",
-        value: (policy.words?.[kind] ?? []).join("\n"),
+        value: listed.join("\n"),
       });
-      this.parts.push(({ policy: sent }) => {
+      this.#parts.push(({ policy: sent }) => {
         sent.words[kind] = lines(input.value);
       });
       return field(t(`settings.words_${kind}`), input);
     });
   }
 
-  amount(name, { min, max, step = 1 }, policy) {
-    const nullable = ["max_links", "close_after_days"].includes(name);
+  /**
+   * @param {string} name
+   * @param {{ min: number, max: number, step?: number }} range
+   * @param {Policy} policy
+   */
+  #amount(name, { min, max, step = 1 }, policy) {
     const current = policy[name];
     const input = el("input", {
       type: "number",
@@ -296,54 +299,71 @@ export class SettingsScreen {
       value: current ?? "",
       placeholder: current === undefined ? t("choice.preset") : t("threshold.never"),
     });
-    this.parts.push(({ policy: sent }) => {
+    this.#parts.push(({ policy: sent }) => {
       if (input.value !== "") sent[name] = Number(input.value);
-      else if (nullable && current !== undefined) sent[name] = null;
+      else if (OPTIONAL_NUMBERS.includes(name) && current !== undefined) sent[name] = null;
     });
     return field(t(`setting.${name}`), input, t(`setting.${name}_hint`));
   }
 
-  votes(policy) {
+  /** @param {Policy} policy */
+  #votes(policy) {
     const input = el("input", { type: "checkbox", checked: policy.votes ?? true });
-    this.parts.push(({ policy: sent }) => {
+    this.#parts.push(({ policy: sent }) => {
       sent.votes = input.checked;
     });
     return el("label", { class: "tick" }, input, el("span", {}, t("setting.votes")));
   }
 
-  notices(policy) {
+  /** @param {Policy} policy */
+  #notices(policy) {
     return ["held", "rejected"].map((status) => {
+      const current = policy.notices?.[/** @type {"held" | "rejected"} */ (status)];
       const input = el("textarea", {
         rows: "2",
         dir: "auto",
         maxlength: "500",
-        value: policy.notices?.[status] ?? "",
+        value: current ?? "",
         placeholder: t("choice.preset"),
       });
-      this.parts.push(({ policy: sent }) => {
-        if (input.value.trim() || policy.notices?.[status] !== undefined)
-          sent.notices[status] = input.value.trim();
+      this.#parts.push(({ policy: sent }) => {
+        const text = input.value.trim();
+        if (text || current !== undefined) sent.notices[status] = text;
       });
       return field(t(`settings.notice_${status}`), input);
     });
   }
 
-  async save() {
-    const body = { version: this.site.version, policy: { thresholds: {}, words: {}, notices: {} } };
-    for (const part of this.parts) part(body);
-    fill(this.problem);
+  /** @param {Site} site */
+  async #save(site) {
+    /** @type {SiteChange} */
+    const change = {
+      version: site.version,
+      name: site.name,
+      origins: site.origins,
+      policy: { thresholds: {}, words: {}, notices: {} },
+    };
+    for (const part of this.#parts) part(change);
+    fill(this.#problem);
     try {
-      this.site = await ask("PATCH", "", { body });
-      this.draw();
+      this.#draw(await request("PATCH", "", { body: change }));
       toast(t("settings.saved"));
-    } catch (problem) {
-      if (problem.code === undefined) throw problem;
-      fill(this.problem, problem.code === "changed" ? t("settings.changed") : inWords(problem));
-      this.problem.scrollIntoView({ block: "center" });
+    } catch (error) {
+      const problem = asProblem(error);
+      const changed = problem.code === "changed";
+      fill(this.#problem, changed ? t("settings.changed") : errorMessage(problem));
+      this.#problem.scrollIntoView({ block: "center" });
     }
   }
 }
 
+/** @param {string} key */
+const hint = (key) => el("p", { class: "hint" }, t(key));
+
+/** @param {HTMLElement[]} fields */
+const pairs = (fields) => el("div", { class: "pairs" }, fields);
+
+/** @param {string} text */
 const lines = (text) =>
   text
     .split("\n")

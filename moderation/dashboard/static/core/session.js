@@ -1,0 +1,116 @@
+/** The person who is logged in, and how one gets in and out. */
+
+import { asProblem, request } from "../../../web/requests.js";
+
+/** @import { Session } from "../../../web/api.js" */
+
+/**
+ * @typedef {object} Options
+ * @property {unknown} [body]
+ * @property {Record<string, string | number | null>} [query] what is null or "" is left out
+ * @property {string} [key] of idempotency
+ * @property {boolean} [keepalive] whether it is sent though the page goes away
+ */
+
+const PATH = "/api/v1/session";
+const REMEMBERED = "rejoinder:dashboard:session";
+
+/** @type {Session | null} */
+let current = null;
+let ended = () => {};
+
+/** The session, or null if nobody is logged in. */
+export const session = () => current;
+
+/**
+ * The session, where there cannot but be one.
+ *
+ * @returns {Session}
+ */
+export function mySession() {
+  if (!current) throw new Error("nobody is logged in");
+  return current;
+}
+
+/** May this person change the site's settings? */
+export const isAdmin = () =>
+  current !== null && ["owner", "admin"].includes(current.moderator.role);
+
+/** The site of the last session on this browser. */
+export const lastSite = () => localStorage.getItem(REMEMBERED) ?? "";
+
+/**
+ * Say what to do when the session is over before its time.
+ *
+ * @param {() => void} run
+ */
+export function onSessionEnd(run) {
+  ended = run;
+}
+
+/** Take up the session of the browser's cookie, if there is one. */
+export async function resume() {
+  // The cookie cannot be read from here; asking without one would be an error on the console.
+  if (localStorage.getItem(REMEMBERED) === null) return;
+  try {
+    begin(await send("GET", PATH));
+  } catch (error) {
+    if (asProblem(error).status !== 401) throw error;
+    localStorage.removeItem(REMEMBERED);
+  }
+}
+
+/** @param {{ token: string } | { site: string, email: string, password: string }} proof */
+export async function logIn(proof) {
+  begin(await send("POST", PATH, { body: proof }));
+}
+
+/** End the session, here and in the service. */
+export async function logOut() {
+  await send("DELETE", PATH);
+  forget();
+}
+
+/**
+ * Set one's own password.
+ *
+ * @param {string} password
+ */
+export const setPassword = (password) => send("PUT", `${PATH}/password`, { body: { password } });
+
+/** The service says that the session is over. */
+export function expire() {
+  forget();
+  ended();
+}
+
+/**
+ * Send a request to the API, as the person who is logged in.
+ *
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} [options]
+ */
+export function send(method, path, { body, query = {}, key, keepalive = false } = {}) {
+  /** @type {Record<string, string>} */
+  const headers = {};
+  if (method !== "GET" && current) headers["Rejoinder-CSRF"] = current.csrf;
+  if (key) headers["Idempotency-Key"] = key;
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== "") search.set(name, String(value));
+  }
+  const url = String(search) ? `${path}?${search}` : path;
+  return request(url, { method, headers, body, keepalive, cache: "no-store" });
+}
+
+/** @param {Session} answer */
+function begin(answer) {
+  current = answer;
+  localStorage.setItem(REMEMBERED, answer.site);
+}
+
+function forget() {
+  current = null;
+  localStorage.removeItem(REMEMBERED);
+}

@@ -1,0 +1,65 @@
+/** The reasons of a verdict as sentences. */
+
+import { el } from "../../../web/elements.js";
+import { has, language, named, number, score, t } from "../core/i18n.js";
+
+/** @import { Reason, Thresholds, Verdict } from "../../../web/api.js" */
+
+/**
+ * Each reason of a verdict as a sentence.
+ *
+ * @param {Verdict | null} verdict
+ * @param {Record<string, Thresholds>} limits today's thresholds
+ */
+export function reasonList(verdict, limits) {
+  if (!verdict) return el("p", { class: "hint" }, t("reasons.none"));
+  return el(
+    "ul",
+    { class: "reasons" },
+    verdict.reasons.map((reason) => {
+      const kind = kindOf(reason, limits);
+      return el("li", { class: `reason rule-${reason.rule} ${kind}` }, sentence(reason, kind));
+    }),
+  );
+}
+
+/**
+ * Which of today's thresholds a score reached; "" if that one was changed since.
+ *
+ * @param {Reason} reason
+ * @param {Record<string, Thresholds>} limits
+ */
+export function kindOf({ rule, attribute, threshold }, limits) {
+  if (rule !== "score" || attribute === null || threshold === null) return "";
+  const limit = limits[attribute];
+  if (threshold === limit?.flag) return "over-flag";
+  return threshold === limit?.hold ? "over-hold" : "";
+}
+
+/**
+ * One reason as a sentence.
+ *
+ * @param {Reason} reason
+ * @param {string} kind
+ */
+function sentence(reason, kind) {
+  const { rule } = reason;
+  const detail = reason.detail ?? "";
+  const most = reason.threshold ?? 0;
+  if (rule === "links") {
+    return t("rule.links", { count: reason.score ?? 0, most: number(most) });
+  }
+  if (rule === "unsupported_language") {
+    return t("rule.unsupported_language", { language: language(detail) });
+  }
+  if (rule === "words" && !detail) return t("rule.words_disguised");
+  if (rule === "below_thresholds" && !reason.attribute) return t("rule.nothing");
+  const key = `rule.${rule}${kind ? `.${kind}` : ""}`;
+  if (!has(key)) return named("rule", rule);
+  return t(key, {
+    attribute: reason.attribute ? named("attribute", reason.attribute) : "",
+    score: reason.score === null ? "" : score(reason.score),
+    threshold: reason.threshold === null ? "" : score(reason.threshold),
+    detail,
+  });
+}
