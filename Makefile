@@ -24,13 +24,16 @@ else
 JAVASCRIPT :=
 endif
 
+JAVASCRIPT_MISSING = @echo "npm or Node 18 is missing: apt-get install nodejs npm" >&2; exit 1
+
 .DELETE_ON_ERROR:
-.PHONY: demo test lint lint-javascript types unit report format lock python-there chromium-there
+.PHONY: demo test lint lint-javascript types unit unit-javascript report format lock \
+	python-there chromium-there
 
 demo: $(VENV)/.run ## A page with a thread, the widget and the queue, on embedded storage
 	$(BIN)/rejoinder demo $(ARGS)
 
-test: $(BROWSER) lint types unit ## Lint, types and every test
+test: $(BROWSER) lint types unit-javascript unit ## Lint, types and every test
 	@$(if $(SELECT),echo "Not run: the browser tests (SKIP=browser).",:)
 
 lint: $(VENV)/.dev lint-javascript
@@ -42,7 +45,7 @@ lint-javascript: $(JAVASCRIPT)
 ifneq ($(JAVASCRIPT),)
 	npm run --silent lint
 else ifeq ($(NODE),required)
-	@echo "npm or Node 18 is missing: apt-get install nodejs npm" >&2; exit 1
+	$(JAVASCRIPT_MISSING)
 else
 	@echo "Not run: the checks of the JavaScript (no npm, or no Node 18)."
 endif
@@ -52,6 +55,15 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(SELECT) $(ARGS)
+
+unit-javascript: $(JAVASCRIPT)
+ifneq ($(JAVASCRIPT),)
+	npm run --silent test
+else ifeq ($(NODE),required)
+	$(JAVASCRIPT_MISSING)
+else
+	@echo "Not run: the tests of the JavaScript (no npm, or no Node 18)."
+endif
 
 # Labelled comments to measure the shipped models on; without any, a few written for the tests.
 CORPUS ?= build/examples.jsonl

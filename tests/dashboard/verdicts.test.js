@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { urgency } from "../../moderation/dashboard/static/queue/priority.js";
+import { kindOf } from "../../moderation/dashboard/static/queue/reasons.js";
+import { suggestedReason } from "../../moderation/dashboard/static/queue/rejection-reasons.js";
+
+/** @param {Record<string, number>} raised */
+function suggested(raised) {
+  const reasons = Object.entries(raised).map(([attribute, score]) => ({
+    rule: "score",
+    attribute,
+    score,
+  }));
+  const first = { rule: "first_comment", attribute: null, score: null };
+  return suggestedReason({ verdict: { action: "hold", reasons: [...reasons, first] } });
+}
+
+test("the reason that tells most is suggested", () => {
+  assert.equal(suggested({ toxicity: 0.89, threat: 0.93 }), "threat");
+  assert.equal(suggested({ toxicity: 0.99, insult: 0.7, profanity: 0.8 }), "profanity");
+  assert.equal(suggested({ toxicity: 0.9 }), "insult");
+  assert.equal(suggested({ unheard_of: 0.9 }), "other");
+  assert.equal(suggested({}), "other");
+  assert.equal(suggestedReason({ verdict: null }), "other");
+});
+
+test("a score's reason names the threshold that it reached, if that still stands", () => {
+  const limits = { insult: { flag: 0.2, hold: 0.6 } };
+  const kind = (/** @type {object} */ reason) =>
+    kindOf({ rule: "score", attribute: "insult", ...reason }, limits);
+  assert.equal(kind({ threshold: 0.6 }), "over-hold");
+  assert.equal(kind({ threshold: 0.2 }), "over-flag");
+  assert.equal(kind({ threshold: 0.5 }), "");
+  assert.equal(kind({ threshold: null }), "");
+  assert.equal(kind({ threshold: 0.6, attribute: "spam" }), "");
+  assert.equal(kind({ threshold: 0.6, rule: "links" }), "");
+});
+
+test("a priority is high or medium from its threshold on", () => {
+  const words = [2.75, 2.74, 1.75, 1.74].map((total) => urgency({ total, terms: {} }));
+  assert.deepEqual(words, ["high", "medium", "medium", "low"]);
+});

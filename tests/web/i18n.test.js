@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { directionOf, fillIn, timeAgo } from "../../moderation/web/i18n.js";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+test("a language has a direction, whatever its region", () => {
+  assert.equal(directionOf("ar-EG"), "rtl");
+  assert.equal(directionOf("ur"), "rtl");
+  assert.equal(directionOf("de-AT"), "ltr");
+});
+
+test("holes are filled, and numbers are written the reader's way", () => {
+  const german = [new Intl.PluralRules("de"), new Intl.NumberFormat("de")];
+  const filled = fillIn(
+    "{name}: {count} von {most}",
+    { name: "Ada", count: 1234, most: 2 },
+    ...german,
+  );
+  assert.equal(filled, "Ada: 1.234 von 2");
+});
+
+test("the count chooses the plural form, and what is missing is the form for all others", () => {
+  const arabic = [new Intl.PluralRules("ar"), new Intl.NumberFormat("en")];
+  const message = { zero: "none", two: "a pair", few: "{count} or so", other: "{count}" };
+  const forms = [0, 2, 3, 100].map((count) => fillIn(message, { count }, ...arabic));
+  assert.deepEqual(forms, ["none", "a pair", "3 or so", "100"]);
+});
+
+test("a time is given in the largest unit that is full", () => {
+  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  /** @type {[number, string | null][]} */
+  const cases = [
+    [-30, null],
+    [59, null],
+    [MINUTE, "1 minute ago"],
+    [HOUR - 1, "59 minutes ago"],
+    [HOUR, "1 hour ago"],
+    [DAY, "yesterday"],
+    [7 * DAY - 1, "6 days ago"],
+    [7 * DAY, "last week"],
+    [31 * DAY, "last month"],
+    [365 * DAY, "11 months ago"],
+    [366 * DAY, "last year"],
+  ];
+  for (const [seconds, expected] of cases) assert.equal(timeAgo(seconds, format), expected);
+});
