@@ -64,17 +64,18 @@ def load_model(source: str | Path | None = None) -> Scorer:
 
 
 def _installed() -> dict[str, Path]:
-    found: dict[str, Path] = {}
+    """Paths by the names of their entry points; the shipped models if there is none."""
+    paths_by_name: dict[str, Path] = {}
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         target = point.load()
         try:
-            found[point.name] = Path(target() if callable(target) else target)
+            paths_by_name[point.name] = Path(target() if callable(target) else target)
         except LookupError as error:
             raise ModelNotFoundError(f"{point.name}: {error}") from error
-    if not found:
+    if not paths_by_name:
         for version, path in models.shipped().items():
-            found[version.split("@")[0]] = path
-    return found
+            paths_by_name[version.split("@")[0]] = path
+    return paths_by_name
 
 
 def _find(name: str) -> Path:

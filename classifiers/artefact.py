@@ -110,9 +110,9 @@ def save(
         "weights.npy": _array_bytes(np.ascontiguousarray(weights[rows].T)),
         "numbers.npy": _array_bytes(np.array([scale, intercept], dtype=np.float64)),
     }
-    for place, attribute in enumerate(attributes):
+    for i, attribute in enumerate(attributes):
         knots = calibrations[attribute]
-        members[f"knots-{place}.npy"] = _array_bytes(np.array([knots.x, knots.y]))
+        members[f"knots-{i}.npy"] = _array_bytes(np.array([knots.x, knots.y]))
     manifest = {
         "format": FORMAT,
         "format_version": 1,
@@ -237,11 +237,10 @@ def _checked(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
     )
     if not fits:
         raise ArtefactError("arrays of the wrong type or shape")
-    if any(arrays[f"knots-{place}.npy"].dtype != np.float64 for place in range(len(attributes))):
+    if any(arrays[f"knots-{i}.npy"].dtype != np.float64 for i in range(len(attributes))):
         raise ArtefactError("arrays of the wrong type or shape")
     calibrations = {
-        attribute: Calibration(*arrays[f"knots-{place}.npy"])
-        for place, attribute in enumerate(attributes)
+        attribute: Calibration(*arrays[f"knots-{i}.npy"]) for i, attribute in enumerate(attributes)
     }
     return Artefact(
         name=name,

@@ -221,10 +221,10 @@ def evaluate(
         raise click.ClickException(
             f"{data}: none of its {len(examples)} rows is in the split {named}; try --split all"
         )
-    used = split or ("test" if any(row.split for row in examples) else "all")
+    split_used = split or ("test" if any(row.split for row in examples) else "all")
     try:
         with _progress(quiet=as_json) as progress:
-            found = run(
+            evaluation = run(
                 model,
                 rows,
                 bootstrap=bootstrap,
@@ -235,10 +235,10 @@ def evaluate(
             )
     except DataError as error:
         raise click.ClickException(f"{data}: {error}") from error
-    found.figures = {"data": data.name, "split": used, **found.figures}
+    evaluation.figures = {"data": data.name, "split": split_used, **evaluation.figures}
     if report:
-        write_report(found, report, worst=worst)
-    figures = found.to_json()
+        write_report(evaluation, report, worst=worst)
+    figures = evaluation.to_json()
     if figures_file:
         write_figures(figures, figures_file, model.card)
     if as_json:
@@ -319,11 +319,11 @@ def _line(result: Score) -> dict[str, Any]:
 
 
 def _check_folder(path: Path) -> None:
-    """Find out before long work whether its result has a place."""
+    """Find out before long work whether its result can be written."""
     folder = path.absolute().parent
     if not os.access(folder, os.W_OK | os.X_OK):
-        known = "no permission to write" if folder.is_dir() else "no such folder"
-        raise click.ClickException(f"{path}: {known}")
+        reason = "no permission to write" if folder.is_dir() else "no such folder"
+        raise click.ClickException(f"{path}: {reason}")
 
 
 def _print_json(value: Any) -> None:

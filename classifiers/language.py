@@ -43,7 +43,7 @@ _ENGLISH_WORDS = """
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 #: Unmistakably English even in a text of a few words.
-_SHORT_WORDS = """
+_SHORT_TEXT_WORDS = """
     lol wtf omg lmao stfu yes no ok okay thanks thank please nice good great bad cool awesome wow
     idiot idiots stupid moron fuck fucking fucker shit bullshit bitch asshole ass dumb loser shut
     kill yourself kys die hate ugly suck sucks crap trash garbage liar racist nazi fool foolish
@@ -53,7 +53,7 @@ _SHORT_WORDS = """
     much many thx ty pls plz sus slut sluts vermin wyd hehe hehehe haha hahaha nah nope yep yup
     idc ikr imo gg wp ez rip big huge fan a an i off
 """
-_SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_WORDS.split())
+_SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_TEXT_WORDS.split())
 #: Words among these that other languages use too.
 _SHARED_WORDS = """
     all an as at be but by can die for get had has he his hi idiot idiots is me my no nazi of ok on
@@ -125,30 +125,34 @@ def load() -> None:
             _detector = detector
 
 
-def detect(text: str, line: str | None = None) -> Language:
+def detect(text: str, normalised: str | None = None) -> Language:
     """Detect the language of a text; never raises.
 
     It is looked for in the original; what reads as English only once look-alikes are folded is
     English too, so that `уоu аrе stuріd` is no way around, and so is a text of another language
-    with abuse in English beside it. ``line`` is the normalised text, if it is known already.
+    with abuse in English beside it.
+
+    Args:
+        normalised: the normalised text, if it is known already.
     """
-    line = normalise(text[: 4 * LOOKED_AT]) if line is None else line
-    found = _detect(text, line[:LOOKED_AT])
-    if found.code not in {"en", UNDETERMINED.code} and _harsh_in_english(line):
+    if normalised is None:
+        normalised = normalise(text[: 4 * LOOKED_AT])
+    language = _detect(text, normalised[:LOOKED_AT])
+    if language.code not in {"en", UNDETERMINED.code} and _harsh_in_english(normalised):
         return Language("en", 0.5)
-    return found
+    return language
 
 
-def _harsh_in_english(line: str) -> bool:
-    """Whether words of English in a row, harsh ones among them, are a good part of a line."""
+def _harsh_in_english(normalised: str) -> bool:
+    """Whether words of English in a row, harsh ones among them, are a good part of a text."""
     letters = 0
-    words = (word.strip(_PUNCTUATION) for word in line.split())
-    for english, found in groupby(words, _RUN_WORDS.__contains__):
-        row = list(found) if english else []
-        plain = not _PLAINLY_ENGLISH.isdisjoint(row)
-        if plain and len(row) >= HARSH_RUN and not LEXICON.isdisjoint(row):
-            letters += sum(map(len, row))
-    return letters > 0 and letters >= HARSH_SHARE * sum(map(str.isalpha, line))
+    words = (word.strip(_PUNCTUATION) for word in normalised.split())
+    for english, group in groupby(words, _RUN_WORDS.__contains__):
+        run = list(group) if english else []
+        plain = not _PLAINLY_ENGLISH.isdisjoint(run)
+        if plain and len(run) >= HARSH_RUN and not LEXICON.isdisjoint(run):
+            letters += sum(map(len, run))
+    return letters > 0 and letters >= HARSH_SHARE * sum(map(str.isalpha, normalised))
 
 
 def _detect(text: str, head: str) -> Language:
@@ -170,18 +174,18 @@ def _detect(text: str, head: str) -> Language:
     letters = [letter for letter in head if letter.isalpha()]
     if not letters:
         return UNDETERMINED
-    if not text.isascii() and _letters_say(text, head):
-        guess = _ask(text)
+    if not text.isascii() and _letters_rule_out_english(text, head):
+        guess = _guess(text)
         if guess.code != "en" and guess.confidence >= SURE_OF_LETTERS:
             return guess
     foreign = sum(letter > "\u024f" for letter in letters) / len(letters)
     if foreign > FOREIGN_SHARE:
-        guess = _ask(text)
+        guess = _guess(text)
         return guess if guess.code != "en" else Language(_script(letters), 0.5)
-    return _unless_sure(text, head)
+    return _english_unless_sure(text, head)
 
 
-def _letters_say(text: str, head: str) -> bool:
+def _letters_rule_out_english(text: str, head: str) -> bool:
     """Whether a text's letters are none of English, though they may look like it."""
     if not _PLAINLY_ENGLISH.isdisjoint(_WORD.findall(head)):
         return False
@@ -192,8 +196,8 @@ def _letters_say(text: str, head: str) -> bool:
     return bool(accented) and not _NATURALISED.issuperset(accented)
 
 
-def _unless_sure(text: str, head: str) -> Language:
-    """English, unless the detector is sure of something else in the original and the line."""
+def _english_unless_sure(text: str, head: str) -> Language:
+    """English, unless the detector is sure of another language, in the original and normalised."""
     letters = sum(map(str.isalpha, head))
     needed = next(confidence for limit, confidence in SURE_ENOUGH if letters <= limit)
     words = _WORD.findall(head)
@@ -203,24 +207,24 @@ def _unless_sure(text: str, head: str) -> Language:
     else:
         limits = (limit for count, limit in SURE_WITHOUT_ENGLISH if len(words) >= count)
         needed = min(needed, next(limits, 1.0))
-    guess = _ask(text)
+    guess = _guess(text)
     if guess.code == "en":
         return guess
     if guess.confidence < needed:
         return Language("en", 1 - guess.confidence)
-    folded = _ask(head)
+    folded = _guess(head)
     if folded.code == "en" or folded.confidence < needed:
         return Language("en", folded.confidence if folded.code == "en" else 1 - folded.confidence)
     return guess
 
 
-def _ask(text: str) -> Language:
+def _guess(text: str) -> Language:
     if _detector is None:
         load()
     assert _detector is not None  # noqa: S101 - for the type checker
     clean = text[:LOOKED_AT].encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
-    (found,) = _detector.detect(clean, model="lite", k=1) or ({"lang": "und", "score": 0.0},)
-    return Language(str(found["lang"]), min(1.0, float(str(found["score"]))))
+    (guess,) = _detector.detect(clean, model="lite", k=1) or ({"lang": "und", "score": 0.0},)
+    return Language(str(guess["lang"]), min(1.0, float(str(guess["score"]))))
 
 
 #: The language most often written in a script, for when the detector says English all the same.

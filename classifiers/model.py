@@ -106,11 +106,11 @@ class LinearScorer:
         ]
         plain = [each if isinstance(each, str) else each.text for each in normalised]
         codes = [
-            language.detect(text, line).code if code is None else code
-            for text, line, code in zip(texts, plain, given, strict=True)
+            language.detect(text, each).code if code is None else code
+            for text, each, code in zip(texts, plain, given, strict=True)
         ]
         supported = [code in self.languages or code == "und" for code in codes]
-        wanted = [line if known else "" for line, known in zip(plain, supported, strict=True)]
+        wanted = [each if known else "" for each, known in zip(plain, supported, strict=True)]
         lengths, sums = self._sums(wanted)
         return [
             self._score(each, code, lengths[2 * i : 2 * i + 2], sums[2 * i : 2 * i + 2])

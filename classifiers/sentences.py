@@ -17,11 +17,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     A text without marks is one sentence; a blank one has none.
     """
-    found = []
+    ranges = []
     for match in _SENTENCE.finditer(text):
         start, end = match.span()
         while end > start and text[end - 1].isspace():
             end -= 1
         if end > start:
-            found.append((start, end))
-    return found
+            ranges.append((start, end))
+    return ranges

@@ -35,8 +35,8 @@ def held_out_split(example: Example) -> str:
         return "test"
     dev, test = source(example.source).held_out
     digest = hashlib.blake2b(near_duplicate_key(example.text).encode(), digest_size=8).digest()
-    place = int.from_bytes(digest, "big") / 2**64
-    return "dev" if place < dev else "test" if place < dev + test else "train"
+    position = int.from_bytes(digest, "big") / 2**64
+    return "dev" if position < dev else "test" if position < dev + test else "train"
 
 
 def split_examples(examples: Iterable[Example]) -> dict[str, list[Example]]:

@@ -19,19 +19,19 @@ from classifiers.types import Floats, ScoreTexts
 def measure_identities(rows: Sequence[Example], scores: Floats) -> dict[str, Any]:
     """Subgroup, BPSN and BNSP AUC by identity: annotated ones, else those named in the text."""
     asked = np.array(["toxicity" in row.labels for row in rows]) & np.isfinite(scores)
-    kept = [row for row, keep in zip(rows, asked, strict=True) if keep]
+    labelled = [row for row, keep in zip(rows, asked, strict=True) if keep]
     scores = scores[asked]
-    shares = np.array([row.labels["toxicity"] for row in kept])
-    ones = np.ones(len(kept))
+    shares = np.array([row.labels["toxicity"] for row in labelled])
+    ones = np.ones(len(labelled))
     masks: dict[str, NDArray[np.bool_]] = {}
-    annotated = sorted({word for row in kept for word in row.identities})
+    annotated = sorted({word for row in labelled for word in row.identities})
     for word in annotated:
-        masks[word] = np.array([word in row.identities for row in kept])
+        masks[word] = np.array([word in row.identities for row in labelled])
     if not annotated:
         for term in IDENTITIES:
             forms = "|".join(re.escape(form.lower()) for form in {term.one, term.many})
             pattern = re.compile(rf"\b(?:{forms})\b")
-            masks[term.one] = np.array([bool(pattern.search(row.text.lower())) for row in kept])
+            masks[term.one] = np.array([bool(pattern.search(row.text.lower())) for row in labelled])
     table: dict[str, Any] = {}
     for word, mask in masks.items():
         positive = shares >= 0.5

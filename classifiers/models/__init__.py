@@ -11,12 +11,12 @@ _FOLDER = Path(__file__).parent
 
 def shipped() -> dict[str, Path]:
     """Every shipped file by its version (`abuse-en@1`), oldest first."""
-    found = []
+    revisions = []
     for path in _FOLDER.iterdir():
         match = _FILE.fullmatch(path.name)
         if match:
-            found.append((match["name"], int(match["revision"]), path))
-    return {f"{name}@{revision}": path for name, revision, path in sorted(found)}
+            revisions.append((match["name"], int(match["revision"]), path))
+    return {f"{name}@{revision}": path for name, revision, path in sorted(revisions)}
 
 
 def newest(name: str) -> Path:

@@ -235,12 +235,12 @@ def _upright_if_known(match: re.Match[str], *, always: bool = False) -> str:
 def _unreverse(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     """Put what a right-to-left override shows reversed into the order that a reader sees."""
     parts: list[str] = []
-    kept: Spans = []
+    new_spans: Spans = []
     last = 0
     for match in _REVERSING.finditer(text):
         parts += (text[last : match.start()], match[1][::-1])
         if spans is not None:
-            kept += spans[last : match.start()] + spans[match.start(1) : match.end(1)][::-1]
+            new_spans += spans[last : match.start()] + spans[match.start(1) : match.end(1)][::-1]
         last = match.end()
     parts.append(text[last:])
-    return "".join(parts), None if spans is None else kept + spans[last:]
+    return "".join(parts), None if spans is None else new_spans + spans[last:]

@@ -1,8 +1,8 @@
 """Write disguised words plainly, keeping the way back to the author's characters.
 
 `st.up1d`, `ѕtupid`, `s t u p i d` and `stuuupid` all become `stupid`; `s3 bucket`, `1080p` and
-`a b c d` hide nothing and stay what they are. The result is a *line*: words separated by one
-blank, with one blank at either end, in lower case.
+`a b c d` hide nothing and stay what they are. The normalised text is one line: words separated by
+one blank, with one blank at either end, in lower case.
 
 A text costs what it needs: classes of its characters are looked at as bytes, and a step runs only
 where they show what that step undoes. The steps are the same with and without offsets.
@@ -33,14 +33,14 @@ class NormalisedText:
 
 
 def normalise(text: str) -> str:
-    """Return the line of a text; `""` if nothing visible is left. Never raises."""
+    """Return the normalised text; `""` if nothing visible is left. Never raises."""
     return _run(text, None)[0]
 
 
 def normalise_with_spans(text: str) -> NormalisedText:
-    """Return the same line with each character's place in the original text."""
-    line, spans = _run(text, [(i, i + 1) for i in range(len(text))])
-    return NormalisedText(line, spans or [])
+    """Return the same with each character's range in the original text."""
+    normalised, spans = _run(text, [(i, i + 1) for i in range(len(text))])
+    return NormalisedText(normalised, spans or [])
 
 
 #: One byte a character: L letter, D digit that stands for a letter, d other digit, A at, S dollar,
@@ -65,6 +65,8 @@ _CONTROLS = Rule(re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+"), lambda match: "")
 
 
 def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
+    # When the classes are looked at anew is part of what `features.FEATURE_SET_VERSION` counts: a
+    # step that looked at fresher ones would run on other texts, and models would see other words.
     if text.isascii():
         text = text.lower()
     else:
@@ -117,7 +119,7 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
     return line, None if spans is None else _blanks(text, spans)
 
 
-#: Where to look, in classes of characters: the chunks between blanks that hold one of these.
+#: What each step looks for in the classes; it is given the chunks between blanks that hold one.
 _APART = re.compile(rb" [LDS] +[LDSX] +[LDSXA] ")
 _AT = re.compile(rb"A")
 _JOINER = re.compile(rb"[PCX](?=[LDS])")
@@ -135,31 +137,31 @@ def _chunks(wanted: re.Pattern[bytes], classes: bytes) -> Chunks:
     return _around((match.start() for match in wanted.finditer(classes)), classes)
 
 
-def _around(places: Iterable[int], classes: bytes) -> Chunks:
-    """The chunks between blanks around rising places in the classes."""
-    found: Chunks = []
+def _around(positions: Iterable[int], classes: bytes) -> Chunks:
+    """The chunks between blanks around rising positions in the classes."""
+    chunks: Chunks = []
     end = -1
-    for place in places:
-        if place > end:
-            end = classes.find(b" ", place)
-            found.append((classes.rfind(b" ", 0, place), end - 1))
-    return found
+    for position in positions:
+        if position > end:
+            end = classes.find(b" ", position)
+            chunks.append((classes.rfind(b" ", 0, position), end - 1))
+    return chunks
 
 
 def _blanks(text: str, spans: Spans) -> Spans:
     """The spans of a text whose runs of blanks become one and whose ends get one."""
-    kept: Spans = []
+    remaining: Spans = []
     blank = True
     for character, span in zip(text, spans, strict=True):
         if character.isspace():
             if not blank:
-                kept.append(span)
+                remaining.append(span)
             blank = True
         else:
-            kept.append(span)
+            remaining.append(span)
             blank = False
-    if blank and kept:
-        kept.pop()
-    start = (kept[0][0], kept[0][0])
-    end = (kept[-1][1], kept[-1][1])
-    return [start, *kept, end]
+    if blank and remaining:
+        remaining.pop()
+    start = (remaining[0][0], remaining[0][0])
+    end = (remaining[-1][1], remaining[-1][1])
+    return [start, *remaining, end]

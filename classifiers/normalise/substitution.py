@@ -34,7 +34,7 @@ def substitute(
     if spans is None and chunks is None:
         return rule.pattern.sub(rule.replacement, text), None
     parts: list[str] = []
-    kept: Spans = []
+    new_spans: Spans = []
     last = 0
     for chunk in chunks if chunks is not None else [(0, len(text))]:
         for match in rule.pattern.finditer(text, *chunk):
@@ -42,20 +42,20 @@ def substitute(
             new = rule.replacement(match)
             parts += (text[last:start], new)
             if spans is not None:
-                kept += spans[last:start]
+                new_spans += spans[last:start]
                 if len(new) == end - start:
-                    kept += spans[start:end]
+                    new_spans += spans[start:end]
                 else:
-                    kept += _shared(spans[start:end], len(new))
+                    new_spans += _shared(spans[start:end], len(new))
             last = end
     parts.append(text[last:])
-    return "".join(parts), None if spans is None else kept + spans[last:]
+    return "".join(parts), None if spans is None else new_spans + spans[last:]
 
 
 def _shared(spans: Spans, count: int) -> Spans:
     """Share the sources of a match out among the `count` characters that replace it."""
     size = len(spans)
-    bounds = [place * size // count for place in range(count + 1)] if count else []
+    bounds = [i * size // count for i in range(count + 1)] if count else []
     shares = (spans[start : max(end, start + 1)] for start, end in pairwise(bounds))
     # Reversed text has its sources in falling order.
     return [(min(share)[0], max(end for _, end in share)) for share in shares]

@@ -50,21 +50,21 @@ CARD_TEXT: dict[Kind, dict[str, Any]] = {
 
 
 def file_digest(path: Path) -> dict[str, str]:
-    """A file's name and SHA-256, never its place."""
+    """A file's name and SHA-256, never its folder."""
     return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 def development_figures(
     data: TrainingSet, scores: Mapping[str, Floats]
 ) -> dict[str, dict[str, float]]:
-    """Figures on the development rows, which calibration saw; `evaluate` measures on test rows."""
-    found = {}
+    """Figures on the development rows, which calibration saw; evaluation measures on test rows."""
+    figures = {}
     for name, values in scores.items():
         rows, shares, weights = data.development(name)
-        found[name] = {
+        figures[name] = {
             "rows": len(rows),
             "positives": int((shares >= 0.5).sum()),
             "roc_auc": round(roc_auc(shares, values[rows], weights), 4),
             "average_precision": round(average_precision(shares, values[rows], weights), 4),
         }
-    return {name: row for name, row in found.items() if row["positives"]}
+    return {name: row for name, row in figures.items() if row["positives"]}

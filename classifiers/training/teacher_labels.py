@@ -52,6 +52,7 @@ class Teachers:
     def __init__(
         self, labels: Sequence[Mapping[str, Sequence[float]]], attributes: Sequence[str]
     ) -> None:
+        """Join label files, each by fingerprint as ``read_labels`` gives it."""
         self.attributes = tuple(attributes)
         self._labels = labels
         self._columns = [ATTRIBUTES.index(name) for name in attributes]

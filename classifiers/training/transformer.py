@@ -59,6 +59,6 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 def _check(texts: Sequence[str]) -> None:
     if isinstance(texts, str | bytes):
         raise ValueError("expected a sequence of texts, not one text")
-    for place, text in enumerate(texts):
+    for i, text in enumerate(texts):
         if not isinstance(text, str):
-            raise TypeError(f"text {place} is {type(text).__name__}, not str")
+            raise TypeError(f"text {i} is {type(text).__name__}, not str")
