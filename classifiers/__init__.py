@@ -5,8 +5,12 @@
     >>> [score] = model.score(["What a thoughtful reply."], explain=True)
 
 The way of a text: `normalise` undoes disguises, `language` says what it is written in, `features`
-hashes it, `model` sums weights and calibrates. The way of a model: `data` reads labelled comments,
-`train` makes a file of them by `artefact`, `evaluate` and `report` say how good it is.
+hashes it, `model` sums its `weights` and calibrates, `explanation` says where the sum comes from.
+All of this needs NumPy and no more.
+
+The way of a model: `data` reads labelled comments, `training` makes a file of them by `artefact`,
+`evaluation` says how good it is. Neither of the last two knows the other, and nothing that serves
+knows either.
 """
 
 from __future__ import annotations
@@ -17,7 +21,13 @@ from pathlib import Path
 
 from classifiers import models
 from classifiers.artefact import SUFFIX, load
-from classifiers.errors import ArtefactError, ClassifierError, ModelNotFoundError
+from classifiers.errors import (
+    ArtefactError,
+    ClassifierError,
+    DataError,
+    ModelNotFoundError,
+    ReportError,
+)
 from classifiers.model import LinearScorer
 from classifiers.score import Score, Scorer, Span
 from classifiers.sentences import sentences
@@ -25,7 +35,9 @@ from classifiers.sentences import sentences
 __all__ = [
     "ArtefactError",
     "ClassifierError",
+    "DataError",
     "ModelNotFoundError",
+    "ReportError",
     "Score",
     "Scorer",
     "Span",

