@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, link
 
 from .errors import (
     ControlCharactersError,
@@ -79,13 +80,33 @@ def render(text: str) -> Rendered:
     return Rendered(html=html, links=html.count("<a href="))
 
 
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        """Take only addresses that lead somewhere by themselves; other links stay as written."""
+        return url.partition(":")[0].lower() in _SCHEMES
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """Read a link, but leave one without an address (`[x]()`) as it was written."""
+    pos, pending, tokens = state.pos, state.pending, len(state.tokens)
+    if not link(state, silent):
+        return False
+    made = next((token for token in state.tokens[tokens:] if token.type == "link_open"), None)
+    if made is None or made.attrs["href"]:
+        return True
+    state.pos, state.pending = pos, pending
+    del state.tokens[tokens:], state.tokens_meta[tokens:]
+    return False
+
+
 def _markdown(*, costly: bool) -> MarkdownIt:
     linkifier = LinkifyIt(options={"fuzzy_email": False, "fuzzy_link": True})
-    parser = MarkdownIt(
+    parser = _Markdown(
         "js-default", {"html": False, "linkify": True, "typographer": False, "breaks": True}
     )
     parser.linkify = linkifier
     parser.disable(["image", "heading", "lheading", "hr", "table", "reference", "html_block"])
+    parser.inline.ruler.at("link", _link)
     if not costly:
         parser.inline.ruler.disable(["link", "linkify"])
     return parser

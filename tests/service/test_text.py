@@ -50,6 +50,12 @@ def test_kept_as_written() -> None:
             1,
         ),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>", 0),
+        (
+            "*a* [x]() ![]() [*y*]( <> )",
+            "<p><em>a</em> [x]() ![]() [<em>y</em>]( &lt;&gt; )</p>",
+            0,
+        ),
+        ("[x](/a) [y](#b) [z](//c.example/d)", "<p>[x](/a) [y](#b) [z](//c.example/d)</p>", 0),
         ("`<i>`", "<p><code>&lt;i&gt;</code></p>", 0),
     ],
 )
