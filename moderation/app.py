@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from . import __name__ as package
 from . import compat, dashboard, logs, widget
-from .api import blueprints, cors, docs, openapi, problems
+from .api import blueprints, cors, openapi, problems
 from .schemas.base import Time
 from .scoring import ScoringService
 from .services import Services, services
@@ -62,7 +62,7 @@ def create_app(
         api.register_blueprint(blueprint)
 
     compat.init_app(app, api)
-    docs.init_app(app)
+    openapi.init_app(app)
     for plain in (widget.bp, dashboard.bp):
         app.register_blueprint(plain)
     app.add_url_rule("/", "root", _root)

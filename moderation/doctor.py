@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .errors import RejoinderError, cause
+from .errors import RejoinderError, one_line
 from .settings import KEY_FILE, Settings
 from .store import Store
 from .store.connection import Connection, ServerInfo, connect
@@ -30,12 +30,12 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         connection = connect(settings)
     except RejoinderError as error:
-        return [*findings, Finding("broken", "storage", cause(error))]
+        return [*findings, Finding("broken", "storage", one_line(error))]
     try:
         findings += _storage(connection, settings)
         findings += _sites(Store(connection))
     except RejoinderError as error:
-        findings.append(Finding("broken", "storage", cause(error)))
+        findings.append(Finding("broken", "storage", one_line(error)))
     finally:
         connection.close()
     return findings

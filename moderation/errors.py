@@ -100,7 +100,7 @@ class UnavailableError(RejoinderError):
     status, code, title = 503, "unavailable", "The storage is not available"
 
 
-def cause(error: RejoinderError) -> str:
+def one_line(error: RejoinderError) -> str:
     """Say in one line what went wrong and why: for operators, never for a caller of the API."""
     why = f": {error.__cause__}" if isinstance(error, UnavailableError) and error.__cause__ else ""
     return " ".join(f"{error.detail}{why}".split())

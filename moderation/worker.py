@@ -1,4 +1,4 @@
-"""Background work: what the outbox asks for, and upkeep by the clock.
+"""Background work: what the outbox asks for, and maintenance by the clock.
 
 Every site has an outbox, a stream that each write adds to in its own atomic step. Workers share it
 as one consumer group: a task is taken, done, then acknowledged. One that fails, or whose worker
@@ -27,7 +27,7 @@ from .store.results import Task
 logger = structlog.get_logger(__name__)
 
 RETRY_MS = 30_000
-UPKEEP_MS = 10 * MINUTE
+MAINTENANCE_MS = 10 * MINUTE
 SITES_MS = 10_000
 IDLE_SECONDS = 1.0
 PAUSE_MAX = 30.0
@@ -69,7 +69,7 @@ class Worker:
     retry_ms: int = RETRY_MS
     _sites: list[str] = field(default_factory=list)
     _sites_at: int = 0
-    _kept_at: dict[str, int] = field(default_factory=dict)
+    _maintained_at: dict[str, int] = field(default_factory=dict)
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the task at hand is finished first."""
@@ -77,8 +77,8 @@ class Worker:
         logger.info("worker.started", worker=self.name)
         while not stop.is_set():
             try:
-                done = self.round()
-                self.sign_of_life().touch()
+                done = self.run_once()
+                heartbeat_file(self.services.settings.data_dir).touch()
             except UnavailableError as error:
                 logger.warning("worker.storage-unavailable", detail=error.detail, pause=pause)
                 stop.wait(pause)
@@ -89,7 +89,7 @@ class Worker:
                     stop.wait(IDLE_SECONDS)
         logger.info("worker.stopped", worker=self.name)
 
-    def round(self) -> int:
+    def run_once(self) -> int:
         """Look at every site once; return how many tasks were worked on.
 
         Raises:
@@ -113,8 +113,8 @@ class Worker:
         tasks += store.outbox.read(site, self.name, 10, 0)
         for task in tasks:
             self.work(site, task)
-        if now - self._kept_at.get(site, 0) >= UPKEEP_MS:
-            self._kept_at[site] = now
+        if now - self._maintained_at.get(site, 0) >= MAINTENANCE_MS:
+            self._maintained_at[site] = now
             dropped = store.maintenance.trim(site, now)
             logger.info("worker.trimmed", site=site, **dropped)
         return len(tasks)
@@ -142,11 +142,8 @@ class Worker:
             self._sites_at = now
         return self._sites
 
-    def sign_of_life(self) -> Path:
-        return alive_file(self.services.settings.data_dir)
 
-
-def alive_file(data_dir: Path) -> Path:
+def heartbeat_file(data_dir: Path) -> Path:
     """Touched after each round, for health checks."""
     return data_dir / "worker.alive"
 
@@ -154,7 +151,7 @@ def alive_file(data_dir: Path) -> Path:
 def is_alive(data_dir: Path, now: int) -> bool:
     """Whether a worker of this machine finished a round within the last minute."""
     try:
-        touched = os.stat(alive_file(data_dir)).st_mtime_ns // 1_000_000
+        touched = os.stat(heartbeat_file(data_dir)).st_mtime_ns // 1_000_000
     except FileNotFoundError:
         return False
     return now - touched < ALIVE_MS

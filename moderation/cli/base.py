@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..errors import RejoinderError, cause
+from ..errors import RejoinderError, one_line
 from ..settings import Settings, load_settings
 from ..store import Store
 from ..store.connection import connect
@@ -37,7 +37,7 @@ def _in_one_line() -> Iterator[None]:
         message = error.format_message().rstrip(".")
         raise _WrongCall(f"{message}. See {command} --help.") from error
     except RejoinderError as error:
-        raise click.ClickException(cause(error)) from error
+        raise click.ClickException(one_line(error)) from error
 
 
 class Commands(click.Group):

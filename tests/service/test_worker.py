@@ -17,7 +17,7 @@ from moderation.errors import UnavailableError
 from moderation.services import services_of
 from moderation.store import Store
 from moderation.store.results import Task
-from moderation.worker import UPKEEP_MS, Worker, is_alive
+from moderation.worker import MAINTENANCE_MS, Worker, is_alive
 from tests.support.store_world import SITE, World
 
 
@@ -51,7 +51,7 @@ def test_tasks_are_done_in_order_and_forgotten(world, services):
         services,
         {"comment.created": lambda _, site, task: seen.append((site, task.data["comment"]))},
     )
-    while worker.round():
+    while worker.run_once():
         pass
     assert seen == [(SITE, comment) for comment in posted]
     assert outbox(world) == 0
@@ -59,7 +59,7 @@ def test_tasks_are_done_in_order_and_forgotten(world, services):
 
 def test_a_task_without_a_handler_is_forgotten(world, services):
     world.post()
-    assert Worker(services, {}).round() == 1
+    assert Worker(services, {}).run_once() == 1
     assert outbox(world) == 0
 
 
@@ -73,7 +73,7 @@ def test_workers_share_the_tasks(world, services):
 
     def work() -> None:
         worker = Worker(services, {"comment.created": note})
-        while worker.round():
+        while worker.run_once():
             pass
 
     threads = [threading.Thread(target=work) for _ in range(3)]
@@ -99,7 +99,7 @@ def test_a_failed_task_comes_back_more_and_more_slowly_and_ends_as_a_dead_letter
     def buried() -> bool:
         nonlocal begun
         begun = time.monotonic()
-        worker.round()
+        worker.run_once()
         return world.store.maintenance.stats(SITE)["dead"] == 1
 
     until(buried)
@@ -119,7 +119,7 @@ def test_one_bad_task_does_not_hold_up_the_others(world, services):
             raise ValueError
         seen.append(task.data["comment"])
 
-    Worker(services, {"comment.created": handle}).round()
+    Worker(services, {"comment.created": handle}).run_once()
     assert seen == [good]
     assert outbox(world) == 1
 
@@ -129,7 +129,7 @@ def test_a_killed_workers_task_is_taken_over(world, services):
     child = os.fork()
     if child == 0:
         die = Worker(services, {"comment.created": lambda *_: os.kill(os.getpid(), signal.SIGKILL)})
-        die.round()
+        die.run_once()
         os._exit(1)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
     assert outbox(world) == 1
@@ -137,8 +137,8 @@ def test_a_killed_workers_task_is_taken_over(world, services):
     handlers = {
         "comment.created": lambda _, site, task: seen.append((task.data["comment"], task.tries))
     }
-    assert Worker(services, handlers, retry_ms=60_000).round() == 0
-    until(Worker(services, handlers, retry_ms=50).round)
+    assert Worker(services, handlers, retry_ms=60_000).run_once() == 0
+    until(Worker(services, handlers, retry_ms=50).run_once)
     assert seen == [(comment, 2)]
     assert outbox(world) == 0
 
@@ -161,11 +161,11 @@ def test_it_waits_for_a_storage_that_is_away(world, services, tmp_path):
     calls = []
 
     class Away(Worker):
-        def round(self) -> int:
+        def run_once(self) -> int:
             calls.append(1)
             if len(calls) == 1:
                 raise UnavailableError
-            return super().round()
+            return super().run_once()
 
     world.post()
     stop = threading.Event()
@@ -200,10 +200,10 @@ def test_a_site_whose_storage_is_away_does_not_hold_up_the_others(world, service
     )
     worker = Worker(services, {})
     with pytest.raises(UnavailableError):
-        worker.round()
+        worker.run_once()
     assert outbox(world) == 0
     away.clear()
-    assert worker.round() == 1
+    assert worker.run_once() == 1
 
 
 def test_upkeep_follows_the_clock(world, services):
@@ -220,10 +220,14 @@ def test_upkeep_follows_the_clock(world, services):
         outbox=world.store.outbox,
         maintenance=SimpleNamespace(trim=trim),
     )
-    for step in (0, 1000, UPKEEP_MS - 1001, 1, UPKEEP_MS):
+    for step in (0, 1000, MAINTENANCE_MS - 1001, 1, MAINTENANCE_MS):
         now[0] += step
-        worker.round()
-    assert trimmed == [world.now, world.now + UPKEEP_MS - 1 + 1, world.now + 2 * UPKEEP_MS]
+        worker.run_once()
+    assert trimmed == [
+        world.now,
+        world.now + MAINTENANCE_MS - 1 + 1,
+        world.now + 2 * MAINTENANCE_MS,
+    ]
 
 
 def test_new_sites_are_found(world, services):
@@ -234,12 +238,12 @@ def test_new_sites_are_found(world, services):
         {"comment.created": lambda _, site, task: seen.append(site)},
         clock=lambda: now[0],
     )
-    worker.round()
+    worker.run_once()
     other = World(world.store)
     other.create("other")
     other.post(site="other")
     now[0] += 60_000
-    worker.round()
+    worker.run_once()
     assert seen == ["other"]
 
 
@@ -258,12 +262,12 @@ def worker_of(app: Any) -> Worker:
 
 def test_what_could_not_be_scored_is_scored_when_it_can(app, blog, scorer, held):
     worker = worker_of(app)
-    worker.round()
+    worker.run_once()
     assert blog.store.comments.get("blog", held["id"]).scored.failed
     assert blog.store.maintenance.stats("blog")["outbox"] == 1
     assert blog.thread()["comments"] == []
     scorer.down = False
-    until(worker.round)
+    until(worker.run_once)
     comment = blog.store.comments.get("blog", held["id"])
     assert (comment.status, comment.version, comment.text) == (
         "published",
@@ -275,7 +279,7 @@ def test_what_could_not_be_scored_is_scored_when_it_can(app, blog, scorer, held)
     assert [(c["id"], c["status"]) for c in blog.thread()["comments"]] == [
         (held["id"], "published")
     ]
-    worker.round()  # the change is itself a task
+    worker.run_once()  # the change is itself a task
     stats = blog.store.maintenance.stats("blog")
     assert (stats["outbox"], stats["queue.all"], stats["dead"]) == (0, 0, 0)
     assert blog.store.maintenance.check("blog") == []
@@ -285,7 +289,7 @@ def test_rescoring_finds_what_is_abusive(app, blog, scorer):
     scorer.down = True
     made = blog.made("You idiot.")
     scorer.down = False
-    worker_of(app).round()
+    worker_of(app).run_once()
     comment = blog.store.comments.get("blog", made["id"])
     assert comment.status == "held"
     assert comment.verdict.lane == "harmful"
@@ -307,7 +311,7 @@ def test_what_moderators_wrote_or_edited_keeps_its_status(app, blog, scorer):
     )
     assert (written["status"], edited.json["status"]) == ("published", "held")
     scorer.down = False
-    worker_of(app).round()
+    worker_of(app).run_once()
     for made, status in ((written, "published"), (waiting, "held")):
         comment = blog.store.comments.get("blog", made["id"])
         assert (comment.status, comment.scored.failed) == (status, False)
@@ -325,7 +329,7 @@ def test_a_persons_decision_stands(app, blog, scorer, held, action):
     assert decided.status_code in (200, 201), decided.text
     before = blog.store.comments.get("blog", held["id"])
     scorer.down = False
-    worker_of(app).round()
+    worker_of(app).run_once()
     assert blog.store.comments.get("blog", held["id"]) == before
     assert blog.store.maintenance.stats("blog")["outbox"] == 0
 
@@ -335,6 +339,6 @@ def test_a_comment_deleted_meanwhile_is_left_alone(app, blog, scorer, held):
         "blog", held["id"], actor="a", by_author=True, now=time.time_ns() // 1_000_000
     )
     scorer.down = False
-    worker_of(app).round()
+    worker_of(app).run_once()
     assert blog.store.comments.get("blog", held["id"]).status == "deleted"
     assert blog.store.maintenance.stats("blog")["outbox"] == 0
