@@ -135,8 +135,8 @@ _PLAIN_SETTINGS = (
 )
 
 _NOTICES = {
-    "held": "Thank you. A moderator will look at your comment before it appears.",
-    "rejected": "Your comment was not published.",
+    "held": "Thanks. A moderator will review your comment; until then only you can see it.",
+    "rejected": "Your comment was not published. Only you can see it.",
 }
 _LIMITS = {
     "comments_per_minute": 30,

@@ -58,7 +58,7 @@ def clean(text: str, *, limit: int, where: str, empty: bool = False) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > limit:
         raise TooLongError(
-            f"The text has {len(text)} characters; at most {limit} are allowed.",
+            f"The text is too long ({len(text)} of {limit} characters).",
             where=where,
         )
     if not empty and not _INVISIBLE.sub("", text):

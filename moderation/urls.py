@@ -94,7 +94,7 @@ def _split(url: str, where: str) -> SplitResult:
     except ValueError as error:
         raise BadUrlError("This is not a URL.", where=where) from error
     if not usable or any(ord(character) <= 0x20 for character in url.strip()):
-        raise BadUrlError("An absolute http or https URL is needed.", where=where)
+        raise BadUrlError("Enter an address such as https://example.org.", where=where)
     return parts
 
 

@@ -27,7 +27,7 @@ def test_a_case_says_why_it_is_here(desk: Desk) -> None:
     desk.enter(f"cases/{comment['id']}")
     desk.opened("shut up you moron")
     score = case["comment"]["scores"]["insult"]
-    assert desk.texts(".reason") == [f"Insult is {score:.2f}; from 0.60 it is held."]
+    assert desk.texts(".reason") == [f"Insult {score:.2f} (held from 0.60)"]
     assert desk.texts(".score-name") == ["Insult", "Threat"]
     for bar in desk.all(".score"):
         seen = (bar.get_attribute("textContent") or "").strip()
@@ -156,7 +156,7 @@ def test_the_worst_words_can_be_veiled(desk: Desk) -> None:
     desk.browser.refresh()
     desk.opened("what an idiot you are")
     assert "idiot" in blurred()
-    desk.button("Show everything").click()
+    desk.button("Show all words").click()
     assert blurred() == []
 
 
@@ -193,13 +193,13 @@ def test_what_one_looks_at_stays_when_the_case_is_drawn_anew(desk: Desk) -> None
     summary.click()
     desk.script("document.querySelector('.comment-text').scrollTop = 300")
     desk.press("b")
-    desk.says(".text-footer", "Show everything")
+    desk.says(".text-footer", "Show all words")
     state = (
         "return [document.querySelector('.why-words').open, document.activeElement.localName,"
         " document.querySelector('.comment-text').scrollTop]"
     )
     assert desk.script(state) == [True, "summary", 300]
-    desk.button("Show everything").click()
+    desk.button("Show all words").click()
     focused = "return document.activeElement.textContent"
     desk.until(lambda: desk.script(focused).startswith("Blur the worst"))
 
@@ -241,5 +241,5 @@ def test_an_authors_comments_are_decided_on_together(desk: Desk) -> None:
     desk.until(lambda: desk.texts(".figure.bad dd") == ["2"])
     assert [desk.status(comment) for comment in comments] == ["held", "rejected", "rejected"]
     desk.press("u")
-    desk.says(".toast", "2 comments are as they were before")
+    desk.says(".toast", "Undone for 2 comments")
     desk.until(lambda: desk.texts(".entry-detail .badge") == ["Held"] * 3)

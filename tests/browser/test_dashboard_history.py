@@ -19,9 +19,9 @@ def test_history_shows_and_takes_back(desk: Desk) -> None:
     desk.says(".entry", "Tom rejected a comment")
     desk.says(".entry-about", f"Insult: Not here. · Bob: {INSULTS[0]}")
     desk.button("Undo").click()
-    desk.says(".entry", "Maya took a decision back")
+    desk.says(".entry", "Maya undid a decision")
     assert desk.status(comment) == "held"
-    desk.says(".entry", "taken back")
+    desk.says(".entry", "undone")
     assert desk.all(".entry .icon-undo") == []
     assert desk.service.case(comment["id"])["decisions"][0]["undone_by"] is not None
 
@@ -36,7 +36,7 @@ def test_history_shows_and_takes_back(desk: Desk) -> None:
     desk.forgiven.append("409")
     [_, older] = [b for b in desk.all(".entry button") if b.text == "Undo"]
     older.click()
-    desk.says(".toast-error", "can no longer be taken back")
+    desk.says(".toast-error", "so this can't be undone")
     assert desk.status(comment) == "rejected"
     Select(desk.find("select")).select_by_value("everything")
     desk.says(".entry", "A reader wrote a comment")
@@ -95,7 +95,7 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
     hold = desk.find("[aria-label='Hold Insult from']")
     hold.clear()
     hold.send_keys("0.75")
-    desk.find("[aria-label='Own thresholds for Threat']").click()
+    desk.find("[aria-label='Custom thresholds for Threat']").click()
     words = desk.all("textarea")[1]
     words.send_keys("shillcoin*\nfree money")
     desk.button("Save").click()
@@ -112,7 +112,7 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
     desk.service.ask("PATCH", "", {"name": "Somebody else's name"})
     desk.forgiven.append("409")
     desk.button("Save").click()
-    desk.says("[role=alert]", "Somebody else has changed the settings")
+    desk.says("[role=alert]", "Someone else changed the settings")
     assert desk.service.ask("GET", "")["name"] == "Somebody else's name"
 
     desk.enter("", person=desk.person("Tom"))

@@ -24,7 +24,7 @@ def test_a_link_logs_in_once(desk: Desk) -> None:
     assert desk.browser.get_cookies() == []
     desk.forgiven.append("401")
     desk.browser.get(link)
-    desk.says("[role=alert]", "was used already")
+    desk.says("[role=alert]", "has been used")
     assert desk.me.link not in desk.browser.current_url
     desk.find("input[name=password]")
 
@@ -35,7 +35,7 @@ def test_a_password_is_set_and_logs_in(desk: Desk) -> None:
     first.send_keys("correct horse battery")
     again.send_keys("correct horse buttery")
     desk.button("Set password").click()
-    desk.says("[role=alert]", "not the same")
+    desk.says("[role=alert]", "don't match")
     again.clear()
     again.send_keys("correct horse battery")
     desk.button("Set password").click()
@@ -93,7 +93,7 @@ def test_a_service_that_is_away_loses_nothing(desk: Desk) -> None:
     desk.forgiven += ["net::ERR_", "Failed to fetch"]
     desk.service.stop()
     desk.press("a")
-    desk.says(".toast-error", "cannot be reached")
+    desk.says(".toast-error", "Can't reach the server")
     desk.says(".comment-text", INSULTS[0])
     desk.service.start()
     desk.press("a")
@@ -103,10 +103,10 @@ def test_a_service_that_is_away_loses_nothing(desk: Desk) -> None:
     # Neither is what could be taken back.
     desk.service.stop()
     desk.press("u")
-    desk.says(".toast-error", "cannot be reached")
+    desk.says(".toast-error", "Can't reach the server")
     desk.service.start()
     desk.press("u")
-    desk.says(".toast", "as it was before")
+    desk.says(".toast", "Undone")
     assert desk.status(comment) == "held"
 
 
@@ -117,11 +117,11 @@ def test_a_service_that_is_away_at_the_start_is_asked_again(desk: Desk, part: st
     desk.forgiven += ["ERR_BLOCKED_BY_CLIENT", "Failed to fetch"]
     desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": [f"*/api/v1/{part}"]})
     desk.browser.get(f"{desk.service.url}/dashboard/cases/{comment['id']}")
-    desk.says("[role=alert]", "cannot be reached")
-    assert desk.browser.title == "Not loaded"
+    desk.says("[role=alert]", "Can't reach the server")
+    assert desk.browser.title == "Could not load"
     assert desk.script("return document.activeElement.textContent") == "Try again"
     desk.press(Keys.ENTER)
-    desk.says("[role=alert]", "cannot be reached")
+    desk.says("[role=alert]", "Can't reach the server")
     desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
     desk.press(Keys.ENTER)
     desk.opened(INSULTS[0])

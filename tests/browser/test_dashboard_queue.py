@@ -22,7 +22,7 @@ def test_the_queue_is_worked_by_keyboard(desk: Desk) -> None:
     desk.opened(second)
     assert desk.status(comments[first]) == "published"
     desk.until(lambda: desk.rows() == [second, third, fourth])
-    desk.says(".toast", "Approved: Reader 0")
+    desk.says(".toast", "Approved Reader 0's comment")
 
     desk.press("r")
     desk.until(lambda: desk.all("dialog[open]"))
@@ -52,7 +52,7 @@ def test_the_queue_is_worked_by_keyboard(desk: Desk) -> None:
     desk.opened(third)
     desk.says(".case .badge", "Escalated")
     desk.press("u")
-    desk.says(".toast", "as it was before")
+    desk.says(".toast", "Undone")
     desk.until(lambda: desk.service.case(comments[third]["id"])["escalated"] is False)
     desk.press("u")
     desk.opened(second)
@@ -62,7 +62,7 @@ def test_the_queue_is_worked_by_keyboard(desk: Desk) -> None:
     assert desk.status(comments[first]) == "held"
     desk.until(lambda: desk.rows() == list(INSULTS))
     desk.press("u")
-    desk.says(".toast", "nothing to undo")
+    desk.says(".toast", "Nothing to undo")
 
 
 def test_the_last_case_leaves_an_empty_queue(desk: Desk) -> None:
@@ -101,7 +101,7 @@ def test_lanes_order_and_pages(desk: Desk) -> None:
     desk.browser.back()
     desk.opened(texts[-1])
     desk.press("?")
-    desk.says("dialog h2", "Keys")
+    desk.says("dialog h2", "Keyboard shortcuts")
     assert "Approve" in desk.texts("dialog dd")
     desk.press("a", Keys.ESCAPE)
     desk.until(lambda: not desk.all("dialog"))
@@ -132,15 +132,15 @@ def test_many_at_once_first_shown_then_done_then_taken_back(desk: Desk) -> None:
     tom = desk.person("Tom")
     tom.ask(desk.service, "PATCH", f"/queue/claims/{comments[1]['id']}")
     desk.button("Reject", "dialog").click()
-    desk.says("dialog h2", "1 comment was left as it is")
-    assert desk.texts("dialog tbody td:last-child") == ["Somebody else is working on this case."]
+    desk.says("dialog h2", "1 comment was left unchanged")
+    assert desk.texts("dialog tbody td:last-child") == ["Someone else is working on this case."]
     desk.button("Close", "dialog").click()
     expected = ["rejected", "held", "rejected", "held"]
     assert [desk.status(comment) for comment in comments] == expected
     desk.until(lambda: desk.rows() == [INSULTS[1], INSULTS[3]])
     desk.says(".toast", "Rejected 2 comments")
     desk.press("u")
-    desk.says(".toast", "2 comments are as they were before")
+    desk.says(".toast", "Undone for 2 comments")
     assert [desk.status(comment) for comment in comments] == ["held"] * 4
     desk.until(lambda: desk.rows() == list(INSULTS))
 
@@ -154,7 +154,7 @@ def test_more_than_one_batch_holds_is_done_and_taken_back_as_one(desk: Desk) -> 
         before = len(desk.rows())
         desk.button("Show more").click()
         desk.until(lambda before=before: len(desk.rows()) > before)
-    desk.find("[aria-label='Select all that are listed']").click()
+    desk.find("[aria-label='Select all listed']").click()
     desk.says(".selection", f"{count} selected")
     desk.button("Reject", ".selection").click()
     desk.says("dialog h2", f"Reject {count} comments?")
@@ -166,11 +166,11 @@ def test_more_than_one_batch_holds_is_done_and_taken_back_as_one(desk: Desk) -> 
     assert {decision["status_after"] for decision in decisions} == {"rejected"}
     assert len({decision["batch"] for decision in decisions}) == 2
     desk.press("u")
-    desk.says(".toast", f"{count} comments are as they were before")
+    desk.says(".toast", f"Undone for {count} comments")
     desk.until(lambda: desk.rows())
     assert desk.service.ask("GET", "/queue")["counts"]["all"] == count
     desk.press("u")
-    desk.says(".toast", "There is nothing to undo")
+    desk.says(".toast", "Nothing to undo")
 
 
 def test_a_service_that_stops_between_two_batches_says_what_is_left(desk: Desk) -> None:
@@ -182,7 +182,7 @@ def test_a_service_that_stops_between_two_batches_says_what_is_left(desk: Desk) 
         before = len(desk.rows())
         desk.button("Show more").click()
         desk.until(lambda before=before: len(desk.rows()) > before)
-    desk.find("[aria-label='Select all that are listed']").click()
+    desk.find("[aria-label='Select all listed']").click()
     desk.button("Approve", ".selection").click()
     desk.until(lambda: desk.all("dialog[open]"))
     # The second batch never reaches the service.
@@ -195,12 +195,12 @@ def test_a_service_that_stops_between_two_batches_says_what_is_left(desk: Desk) 
         """
     )
     desk.button("Approve", "dialog").click()
-    desk.says("dialog h2", "1 comment was left as it is")
-    desk.says("dialog tbody td:last-child", "cannot be reached")
+    desk.says("dialog h2", "1 comment was left unchanged")
+    desk.says("dialog tbody td:last-child", "Can't reach the server")
     desk.button("Close", "dialog").click()
     desk.until(lambda: len(desk.rows()) == 1)
     desk.press("u")
-    desk.says(".toast", "200 comments are as they were before")
+    desk.says(".toast", "Undone for 200 comments")
     assert desk.service.ask("GET", "/queue")["counts"]["all"] == 201
 
 
@@ -228,7 +228,7 @@ def test_what_others_do_appears_by_itself(desk: Desk) -> None:
     # Even of the open case: a key decides on whatever is not claimed by a person.
     desk.service.ask("DELETE", f"/comments/{first['id']}")
     desk.look()
-    desk.says(".comment-text", "The author deleted it")
+    desk.says(".comment-text", "Deleted by the author")
     assert not desk.button("Approve", ".case-actions").is_enabled()
 
 
@@ -310,7 +310,7 @@ def test_two_moderators_do_not_decide_on_one_case(desk: Desk) -> None:
     desk.says(".banner", "Tom is working on this case")
     desk.forgiven.append("409")
     desk.press("a")
-    desk.says(".toast-error", "Somebody else is working on this case")
+    desk.says(".toast-error", "Someone else is working on this case")
     assert desk.status(comment) == "held"
     assert desk.service.case(comment["id"])["decisions"] == []
 

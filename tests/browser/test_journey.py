@@ -47,7 +47,7 @@ def test_from_the_page_through_the_queue_and_back(page: Page, desk: Desk) -> Non
 
     desk.browser.get(f"{desk.service.url}/dashboard/login#{desk.me.link}")
     desk.until(lambda: sorted(desk.rows()) == sorted([MILD, WORSE]))
-    for text, keys, told in ((MILD, "a", "Approved: "), (WORSE, "r", "Rejected: ")):
+    for text, keys, told in ((MILD, "a", "Approved "), (WORSE, "r", "Rejected ")):
         desk.script(
             "[...document.querySelectorAll('.row-link')]"
             ".find((row) => row.textContent.includes(arguments[0])).click()",

@@ -159,7 +159,7 @@ def test_a_wrong_tag_says_what_is_wrong_with_it(page: Page) -> None:
         "<rejoinder-count></rejoinder-count>",
         ready=False,
     )
-    assert page.find("p").text == "The attribute url is not an address."
+    assert page.find("p").text == "Comments: the url attribute is not a valid address."
     counts = page.browser.find_elements(By.TAG_NAME, "rejoinder-count")
     page.until(lambda: [c.text for c in counts] == ["?", "0 comments"])
     page.script("arguments[0].removeAttribute('url')", page.thread())
@@ -272,13 +272,13 @@ def test_a_service_that_is_down_keeps_the_text(page: Page) -> None:
     try:
         page.write("Written into the void.")
         failure = page.until(lambda: page.all(".write .failure"))[0]
-        assert failure.text.startswith("The comment service does not answer")
+        assert failure.text.startswith("Comments aren't responding")
         button = page.find(".write button.primary")
         assert button.text == "Try again"
         # A page opened meanwhile (its script still in the cache) says so in plain words.
         page.script("arguments[0].setAttribute('sort', 'oldest')", page.thread())
         page.until(lambda: page.all(".unavailable"))
-        assert page.find(".unavailable p").text.startswith("The comments cannot be loaded")
+        assert page.find(".unavailable p").text.startswith("Comments can't be loaded")
     finally:
         page.service.start()
     page.find(".unavailable button").click()
@@ -292,7 +292,7 @@ def test_a_service_that_is_down_keeps_the_text(page: Page) -> None:
 def test_a_page_that_is_not_the_sites_says_so_on_the_console(page: Page) -> None:
     page.open("/stranger", '<rejoinder-thread site="nobody"></rejoinder-thread>', ready=False)
     message = page.find(".unavailable p").text
-    assert message.startswith("The comments cannot be loaded")
+    assert message.startswith("Comments can't be loaded")
     page.until(lambda: any("one of its origins?" in line for line in page.listen()))
     assert page.host.origin in page.said[-1]
     page.forgiven += ["404", "CORS", "ERR_FAILED", "one of its origins?"]

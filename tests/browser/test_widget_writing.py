@@ -13,7 +13,7 @@ from tests.browser.page import BODY, INSULT, Page
 def test_posts_a_comment_and_finds_it_again(page: Page) -> None:
     url = page.open("/post")
     assert page.find("h2").text == "No comments yet"
-    assert page.find(".empty").text.startswith("Nobody has said")
+    assert page.find(".empty").text.startswith("Be the first")
     page.write("The *second* photo is the best one.\n\n> so blue", name="Ann Other")
     article = page.article("The second photo")
     assert article.find_element(By.CSS_SELECTOR, ".body em").text == "second"
@@ -96,7 +96,7 @@ def test_an_insult_waits_and_only_its_author_sees_it(page: Page) -> None:
     page.write(INSULT)
     article = page.article("pathetic")
     assert article.find_element(By.CSS_SELECTOR, ".badge").text == "Waiting for a moderator"
-    assert article.find_element(By.CSS_SELECTOR, ".notice").text.startswith("Thank you.")
+    assert article.find_element(By.CSS_SELECTOR, ".notice").text.startswith("Thanks.")
     assert page.all(".toast") == []
     assert page.find("h2").text == "No comments yet"
     assert page.service.thread(url)["comments"] == []
@@ -228,7 +228,7 @@ def test_reports_with_a_reason(page: Page) -> None:
     page.find("dialog textarea").send_keys("The third time today")
     page.find("dialog button.primary").click()
     page.until(lambda: page.all("dialog") == [])
-    assert page.find(".toast").text == "Thank you. A moderator will look at it."
+    assert page.find(".toast").text == "Thanks. A moderator will review it."
     assert page.focused().text == "Report"
     [report] = page.service.case(comment["id"])["reports"]
     assert (report["reason"], report["note"]) == ("spam", "The third time today")
