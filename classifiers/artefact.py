@@ -34,7 +34,7 @@ from classifiers.errors import ArtefactError, ModelNotFoundError
 from classifiers.features import FAMILIES, FEATURE_SET_VERSION
 
 FORMAT = "rejoinder-model"
-#: Formats and feature definitions that this code can read; from the first release on a new one is
+#: Formats and sets of features that this code can read; from the first release on a new one is
 #: added, none is dropped.
 FORMAT_VERSIONS = frozenset({1})
 FEATURE_SET_VERSIONS = frozenset({FEATURE_SET_VERSION})
@@ -124,6 +124,12 @@ def save(
         "members": {key: hashlib.sha256(data).hexdigest() for key, data in members.items()},
         "card": dict(card),
     }
+    Path(path).write_bytes(_archive(manifest, members))
+    return full_card(load(path))
+
+
+def _archive(manifest: Mapping[str, Any], members: Mapping[str, bytes]) -> bytes:
+    """A zip archive whose bytes depend on nothing but what it holds."""
     text = json.dumps(manifest, ensure_ascii=True, sort_keys=True, indent=1, allow_nan=False)
     encoded = text.encode("ascii")
     archive = io.BytesIO()
@@ -134,8 +140,7 @@ def save(
             member.external_attr = 0o644 << 16
             file.writestr(member, data)
         file.comment = hashlib.sha256(encoded).hexdigest().encode("ascii")
-    Path(path).write_bytes(archive.getvalue())
-    return full_card(load(path))
+    return archive.getvalue()
 
 
 def load(path: str | Path) -> Artefact:

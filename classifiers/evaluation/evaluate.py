@@ -21,13 +21,17 @@ from classifiers.evaluation.robustness import measure_disguises
 from classifiers.score import Scorer
 from classifiers.types import Floats, Progress
 
-#: An attribute with fewer positives is reported but its figures gate nothing.
+#: An attribute with fewer positives is reported but its figures gate nothing: at 300 the interval
+#: of its recall still reaches six points to either side.
 GATED_POSITIVES = 300
+#: Thresholds of a curve: more than a plot has room for.
 CURVE_POINTS = 200
-LEAST_ROWS = 30
+#: With fewer rows no figure is given.
+MIN_ROWS = 30
 #: Resamples for an interval where there are many figures.
 FEW_RESAMPLES = 200
-#: The share of clean comments that the working threshold may hold.
+#: Shares of clean comments that a threshold may hold, and the one of the working threshold.
+TARGETS = (0.005, 0.01, 0.02, 0.05)
 WORKING_TARGET = "0.02"
 
 
@@ -47,7 +51,7 @@ def choose_rows(examples: Sequence[Example], split: str | None = None) -> list[E
     """The rows to measure on: those that training holds out, whatever a file calls them.
 
     Training moves whole groups of near-duplicates of some sources between splits
-    (``data.split_examples``), so a row that its file calls ``train`` may be a test row, and a row
+    (``splits.split_examples``), so a row that its file calls ``train`` may be a test row, and a row
     that it calls ``dev`` may have been trained on. Rows that are not trained on at all
     (``use`` is not ``train``) are dropped if a near-duplicate was.
 
@@ -78,7 +82,7 @@ def evaluate(
     """Score the examples and measure each attribute that both sides know.
 
     Where the examples hold rows of in-domain sources that were asked about an attribute, its main
-    figures are of those at their natural rate (``data.natural_weights``), else of all its rows as
+    figures are of those at their natural rate (``labels.natural_weights``), else of all its rows as
     they were sampled; the table by source is of all rows.
 
     Args:
@@ -92,8 +96,8 @@ def evaluate(
     rows = [row for row in examples if row.lang == "en"]
     if not rows:
         raise DataError("no English example to evaluate on")
+    few = min(bootstrap, FEW_RESAMPLES)
     predictions = _score(scorer, rows, progress)
-    score_toxicity = partial(_toxicity, scorer)
     weights = natural_weights(rows)
     figures: dict[str, Any] = {
         "model": scorer.version,
@@ -102,57 +106,84 @@ def evaluate(
         "bootstrap": bootstrap,
         "seed": seed,
         "attributes": {},
-        "sources": _by_source(rows, predictions, min(bootstrap, FEW_RESAMPLES), seed),
+        "sources": _by_source(rows, predictions, few, seed),
     }
-    chosen: dict[str, tuple[NDArray[np.intp], Floats]] = {}
-    for number, (name, scores) in enumerate(predictions.items()):
-        shares = np.array([row.labels.get(name, np.nan) for row in rows])
-        asked = np.isfinite(shares) & np.isfinite(scores)
-        natural = _enough(shares[asked & (weights > 0)])
-        measured = np.flatnonzero(asked & (weights > 0) if natural else asked)
-        if not _enough(shares[measured]):
-            continue
-        row_weights = weights[measured] if natural else np.ones(len(measured))
-        chosen[name] = measured, row_weights
-        figures["attributes"][name] = {
-            "natural_rate": natural,
-            **_attribute_figures(shares[measured], scores[measured], row_weights, bootstrap, seed),
-        }
-        if progress:
-            progress("measure", (number + 1) / len(predictions))
-    if not figures["attributes"]:
+    samples = {
+        name: sample
+        for name, scores in predictions.items()
+        if (sample := _sample(rows, name, scores, weights)) is not None
+    }
+    if not samples:
         known = sorted({name for row in rows for name in row.labels})
         raise DataError(
             f"nothing to measure: the data has {', '.join(known) or 'no labels'}, "
             f"the model scores {', '.join(predictions)}"
         )
+    for number, (name, sample) in enumerate(samples.items(), 1):
+        figures["attributes"][name] = _attribute_figures(sample, bootstrap, seed)
+        if progress:
+            progress("measure", number / len(samples))
     if "toxicity" in predictions:
+        score_toxicity = partial(_toxicity, scorer)
         figures["identities"] = measure_identities(rows, predictions["toxicity"])
         threshold = _working_threshold(figures)
         figures["templates"] = measure_templates(score_toxicity, threshold)
-    if disguised and "toxicity" in chosen:
-        measured, row_weights = chosen["toxicity"]
-        size = min(disguised, len(measured))
-        sample = np.sort(np.random.default_rng(seed).choice(len(measured), size, replace=False))
-        texts = [rows[i].text for i in measured[sample]]
-        shares = np.array([rows[i].labels["toxicity"] for i in measured[sample]])
-        if _enough(shares):
-            figures["robustness"] = measure_disguises(
-                score_toxicity,
-                texts,
-                shares,
-                row_weights[sample],
-                threshold,
-                seed=seed,
-                resamples=min(bootstrap, FEW_RESAMPLES),
-                progress=progress,
-            )
+        if disguised and "toxicity" in samples:
+            part = _drawn(samples["toxicity"], disguised, seed)
+            if _enough(part.shares):
+                figures["robustness"] = measure_disguises(
+                    score_toxicity,
+                    [rows[i].text for i in part.rows],
+                    part.shares,
+                    part.weights,
+                    threshold,
+                    seed=seed,
+                    resamples=few,
+                    progress=progress,
+                )
     return Evaluation(figures, _worst(rows, predictions, worst))
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Rows that an attribute is measured on, by number, with what was said of them."""
+
+    natural: bool
+    rows: NDArray[np.intp]
+    shares: Floats
+    scores: Floats
+    weights: Floats
+
+
+def _sample(rows: Sequence[Example], name: str, scores: Floats, natural: Floats) -> _Sample | None:
+    """Rows at their natural rate if there are enough, else all as sampled; None if too few."""
+    shares = np.array([row.labels.get(name, np.nan) for row in rows])
+    asked = np.isfinite(shares) & np.isfinite(scores)
+    at_natural_rate = asked & (natural > 0)
+    enough = _enough(shares[at_natural_rate])
+    chosen = np.flatnonzero(at_natural_rate if enough else asked)
+    if not _enough(shares[chosen]):
+        return None
+    weights = natural[chosen] if enough else np.ones(len(chosen))
+    return _Sample(enough, chosen, shares[chosen], scores[chosen], weights)
+
+
+def _drawn(sample: _Sample, count: int, seed: int) -> _Sample:
+    """So many rows of a sample, drawn at random and in their order."""
+    size = min(count, len(sample.rows))
+    drawn = np.sort(np.random.default_rng(seed).choice(len(sample.rows), size, replace=False))
+    return _Sample(
+        sample.natural,
+        sample.rows[drawn],
+        sample.shares[drawn],
+        sample.scores[drawn],
+        sample.weights[drawn],
+    )
 
 
 def _enough(shares: Floats) -> bool:
     """Whether there are rows enough, of both kinds."""
-    return len(shares) >= LEAST_ROWS and bool(0 < (shares >= 0.5).sum() < len(shares))
+    return len(shares) >= MIN_ROWS and bool(0 < (shares >= 0.5).sum() < len(shares))
 
 
 def _toxicity(scorer: Scorer, texts: Sequence[str], lang: str | None) -> Floats:
@@ -178,9 +209,8 @@ def _score(
     return columns
 
 
-def _attribute_figures(
-    shares: Floats, scores: Floats, weights: Floats, resamples: int, seed: int
-) -> dict[str, Any]:
+def _attribute_figures(sample: _Sample, resamples: int, seed: int) -> dict[str, Any]:
+    shares, scores, weights = sample.shares, sample.scores, sample.weights
     positive = shares >= 0.5
     named: dict[str, metrics.Metric] = {
         "roc_auc": metrics.roc_auc,
@@ -190,32 +220,29 @@ def _attribute_figures(
         "calibration_error": metrics.expected_calibration_error,
         "top_gap": metrics.top_calibration_gap,
     }
-    figures: dict[str, Any] = {
+    estimates = {
+        name: metrics.bootstrap(metric, shares, scores, weights, resamples=resamples, seed=seed)
+        for name, metric in named.items()
+    }
+
+    def point(threshold: float) -> dict[str, float]:
+        return metrics.operating_point(shares, scores, weights, threshold).to_json()
+
+    cuts = np.unique(np.quantile(scores, np.linspace(0, 1, CURVE_POINTS)))
+    return {
+        "natural_rate": sample.natural,
         "rows": len(shares),
         "positives": int(positive.sum()),
         "rate": float(np.average(positive, weights=weights)),
         "gated": bool(positive.sum() >= GATED_POSITIVES),
+        **{name: estimate.to_json() for name, estimate in estimates.items()},
+        "reliability": metrics.reliability(shares, scores, weights),
+        "thresholds": {
+            str(target): point(metrics.threshold_at_fpr(shares, scores, weights, target))
+            for target in TARGETS
+        },
+        "curve": [point(cut) for cut in cuts],
     }
-    for name, metric in named.items():
-        estimate = metrics.bootstrap(
-            metric, shares, scores, weights, resamples=resamples, seed=seed
-        )
-        figures[name] = estimate.to_json()
-    figures["reliability"] = metrics.reliability(shares, scores, weights)
-    figures["thresholds"] = {
-        str(target): metrics.operating_point(
-            shares,
-            scores,
-            weights,
-            metrics.threshold_at_fpr(shares, scores, weights, target),
-        ).to_json()
-        for target in (0.005, 0.01, 0.02, 0.05)
-    }
-    cuts = np.unique(np.quantile(scores, np.linspace(0, 1, CURVE_POINTS)))
-    figures["curve"] = [
-        metrics.operating_point(shares, scores, weights, cut).to_json() for cut in cuts
-    ]
-    return figures
 
 
 def _by_source(

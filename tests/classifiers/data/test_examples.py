@@ -9,15 +9,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.data.examples import Example, fingerprint, read_examples
-from classifiers.data.labels import natural_weights, targets
-from classifiers.data.sources import ruddit_share
-from classifiers.data.splits import held_out_split, near_duplicate_key, split_examples
 from classifiers.errors import DataError
 
 
@@ -287,130 +283,6 @@ def test_a_nul_in_a_table_is_read_or_refused_but_never_crashes(tmp_path: Path) -
     assert [example.text for example in read(path)] == ["hel\0lo"]
 
 
-# ---------------------------------------------------------------- splits
-
-LETTERS = st.text("abc ", max_size=70)
-ROWS = st.lists(
-    st.builds(
-        Example,
-        text=LETTERS | LETTERS.map(lambda text: "the same long beginning of a comment " * 2 + text),
-        source=st.sampled_from(["jigsaw_ak", "wiki_cat", "davidson", "elsewhere"]),
-        split=st.sampled_from(["", "train", "dev", "test"]),
-    ),
-    max_size=30,
-)
-
-
-@given(ROWS)
-def test_no_near_duplicate_crosses_a_split(rows: list[Example]) -> None:
-    parts = split_examples(rows)
-    keys = {
-        name: {near_duplicate_key(row.text) for row in part} - {""} for name, part in parts.items()
-    }
-    assert keys["train"].isdisjoint(keys["dev"] | keys["test"])
-    assert keys["dev"].isdisjoint(keys["test"])
-    assert all(row.split == name for name, part in parts.items() for row in part)
-
-
-@given(ROWS)
-def test_splitting_again_or_in_another_order_changes_nothing(rows: list[Example]) -> None:
-    parts, again = split_examples(rows), split_examples(rows[::-1])
-    assert {name: part[::-1] for name, part in again.items()} == parts
-
-
-@given(ROWS)
-def test_a_test_row_is_never_trained_on(rows: list[Example]) -> None:
-    kept = {row.text for row in split_examples(rows)["test"]}
-    assert {row.text for row in rows if row.split == "test"} <= kept
-
-
-def test_groups_are_held_out_whole_and_in_the_stated_share() -> None:
-    rows = [Example(f"comment about {name * 5}", source="jigsaw_ak") for name in _names(3000)]
-    shares = [held_out_split(row) for row in rows]
-    assert shares.count("dev") / len(rows) == pytest.approx(0.25, abs=0.03)
-    assert shares.count("test") / len(rows) == pytest.approx(0.35, abs=0.03)
-    twin = Example(rows[0].text.upper() + "!", source="jigsaw_ak")
-    assert held_out_split(twin) == held_out_split(rows[0])
-
-
-def _names(count: int) -> list[str]:
-    letters = "abcdefghijklmnop"
-    return [letters[i % 16] + letters[i // 16 % 16] + letters[i // 256 % 16] for i in range(count)]
-
-
-def test_near_duplicates_are_told_by_their_letters_alone() -> None:
-    assert near_duplicate_key("It's  1 FINE day!") == near_duplicate_key("its fine day 2")
-    assert near_duplicate_key("a" * 60 + "b") == near_duplicate_key("a" * 60 + "c")
-    assert near_duplicate_key("123 !?") == ""
-
-
 def test_a_fingerprint_takes_any_string() -> None:
     assert fingerprint("\ud800") != fingerprint("")
     assert len(fingerprint("x")) == 32
-
-
-# ---------------------------------------------------------------- labels and weights
-
-
-def test_a_label_that_was_not_asked_weighs_nothing() -> None:
-    rows = [Example("a", {"toxicity": 1.0}, source="jigsaw_ak"), Example("b", {"insult": 0.0})]
-    shares, weights = targets(rows, ("toxicity", "insult"))
-    assert shares.tolist() == [[1, 0], [0, 0]]
-    assert weights.tolist() == [[3.0, 0], [0, 0.5]]
-
-
-def test_an_attack_on_an_identity_implies_toxicity_and_its_absence_nothing() -> None:
-    rows = [Example(t, {"identity_attack": s}, source="edos") for t, s in (("a", 1.0), ("b", 0.0))]
-    shares, weights = targets(rows, ("toxicity", "identity_attack"))
-    assert shares[:, 0].tolist() == [1.0, 0.0]
-    assert weights[0, 0] > 0
-    assert weights[1, 0] == 0
-
-
-def test_rewritten_negatives_weigh_less() -> None:
-    rows = [Example(t, {"toxicity": s}, source="paradetox") for t, s in (("a", 1.0), ("b", 0.0))]
-    _, weights = targets(rows, ("toxicity",))
-    assert weights[1, 0] == pytest.approx(0.6 * weights[0, 0])
-
-
-@given(st.floats(0, 1))
-def test_ruddit_scores_become_shares(score: float) -> None:
-    assert 0 <= ruddit_share(score) <= 1
-
-
-def test_natural_weights_bring_each_source_to_the_natural_rate() -> None:
-    natural = [
-        Example(
-            f"n{i}",
-            {"toxicity": float(i < 10), "severe_toxicity": float(i < 2)},
-            source="jigsaw_ak",
-        )
-        for i in range(100)
-    ]
-    sampled = [
-        Example(
-            f"s{i}",
-            {"toxicity": float(i < 50), "severe_toxicity": float(i < 20)},
-            source="jigsaw_furkan",
-        )
-        for i in range(100)
-    ]
-    other = [Example("o", {"toxicity": 1.0}, source="davidson")]
-    weights = natural_weights([*natural, *sampled, *other])
-    assert weights[:100].tolist() == [1.0] * 100
-    here = weights[100:200]
-    assert here.sum() == pytest.approx(100)
-    assert here[:50].sum() / here.sum() == pytest.approx(0.1)
-    assert here[:20].sum() / here[:50].sum() == pytest.approx(0.2)
-    assert weights[200] == 0
-
-
-def test_a_source_without_comments_of_the_natural_mix_weighs_nothing() -> None:
-    natural = [Example(f"n{i}", {"toxicity": 0.0}, source="jigsaw_ak") for i in range(5)]
-    toxic = [Example(f"t{i}", {"toxicity": 1.0}, source="jigsaw_furkan") for i in range(5)]
-    assert natural_weights([*natural, *toxic]).tolist() == [1.0] * 5 + [0.0] * 5
-
-
-def test_without_a_natural_source_all_rows_count_as_they_are() -> None:
-    rows = [Example("a", {"toxicity": 1.0}, source="mine"), Example("b", source="jigsaw_furkan")]
-    assert np.array_equal(natural_weights(rows), [1.0, 1.0])
