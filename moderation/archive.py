@@ -20,6 +20,7 @@ from . import text as texts
 from . import urls
 from .clock import now
 from .errors import ConflictError, ExistsError, InvalidError, NotFoundError
+from .json_text import write_json
 from .policy import Policy
 from .records import (
     LANES,
@@ -127,11 +128,11 @@ _THREAD, _COMMENT = _ThreadSchema(), _CommentSchema()
 
 def export_lines(store: Store, site: Site) -> Iterator[str]:
     """Give the lines of a site's file, without line ends."""
-    yield _line({"rejoinder": FORMAT, "site": site.slug, "name": site.name})
+    yield write_json({"rejoinder": FORMAT, "site": site.slug, "name": site.name})
     for thread in store.export.threads(site.slug):
-        yield _line({"thread": _THREAD.dump(thread)})
+        yield write_json({"thread": _THREAD.dump(thread)})
         for comment in store.export.comments(site.slug, thread.id):
-            yield _line({"comment": _COMMENT.dump(asdict(comment))})
+            yield write_json({"comment": _COMMENT.dump(asdict(comment))})
 
 
 def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: bool) -> Tally:
@@ -243,10 +244,6 @@ def _must_be_new(store: Store, comment: Comment) -> None:
     with suppress(NotFoundError):
         store.comments.get(comment.site, comment.id)
         raise ExistsError("it is there already")
-
-
-def _line(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _explain(messages: Any, path: str = "") -> str:

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from ..errors import MalformedJsonError, UnsupportedMediaError
-from ..json_body import MalformedBody, read_json
+from ..json_text import MalformedBody, read_json
 
 PRIVATE = "private, no-store"
 

@@ -10,7 +10,7 @@ from flask import Response, request
 from ..auth import find_credential, require_scope
 from ..clock import now
 from ..errors import BadKeyError, QuotaExceededError, RateExceededError
-from ..json_body import read_json
+from ..json_text import read_json
 from ..key_settings import KeySettings, is_alias_of, read_alias
 from ..records import Credential
 from ..services import services

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import marshmallow as ma
 
+from ..json_text import write_json
 from ..records import Comment
 from .base import Flag, Line, PageQuery, Schema, Text, Time, Url, extended, identifier
 
@@ -191,7 +191,7 @@ def fragment(comment: Comment) -> bytes:
 
     It reaches a page only while it is published, and an approval does not write it again.
     """
-    return dumps(_COMMENT.dump(comment) | {"status": "published"})
+    return write_json(_COMMENT.dump(comment) | {"status": "published"}).encode()
 
 
 def made(comment: Comment, *, edit_token: str, notice: str | None) -> bytes:
@@ -199,14 +199,9 @@ def made(comment: Comment, *, edit_token: str, notice: str | None) -> bytes:
     body = _MADE.dump(comment) | {"edit_token": edit_token}
     if notice:
         body["notice"] = notice
-    return dumps(body)
+    return write_json(body).encode()
 
 
 def with_notice(comment: Comment, notice: str | None) -> dict[str, Any]:
     """Give what `OwnComment` shows: the comment with the site's words for its status, if any."""
     return extended(comment, notice=notice) if notice else extended(comment)
-
-
-def dumps(value: Any) -> bytes:
-    """Write compact JSON in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -29,6 +29,7 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from ..errors import NewerRecordError
+from ..json_text import write_json
 from ..records import (
     Author,
     AuthorRecord,
@@ -56,11 +57,6 @@ Hash = Mapping[bytes, bytes]
 
 LETTER: Mapping[Status, str] = {"published": "p", "held": "h", "rejected": "r", "deleted": "d"}
 STATUS: Mapping[str, Status] = {letter: status for status, letter in LETTER.items()}
-
-
-def dumps(value: Any) -> str:
-    """Write compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def check_version(version: bytes | int | None) -> None:
@@ -114,7 +110,7 @@ def content_rest(comment: Comment) -> bytes:
         ]
         rest["v"] = [verdict.action, verdict.lane, reasons]
     deflate = zlib.compressobj(wbits=-15, zdict=_dictionary(comment.text.encode()))
-    return deflate.compress(dumps(rest).encode()) + deflate.flush()
+    return deflate.compress(write_json(rest).encode()) + deflate.flush()
 
 
 def _rest_from(stored: Hash) -> dict[str, Any]:
@@ -192,7 +188,7 @@ def case_args(lane: str, priority: Priority, now: int) -> dict[str, str | int]:
     return {
         "lanes": lane,
         "total": repr(float(priority.total)),
-        "terms": dumps(dict(priority.terms)),
+        "terms": write_json(dict(priority.terms)),
         "queued": now,
     }
 
@@ -227,7 +223,7 @@ def claim_from(raw: bytes | None, now: int) -> Claim | None:
 
 def report_json(reason: str, note: str, created: int, weight: float) -> str:
     """A report as it is kept under its reporter's id; the script puts its state before it."""
-    return dumps(
+    return write_json(
         {"v": SCHEMA, "reason": reason, "note": note, "created": created, "weight": weight}
     )
 
@@ -290,7 +286,7 @@ def idem_args(
 
 def thread_fields(thread: Thread) -> dict[str, str | int | None]:
     """A new thread's hash; `head` is its public JSON without counters, ready for pages."""
-    head = dumps({"id": thread.id, "url": thread.url, "title": thread.title})[1:-1]
+    head = write_json({"id": thread.id, "url": thread.url, "title": thread.title})[1:-1]
     return {
         "v": SCHEMA,
         "id": thread.id,
@@ -340,7 +336,7 @@ def site_fields(site: Site) -> dict[str, str | int | None]:
     return {
         "v": SCHEMA,
         "name": site.name,
-        "origins": dumps(list(site.origins)),
+        "origins": write_json(list(site.origins)),
         **policy_fields(site.policy),
         "created": site.created,
         "version": site.version,
@@ -349,7 +345,7 @@ def site_fields(site: Site) -> dict[str, str | int | None]:
 
 def policy_fields(policy: Mapping[str, Any]) -> dict[str, str | int | None]:
     """The policy, and beside it what each read of a thread needs to know of it."""
-    return {"policy": dumps(dict(policy)), "closes": policy.get("close_after_days") or 0}
+    return {"policy": write_json(dict(policy)), "closes": policy.get("close_after_days") or 0}
 
 
 def site_from(slug: str, stored: Hash) -> Site:
@@ -369,7 +365,7 @@ def credential_json(credential: Credential) -> str:
     """A credential as it is kept under its id."""
     data = asdict(credential) | {"v": SCHEMA, "settings": dict(credential.settings)}
     del data["site"], data["id"]
-    return dumps({k: v for k, v in data.items() if v is not None})
+    return write_json({k: v for k, v in data.items() if v is not None})
 
 
 def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
@@ -384,7 +380,7 @@ def moderator_json(moderator: Moderator) -> str:
     """An account as it is kept under its id."""
     data = asdict(moderator) | {"v": SCHEMA}
     del data["site"], data["id"]
-    return dumps({k: v for k, v in data.items() if v is not None})
+    return write_json({k: v for k, v in data.items() if v is not None})
 
 
 def moderator_from(site: str, moderator_id: str, raw: bytes) -> Moderator:
@@ -401,7 +397,9 @@ def suggestion_json(suggestion: Suggestion) -> str:
     """A suggestion as it is kept under its id; `state` is `p` until it is accepted, then `a`."""
     data = asdict(suggestion)
     del data["site"], data["id"]
-    return dumps({"v": SCHEMA, "state": "p", **{k: v for k, v in data.items() if v is not None}})
+    return write_json(
+        {"v": SCHEMA, "state": "p", **{k: v for k, v in data.items() if v is not None}}
+    )
 
 
 def suggestion_from(site: str, suggestion_id: str, raw: bytes) -> Suggestion:

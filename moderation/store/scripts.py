@@ -25,8 +25,8 @@ from typing import Any
 from redis.exceptions import NoScriptError
 
 from ..errors import RejoinderError
+from ..json_text import write_json
 from ..records import Limit
-from .codec import dumps
 from .connection import Connection
 from .keys import TABLE, key
 
@@ -131,7 +131,7 @@ class Scripts:
         values = {k: v for k, v in args.items() if v is not None}
         if limits:
             values["limits"] = [[limit.name, limit.amount, limit.window] for limit in limits]
-        payload = dumps(values)
+        payload = write_json(values)
 
         def call(client: Any) -> Any:
             try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import SiteNotFoundError
+from ..json_text import write_json
 from ..records import Credential, Moderator, Site
 from . import codec
 from .keys import REGISTRY, key
@@ -73,7 +74,7 @@ class Sites:
         changed = [field for field, value in given.items() if value is not None]
         fields: dict[str, str | int | None] = {
             "name": name,
-            "origins": None if origins is None else codec.dumps(list(origins)),
+            "origins": None if origins is None else write_json(list(origins)),
             **({} if policy is None else codec.policy_fields(policy)),
         }
         if changed:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from ..errors import ThreadNotFoundError, UnavailableError
+from ..json_text import write_json
 from ..records import Comment, Sort, Thread
 from . import codec
 from .keys import PAGES_MS, key, lex_prefix
@@ -81,7 +82,7 @@ class Threads:
         if not reply:
             empty = {"id": thread_id, "url": url, "title": ""}
             thread = empty | {"count": 0, "closed": False, "version": 0}
-            body = codec.dumps({"thread": thread, "comments": [], "next_cursor": None}).encode()
+            body = write_json({"thread": thread, "comments": [], "next_cursor": None}).encode()
             return _page(body, 0, field)
         version, body = int(reply[0]), reply[1]
         if reply[3]:

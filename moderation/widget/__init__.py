@@ -15,6 +15,7 @@ from flask import Blueprint, Response, abort
 from flask.blueprints import BlueprintSetupState
 
 from ..assets import Asset
+from ..json_text import write_json
 from .modules import join
 
 bp = Blueprint("widget", __name__)
@@ -65,7 +66,7 @@ def script_text() -> str:
         "LANGUAGES": languages(),
     }
     constants = "".join(
-        f"export const {name} = {_literal(value)};\n" for name, value in content.items()
+        f"export const {name} = {write_json(value)};\n" for name, value in content.items()
     )
     code = join(_ENTRY, {_CONTENT: constants})
     return f'(() => {{\n"use strict";\n{code}\n}})();\n'
@@ -84,11 +85,7 @@ def _style(name: str) -> str:
 @cache
 def _catalogue(language: str) -> Asset:
     words = json.loads((_STATIC / "messages" / f"{language}.json").read_text("utf-8"))
-    return Asset.of(_literal(words).encode(), "application/json")
-
-
-def _literal(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Asset.of(write_json(words).encode(), "application/json")
 
 
 def _send(asset: Asset) -> Response:

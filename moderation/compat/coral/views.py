@@ -22,7 +22,7 @@ from ...errors import (
     InvalidError,
     MalformedJsonError,
 )
-from ...json_body import MalformedBody
+from ...json_text import MalformedBody
 from ...key_settings import KeySettings
 from ...records import Verdict
 from ...services import services

@@ -17,7 +17,7 @@ from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
 from ...errors import RejoinderError, UnauthorizedError
-from ...json_body import MalformedBody
+from ...json_text import MalformedBody
 from ...policy import Policy
 from ...services import services
 from ..access import ApiClient, add_model_header, authenticate_key, json_body

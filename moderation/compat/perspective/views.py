@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ...clock import now
 from ...errors import KeyLimitError, RejoinderError, UnauthorizedError
-from ...json_body import MalformedBody
+from ...json_text import MalformedBody
 from ...records import Suggestion
 from ...services import services
 from ..access import ApiClient, add_model_header, authenticate_key, json_body

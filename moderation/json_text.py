@@ -1,4 +1,4 @@
-"""Reading a JSON body from outside, strictly."""
+"""JSON as it comes in from outside, read strictly, and as it is stored and sent, compact."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 class MalformedBody(ValueError):
     """The body is not JSON in UTF-8; the message says why, without quoting it."""
+
+
+def write_json(value: Any) -> str:
+    """Write compact JSON, with every character as itself."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_json(raw: bytes, *, content_encoding: str = "") -> Any:
