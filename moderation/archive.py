@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
@@ -20,6 +20,7 @@ from . import text as texts
 from . import urls
 from .clock import now
 from .errors import ConflictError, ExistsError, InvalidError, NotFoundError
+from .identifiers import NAME, UUID
 from .json_text import write_json
 from .policy import Policy
 from .records import (
@@ -29,6 +30,7 @@ from .records import (
     Comment,
     Reason,
     Site,
+    Status,
     StoredScores,
     Thread,
     Verdict,
@@ -38,7 +40,7 @@ from .store import Store
 from .submission import bring_in
 
 FORMAT = 1
-_ID = validate.Regexp(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", error="not a UUID")
+_ID = validate.Regexp(rf"^{UUID}\Z", error="not a UUID")
 _TIME = validate.Range(0, 2**53)
 
 
@@ -58,7 +60,7 @@ class _Part(Schema):
 
 
 class _AuthorSchema(_Part):
-    id = fields.String(required=True, validate=validate.Regexp(r"^[0-9A-Za-z._@-]{1,200}\Z"))
+    id = fields.String(required=True, validate=validate.Regexp(rf"^{NAME}\Z"))
     kind = fields.String(required=True, validate=validate.OneOf(["anonymous", "sso", "key"]))
     name = fields.String(load_default="", validate=validate.Length(max=200))
     website = fields.String(load_default="", validate=validate.Length(max=2_000))
@@ -111,9 +113,7 @@ class _ThreadSchema(_Part):
 class _CommentSchema(_Part):
     id = fields.String(required=True, validate=_ID)
     parent = fields.String(allow_none=True, load_default=None, validate=_ID)
-    status = fields.String(
-        required=True, validate=validate.OneOf(["published", "held", "rejected", "deleted"])
-    )
+    status = fields.String(required=True, validate=validate.OneOf(get_args(Status)))
     text = fields.String(required=True, validate=validate.Length(max=MAX_TEXT))
     author = fields.Nested(_AuthorSchema, required=True)
     created = fields.Integer(required=True, strict=True, validate=_TIME)

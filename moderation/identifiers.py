@@ -9,7 +9,7 @@ SLUG = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
 # A key's, a session's or a log-in link's.
 CREDENTIAL_ID = r"[a-z0-9]{12}"
 # A comment's, a decision's, a batch's, a moderator's.
-UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A thread's or an author's: a UUID, a digest, or what a site's sign-in or a program named.
 NAME = r"[0-9A-Za-z._@-]{1,200}"
 

@@ -11,6 +11,7 @@ import marshmallow as ma
 
 from .. import text, urls
 from ..errors import InvalidError
+from ..identifiers import UUID
 
 
 def time_text(at: int) -> str:
@@ -114,9 +115,7 @@ class Flag(ma.fields.Boolean):
 def identifier(**kwargs: Any) -> ma.fields.String:
     """An id of ours: a UUID in its canonical form."""
     return ma.fields.String(
-        validate=ma.validate.Regexp(
-            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", error="This is no id."
-        ),
+        validate=ma.validate.Regexp(rf"{UUID}\Z", error="This is no id."),
         metadata={"format": "uuid"},
         **kwargs,
     )
