@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from moderation.settings import Settings, load_settings
@@ -14,6 +15,10 @@ from moderation.store import Store
 from moderation.store.connection import Connection, connect
 
 pytest_plugins = ["tests.support.app"]
+
+# How long an example takes is the machine's load, not a fault.
+hypothesis.settings.register_profile("untimed")
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -408,9 +408,7 @@ _JSON = st.recursive(
         },
     )
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_at_all_breaks_it(blog: Blog, body: Any) -> None:
     answer = blog.client.post(f"{S}/comments", json=body, headers=blog.admin)
     assert answer.status_code in (201, 400, 422), answer.text

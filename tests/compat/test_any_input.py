@@ -39,9 +39,7 @@ PART = st.fixed_dictionaries({}, optional={"type": st.sampled_from(["text", "ima
 MODERATION = st.fixed_dictionaries(
     {}, optional={"input": JSON | st.lists(PART | JSON, max_size=3), "model": JSON}
 )
-anything = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+anything = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @anything

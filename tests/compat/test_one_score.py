@@ -48,9 +48,7 @@ def formats(http: FlaskClient, make_key: Any) -> Any:
     return ask
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS)
 def test_every_format_gives_the_same_score(
     text: str, formats: Any, key: Key, scoring: ScoringService
@@ -65,9 +63,7 @@ def test_every_format_gives_the_same_score(
         assert score == expected.scores[attribute]
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS)
 def test_a_keys_scale_is_applied_once_and_only_to_its_answers(
     text: str, formats: Any, make_key: Any, scoring: ScoringService

@@ -200,8 +200,16 @@ def test_a_server_that_refuses_writes_is_unavailable(start):
     connection.close()
 
 
-def test_an_unexpected_answer_is_logged_and_unavailable(start):
+@pytest.fixture
+def unfiltered_log():
+    """Every level is logged; afterwards the log is as other tests set it up."""
+    configured = structlog.get_config()
     structlog.reset_defaults()
+    yield
+    structlog.configure(**configured)
+
+
+def test_an_unexpected_answer_is_logged_and_unavailable(start, unfiltered_log):
     server = start()
     connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
     connection.call(lambda client: client.set("text", "x"))

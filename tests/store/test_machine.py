@@ -263,7 +263,6 @@ def test_any_sequence_of_writes(store: Store) -> None:
         settings=settings(
             max_examples=25,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

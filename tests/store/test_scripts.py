@@ -138,6 +138,8 @@ def full(spy: Spy) -> Iterator[Callable[[], None]]:
                 client.set(f"filler:{n}", b"x" * size)
             except redis.exceptions.OutOfMemoryError:
                 size //= 4
+        # The server shrinks its clients' buffers after a while: what that frees must not be room.
+        client.config_set("maxmemory", client.info("memory")["used_memory"] // 2)
 
     yield fill
     client.config_set("maxmemory", 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.features import (
@@ -35,7 +35,6 @@ def test_families_have_ranges_of_their_own() -> None:
         assert (columns < FAMILIES["words"][1]).all()
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abc' *😀é", max_size=40))
 def test_a_word_hashes_the_same_wherever_it_stands(text: str) -> None:
     word = "stupid"
@@ -96,7 +95,6 @@ def test_a_bag_of_letters_knows_a_word_however_it_is_turned() -> None:
     assert _kind(" cat ", 3) == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_many_lines_at_once_hash_like_each_alone(texts: list[str]) -> None:
     lines = [normalise(text) for text in texts]

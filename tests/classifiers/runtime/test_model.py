@@ -15,7 +15,7 @@ from tests.classifiers.runtime.test_normalise import TEXTS
 from tests.support.tiny_model import KIND, RUDE, tiny_path, tiny_scorer
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_contributions_sum_to_the_logit(text: str) -> None:
     scorer = tiny_scorer()
@@ -34,7 +34,7 @@ def test_contributions_sum_to_the_logit(text: str) -> None:
     assert plain.spans is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(TEXTS, max_size=6))
 def test_a_batch_scores_as_its_texts_do(texts: list[str]) -> None:
     scorer = tiny_scorer()

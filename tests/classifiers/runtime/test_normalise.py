@@ -148,7 +148,7 @@ PIECES = st.one_of(
 TEXTS = st.lists(PIECES, max_size=8).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_with_and_without_spans_agree(text: str) -> None:
     line = normalise_with_spans(text)

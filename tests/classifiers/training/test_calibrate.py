@@ -70,7 +70,7 @@ def test_weights_count_as_rows_do() -> None:
     assert fit_calibration(logits, votes, 7 * weights).y == pytest.approx(found.y, abs=1e-3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.floats(-50, 50), st.floats(0, 1)), min_size=2, max_size=60),
     st.integers(0, 5),

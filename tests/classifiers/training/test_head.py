@@ -77,7 +77,7 @@ def test_shares_must_be_shares(shares: list[float]) -> None:
         NaiveBayesLogistic().fit_shares(ROWS, shares)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.sets(st.integers(0, 5), min_size=1), st.floats(0.0, 1.0)),
