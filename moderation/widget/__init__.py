@@ -27,7 +27,7 @@ _MAX_AGE = 300
 
 # A string, which stays; a comment, or space beside a sign that parts by itself; other space.
 _CSS_PARTS = re.compile(
-    r"""(?P<string>"[^"\n]*"|'[^'\n]*')|/\*(?s:.*?)\*/|(?<=[{}(;:,])\s+|\s+(?=[{})])|(?P<space>\s+)"""
+    r"""(?P<string>"[^"\n]*"|'[^'\n]*')|/\*(?s:.*?)\*/|(?<=[{}(;:,])\s+|;(?=\s*\})|\s+(?=[{})])|(?P<space>\s+)"""
 )
 
 

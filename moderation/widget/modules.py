@@ -2,17 +2,18 @@
 
 A page loads the widget by one classic script tag, and who installs the package needs no Node: so
 its modules are put together here, by as much of JavaScript's grammar as that takes. They share one
-scope then. What a join cannot express is refused with file and line: a circle of imports, what
-nobody exports, a name that two modules use at their top level, `import * as`, `export default` and
-the like.
+scope then, and private names (`#name`) are short. What a join cannot express is refused with file
+and line: a circle of imports, what nobody exports, a name that two modules use at their top level,
+`import * as`, `export default` and the like.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import string
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?s:.*?)\*/)+")
@@ -98,6 +99,7 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
     sources = dict(generated or {})
     modules: dict[Path, Module] = {}
     owners: dict[str, Path] = {}
+    private: dict[str, str] = {}
 
     def add(path: Path, importers: tuple[Path, ...]) -> None:
         if path in importers:
@@ -106,7 +108,7 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
             raise ModuleError(f"modules import each other in a circle: {names}")
         if path in modules:
             return
-        module = read(sources.get(path) or path.read_text("utf-8"), path.name)
+        module = read(sources.get(path) or path.read_text("utf-8"), path.name, private)
         for wanted in module.imports:
             where = f"{path.name}:{wanted.line}"
             target = Path(os.path.normpath(path.parent / wanted.source))
@@ -125,8 +127,12 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
     return "\n".join(module.code for module in modules.values())
 
 
-def read(source: str, name: str) -> Module:
-    """Take a module apart. Raises `ModuleError` where it cannot be joined with others."""
+def read(source: str, name: str, private: dict[str, str]) -> Module:
+    """Take a module apart. Raises `ModuleError` where it cannot be joined with others.
+
+    `private` has the short forms of private names so far, and takes in more: a name that is the
+    same everywhere may be any other that is the same everywhere.
+    """
     module = Module()
     pieces = list(scan(source, name))
     solid = [index for index, piece in enumerate(pieces) if piece.kind != "space"]
@@ -165,13 +171,25 @@ def read(source: str, name: str) -> Module:
                 module.exported.add(match["name"])
                 dropped.update(range(index, solid[place + 1]))
             module.declared.setdefault(match["name"], piece.line)
-    module.code = _served(piece for index, piece in enumerate(pieces) if index not in dropped)
+    kept = (piece for index, piece in enumerate(pieces) if index not in dropped)
+    module.code = _served(_shorten(kept, private))
     return module
 
 
 def strip(source: str, name: str = "script") -> str:
     """Give a script without its comments and without the space that only people need."""
     return _served(scan(source, name))
+
+
+def _shorten(pieces: Iterable[Piece], private: dict[str, str]) -> Iterator[Piece]:
+    letters = string.ascii_letters
+    for piece in pieces:
+        if piece.kind != "word" or not piece.text.startswith("#"):
+            yield piece
+            continue
+        turn, letter = divmod(len(private), len(letters))
+        short = private.setdefault(piece.text, f"#{letters[letter]}{turn or ''}")
+        yield replace(piece, text=short)
 
 
 def _served(pieces: Iterable[Piece]) -> str:
@@ -182,6 +200,9 @@ def _served(pieces: Iterable[Piece]) -> str:
         if piece.kind == "space":
             space = "\n" if "\n" in piece.text + space else " "
             continue
+        if piece.text[0] in ")]}" and code[-1:] == [","] and code[-2] not in "[,":
+            # A list's last comma; not a hole's, as in `[,]`.
+            code.pop()
         if code and _parts(code[-1], space, piece.text):
             code.append(space)
         code.append(piece.text)

@@ -134,6 +134,9 @@ def test_what_cannot_be_joined_is_named(
         ("a + +b - -c", "a+ +b- -c"),
         ("a / /b/.c", "a/ /b/.c"),
         ("a in b; get #c() {}", "a in b;get#c(){}"),
+        ("a(\n  b,\n  [c, d,],\n);", "a(b,[c,d]);"),
+        ("a = [b, , , ];", "a=[b,,,];"),
+        ("a = [,];", "a=[,];"),
         ("a ? b : c\n  ? d\n  : e", "a?b:c?d:e"),
         ("class A {\n  #b = 1;\n\n  c() {}\n  d() {}\n}\n", "class A{#b=1;c(){}\nd(){}}"),
     ],
@@ -143,9 +146,25 @@ def test_only_comments_and_space_are_taken_away(source: str, served: str) -> Non
 
 
 def test_names_inside_functions_are_nobody_elses() -> None:
-    module = read("export async function* a() { const b = 1; }\nclass C {}\n", "a.js")
+    module = read("export async function* a() { const b = 1; }\nclass C {}\n", "a.js", {})
     assert module.exported == {"a"}
     assert module.declared == {"a": 1, "C": 2}
+
+
+@needs_node
+def test_private_names_are_short_and_apart(tmp_path: Path) -> None:
+    names = [f"#name{n}" for n in range(60)]
+    fields = " ".join(f"{name} = {n};" for n, name in enumerate(names))
+    total = " + ".join(f"this.{name}" for name in names)
+    entry = write(
+        tmp_path,
+        main='import { A } from "./a.js";\nclass B extends A { #name1 = "#name1"; say() {'
+        " return `${this.sum()} ${this.#name1}`; } }\nconsole.log(new B().say());\n",
+        a=f"export class A {{ {fields} sum() {{ return {total}; }} }}\n",
+    )
+    script = join(entry)
+    assert "#name2" not in script
+    assert run(script) == f"{sum(range(60))} #name1\n"
 
 
 @needs_node
