@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { beforeEach, test } from "node:test";
 import { Draft } from "../../moderation/widget/static/draft.js";
 import { OwnComments } from "../../moderation/widget/static/own-comments.js";
 import { BrowserStorage } from "../../moderation/widget/static/storage.js";
 import { MemoryStorage } from "./memory-storage.js";
+
+// Node 18 has none.
+globalThis.crypto ??= webcrypto;
 
 let browser = new MemoryStorage();
 
