@@ -26,6 +26,7 @@ class Complaint(str):
     code: str
 
     def __new__(cls, error: InvalidError) -> Complaint:
+        """Take the error's sentence and its `code`."""
         made = super().__new__(cls, error.detail)
         made.code = error.code
         return made
@@ -125,6 +126,8 @@ class Schema(ma.Schema):
     """Keeps the order of its fields and refuses what it does not know."""
 
     class Meta:
+        """An unknown field is an error, so that a misspelt one is not passed over."""
+
         unknown = ma.RAISE
 
 
@@ -134,6 +137,8 @@ def extended(record: Any, **more: Any) -> dict[str, Any]:
 
 
 class ProblemItem(Schema):
+    """One thing that is wrong with a request, and where it stands."""
+
     where = ma.fields.String(metadata={"description": "JSON pointer, header or parameter"})
     message = ma.fields.String()
 

@@ -28,11 +28,15 @@ class ThreadRef(Schema):
 
 
 class AuthorIn(Schema):
+    """What an author wants to be shown with a comment; either may be left out."""
+
     name = Line(MAX_NAME, load_default="")
     website = Url(MAX_WEBSITE, load_default="")
 
 
 class CommentIn(Schema):
+    """A new comment or, with `parent`, a reply; without `author` it has no name."""
+
     thread = ma.fields.Nested(ThreadRef, required=True)
     parent = identifier(load_default=None, allow_none=True)
     text = Text(MAX_TEXT, empty=False, required=True)
@@ -40,6 +44,11 @@ class CommentIn(Schema):
 
 
 class CommentEdit(Schema):
+    """An author's or a moderator's new text.
+
+    With `version`, a comment that has another one by now is not changed (`changed`).
+    """
+
     text = Text(MAX_TEXT, empty=False, required=True)
     version = ma.fields.Integer(
         strict=True, load_default=None, metadata={"description": "the version that was read"}
@@ -47,6 +56,8 @@ class CommentEdit(Schema):
 
 
 class AuthorOut(Schema):
+    """Who wrote a comment, as everybody may see it; no `website` if none was given."""
+
     id = ma.fields.String()
     name = ma.fields.String()
     website = ma.fields.String()
@@ -75,6 +86,8 @@ class CommentOut(Schema):
 
 
 class CommentCounted(CommentOut):
+    """A comment with its votes and the number of its visible replies."""
+
     votes = ma.fields.Method("_votes", metadata={"type": "object"})
     reply_count = ma.fields.Integer()
 
@@ -91,22 +104,33 @@ class CommentMade(CommentOut):
 
 
 class OwnComment(CommentOut):
+    """An author's own comment that others do not see.
+
+    `notice` is left out if the site has no words for its status.
+    """
+
     edit_until = Time()
     notice = ma.fields.String()
 
 
 class Tombstone(Schema):
+    """What is shown of a comment that was deleted: neither text nor author."""
+
     id = ma.fields.String()
     parent = ma.fields.String(allow_none=True)
     status = ma.fields.String()
 
 
 class AuthorToken(Schema):
+    """A new anonymous author; the token is sent as `Rejoinder-Author` from then on."""
+
     id = ma.fields.String()
     token = ma.fields.String()
 
 
 class ThreadQuery(PageQuery):
+    """Which thread, and which page of it: one of `url` and `id` is needed, `id` wins."""
+
     url = Url(load_default="")
     id = Text(MAX_THREAD_ID, load_default=None)
     sort = ma.fields.String(
@@ -115,6 +139,12 @@ class ThreadQuery(PageQuery):
 
 
 class ThreadOut(Schema):
+    """The discussion of one page.
+
+    `count` is its published comments, replies included. A thread that nobody has written in has the
+    version 0; it rises with each visible change.
+    """
+
     id = ma.fields.String()
     url = ma.fields.String()
     title = ma.fields.String()
@@ -124,61 +154,92 @@ class ThreadOut(Schema):
 
 
 class CommentInThread(CommentCounted):
+    """A comment on a thread's page with the first of its replies, oldest first.
+
+    `replies_cursor` is null when all of them are there. One that is hidden but has visible replies
+    is sent without text, author and times.
+    """
+
     replies = ma.fields.List(ma.fields.Nested(lambda: CommentInThread()))
     replies_cursor = ma.fields.String(allow_none=True)
 
 
 class ThreadPage(Schema):
+    """A page of a thread: top comments in the order asked for; the last has no `next_cursor`."""
+
     thread = ma.fields.Nested(ThreadOut)
     comments = ma.fields.List(ma.fields.Nested(CommentInThread))
     next_cursor = ma.fields.String(allow_none=True)
 
 
 class RepliesPage(Schema):
+    """More replies to one comment, oldest first; `next_cursor` is null on the last page."""
+
     comments = ma.fields.List(ma.fields.Nested(CommentInThread))
     next_cursor = ma.fields.String(allow_none=True)
 
 
 class ThreadChange(Schema):
+    """What moderators may change of a thread: whether it takes new comments."""
+
     closed = Flag(required=True)
 
 
 class Mine(Schema):
+    """An author's own part in a thread.
+
+    `votes` maps comments' ids to 1 or -1; `comments` are the held and rejected ones, oldest first.
+    """
+
     votes = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
     comments = ma.fields.List(ma.fields.Nested(OwnComment))
 
 
 class VoteIn(Schema):
+    """A vote up (1) or down (-1) in place of the author's earlier one; 0 takes it back."""
+
     value = ma.fields.Integer(required=True, strict=True, validate=ma.validate.OneOf((-1, 0, 1)))
 
 
 class VotesOut(Schema):
+    """The votes of a comment, with the one that was just cast."""
+
     up = ma.fields.Integer()
     down = ma.fields.Integer()
 
 
 class ReportIn(Schema):
+    """A reader's report; the note is for moderators only and may be left out."""
+
     reason = ma.fields.String(required=True, validate=ma.validate.OneOf(REPORT_REASONS))
     note = Text(MAX_NOTE, load_default="")
 
 
 class ReportOut(Schema):
+    """How many readers have reported the comment by now; it stops at a hundred."""
+
     reports = ma.fields.Integer()
 
 
 class CountsIn(Schema):
+    """The pages whose comments are to be counted, up to 100."""
+
     urls = ma.fields.List(
         Url(empty=False), required=True, validate=ma.validate.Length(min=1, max=100)
     )
 
 
 class CountsQuery(Schema):
+    """The same for up to 10 pages, as `url` repeated."""
+
     url = ma.fields.List(
         Url(empty=False), required=True, validate=ma.validate.Length(min=1, max=10)
     )
 
 
 class CountsOut(Schema):
+    """Each page's URL as it was given, and its published comments; 0 where nobody wrote yet."""
+
     counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
 
 

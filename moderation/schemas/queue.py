@@ -19,6 +19,12 @@ EXCERPT = 160
 
 
 class ReasonOut(Schema):
+    """Why a comment got its verdict: one rule that spoke.
+
+    `attribute`, `threshold`, `score` and `detail` are null where the rule has none; `spans` are
+    stretches of the author's text, as pairs of code points, the second exclusive.
+    """
+
     rule = ma.fields.String()
     attribute = ma.fields.String(allow_none=True)
     threshold = ma.fields.Float(allow_none=True)
@@ -28,6 +34,8 @@ class ReasonOut(Schema):
 
 
 class VerdictOut(Schema):
+    """What the policy made of a comment, and why; `lane` is null if nothing was queued."""
+
     action = ma.fields.String()
     lane = ma.fields.String(allow_none=True)
     reasons = ma.fields.List(ma.fields.Nested(ReasonOut))
@@ -56,6 +64,12 @@ class CaseComment(CommentCounted):
 
 
 class RecordOut(Schema):
+    """How an author's comments and reports on this site ended.
+
+    `approved` and `rejected` count comments by their last decision that stands, `published` what is
+    visible now; `first_seen` is null for who has written nothing.
+    """
+
     comments = ma.fields.Integer()
     approved = ma.fields.Integer()
     rejected = ma.fields.Integer()
@@ -66,6 +80,8 @@ class RecordOut(Schema):
 
 
 class ReportShown(Schema):
+    """A reader's report; `weight` is 0.1 to 2 by how the reporter's earlier ones ended."""
+
     reason = ma.fields.String()
     note = ma.fields.String()
     created = Time()
@@ -73,22 +89,34 @@ class ReportShown(Schema):
 
 
 class ClaimOut(Schema):
+    """Who has a case leased, and until when; no `name` in the answer to a renewal."""
+
     moderator = ma.fields.String()
     name = ma.fields.String(metadata={"description": "the moderator's, where cases are shown"})
     until = Time()
 
 
 class PriorityOut(Schema):
+    """The worth of a review at the time of the answer: `total` is the sum of the `terms`."""
+
     total = ma.fields.Float()
     terms = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
 
 
 class ModeratorRef(Schema):
+    """Who decided; where a program's key did, both fields are `key:` and the key's id."""
+
     id = ma.fields.String()
     name = ma.fields.String()
 
 
 class DecisionOut(Schema):
+    """What a moderator did to a case, and to which `version` of the comment.
+
+    `action` is `undo` for the undoing of the decision that `undoes` names. `batch`, `undoes` and
+    `undone_by` are null where there is none.
+    """
+
     id = ma.fields.String()
     comment = ma.fields.String()
     action = ma.fields.String()
@@ -104,11 +132,19 @@ class DecisionOut(Schema):
 
 
 class ContextOut(Schema):
+    """What a comment answers, null for a top comment, and the shown ones beside it."""
+
     parent = ma.fields.Nested(CaseComment, allow_none=True)
     siblings = ma.fields.List(ma.fields.Nested(CaseComment))
 
 
 class CaseOut(Schema):
+    """A comment with all that speaks for and against it.
+
+    One that is not queued has no `lanes`. `context` is there only where a single case is read;
+    `claim` is null while nobody has the case.
+    """
+
     comment = ma.fields.Nested(CaseComment)
     thread = ma.fields.Nested(ThreadOut)
     context = ma.fields.Nested(ContextOut)
@@ -130,6 +166,8 @@ _RECORD = RecordOut()
 
 
 class QueueQuery(PageQuery):
+    """Which page of the queue: without `lane`, of all of them."""
+
     lane = ma.fields.String(load_default=None, validate=ma.validate.OneOf(LANES))
     sort = ma.fields.String(
         load_default="priority", validate=ma.validate.OneOf(("priority", "newest", "oldest"))
@@ -137,21 +175,29 @@ class QueueQuery(PageQuery):
 
 
 class QueuePageOut(Schema):
+    """A page of the queue; `counts` are the cases that wait in each lane, and in `all`."""
+
     cases = ma.fields.List(ma.fields.Nested(CaseOut))
     next_cursor = ma.fields.String(allow_none=True)
     counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
 
 
 class ClaimIn(Schema):
+    """How many of the next cases to lease, and from which lane; null is any."""
+
     limit = ma.fields.Integer(load_default=1, strict=True, validate=ma.validate.Range(1, 20))
     lane = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.OneOf(LANES))
 
 
 class CasesOut(Schema):
+    """The cases that were leased: fewer than asked for if no more are free."""
+
     cases = ma.fields.List(ma.fields.Nested(CaseOut))
 
 
 class DecisionIn(Schema):
+    """A decision about the version that was read; on another one it is refused (`changed`)."""
+
     action = ma.fields.String(required=True, validate=ma.validate.OneOf(ACTIONS))
     reason = Text(MAX_REASON, load_default="")
     version = ma.fields.Integer(
@@ -160,11 +206,15 @@ class DecisionIn(Schema):
 
 
 class BatchItem(Schema):
+    """A comment of a batch, in the version that was read."""
+
     id = identifier(required=True)
     version = ma.fields.Integer(required=True, strict=True)
 
 
 class BatchIn(Schema):
+    """One decision about up to 200 comments; with `preview` nothing is changed."""
+
     action = ma.fields.String(required=True, validate=ma.validate.OneOf(ACTIONS))
     reason = Text(MAX_REASON, load_default="")
     comments = ma.fields.List(
@@ -176,6 +226,8 @@ class BatchIn(Schema):
 
 
 class BatchError(Schema):
+    """Why one comment of a batch was left as it is: a problem's `code` and `detail`."""
+
     code = ma.fields.String()
     detail = ma.fields.String()
 
@@ -210,16 +262,20 @@ class BatchResult(Schema):
 
 
 class BatchOut(Schema):
+    """What became of each comment, in the order asked; `id` is null for a preview."""
+
     id = ma.fields.String(allow_none=True)
     preview = ma.fields.Boolean()
     results = ma.fields.List(ma.fields.Nested(BatchResult))
 
 
 class AuditQuery(PageQuery):
-    pass
+    """Which page of the audit."""
 
 
 class AuditEntryOut(Schema):
+    """One change, by ids and salted hashes only: who (`actor`) did what (`verb`) to what."""
+
     id = ma.fields.String()
     at = Time()
     actor = ma.fields.String()
@@ -229,27 +285,40 @@ class AuditEntryOut(Schema):
 
 
 class AuditPage(Schema):
+    """A page of the audit, newest first; `next_cursor` is null on the last page."""
+
     entries = ma.fields.List(ma.fields.Nested(AuditEntryOut))
     next_cursor = ma.fields.String(allow_none=True)
 
 
 class EventsQuery(Schema):
+    """Live changes after the event with the id `after`; without it, the latest ones."""
+
     after = ma.fields.String(load_default=None, validate=ma.validate.Length(max=64))
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 500))
 
 
 class EventOut(Schema):
+    """One live change; what `data` holds follows from its `type`."""
+
     id = ma.fields.String()
     type = ma.fields.String()
     data = ma.fields.Dict()
 
 
 class EventsPage(Schema):
+    """Live changes, oldest first.
+
+    `next` is what to send as `after` next time; null if the site has had none yet.
+    """
+
     events = ma.fields.List(ma.fields.Nested(EventOut))
     next = ma.fields.String(allow_none=True)
 
 
 class AuthorHistory(Schema):
+    """An author's record and comments, newest first, for moderators."""
+
     author = ma.fields.Dict()
     comments = ma.fields.List(ma.fields.Nested(CaseComment))
     next_cursor = ma.fields.String(allow_none=True)

@@ -31,6 +31,8 @@ class Origin(Text):
 
 
 class ThresholdsSchema(Schema):
+    """From which score on an attribute flags or holds; null or left out: never."""
+
     flag = ma.fields.Float(allow_none=True, load_default=None, validate=_SHARE)
     hold = ma.fields.Float(allow_none=True, load_default=None, validate=_SHARE)
 
@@ -49,11 +51,15 @@ class WordsSchema(Schema):
 
 
 class NoticesSchema(Schema):
+    """The site's words for who wrote a held or rejected comment; an empty text says nothing."""
+
     held = Text(500)
     rejected = Text(500)
 
 
 class LimitsSchema(Schema):
+    """Writes a minute: of one author, or, in `key_comments_per_minute`, of one program's key."""
+
     comments_per_minute = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 1_000_000))
     votes_per_minute = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 1_000_000))
     reports_per_minute = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 1_000_000))
@@ -89,6 +95,8 @@ class PolicySchema(Schema):
 
 
 class SiteOut(Schema):
+    """A site's settings, for its moderators: `policy` is what was set, `effective` what follows."""
+
     slug = ma.fields.String()
     name = ma.fields.String()
     origins = ma.fields.List(ma.fields.String())
@@ -99,6 +107,11 @@ class SiteOut(Schema):
 
 
 class SiteChange(Schema):
+    """New settings of a site; what is left out stays, of the policy too.
+
+    With `version`, a site that has another one by now is not changed (`changed`).
+    """
+
     name = Line(200, empty=False)
     origins = ma.fields.List(Origin(), validate=ma.validate.Length(min=1, max=100))
     policy = ma.fields.Nested(PolicySchema)
@@ -116,6 +129,8 @@ class PublicSettings(Schema):
 
 
 class KeyIn(Schema):
+    """A key to be made for a program."""
+
     name = Line(100, load_default="")
     scopes = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(SCOPES)),
@@ -126,6 +141,8 @@ class KeyIn(Schema):
 
 
 class KeyOut(Schema):
+    """A key; `moderator` is null unless it was made with an account."""
+
     id = ma.fields.String()
     name = ma.fields.String()
     role = ma.fields.String()
@@ -136,10 +153,14 @@ class KeyOut(Schema):
 
 
 class KeysOut(Schema):
+    """All keys of a site; their secrets are not among what is stored."""
+
     keys = ma.fields.List(ma.fields.Nested(KeyOut))
 
 
 class ModeratorOut(Schema):
+    """A moderator's account, without the password's hash."""
+
     id = ma.fields.String()
     email = ma.fields.String()
     name = ma.fields.String()
@@ -148,10 +169,14 @@ class ModeratorOut(Schema):
 
 
 class ModeratorListed(ModeratorOut):
+    """An account in the list; one that was `removed`, then, has neither rights nor address."""
+
     removed = Time(allow_none=True)
 
 
 class ModeratorsOut(Schema):
+    """Who moderates a site, and who did until they were removed."""
+
     moderators = ma.fields.List(ma.fields.Nested(ModeratorListed))
 
 
@@ -170,16 +195,22 @@ class SessionIn(Schema):
 
 
 class SessionOut(Schema):
+    """Who is logged in where; `csrf` goes with each write as `Rejoinder-CSRF`."""
+
     site = ma.fields.String()
     moderator = ma.fields.Nested(ModeratorOut)
     csrf = ma.fields.String()
 
 
 class PasswordIn(Schema):
+    """A new password for one's own account, 10 to 1,000 characters long."""
+
     password = ma.fields.String(required=True, validate=ma.validate.Length(min=10, max=1000))
 
 
 class ScoreIn(Schema):
+    """Up to 1,000 texts to be scored; with `explain`, the spans that made the scores too."""
+
     texts = ma.fields.List(
         ma.fields.String(validate=ma.validate.Length(max=50_000)),
         required=True,
@@ -189,6 +220,12 @@ class ScoreIn(Schema):
 
 
 class ScoreOut(Schema):
+    """One text's scores.
+
+    They are empty for a language that the model does not know; `spans` are there only if they were
+    asked for.
+    """
+
     scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
     language = ma.fields.String()
     model = ma.fields.String()
