@@ -39,6 +39,7 @@ class Identity:
 
     @property
     def kind(self) -> Literal["none", "author", "key", "session"]:
+        """What was proved; a key or session counts more than an author token beside it."""
         if self.credential is not None:
             return "session" if self.credential.kind == "session" else "key"
         return "none" if self.author is None else "author"
@@ -52,6 +53,7 @@ class Identity:
 
     @property
     def is_moderator(self) -> bool:
+        """Whether what was presented may work the queue: a session's scopes or a key's."""
         return self.credential is not None and "queue" in self.credential.scopes
 
     def require(self, scope: str) -> Credential:

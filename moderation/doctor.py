@@ -18,6 +18,8 @@ Level = Literal["ok", "warning", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """One thing that was looked at, and a sentence on it for who runs the service."""
+
     level: Level
     about: str
     detail: str

@@ -106,6 +106,7 @@ def _end_without(parent: int) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
+    """Tell `prometheus_client` that a worker has ended; what it counted stays in the sums."""
     if os.environ.get(METRICS_FOLDER):
         from prometheus_client import multiprocess
 

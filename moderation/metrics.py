@@ -41,10 +41,12 @@ class Metrics:
     """What this process counts; `render` adds what the other workers counted, and the queues."""
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answered request; `route` is the rule that matched, never the path itself."""
         known = method if method in _METHODS else "other"
         _REQUESTS.labels(known, route, str(status)).observe(seconds)
 
     def judged(self, verdict: Verdict, scored: StoredScores) -> None:
+        """Count a verdict by its first reason's rule, and the failure if it could not be scored."""
         _JUDGED.labels(verdict.action, verdict.reasons[0].rule).inc()
         if scored.failed:
             _FAILED.inc()

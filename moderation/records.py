@@ -133,6 +133,7 @@ class Verdict:
 
     @property
     def status(self) -> Status:
+        """The status that it gives a comment."""
         return STATUS_OF_ACTION[self.action]
 
 
@@ -199,12 +200,16 @@ class Priority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
+    """A lease of a case up to `until`; `moderator` is an account's id, or `key:` and a key's."""
+
     moderator: str
     until: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
+    """A reader's flag on a comment; `weight` is by the reporter's record when they reported it."""
+
     author: str
     reason: str
     note: str

@@ -61,6 +61,7 @@ class Scale:
             raise ValueError('A scale is {"x": [numbers], "y": [numbers]}.') from error
 
     def as_json(self) -> dict[str, list[float]]:
+        """Give what `from_json` reads, as a key's settings hold it."""
         return {"x": list(self.x), "y": list(self.y)}
 
 

@@ -46,6 +46,7 @@ class Presented:
 
     @property
     def secret_hash(self) -> str:
+        """SHA-256 of the secret (hex), as the storage has it."""
         return hashlib.sha256(self.secret.encode()).hexdigest()
 
     def proves(self, stored: Credential | None) -> bool:
@@ -112,6 +113,7 @@ def edit_token(secret_key: bytes, site: str, comment_id: str) -> str:
 
 
 def is_edit_token(secret_key: bytes, site: str, comment_id: str, token: str) -> bool:
+    """Compare in constant time; false for what was signed for another comment or not at all."""
     return hmac.compare_digest(
         edit_token(secret_key, site, comment_id).encode(), token.encode(errors="replace")
     )
@@ -123,6 +125,7 @@ def csrf_token(secret_key: bytes, session: Credential) -> str:
 
 
 def is_csrf_token(secret_key: bytes, session: Credential | None, token: str) -> bool:
+    """Compare in constant time; false for another session's, and without a session."""
     return session is not None and hmac.compare_digest(
         csrf_token(secret_key, session).encode(), token.encode(errors="replace")
     )

@@ -24,6 +24,10 @@ class StrictParser(FlaskParser):
     }
 
     def load_json(self, req: Any, schema: Any) -> Any:
+        """Read the request's body.
+
+        Raises `MalformedJsonError`; `UnsupportedMediaError` for another type or a compressed body.
+        """
         raw = req.get_data()
         if not raw:
             raise MalformedJsonError("A JSON body is needed.")

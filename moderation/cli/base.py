@@ -52,9 +52,11 @@ class Commands(click.Group):
         self._lazy = dict(lazy or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give every command's name, those that are not imported yet too."""
         return sorted([*super().list_commands(ctx), *self._lazy])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give a command, imported now if it is a lazy one; None if there is none of that name."""
         if cmd_name not in self._lazy:
             return super().get_command(ctx, cmd_name)
         module, _, name = self._lazy[cmd_name].partition(":")
@@ -62,16 +64,22 @@ class Commands(click.Group):
         return command
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the command line; what is wrong with it is told in one line, with exit status 2."""
         with _in_one_line():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what goes wrong is one line and exit status 1, or 2 for a wrong call."""
         with _in_one_line():
             return super().invoke(ctx)
 
 
 @contextmanager
 def open_store() -> Iterator[tuple[Settings, Store]]:
+    """Give the settings and the storage they name, which is closed at the end.
+
+    Raises `ConfigurationError`, `UnavailableError`.
+    """
     settings = load_settings()
     connection = connect(settings)
     try:
@@ -87,6 +95,7 @@ def progress(items: Iterable[str], label: str, length: int | None) -> Any:
 
 
 def show(value: Any, as_json: bool, text: str) -> None:
+    """Print `value` as JSON if that was asked for, else `text`; dataclasses become objects."""
     click.echo(json.dumps(value, default=_plain, ensure_ascii=False) if as_json else text)
 
 

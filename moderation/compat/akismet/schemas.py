@@ -33,6 +33,8 @@ class _Form(Schema):
 
 
 class VerifyKeySchema(_Form):
+    """What verify-key reads beside the key: the blog that asks, which may be any."""
+
     blog = fields.String(required=True, validate=_web_address)
 
 
@@ -49,6 +51,8 @@ class CommentSchema(_Form):
 
 
 class KeySitesSchema(_Form):
+    """What key-sites reads: a month (`YYYY-MM`, UTC; this one if missing), and which rows of it."""
+
     month = fields.String(validate=Regexp(r"^\d{4}-(0[1-9]|1[0-2])$"))
     filter = fields.String(load_default="")
     format = fields.String(load_default="json", validate=OneOf(["json", "csv"]))

@@ -75,6 +75,7 @@ class Check:
 
 @bp.post("/1.1/verify-key")
 def verify_key() -> Response:
+    """Answer `valid` for a key with the scope; the call is not counted."""
     form = _form()
     _load(_VERIFY, form)
     _caller(form, counted=False)
@@ -83,6 +84,7 @@ def verify_key() -> Response:
 
 @bp.post("/1.1/comment-check")
 def comment_check() -> Response:
+    """Answer `true` for spam, else `false`; headers tell of plain spam and of no score."""
     form = _form()
     caller = _caller(form)
     comment = _load(_COMMENT, form)
@@ -99,16 +101,19 @@ def comment_check() -> Response:
 
 @bp.post("/1.1/submit-spam")
 def submit_spam() -> Response:
+    """Take a comment that should have been called spam."""
     return _submit(1.0, "missed_spam")
 
 
 @bp.post("/1.1/submit-ham")
 def submit_ham() -> Response:
+    """Take a comment that should not have been called spam."""
     return _submit(0.0, "false_positives")
 
 
 @bp.route("/1.2/key-sites", methods=["GET", "POST"])
 def key_sites() -> Response:
+    """Give what each blog sent with the key in a month, as JSON or CSV."""
     form = _form()
     caller = _caller(form, counted=False)
     asked = _load(_KEY_SITES, form)
@@ -125,6 +130,7 @@ def key_sites() -> Response:
 
 @bp.route("/1.2/usage-limit", methods=["GET", "POST"])
 def usage_limit() -> Response:
+    """Give how much of the key's monthly quota is used."""
     caller = _caller(_form(), counted=False)
     services().meter.flush()
     credential = caller.credential
@@ -156,6 +162,7 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
 
 @bp.errorhandler(HTTPException)
 def handle_http_exception(error: HTTPException) -> Response:
+    """Say `invalid` with the error's own status: this was no call of Akismet's, or too large."""
     response = _plain("invalid", error.code or 500)
     response.headers["X-akismet-debug-help"] = _header(error.description or error.name)
     return response

@@ -51,6 +51,8 @@ class ModerationRequestSchema(Schema):
     """Unknown fields are let pass, as the service itself does for its clients' extras."""
 
     class Meta:
+        """What is not listed here is ignored."""
+
         unknown = EXCLUDE
 
     input = ModerationInput(required=True, error_messages={"required": MISSING})
@@ -58,6 +60,8 @@ class ModerationRequestSchema(Schema):
 
 
 class ModerationResultSchema(Schema):
+    """What is said of one text, or of all parts together: each map has every category."""
+
     flagged = fields.Boolean()
     categories = fields.Raw()
     category_scores = fields.Raw()
@@ -65,6 +69,8 @@ class ModerationResultSchema(Schema):
 
 
 class ModerationResponseSchema(Schema):
+    """The answer: one result for each text, in order; `model` is the version that scored."""
+
     id = fields.String()
     model = fields.String()
     results = fields.List(fields.Nested(ModerationResultSchema))

@@ -82,6 +82,7 @@ class OpenAIError(Exception):
         self.code = code
 
     def as_json(self) -> dict[str, Any]:
+        """Give the body of the answer."""
         return {
             "error": {
                 "message": self.message,
@@ -104,6 +105,7 @@ def _type(status: int, code: str | None) -> str:
 
 @bp.post("/v1/moderations")
 def moderate() -> Response:
+    """Classify texts; headers name the categories, images and results that no model looked at."""
     caller = _caller()
     asked = _load()
     scoring = services().scoring
@@ -131,11 +133,13 @@ def moderate() -> Response:
 
 @bp.errorhandler(OpenAIError)
 def handle_format_error(error: OpenAIError) -> tuple[Response, int]:
+    """Answer in this format."""
     return jsonify(error.as_json()), error.status
 
 
 @bp.errorhandler(RejoinderError)
 def handle_rejoinder_error(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
+    """Answer an error of ours in this format; the two limits have names of its own."""
     code = _LIMITS.get(error.code, error.code)
     translated = OpenAIError(error.status, error.detail, code=code)
     return jsonify(translated.as_json()), error.status, error.headers
@@ -143,6 +147,7 @@ def handle_rejoinder_error(error: RejoinderError) -> tuple[Response, int, Mappin
 
 @bp.errorhandler(HTTPException)
 def handle_http_exception(error: HTTPException) -> tuple[Response, int]:
+    """Answer Werkzeug's errors in this format; also for unknown paths below `/v1/`."""
     status = error.code or 500
     message, code = error.description or error.name, None
     if status == 404:

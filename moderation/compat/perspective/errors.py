@@ -37,6 +37,7 @@ class PerspectiveError(Exception):
         self.details = list(details)
 
     def as_json(self) -> dict[str, Any]:
+        """Give the body of the answer."""
         error: dict[str, Any] = {
             "code": self.code,
             "message": self.message,
@@ -48,32 +49,39 @@ class PerspectiveError(Exception):
 
 
 def analyzer_error(message: str, error_type: str, **more: Any) -> PerspectiveError:
+    """400: make an error of Perspective's own kind; `more` are further fields of its detail."""
     return PerspectiveError(
         400, message, [{"@type": ANALYZER_ERROR, "errorType": error_type, **more}]
     )
 
 
 def comment_empty() -> PerspectiveError:
+    """400: the comment is nothing but white space."""
     return analyzer_error("Comment must be non-empty.", "COMMENT_EMPTY")
 
 
 def comment_too_long() -> PerspectiveError:
+    """400: the comment has more than 20,480 bytes of UTF-8."""
     return analyzer_error("Comment text too long.", "COMMENT_TOO_LONG")
 
 
 def no_attributes() -> PerspectiveError:
+    """400: the call asks for no attribute."""
     return analyzer_error("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
 
 
 def invalid_request(message: str) -> PerspectiveError:
+    """400: the fields are well-formed, but not together, or not here."""
     return analyzer_error(message, "INVALID_REQUEST")
 
 
 def unknown_attribute(name: str) -> PerspectiveError:
+    """400: no model was trained for the attribute, or it has another revision."""
     return invalid_request(f"Unknown requested attribute: {name}")
 
 
 def language_not_detected() -> PerspectiveError:
+    """400: the text shows no language, and the call names none."""
     return analyzer_error("Unable to detect language", "LANGUAGE_DETECTION_FAILED")
 
 
@@ -93,10 +101,12 @@ def language_not_supported(
 
 
 def malformed(reason: str) -> PerspectiveError:
+    """400: the body cannot be read, since it is no JSON or no object."""
     return _bad_request("", f"Invalid JSON payload received. {reason}")
 
 
 def too_large(limit: int) -> PerspectiveError:
+    """400: the body has more than `limit` bytes."""
     return _bad_request("", f"Request payload size exceeds the limit: {limit} bytes.")
 
 
@@ -118,6 +128,7 @@ def invalid_fields(error: ValidationError) -> PerspectiveError:
 
 
 def key_not_valid() -> PerspectiveError:
+    """400, as Google answers it: there is no such key, or it was revoked or has expired."""
     return PerspectiveError(
         400,
         "API key not valid. Please pass a valid API key.",
@@ -126,6 +137,7 @@ def key_not_valid() -> PerspectiveError:
 
 
 def key_missing() -> PerspectiveError:
+    """403: the call carries no key."""
     return PerspectiveError(
         403,
         "Method doesn't allow unregistered callers (callers without established identity). "
@@ -134,6 +146,7 @@ def key_missing() -> PerspectiveError:
 
 
 def scope_missing() -> PerspectiveError:
+    """403: the key is genuine but lacks the scope `perspective`."""
     return PerspectiveError(
         403,
         "Requests to this API are blocked: the key lacks the scope 'perspective'.",

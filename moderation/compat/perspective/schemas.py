@@ -63,26 +63,36 @@ class _Message(Schema):
 
 
 class TextEntrySchema(_Message):
+    """A text; without a type it is plain."""
+
     text = _string(load_default="")
     type = _enum("TextType", TEXT_TYPES)
 
 
 class ArticleAndParentCommentSchema(_Message):
+    """What the comment answers; read and checked, but the score does not depend on it."""
+
     article = fields.Nested(TextEntrySchema)
     parentComment = fields.Nested(TextEntrySchema)
 
 
 class ContextSchema(_Message):
+    """What stands around the comment, in one of two ways; the score does not depend on it."""
+
     entries = fields.List(fields.Nested(TextEntrySchema))
     articleAndParentComment = fields.Nested(ArticleAndParentCommentSchema)
 
 
 class AttributeParametersSchema(_Message):
+    """How one attribute is asked for; below `scoreThreshold` it is left out of the answer."""
+
     scoreType = _string(validate=OneOf(SCORE_TYPES, error="ScoreType"))
     scoreThreshold = _field(fields.Float, "TYPE_FLOAT")
 
 
 class ScoreSchema(_Message):
+    """A suggested score in [0, 1]."""
+
     value = _field(
         fields.Float, "TYPE_FLOAT", required=True, validate=Range(0, 1, error="PROBABILITY")
     )
@@ -90,6 +100,8 @@ class ScoreSchema(_Message):
 
 
 class SpanScoreSchema(_Message):
+    """A score of a stretch of the text, in UTF-16 code units; `end` is exclusive."""
+
     begin = fields.Integer(
         required=True, strict=True, validate=Range(min=0), error_messages={"invalid": "TYPE_INT32"}
     )
@@ -100,6 +112,8 @@ class SpanScoreSchema(_Message):
 
 
 class AttributeScoresSchema(_Message):
+    """The scores that are suggested for one attribute: of the whole, of stretches, or both."""
+
     summaryScore = fields.Nested(ScoreSchema)
     spanScores = fields.List(fields.Nested(SpanScoreSchema))
 
@@ -115,6 +129,8 @@ class _CommentRequestSchema(_Message):
 
 
 class AnalyzeCommentRequestSchema(_CommentRequestSchema):
+    """What `comments:analyze` reads; without `languages` the language is detected."""
+
     requestedAttributes = fields.Dict(
         keys=_string(),
         values=fields.Nested(AttributeParametersSchema),
@@ -160,6 +176,8 @@ class AnalyzeCommentResponseSchema(_AnswerSchema):
 
 
 class SuggestCommentScoreResponseSchema(_AnswerSchema):
+    """What `comments:suggestscore` answers; what the call left out is absent here."""
+
     clientToken = fields.String()
     detectedLanguages = fields.List(fields.String())
     requestedLanguages = fields.List(fields.String())

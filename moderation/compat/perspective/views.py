@@ -69,6 +69,7 @@ class Requested:
 
 @bp.post("/v1alpha1/comments:analyze")
 def analyze() -> Response:
+    """Score a comment for the attributes asked for; with `spanAnnotations` its sentences too."""
     caller = _caller()
     asked = _load(_ANALYZE_REQUEST)
     text = _check_comment(asked)
@@ -136,22 +137,26 @@ def discovery() -> Response:
 
 @bp.errorhandler(errors.PerspectiveError)
 def handle_format_error(error: errors.PerspectiveError) -> tuple[Response, int]:
+    """Answer in Google's shape."""
     return jsonify(error.as_json()), error.code
 
 
 @bp.errorhandler(RejoinderError)
 def handle_rejoinder_error(error: RejoinderError) -> tuple[Response, int, Mapping[str, str]]:
+    """Answer an error of ours in Google's shape, with its own status and headers."""
     translated = errors.PerspectiveError(error.status, error.detail)
     return jsonify(translated.as_json()), error.status, error.headers
 
 
 @bp.errorhandler(KeyLimitError)
 def handle_key_limit(error: KeyLimitError) -> tuple[Response, int, Mapping[str, str]]:
+    """Answer 429 in the words that Google has for a used-up quota."""
     return jsonify(errors.exhausted(error.period, error.amount).as_json()), 429, error.headers
 
 
 @bp.errorhandler(HTTPException)
 def handle_http_exception(error: HTTPException) -> tuple[Response, int]:
+    """Answer Werkzeug's errors in Google's shape; a body that is too large is a 400 there."""
     code = error.code or 500
     translated = errors.PerspectiveError(code, error.description or error.name)
     if isinstance(error, RequestEntityTooLarge):
