@@ -41,7 +41,9 @@ from .submission import bring_in
 
 FORMAT = 1
 _ID = validate.Regexp(rf"^{UUID}\Z", error="not a UUID")
+# To the largest integer that every JSON reader keeps exactly.
 _TIME = validate.Range(0, 2**53)
+# The lengths below are choices, wider than the API's: lowering those must refuse no older file.
 
 
 @dataclass

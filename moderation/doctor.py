@@ -105,6 +105,7 @@ def _storage(connection: Connection, settings: Settings) -> Iterator[Finding]:
         )
     else:
         limit = f" of {facts.maxmemory >> 20} MiB" if facts.maxmemory else ", no limit set"
+        # By choice: a fifth is left then, for growth and for a rewrite of the append-only file.
         full = facts.maxmemory > 0 and facts.memory > 0.8 * facts.maxmemory
         yield Finding("warning" if full else "ok", "memory", f"{facts.memory >> 20} MiB{limit}")
 

@@ -22,15 +22,23 @@ from .settings import METRICS_FOLDER
 
 worker_class = "gthread"
 workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# A reply is in the storage for two fifths of its time (docs/benchmarks.md, "One reply's way"), so
+# two threads keep a core busy; two more may be held by event streams (`services.MAX_STREAMS`).
 threads = 4
 preload_app = True
 max_requests = 0
+# By choice, above gunicorn's two seconds: a reader's next vote finds the connection open, and one
+# that is idle holds no thread.
 keepalive = 30
+# By choice, twice gunicorn's: for a worker that does not answer its master, not for a request.
 timeout = 60
+# By choice, less than the 30 seconds that docker-compose.yml leaves for an orderly end. An event
+# stream is cut; its browser comes back.
 graceful_timeout = 20
 # Whom to believe is REJOINDER_TRUSTED_PROXIES, which the app itself reads.
 forwarded_allow_ips = ""
-# A thread's address may be 2,000 characters, each up to nine bytes when percent-encoded.
+# The most that gunicorn allows. A thread's address may be 2,000 characters, each up to twelve bytes
+# when percent-encoded, so the longest of other scripts do not fit into a GET.
 limit_request_line = 8190
 control_socket_disable = True
 proc_name = "rejoinder"
@@ -97,6 +105,7 @@ def post_worker_init(worker: Any) -> None:
 def wait_for_parent_exit(parent: int) -> None:
     """Return when the parent process is gone, however it went."""
     while os.getppid() == parent:
+        # By choice: so long may the port stay taken.
         time.sleep(0.5)
 
 

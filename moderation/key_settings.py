@@ -128,6 +128,7 @@ def change_settings(
 NAMES = {"rate_per_minute", "quota_per_month", "scale", "akismet_verdict", "coral_secret"}
 
 _NO_SETTINGS = KeySettings()
+# A bound on memory: beyond it, settings are read again.
 _MAX_READ = 1_000
 
 

@@ -17,6 +17,7 @@ from .records import StoredScores, Verdict
 from .settings import METRICS_FOLDER
 from .store import Store
 
+# From a page that is ready to send (about a millisecond) to the storage's time-out (two seconds).
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 # A caller may make up methods, and each would be kept as a label for ever.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

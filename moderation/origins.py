@@ -8,7 +8,9 @@ import time
 from .errors import RejoinderError
 from .store import Store
 
+# By choice: so long does an origin that was taken away still read; writes look it up each time.
 SECONDS = 1.0
+# Sites that are remembered: a bound on memory. Beyond it, all are looked up again.
 MAX_KNOWN = 10_000
 
 

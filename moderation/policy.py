@@ -20,6 +20,7 @@ from .records import Action, AuthorRecord, Lane, Reason, StoredScores, Verdict
 MAJORITY = 0.5
 """The score from which more raters say yes than no."""
 
+# So many words are enough to see why; each reason is stored with its comment.
 _MOST_SPANS = 20
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
@@ -138,6 +139,8 @@ _NOTICES = {
     "held": "Thanks. A moderator will review your comment; until then only you can see it.",
     "rejected": "Your comment was not published. Only you can see it.",
 }
+# Writes a minute, by choice: above what a person types, clicks or reports, far below what a script
+# sends. A program's key writes for many people.
 _LIMITS = {
     "comments_per_minute": 30,
     "votes_per_minute": 60,
@@ -145,6 +148,11 @@ _LIMITS = {
     "key_comments_per_minute": 600,
 }
 
+# Targets are among the shares at which a model's card has thresholds: 0.5, 1, 2, 5 and 10 % of
+# clean comments. Which of them a preset takes is a choice, as are all numbers here and in `Policy`.
+# A lower one lets more abuse stand, a higher one makes more harmless comments wait and moderators
+# read more; links, first comments, repeats and random checks follow the same line. How much abuse
+# each of the first four shares finds is in docs/classifier.md.
 PRESETS: Mapping[str, Policy] = {
     "relaxed": Policy(
         preset="relaxed",
@@ -299,7 +307,7 @@ def _nothing_found(facts: PolicyInput) -> Reason:
 
 
 def _heaviest(scored: StoredScores, attribute: str, most: int = 3) -> tuple[tuple[int, int], ...]:
-    """Give the spans (code points) that raise an attribute's logit most."""
+    """Give the spans (code points) that raise an attribute's logit most: three say enough."""
     weighed = [
         (span["contributions"].get(attribute, 0.0), span["start"], span["end"])
         for span in scored.spans

@@ -21,7 +21,11 @@ SEVERITY = {
     "profanity": 0.2,
 }
 
+# By choice: fifty hours of waiting weigh as much as certainty (1.0), so that no case waits for
+# ever. More of it lets old quarrels pass fresh threats, less lets mild cases lie.
 AGE_PER_HOUR = 0.02
+# By choice, what probability and severity come to at most: reports alone can bring a case level
+# with the worst that the model finds, and a crowd of reporters no further.
 _REPORTS_MOST = 3.0
 _EPOCH = 1_767_225_600_000  # 2026-01-01: keeps the numbers small enough to read
 
@@ -34,6 +38,11 @@ def prioritise(
     `reach` is the thread's count of published comments; `reports` the sum of the reporters'
     weights. `total` leaves out the time that has passed since: see `with_age`.
     """
+    # The weights are a choice, not fitted to decisions: severity counts twice, since a wait costs
+    # most where the harm is worst; doubt is 1 at even odds; reach is 1 in a thread of a hundred
+    # comments, and 1 more where a flagged comment is seen while it waits. Where nothing was scored,
+    # the odds are even and the severity (0.3) is between coarse language and spam; an attribute
+    # without a row is middling.
     scores = scored.scores
     probability = max(scores.values(), default=0.5)
     severity = max((score * SEVERITY.get(name, 0.5) for name, score in scores.items()), default=0.3)

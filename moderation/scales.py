@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+# Just above what `fit_scale` makes; more would only make a key's record longer.
 MAX_KNOTS = 201
 _PERCENTS = 101
 

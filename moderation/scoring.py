@@ -18,6 +18,7 @@ logger = structlog.get_logger(__name__)
 
 def scorer_unavailable() -> UnavailableError:
     """Make the error for a model that gives no scores."""
+    # Seconds, by choice: what a model cannot do now, it can hardly do a second later.
     return ScorerUnavailableError(headers={"Retry-After": "5"})
 
 

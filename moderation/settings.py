@@ -29,7 +29,11 @@ Durability = Literal["always", "everysec"]
 LogFormat = Literal["json", "console"]
 REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster",
                  "rediss+cluster")  # fmt: skip
+# 128 bits, if they are random: too many to be guessed.
 MIN_SECRET_BYTES = 16
+# By choice. In less than 64 KiB the longest comment that a policy may allow, 50,000 characters,
+# would not even fit in Latin letters; with more than 64 MiB a few requests fill the memory, since a
+# body is read whole.
 MIN_BODY, MAX_BODY = 65_536, 64 * 1_048_576
 
 

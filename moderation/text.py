@@ -31,6 +31,7 @@ _INVISIBLE = re.compile(
 _MAX_BRACKETS = 100
 # Looking for an address at each "://" costs what the text before and after it is long. Above
 # this many, addresses are only found by the pass over the whole text, which finds the plain ones.
+# The number is that of the brackets, by choice.
 _MAX_SCHEMES = 100
 
 _TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}

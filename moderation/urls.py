@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .errors import BadOriginError, BadUrlError, InvalidError
 
+# Characters, by choice: about what old browsers and proxies let pass.
 MAX_URL = 2_000
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _TRACKING = ("utm_",)

@@ -26,8 +26,10 @@ from .records import Credential
 if TYPE_CHECKING:
     from .store import Store
 
+# By choice: more of either costs fewer writes, and forgets more when a process is killed.
 FLUSH_SECONDS = 5.0
 FLUSH_CALLS = 100
+# Keys whose month is remembered: a bound on memory. Beyond it, all are looked up again.
 MAX_KNOWN = 10_000
 
 _log = structlog.get_logger(__name__)

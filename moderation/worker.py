@@ -26,11 +26,20 @@ from .store.results import Task
 
 logger = structlog.get_logger(__name__)
 
+# These periods are choices; none was measured.
+
+# After the first try. It doubles, so the store's eight tries end after two hours: long enough for a
+# model or a server to be put right, short enough for a defect to be seen the same day.
 RETRY_MS = 30_000
+# Nothing waits for it: what has expired is not used any more, it only takes room.
 MAINTENANCE_MS = 10 * MINUTE
+# A new site's first task waits as long at most.
 SITES_MS = 10_000
+# Between rounds without work: how late a task may begin, against two calls a site.
 IDLE_SECONDS = 1.0
+# The longest pause while the storage is away; the work is taken up that late after it is back.
 PAUSE_MAX = 30.0
+# Well above a round; a worker whose storage is away as long is not alive either.
 ALIVE_MS = MINUTE
 
 Handler = Callable[["Services", str, Task], None]
@@ -110,6 +119,7 @@ class Worker:
     def _serve(self, site: str, now: int) -> int:
         store = self.services.store
         tasks = store.outbox.reclaim(site, self.name, self.retry_ms, now=now)
+        # Ten and ten at most: a site with many tasks does not keep the others waiting.
         tasks += store.outbox.read(site, self.name, 10, 0)
         for task in tasks:
             self.work(site, task)

@@ -36,4 +36,5 @@ def add_headers(response: Response) -> None:
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         headers["Access-Control-Allow-Methods"] = METHODS
         headers["Access-Control-Allow-Headers"] = ALLOW
+        # Seconds: the most that Chromium remembers; other browsers cap it for themselves.
         headers["Access-Control-Max-Age"] = "7200"

@@ -22,9 +22,12 @@ from .request import current_identity, require_scope
 bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
 
 # A stream ends by itself and the browser comes back. Beyond those that may stay open at once, so
-# that others are answered too, it ends as soon as it has caught up.
+# that others are answered too, it ends as soon as it has caught up. Its length is a choice: under
+# the minute after which many a proxy ends an answer.
 _STREAM_SECONDS = 55
+# By choice: sooner shows changes earlier where no stream stays open, and asks the storage more.
 _RETRY_MS = 2_000
+# The longest that the store waits. A revoked session's stream ends after as long.
 _BLOCK_MS = 1_000
 
 

@@ -56,6 +56,7 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
     extra = {key: value for key, value in error.extra.items() if key == "errors"}
     headers = dict(error.headers)
     if isinstance(error, UnavailableError):
+        # Seconds, by choice: a server that starts again or fails over is soon back.
         headers.setdefault("Retry-After", "1")
     if isinstance(error, RateLimitedError):
         headers["RateLimit-Remaining"] = "0"

@@ -21,7 +21,10 @@ from .request import checked_name, idempotency, require_scope
 
 bp = Blueprint("queue", __name__, url_prefix="/api/v1/sites/<site>")
 
+# Seconds, by choice: the dashboard renews every two minutes, so one lost renewal loses no case, and
+# a browser that died gives its cases back within five.
 LEASE = 300
+# Five before and five after, by choice.
 _SIBLINGS = 10
 
 

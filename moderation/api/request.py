@@ -14,6 +14,7 @@ from ..identifiers import is_name, is_uuid
 from ..records import Author, Idempotency
 from ..services import services
 
+# By choice: room for a UUID or a digest with a prefix; it is hashed before it is stored.
 _MAX_KEY = 200
 
 

@@ -21,6 +21,8 @@ from .request import address
 
 bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
 
+# By choice: a moderator logs in twice a month, and a stolen cookie is good for as long, unless the
+# sessions are ended or the password is changed.
 SESSION_SECONDS = 14 * 86_400
 _HASHER = argon2.PasswordHasher()
 

@@ -22,6 +22,7 @@ from .request import checked_name, current_identity, json_response, require_scop
 
 bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>", public=True)
 
+# Bytes. A shorter page fits into one packet of a network as it is.
 _GZIP_FROM = 1_000
 
 
@@ -106,6 +107,7 @@ def read_settings(site: str) -> Any:
     found = services().store.sites.get(site)
     policy = Policy.from_json(found.policy)
     body = extended(policy, name=found.name)
+    # By choice: a change of the policy reaches the widget within a minute.
     return body, 200, {"Cache-Control": "public, max-age=60"}
 
 
@@ -139,6 +141,7 @@ def _page(page: Page) -> Response:
     return response
 
 
+# A bound on memory, by choice: what was thrown out is packed again, while a reader waits.
 @lru_cache(maxsize=512)
 def _packed(etag: str, body: bytes) -> bytes:
     return gzip.compress(body, 5, mtime=0)

@@ -16,6 +16,7 @@ from .base import ACTOR, as_json, of_site, open_store, show
 
 ROLE = click.Choice(["owner", "admin", "moderator"])
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
+# By choice: time enough to read one's mail; a link that is passed on is soon worthless.
 LOGIN_MS = clock.DAY
 
 

@@ -62,6 +62,7 @@ def count_call(credential: Credential, *, counted: bool = True) -> ApiClient:
         if wait := meter.take(credential, settings.rate_per_minute):
             raise RateExceededError(settings.rate_per_minute or 0, wait)
         if not meter.within_quota(credential, settings.quota_per_month, at):
+            # An hour, by choice: the month may be long, but the quota can be raised any day.
             raise QuotaExceededError(settings.quota_per_month or 0, 3_600)
         meter.count(credential, {"calls": 1}, at)
     return ApiClient(credential, settings)

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
     from ..store import Store
 
+# A guess at what people use; `--threshold` names their own.
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
-# Below this many texts a fitted scale follows the sample, not the services.
+# Below this many texts, one for each percent, a fitted scale follows the sample, not the services.
 MIN_FOR_SCALE = 100
+# What the csv module itself begins with.
 _LONGEST_FIELD = 131_072
 _TEXT_COLUMNS = ("text", "comment_text", "comment", "content", "body")
+# Texts that are scored together, by choice: few enough for the progress bar to move.
 _BATCH = 256
 
 

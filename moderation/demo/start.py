@@ -27,6 +27,7 @@ from ..worker import Worker
 from . import PAGES, SITE, bp, origins, thread
 
 HOST = "127.0.0.1"
+# Enough to get past what else listens near the port, by choice.
 PORTS = 50
 EMAIL = "moderator@demo.example"
 LINK_MS = clock.DAY

@@ -10,6 +10,8 @@ from ..json_text import write_json
 from ..records import Comment
 from .base import Flag, Line, PageQuery, Schema, Text, Time, Url, extended, identifier
 
+# Characters, by choice: they bound what one request may store. For texts a site's policy has a
+# limit of its own, 5,000 unless it says otherwise.
 MAX_TEXT = 50_000
 MAX_TITLE = 300
 MAX_NAME = 80

@@ -13,6 +13,8 @@ from .base import Flag, PageQuery, Schema, Text, Time, identifier
 from .comments import AuthorOut, CommentCounted, ThreadOut
 
 ACTIONS = ("approve", "reject", "escalate")
+# By choice. A batch is one script for each comment, so its size bounds how long the answer takes;
+# an excerpt only has to tell one comment from another.
 MAX_REASON = 500
 MAX_BATCH = 200
 EXCERPT = 160

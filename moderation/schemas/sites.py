@@ -16,6 +16,8 @@ from .queue import SpanOut
 _CHOICE = ma.validate.OneOf(("publish", "flag", "hold", "reject"))
 _SHARE = ma.validate.Range(0, 1)
 
+# The upper bounds below are choices, and no advice: they keep a record small and a mistake visible.
+
 
 class Origin(Text):
     """An origin, normalised."""
@@ -205,6 +207,7 @@ class SessionOut(Schema):
 class PasswordIn(Schema):
     """A new password for one's own account, 10 to 1,000 characters long."""
 
+    # By choice: tries are few (`throttle`), and the upper bound keeps a hash from taking long.
     password = ma.fields.String(required=True, validate=ma.validate.Length(min=10, max=1000))
 
 

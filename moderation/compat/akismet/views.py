@@ -42,11 +42,14 @@ GUARANTEED_SPAM = {
     "comment_author": {"akismet-guaranteed-spam", "viagra-test-123"},
     "comment_author_email": {"akismet-guaranteed-spam@example.com"},
 }
-# Spam so plain that the caller may throw it away unseen ("discard").
+# Spam so plain that the caller may throw it away unseen ("discard"): by choice, where one rater of
+# a hundred would still say no. How much ham lies above it was not measured.
 BLATANT = 0.99
 
+# By choice: callers send their web server's variables too, which are some dozens.
 MAX_FIELDS = 1_000
-# As much of a submitted comment as is kept for review, in characters.
+# As much of a submitted comment as is kept for review, in characters: by choice about as much as
+# Perspective takes.
 MAX_KEPT = 20_000
 _CHARSETS = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|big5|gb2312|gbk|gb18030|shift_jis|euc_(jp|kr)"

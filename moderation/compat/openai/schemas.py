@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
+# By choice, as many as `POST /api/v1/score` takes.
 MAX_INPUTS = 1_000
 
 MISSING = "Missing required field."

@@ -32,7 +32,9 @@ from .utf16 import spans_in_utf16
 if TYPE_CHECKING:
     from classifiers import Score, Scorer
 
+# Perspective's own limit, 20 KiB.
 MAX_TEXT_BYTES = 20_480
+# Characters that are kept of the caller's name for a community, by choice.
 MAX_COMMUNITY = 200
 
 # What we have trained models for. The names are Perspective's; those without a counterpart
