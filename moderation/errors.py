@@ -71,7 +71,7 @@ class ConflictError(RejoinderError):
 
 
 class TooLargeError(RejoinderError):
-    """A body has at most 1 MiB."""
+    """A body has at most 1 MiB, unless `REJOINDER_MAX_BODY` says otherwise."""
 
     status, code, title = 413, "too-large", "The body is too large"
 

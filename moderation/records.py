@@ -1,7 +1,9 @@
 """The plain values that the parts of the service hand each other.
 
-Times are integers: milliseconds since the epoch, UTC. Ids are UUIDv7 as text, except a thread's,
-which is derived from what identifies the thread (`urls.thread_id`), and a site's, its slug.
+Times are integers: milliseconds since the epoch, UTC. Ids of comments, decisions, batches and
+moderators are UUIDv7 as text; a thread's is derived from what identifies the thread
+(`urls.thread_id`), a site's is its slug, a credential's 12 random characters (`tokens`). Authors'
+are what their token, their program or an import says (`identifiers.NAME`).
 """
 
 from __future__ import annotations

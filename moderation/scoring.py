@@ -1,4 +1,4 @@
-"""The model in use: loaded once, before the workers are forked, and asked before each answer."""
+"""The model in use: loaded once, before the workers are forked, and asked in this process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """All of the configuration, read once from the environment.
 
-Nothing else reads a `REJOINDER_…` variable. The one other variable that is looked at is
-`prometheus_client`'s own, which `gunicorn_conf` sets for the workers.
+Nothing else reads a `REJOINDER_…` variable. Beside these, `XDG_DATA_HOME` is looked at for where
+data lies, and `prometheus_client`'s own variable, which `gunicorn_conf` sets for the workers.
 """
 
 from __future__ import annotations

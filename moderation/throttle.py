@@ -1,6 +1,6 @@
-"""How fast one address or key may ask for what writes nothing; counted in this process.
+"""How fast one address or key may ask for tokens, sessions or scores; counted in this process.
 
-What writes is counted by the script that writes it (`records.Limit`).
+What writes to a thread is counted by the script that writes it (`records.Limit`).
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ class ProblemItem(Schema):
 
 
 class Problem(Schema):
-    """RFC 9457; the shape of every error."""
+    """RFC 9457; the shape of every error but those of other services' formats."""
 
     type = ma.fields.String(dump_default="about:blank")
     title = ma.fields.String()

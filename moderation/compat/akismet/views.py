@@ -1,4 +1,4 @@
-"""Akismet's API 1.1 and 1.2: forms in; `valid`, `true`, `false` out, as plain text.
+"""Akismet's API 1.1 and 1.2: forms in; `valid`, `true`, `false` out, as plain text; counts as JSON.
 
 Akismet says *spam*, so comment-check answers from the spam model alone, unless the key's
 setting `akismet_verdict` is `hold`: then it says whether the site's policy would hold the text.

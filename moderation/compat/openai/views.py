@@ -2,7 +2,7 @@
 
 A category is answered from the attributes in `CATEGORIES` and from nothing else. The others are
 0.0, false and an empty list of applied input types; the header `X-Unmodelled-Categories` names
-them on every answer.
+them on every answer with results.
 """
 
 from __future__ import annotations
