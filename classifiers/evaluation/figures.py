@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ _DECIMALS = 5
 def write_figures(figures: Mapping[str, Any], path: Path, card: Mapping[str, Any]) -> None:
     """Write the figures as JSON, without curves and rows by term.
 
-    An estimate is ``[value, low, high]``, and an object that holds no other one stands on one line.
+    An estimate is ``[value, low, high]``, what could not be measured is null, and an object that
+    holds no other one stands on one line.
 
     Args:
         figures: as ``Evaluation.to_json`` gives them.
@@ -35,7 +37,9 @@ def _summary(value: Any) -> Any:
         return {key: _summary(part) for key, part in value.items() if key not in _LEFT_OUT}
     if isinstance(value, list):
         return [_summary(part) for part in value]
-    return round(value, _DECIMALS) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return round(value, _DECIMALS) if math.isfinite(value) else None
+    return value
 
 
 def _lines(value: Any, indent: str = "") -> str:
@@ -47,7 +51,7 @@ def _lines(value: Any, indent: str = "") -> str:
         rows = [f"{json.dumps(key)}: {_lines(part, inner)}" for key, part in value.items()]
         brackets = "{}"
     else:
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
     return f"{brackets[0]}\n{inner}" + f",\n{inner}".join(rows) + f"\n{indent}{brackets[1]}"
 
 

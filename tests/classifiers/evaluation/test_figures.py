@@ -111,7 +111,9 @@ def test_figures_are_written_without_what_only_plots_need(tmp_path: Path) -> Non
     path = tmp_path / "figures.json"
     figures = {
         "rows": 3,
-        "attributes": {"insult": {"rate": 1 / 3, "curve": [{"threshold": 0.5}] * 200}},
+        "attributes": {
+            "insult": {"rate": 1 / 3, "skill": float("nan"), "curve": [{"threshold": 0.5}] * 200}
+        },
         "sources": [{"source": "a", "roc_auc": {"value": 0.9, "low": 0.8, "high": 1.0}}],
         "robustness": {},
     }
@@ -119,7 +121,7 @@ def test_figures_are_written_without_what_only_plots_need(tmp_path: Path) -> Non
     kept = {
         "sha256": {"tiny-en@1": tiny_scorer().card["sha256"]},
         "rows": 3,
-        "attributes": {"insult": {"rate": 0.33333}},
+        "attributes": {"insult": {"rate": 0.33333, "skill": None}},
         "sources": [{"source": "a", "roc_auc": [0.9, 0.8, 1.0]}],
         "robustness": {},
     }
