@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from .records import StoredScores, Verdict
 from .settings import METRICS_FOLDER
@@ -60,19 +62,32 @@ class Metrics:
             counted: bytes = generate_latest(registry)
         else:
             counted = generate_latest(_registry)
-        return counted + generate_latest(_stored(store))
+        stored = CollectorRegistry()
+        stored.register(_Stored(store))
+        return counted + generate_latest(stored)
 
 
-def _stored(store: Store) -> CollectorRegistry:
-    registry = CollectorRegistry()
-    depth = Gauge("rejoinder_queue_cases", "Cases that wait", ["site", "lane"], registry=registry)
-    comments = Gauge("rejoinder_comments", "Comments", ["site", "status"], registry=registry)
-    for site in store.sites.list():
-        stats = store.maintenance.stats(site.slug)
-        for name, amount in stats.items():
-            kind, _, label = name.partition(".")
-            if kind == "queue":
-                depth.labels(site.slug, label).set(amount)
-            elif kind == "comments":
-                comments.labels(site.slug, label).set(amount)
-    return registry
+class _Stored(Collector):
+    """What the storage says when it is asked.
+
+    No `Gauge`: those of every process would be kept in the folder of the workers' counters, and
+    told again beside these.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        cases = GaugeMetricFamily(
+            "rejoinder_queue_cases", "Cases that wait", labels=["site", "lane"]
+        )
+        comments = GaugeMetricFamily("rejoinder_comments", "Comments", labels=["site", "status"])
+        for site in self._store.sites.list():
+            for name, amount in self._store.maintenance.stats(site.slug).items():
+                kind, _, label = name.partition(".")
+                if kind == "queue":
+                    cases.add_metric([site.slug, label], amount)
+                elif kind == "comments":
+                    comments.add_metric([site.slug, label], amount)
+        yield cases
+        yield comments

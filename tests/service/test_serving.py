@@ -251,3 +251,17 @@ def test_a_taken_port_is_one_clear_line(start):
         serve = start("serve", "--port", str(taken.getsockname()[1]))
         assert serve.process.wait(timeout=READY) != 0
     assert re.fullmatch(r"Error: cannot listen on 127.0.0.1 port \d+: .* in use\n", serve.said())
+
+
+def test_several_workers_tell_each_queue_once(start):
+    site = start("site", "create", "blog", "--origin", "https://blog.example")
+    assert site.process.wait(timeout=READY) == 0, site.said()
+    port = free_port(21_000)
+    until_ready(start("serve", "--port", str(port), "--workers", "2"), port)
+    told = [get(port, "/metrics").text for _ in range(6)][-1].splitlines()
+    cases = [line for line in told if line.startswith("rejoinder_queue_cases{")]
+    assert len(cases) == len(set(cases)) > 0
+    assert not [line for line in cases if "pid=" in line]
+    assert [line for line in told if line.startswith("# TYPE rejoinder_queue_cases")] == [
+        "# TYPE rejoinder_queue_cases gauge"
+    ]
