@@ -45,7 +45,7 @@ def test_a_comment_is_answered_with_the_contract_s_fields_and_stands_in_its_thre
 def test_what_scores_high_is_held_with_the_site_s_words_and_no_scores(blog: Blog) -> None:
     made = blog.made("You idiot!")
     assert made["status"] == "held"
-    assert made["notice"].startswith("Thank you.")
+    assert made["notice"].startswith("Thanks.")
     assert not {"scores", "verdict", "reasons", "language", "model"} & set(made)
     assert blog.thread()["comments"] == []
     assert blog.queue()["counts"]["harmful"] == 1

@@ -1,24 +1,21 @@
-/** The list of cases and the lanes beside it: what waits, in order, and what is selected of it. */
+/** The list of cases: what waits in a lane, in order, and what is selected of it. */
 
 import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
 import { request } from "../core/api.js";
-import { empty, link } from "../core/components.js";
+import { empty } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button } from "../core/dom.js";
-import { number, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
 import { mySession } from "../core/session.js";
 import { caseRow } from "./case-row.js";
+import { LANES, LaneBar } from "./lane-bar.js";
 
 /** @import { Case, QueuePage } from "../../../web/api.js" */
 
-const LANES = ["all", "harmful", "uncertain", "reported", "language", "audit", "rejected"];
 const SORTS = ["priority", "newest", "oldest"];
 const PAGE = 30;
 const COUNT_AFTER_MS = 250;
-/** How far an arrow key goes.
- * @type {Record<string, number>} */
-const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 export class CaseList {
   #go;
@@ -41,7 +38,7 @@ export class CaseList {
   #loading = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #counting;
-  #lanes = el("ul", { class: "lanes" });
+  #lanes = new LaneBar((lane) => this.path({ lane }));
   #rows = el("ol", { class: "rows" });
   #news;
   #more;
@@ -66,7 +63,6 @@ export class CaseList {
   constructor({ go, decide }) {
     this.#go = go;
     this.#decide = decide;
-    this.#lanes.addEventListener("keydown", (event) => this.#walkLanes(event));
     this.#rows.setAttribute("aria-label", t("list.title"));
     this.#news = el("button", {
       type: "button",
@@ -97,7 +93,6 @@ export class CaseList {
       "aria-label": t("list.select_all"),
       on: { click: () => this.#toggleAll() },
     });
-    this.laneBar = el("nav", { class: "lane-bar", "aria-label": t("lane.title") }, this.#lanes);
     this.node = el(
       "section",
       { class: "list-pane", "aria-label": t("list.title") },
@@ -335,52 +330,16 @@ export class CaseList {
   }
 
   #drawLanes() {
-    const active = document.activeElement;
-    const focused =
-      active instanceof HTMLElement && this.#lanes.contains(active) ? active.dataset.lane : null;
-    fill(
-      this.#lanes,
-      LANES.map((name) =>
-        el(
-          "li",
-          {},
-          link(
-            this.path({ lane: name }),
-            {
-              class: `lane lane-dot-${name}`,
-              "data-lane": name,
-              "aria-current": name === this.#lane ? "page" : null,
-            },
-            el("span", { class: "lane-name" }, t(`lane.${name}`)),
-            el("span", { class: "lane-count" }, number(this.#counts[name] ?? 0)),
-          ),
-        ),
-      ),
-    );
-    if (focused) this.#focusLane(`[data-lane=${focused}]`);
+    this.#lanes.draw(this.#lane, this.#counts);
   }
 
-  /** @param {string} selector */
-  #focusLane(selector) {
-    /** @type {HTMLElement | null} */
-    const lane = this.#lanes.querySelector(selector);
-    lane?.focus();
+  /** The bar of the lanes, which stands beside the list. */
+  get laneBar() {
+    return this.#lanes.node;
   }
 
   focusLanes() {
-    this.#focusLane("[aria-current]");
-  }
-
-  /** @param {KeyboardEvent} event */
-  #walkLanes(event) {
-    const step = STEPS[event.key];
-    if (!step || !(event.target instanceof Element)) return;
-    event.preventDefault();
-    const links = [...this.#lanes.querySelectorAll("a")];
-    const sideways = ["ArrowLeft", "ArrowRight"].includes(event.key);
-    const turned = sideways && document.documentElement.dir === "rtl" ? -step : step;
-    const from = links.findIndex((each) => each === event.target);
-    links.at((from + turned) % links.length)?.focus();
+    this.#lanes.focus();
   }
 
   #drawNews() {
