@@ -150,6 +150,10 @@ class StoredScores:
     failed: bool = False
 
 
+NO_SCORES = StoredScores(scores={}, language="und", model="")
+"""Of a comment that was never scored, as an import may bring it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """A comment or reply, whole, as the store keeps it. Never sent as it is: schemas choose."""

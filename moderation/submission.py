@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import SystemRandom
 
@@ -29,8 +29,9 @@ from .errors import (
     ThreadClosedError,
 )
 from .policy import Policy
-from .priority import prioritise, reporter_weight
+from .priority import prioritise
 from .records import (
+    NO_SCORES,
     Author,
     Comment,
     Idempotency,
@@ -38,17 +39,15 @@ from .records import (
     Priority,
     Reason,
     Site,
-    StoredScores,
     Thread,
     Verdict,
 )
 from .schemas.comments import fragment, made
 from .scoring import scorer_unavailable
 from .services import Services
-from .store import MAX_RETRIES, Replay, Store, Submitted, too_many_conflicts
+from .store import Replay, Store, Submitted
 
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
-_NO_SCORES = StoredScores(scores={}, language="und", model="")
 _draw = SystemRandom().random
 
 
@@ -275,7 +274,7 @@ def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) 
     """
     if comment.verdict is None:
         raise ValueError("a comment is stored with a verdict")
-    assessed = Assessment(comment.scored or _NO_SCORES, comment.verdict)
+    assessed = Assessment(comment.scored or NO_SCORES, comment.verdict)
     store.comments.submit(
         comment,
         thread=thread,
@@ -285,50 +284,6 @@ def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) 
         max_depth=max_depth,
         now=comment.created,
     )
-
-
-def report(
-    services: Services,
-    site: str,
-    comment_id: str,
-    reporter: str,
-    reason: str,
-    note: str,
-    *,
-    limits: Sequence[Limit] = (),
-    idempotency: Idempotency | None = None,
-    now: int,
-) -> int:
-    """Add a reader's report and weigh the case anew; answers the number of reports on the comment.
-
-    Raises as `store.reports.add` does, and `UnavailableError` if others report without a pause.
-    """
-    store = services.store
-    record = store.comments.author_record(site, reporter)
-    weight = reporter_weight(reports=record.reports, upheld=record.reports_upheld)
-    for _ in range(MAX_RETRIES):
-        reported = store.reports.context(site, comment_id)
-        comment = reported.comment
-        count = store.reports.add(
-            reported,
-            reporter,
-            reason,
-            note,
-            weight=weight,
-            priority=prioritise(
-                comment.scored or _NO_SCORES,
-                comment.verdict or Verdict(action="publish", reasons=(Reason(rule="reported"),)),
-                reach=comment.reply_count,
-                reports=reported.weight + weight,
-                created=comment.created,
-            ),
-            limits=limits,
-            idempotency=idempotency,
-            now=now,
-        )
-        if count is not None:
-            return count
-    raise too_many_conflicts()
 
 
 def address_hash(services: Services, address: str | None) -> str | None:

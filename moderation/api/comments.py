@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from uuid_utils import uuid7
 
-from .. import submission
+from .. import reporting, submission
 from ..auth import EDIT_HEADER, Identity, check_origin
 from ..clock import now
 from ..errors import (
@@ -162,7 +162,7 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
     """Call a moderator's attention to a comment; once for each author."""
     identity, found, author = _reader(site)
     policy = Policy.from_json(found.policy)
-    reports = submission.report(
+    reports = reporting.report(
         services(),
         site,
         checked_uuid(comment),
