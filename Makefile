@@ -52,6 +52,7 @@ endif
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks docs
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(SELECT) $(ARGS)

@@ -21,9 +21,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -84,7 +85,7 @@ def _milliseconds(out: str, share: str) -> float:
     return float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
 
 
-def post_script(path: str, body: dict[str, object], headers: dict[str, str]) -> str:
+def post_script(path: str, body: Mapping[str, object], headers: dict[str, str]) -> str:
     """A wrk script that posts the body with a running number in place of {}."""
     before, after = json.dumps(json.dumps(body)).split("{}")
     lines = [
@@ -171,10 +172,12 @@ def _rejoinder(stack: ExitStack, folder: Path, options: argparse.Namespace) -> t
     stack.enter_context(running(serve, environment, f"{root}/healthz"))
     headers = {"Authorization": f"Bearer {key}"}
     site = f"{root}/api/v1/sites/bench"
-    limits = {"policy": {"limits": {"key_comments_per_minute": 1_000_000}, "audit_rate": 0}}
+    limits: dict[str, Any] = {
+        "policy": {"limits": {"key_comments_per_minute": 1_000_000}, "audit_rate": 0}
+    }
     requests.patch(site, json=limits, headers=headers, timeout=30).raise_for_status()
     for number in range(options.comments):
-        body = {
+        body: dict[str, Any] = {
             "thread": {"url": f"http://site.example{PAGE}", "title": "Article"},
             "text": TEXT.format(number),
             "author": {"name": "Reader"},

@@ -132,7 +132,7 @@ def _wait_for(port: int) -> None:
 
 
 def perspective_requests(key: str, amount: int) -> list[bytes]:
-    asked = {"TOXICITY": {}, "INSULT": {}, "THREAT": {}}
+    asked: dict[str, dict[str, float]] = {"TOXICITY": {}, "INSULT": {}, "THREAT": {}}
     return [
         _request(
             f"/v1alpha1/comments:analyze?key={key}",

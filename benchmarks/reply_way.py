@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from moderation import submission
-from moderation.api.problems import StrictParser
+from moderation import assessment, submission
+from moderation import text as texts
+from moderation.api.blueprint import StrictParser
 from moderation.app import create_app
 from moderation.records import Site
 from moderation.schemas.comments import CommentIn
@@ -113,11 +114,11 @@ class _timed:
             self._wrap("schema (out)", submission, "made"),
             self._wrap("schema (out)", submission, "fragment"),
             self._wrap("scoring", scoring, "of_comment"),
-            self._wrap("policy", submission, "judge"),
-            self._wrap("rendering", submission.texts, "render"),
-            self._wrap("store (context)", store, "context"),
-            self._wrap("store (submit)", store, "submit"),
-            self._wrap("store (key)", store, "get_credential"),
+            self._wrap("policy", assessment, "judge"),
+            self._wrap("rendering", texts, "render"),
+            self._wrap("store (context)", store.comments, "context"),
+            self._wrap("store (submit)", store.comments, "submit"),
+            self._wrap("store (key)", store.credentials, "get"),
         ]
 
     def _wrap(self, name: str, owner: Any, attribute: str) -> Any:

@@ -98,7 +98,7 @@ def main() -> None:
         LogisticRegression(),
     ).fit([*SENTENCES], [i % 2 for i in range(len(SENTENCES))])
     groups = [comments(length) for length in LENGTHS]
-    others = [None] * len(LENGTHS)
+    others: list[float | None] = [None] * len(LENGTHS)
     if arguments.profanity_check:
         answer = subprocess.run(
             [arguments.profanity_check, "-c", PEER],

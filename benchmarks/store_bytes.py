@@ -160,7 +160,7 @@ def by_kind(client: Any) -> Counter[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--comments", type=int, default=20_000)
     options = parser.parse_args()
     made = comments(options.comments, random.Random(1))
