@@ -1,7 +1,8 @@
 """Everything that can go wrong, as one tree; `api/problems.py` makes problem documents of it.
 
-Each leaf has a `code` of its own, for programs: what it means is the class's docstring, and the
-table of codes in docs/integrate.md is made of these.
+A class has a `code` for programs: what that means is the class's docstring, and the table of codes
+in docs/integrate.md is made of these. What cannot be found shares one code, whatever it is, but for
+a site.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def serve(load: Callable[[], Any], *, bind: list[str], **options: Any) -> None:
     except ImportError as error:
         raise ConfigurationError(
             "`serve` needs gunicorn, which needs Linux or macOS; elsewhere let any WSGI server "
-            "serve moderation.app:create_app"
+            "serve moderation.wsgi:app"
         ) from error
 
     main_process = os.getpid()

@@ -1,9 +1,9 @@
 """The one door to Redis: every verb of the service that reads or writes stored data.
 
-Each write is one Lua script (`lua/*.lua`), so it happens whole or not at all, its audit entry,
-event, outbox entry and idempotency record included. The verbs are called by their noun,
-`store.queue.claim(…)`, and live in the module of that noun; `keys.py` is the table of all keys.
-`now` is always the caller's clock in milliseconds.
+Each write to a site is one Lua script (`lua/*.lua`), so it happens whole or not at all, its audit
+entry, event, outbox entry and idempotency record included; the registry of sites is written last.
+The verbs are called by their noun, `store.queue.claim(…)`, and live in the module of that noun;
+`keys.py` is the table of all keys. `now` is always the caller's clock in milliseconds.
 
 Errors that any verb may raise: `UnavailableError` (the server is dead, full or read-only, or a
 newer release wrote the record).

@@ -17,7 +17,7 @@ A comment's hash:
 | ql qt qp qj qe | the case: lanes, queued, priority, its terms, escalated |
 | j ld | judgement that stands, last decision |
 
-Erased with the comment: x o k z zi ip ik and the case.
+Erased with the comment: x o k z zi ip ik u w rn ro rw ld and the case.
 """
 
 from __future__ import annotations
