@@ -1,6 +1,6 @@
-"""How long the foreign formats take, beside the same endpoint without scoring.
+"""How long the compatible formats take, beside the same endpoint without scoring.
 
-    python benchmarks/foreign_latency.py [--rate 200] [--seconds 5] [--rounds 6]
+    python benchmarks/compat_latency.py [--rate 200] [--seconds 5] [--rounds 6]
 
 Two real servers (gunicorn, threads, embedded storage) differ in one thing: the scorer of one
 answers a constant. Both get the same requests at the same open-loop rate, in alternating slices,
@@ -48,7 +48,7 @@ def texts(amount: int) -> list[str]:
 
 
 def make_app() -> Any:
-    """Make the app of one server; gunicorn calls this (`foreign_latency:make_app()`)."""
+    """Make the app of one server; gunicorn calls this (`compat_latency:make_app()`)."""
     from moderation.app import create_app
     from moderation.scoring import ScoringService
     from moderation.settings import load_settings
@@ -92,7 +92,7 @@ def server(scoring: str, data: Path) -> Iterator[tuple[int, str]]:
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "python:moderation.gunicorn_conf"]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
-    command += ["foreign_latency:make_app()"]
+    command += ["compat_latency:make_app()"]
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         _wait_for(port)

@@ -58,10 +58,10 @@ class Identity:
 
     def require(self, scope: str) -> Credential:
         """Give the credential if it has the scope; raises `ForbiddenError`, `UnauthorizedError`."""
-        return require_scope(self.credential, scope)
+        return authorize(self.credential, scope)
 
 
-def require_scope(credential: Credential | None, scope: str) -> Credential:
+def authorize(credential: Credential | None, scope: str) -> Credential:
     """Give the credential if it has the scope.
 
     Raises:

@@ -66,9 +66,6 @@ class Scale:
         return {"x": list(self.x), "y": list(self.y)}
 
 
-IDENTITY = Scale((0.0, 1.0), (0.0, 1.0))
-
-
 def fit_scale(ours: Sequence[float], theirs: Sequence[float]) -> Scale:
     """Fit the map that gives our scores the distribution of theirs (quantile matching).
 

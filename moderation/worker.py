@@ -42,7 +42,7 @@ PAUSE_MAX = 30.0
 # Well above a round; a worker whose storage is away as long is not alive either.
 ALIVE_MS = MINUTE
 
-Handler = Callable[["Services", str, Task], None]
+Handler = Callable[[Services, str, Task], None]
 
 
 def rescore(services: Services, site: str, task: Task) -> None:

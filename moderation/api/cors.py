@@ -8,9 +8,10 @@ from flask import Response, request
 
 from .. import urls
 from ..auth import AUTHOR_HEADER, EDIT_HEADER
+from ..identifiers import SLUG
 from ..services import services
 
-_PATH = re.compile(r"/api/v1/sites/([a-z0-9-]{1,32})(?:/|$)")
+_PATH = re.compile(rf"/api/v1/sites/({SLUG})(?:/|$)")
 ALLOW = f"Authorization, Content-Type, Idempotency-Key, {AUTHOR_HEADER}, {EDIT_HEADER}"
 EXPOSE = (
     "ETag, Retry-After, X-Model-Version, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from ..auth import bearer, require_scope
+from ..auth import authorize, bearer
 from ..schemas import sites as wire
 from ..schemas.base import Problem
 from ..services import services
@@ -23,6 +23,6 @@ bp = Blueprint("score", __name__, url_prefix="/api/v1")
 def score(given: dict[str, Any]) -> Any:
     """Score texts, in order; `explain` adds the spans that made the scores."""
     credential = bearer(request, services(), None)
-    services().throttle.hit("score", require_scope(credential, "score").id)
+    services().throttle.hit("score", authorize(credential, "score").id)
     scores = services().scoring.score(given["texts"], explain=given["explain"])
     return scores, 200, {"X-Model-Version": services().scoring.scorer.version}

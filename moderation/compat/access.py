@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..auth import find_credential, require_scope
+from ..auth import authorize, find_credential
 from ..clock import now
 from ..errors import BadKeyError, QuotaExceededError, RateExceededError
 from ..json_text import read_json
@@ -51,7 +51,7 @@ def authenticate_key(presented: str, scope: str, *, counted: bool = True) -> Api
     )
     if credential is None:
         raise BadKeyError
-    return count_call(require_scope(credential, scope), counted=counted)
+    return count_call(authorize(credential, scope), counted=counted)
 
 
 def count_call(credential: Credential, *, counted: bool = True) -> ApiClient:

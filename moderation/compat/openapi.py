@@ -1,4 +1,4 @@
-"""The foreign formats in our OpenAPI document: what comes in and what goes out, by schema."""
+"""The compatible formats in our OpenAPI document: what comes in and what goes out, by schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from flask import Flask
 from marshmallow import Schema
 
 from ..schemas.base import Problem
-from .akismet.schemas import CommentSchema, KeySitesSchema, UsageLimitSchema, VerifyKeySchema
+from .akismet.schemas import (
+    THANKS,
+    CommentSchema,
+    KeySitesSchema,
+    UsageLimitSchema,
+    VerifyKeySchema,
+)
 from .coral.schemas import ExternalModerationRequestSchema, ExternalModerationResponseSchema
 from .openai.schemas import ModerationRequestSchema, ModerationResponseSchema
 from .perspective.schemas import (
@@ -142,14 +148,14 @@ _OPERATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "/1.1/submit-spam",
         "post",
         _akismet(
-            "This was spam", "Thanks for making the web a better place.|invalid", CommentSchema
+            "This was spam", f"{THANKS}|invalid", CommentSchema
         ),
     ),
     (
         "/1.1/submit-ham",
         "post",
         _akismet(
-            "This was none", "Thanks for making the web a better place.|invalid", CommentSchema
+            "This was none", f"{THANKS}|invalid", CommentSchema
         ),
     ),
     (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from moderation.clock import DAY, now
 from moderation.records import Author, Site
 from moderation.services import services_of
 from moderation.submission import Draft, submit
@@ -328,7 +328,7 @@ def test_a_closed_thread_takes_no_comments(blog: Blog) -> None:
 
 
 def test_a_thread_past_the_sites_last_day_is_closed(app: Flask, blog: Blog) -> None:
-    long_ago = time.time_ns() // 1_000_000 - 3 * 86_400_000
+    long_ago = now() - 3 * DAY
     early = Draft(site="blog", url=PAGE, text="Early.", author=Author(id="a", kind="anonymous"))
     assert submit(services_of(app), early, now=long_ago).status == 201
     open_page = blog.client.get(f"{S}/threads", query_string={"url": PAGE})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from moderation.app import create_app
+from moderation.clock import now
 from moderation.key_settings import akismet_alias
 from moderation.records import Credential, Site
 from moderation.scoring import ScoringService
@@ -26,7 +26,7 @@ from moderation.store.connection import Connection
 from tests.support.scorer import TinyScorer
 
 SITE = "news"
-SECRET_KEY = b"the foreign tests' own secret key"
+SECRET_KEY = b"the compatible formats' own key"
 SCOPES = ("perspective", "openai", "akismet", "coral", "score")
 
 
@@ -49,18 +49,18 @@ def scoring(scorer: TinyScorer) -> ScoringService:
 
 
 @pytest.fixture(scope="session")
-def foreign_settings(server: Settings) -> Settings:
+def compat_settings(server: Settings) -> Settings:
     return replace(server, secret_key=SECRET_KEY)
 
 
 @pytest.fixture(scope="session")
-def made_app(foreign_settings: Settings, session_connection: Connection) -> Flask:
+def made_app(compat_settings: Settings, session_connection: Connection) -> Flask:
     scoring = ScoringService(TinyScorer())  # type: ignore[arg-type]
-    return create_app(foreign_settings, store=Store(session_connection), scoring=scoring)
+    return create_app(compat_settings, store=Store(session_connection), scoring=scoring)
 
 
 @pytest.fixture
-def foreign_app(made_app: Flask, store: Store, scoring: ScoringService) -> Iterator[Flask]:
+def compat_app(made_app: Flask, store: Store, scoring: ScoringService) -> Iterator[Flask]:
     """The app with empty storage and everything that it counts at nought."""
     parts = Services(
         settings=services_of(made_app).settings,
@@ -82,12 +82,12 @@ def foreign_app(made_app: Flask, store: Store, scoring: ScoringService) -> Itera
 
 
 @pytest.fixture
-def http(foreign_app: Flask) -> FlaskClient:
-    return foreign_app.test_client()
+def http(compat_app: Flask) -> FlaskClient:
+    return compat_app.test_client()
 
 
 @pytest.fixture
-def make_key(foreign_app: Flask, store: Store) -> Callable[..., Key]:
+def make_key(compat_app: Flask, store: Store) -> Callable[..., Key]:
     """Make a key: `make_key(scopes=…, **settings)`."""
 
     def make(scopes: tuple[str, ...] = SCOPES, **settings: Any) -> Key:
@@ -102,9 +102,9 @@ def key(make_key: Callable[..., Key]) -> Key:
 
 
 @pytest.fixture
-def live(foreign_app: Flask) -> Iterator[str]:
+def live(compat_app: Flask) -> Iterator[str]:
     """The app behind a socket on 127.0.0.1; gives its address without a slash at the end."""
-    listener = make_server("127.0.0.1", 0, foreign_app, threaded=True)
+    listener = make_server("127.0.0.1", 0, compat_app, threaded=True)
     thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.port}"
@@ -120,10 +120,6 @@ def _store_key(
     store.credentials.add(credential, "test", now())
     text = f"rj_{SITE}_{credential.id}_{secret}"
     return Key(text, credential, akismet_alias(credential, SECRET_KEY))
-
-
-def now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _credential(

@@ -133,19 +133,19 @@ def test_the_key_as_subdomain(http: FlaskClient, key: Key) -> None:
     assert http.post("/1.1/comment-check", data=form, headers=headers).data == b"invalid"
 
 
-def test_an_alias_fits_a_dns_label_and_only_its_own_key(foreign_settings: Settings) -> None:
+def test_an_alias_fits_a_dns_label_and_only_its_own_key(compat_settings: Settings) -> None:
     long = Credential(
         site="a" + "b" * 30 + "c", id="0123456789ab", kind="key", secret_hash="h", role="client"
     )
     other = Credential(site=long.site, id=long.id, kind="key", secret_hash="i", role="client")
-    alias = akismet_alias(long, foreign_settings.secret_key)
+    alias = akismet_alias(long, compat_settings.secret_key)
     assert len(alias) <= 63
     assert alias == alias.lower()
     read = read_alias(alias.upper())
     assert read is not None
     assert (read.site, read.credential_id) == (long.site, long.id)
-    assert is_alias_of(read, long, foreign_settings.secret_key)
-    assert not is_alias_of(read, other, foreign_settings.secret_key)
+    assert is_alias_of(read, long, compat_settings.secret_key)
+    assert not is_alias_of(read, other, compat_settings.secret_key)
     assert not is_alias_of(read, long, b"another secret key")
 
 

@@ -75,17 +75,17 @@ def test_a_quota_counts_what_other_processes_did(
 
 
 def test_refused_calls_are_not_counted(
-    foreign_app: Flask, http: FlaskClient, make_key: Callable[..., Key], store: Store
+    compat_app: Flask, http: FlaskClient, make_key: Callable[..., Key], store: Store
 ) -> None:
     key = make_key(rate_per_minute=3)
     for _ in range(5):
         analyze(http, key)
-    services_of(foreign_app).meter.flush()
+    services_of(compat_app).meter.flush()
     assert store.usage.get(SITE, key.credential.id, month_of(now())) == {"calls": 3}
 
 
 def test_counts_are_written_though_no_call_follows(
-    store: Store, foreign_app: Flask, key: Key, monkeypatch: pytest.MonkeyPatch
+    store: Store, compat_app: Flask, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("moderation.usage.FLUSH_SECONDS", 0.01)
     Meter(store).count(key.credential, {"calls": 1}, now())
@@ -95,14 +95,14 @@ def test_counts_are_written_though_no_call_follows(
         time.sleep(0.01)
 
 
-def test_a_closed_meter_has_written_everything(store: Store, foreign_app: Flask, key: Key) -> None:
+def test_a_closed_meter_has_written_everything(store: Store, compat_app: Flask, key: Key) -> None:
     meter = Meter(store)
     meter.count(key.credential, {"calls": 1}, now())
     meter.close()
     assert store.usage.get(SITE, key.credential.id, month_of(now())) == {"calls": 1}
 
 
-def test_no_count_is_lost_between_threads(store: Store, foreign_app: Flask, key: Key) -> None:
+def test_no_count_is_lost_between_threads(store: Store, compat_app: Flask, key: Key) -> None:
     meters = [Meter(store), Meter(store)]
     at = now()
 
@@ -119,7 +119,7 @@ def test_no_count_is_lost_between_threads(store: Store, foreign_app: Flask, key:
     }
 
 
-def test_a_key_has_at_most_2000_counters(store: Store, foreign_app: Flask, key: Key) -> None:
+def test_a_key_has_at_most_2000_counters(store: Store, compat_app: Flask, key: Key) -> None:
     month = month_of(now())
     many = {f"b{number}.example|spam": 1 for number in range(2_500)}
     store.usage.add(SITE, key.credential.id, month, {"calls": 1})

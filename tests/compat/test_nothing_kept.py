@@ -115,7 +115,7 @@ CALLS = [
 def test_nothing_is_kept(
     call: Any,
     down: bool,
-    foreign_app: Flask,
+    compat_app: Flask,
     http: FlaskClient,
     make_key: Callable[..., Key],
     connection: Connection,
@@ -130,7 +130,7 @@ def test_nothing_is_kept(
     scoring.scorer.down = down
     status = call(http, key).status_code
     assert status == 200 or (down and status in (200, 503))
-    services_of(foreign_app).meter.flush()
+    services_of(compat_app).meter.flush()
     after = everything(connection)
     usage = f"{{{SITE}}}:usage:{key.credential.id}:{month_of(now())}"
     changed = {name for name in before | after if before.get(name) != after.get(name)}

@@ -1,4 +1,4 @@
-"""The OpenAPI document names every path of the foreign formats, with schemas that resolve."""
+"""The OpenAPI document names every path of the compatible formats, with schemas that resolve."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 
-def test_every_route_is_described(foreign_app: Flask, http: FlaskClient) -> None:
+def test_every_route_is_described(compat_app: Flask, http: FlaskClient) -> None:
     formats = ("perspective.", "openai.", "akismet.", "coral.", "suggestions.")
     routes = {
         rule.rule.replace("<", "{").replace(">", "}")
-        for rule in foreign_app.url_map.iter_rules()
+        for rule in compat_app.url_map.iter_rules()
         if rule.endpoint.startswith(formats)
     }
     assert len(routes) == 13

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from moderation import clock
 from moderation.errors import UnavailableError
 from moderation.services import services_of
 from moderation.store import Store
@@ -144,7 +145,7 @@ def test_a_killed_workers_task_is_taken_over(world, services):
 
 
 def test_it_stops_when_told_and_shows_that_it_lives(world, services, tmp_path):
-    now = time.time_ns() // 1_000_000
+    now = clock.now()
     assert not is_alive(tmp_path, now)
     stop = threading.Event()
     thread = threading.Thread(target=Worker(services, {}).run, args=(stop,))
@@ -335,9 +336,7 @@ def test_a_persons_decision_stands(app, blog, scorer, held, action):
 
 
 def test_a_comment_deleted_meanwhile_is_left_alone(app, blog, scorer, held):
-    blog.store.comments.delete(
-        "blog", held["id"], actor="a", by_author=True, now=time.time_ns() // 1_000_000
-    )
+    blog.store.comments.delete("blog", held["id"], actor="a", by_author=True, now=clock.now())
     scorer.down = False
     worker_of(app).run_once()
     assert blog.store.comments.get("blog", held["id"]).status == "deleted"

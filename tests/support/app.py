@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from flask.testing import FlaskClient
 from uuid_utils import uuid7
 
 from moderation.app import create_app
+from moderation.clock import now
 from moderation.records import Moderator, Role, Site
 from moderation.scoring import ScoringService
 from moderation.settings import Settings
@@ -119,7 +119,3 @@ def unchanged(blog: Blog) -> Callable[[], None]:
         assert blog.everything() == before
 
     return check
-
-
-def now() -> int:
-    return time.time_ns() // 1_000_000

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
+THANKS = "Thanks for making the web a better place."
+"""What Akismet answers to a submission; clients look for these very words."""
+
 
 class Flag(fields.Field[Any]):
     """`1` and `true` in any case are yes, everything else is no."""

@@ -30,6 +30,7 @@ from ...usage import month_of
 from ..access import ApiClient, add_model_header, authenticate_key
 from ..judging import site_verdict
 from .schemas import (
+    THANKS,
     CommentSchema,
     KeySitesSchema,
     SiteActivitySchema,
@@ -37,7 +38,6 @@ from .schemas import (
     VerifyKeySchema,
 )
 
-THANKS = "Thanks for making the web a better place."
 GUARANTEED_SPAM = {
     "comment_author": {"akismet-guaranteed-spam", "viagra-test-123"},
     "comment_author_email": {"akismet-guaranteed-spam@example.com"},

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 
 from ... import clock
-from ...auth import require_scope
+from ...auth import authorize
 from ...errors import (
     BadSignatureError,
     InvalidError,
@@ -90,7 +90,7 @@ def _check_signature(site: str, key_id: str, raw: bytes) -> None:
     ]
     if credential is None or secret is None or not any(matches):
         raise BadSignatureError
-    count_call(require_scope(credential, "coral"))
+    count_call(authorize(credential, "coral"))
 
 
 def _reason(verdict: Verdict) -> str:
