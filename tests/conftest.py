@@ -17,7 +17,7 @@ from moderation.store.connection import Connection, connect
 pytest_plugins = ["tests.support.app"]
 
 # How long an example takes is the machine's load, not a fault.
-hypothesis.settings.register_profile("untimed")
+hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
