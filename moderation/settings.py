@@ -7,6 +7,7 @@ data lies, and `prometheus_client`'s own variable, which `gunicorn_conf` sets fo
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +37,22 @@ MIN_SECRET_BYTES = 16
 # body is read whole.
 MIN_BODY, MAX_BODY = 65_536, 64 * 1_048_576
 
+SHIPPED_TRACKING = (
+    "utm_*", "mtm_*", "matomo_*", "piwik_*", "pk_campaign", "pk_kwd", "pk_keyword", "pk_source",
+    "pk_medium", "pk_content", "pk_cid", "hsa_*", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp",
+    "hsctatracking", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source",
+    "gad_campaignid", "srsltid", "_ga", "_gl", "fbclid", "fb_action_ids", "fb_action_types",
+    "fb_source", "fb_ref", "igshid", "igsh", "msclkid", "mc_cid", "mc_eid", "mkt_tok", "twclid",
+    "ttclid", "li_fat_id", "yclid", "ysclid", "_openstat", "epik", "rdt_cid", "sccid", "s_cid",
+    "vero_id", "vero_conv", "oly_enc_id", "oly_anon_id", "wickedid", "_kx", "_ke",
+    "_branch_match_id", "irclickid", "tblci", "obclickid", "dicbo", "dm_i", "qclid",
+)  # fmt: skip
+"""Names of query parameters that say how a reader came to a page, not which page it is."""
+
+# In place of names: all of those, or none at all.
+_SHIPPED, _NO_TRACKING = "default", "none"
+_PARAMETER = re.compile(r"[A-Za-z0-9._-]+\*?")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -47,6 +64,7 @@ class Settings:
     public_url: str
     durability: Durability = "always"
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    tracking: tuple[str, ...] = SHIPPED_TRACKING
     model: str | None = None
     log_level: str = "INFO"
     log_format: LogFormat = "json"
@@ -73,6 +91,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     public_url = env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=_public_url)
     durability = env.str("DURABILITY", "always", validate=validate.OneOf(["always", "everysec"]))
     proxies: list[str] = env.list("TRUSTED_PROXIES", [], validate=_networks)
+    tracking: list[str] = env.list("TRACKING_PARAMETERS", [_SHIPPED], validate=_tracking)
     model = env.str("MODEL", None)
     log_level = env.str(
         "LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
@@ -93,6 +112,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=public_url.rstrip("/"),
         durability=cast(Durability, durability),
         trusted_proxies=tuple(ip_network(item.strip(), strict=False) for item in proxies),
+        tracking=_expanded(tracking),
         model=model,
         log_level=log_level,
         log_format=cast(LogFormat, log_format),
@@ -141,6 +161,24 @@ def _public_url(value: str) -> None:
         raise ValidationError("must be an http:// or https:// address with a host")
     if parts.query or parts.fragment or parts.username:
         raise ValidationError("must not carry a query, fragment or user name")
+
+
+def _tracking(values: list[str]) -> None:
+    for value in values:
+        if not _PARAMETER.fullmatch(value.strip()):
+            raise ValidationError(f"{value!r} is no parameter's name, which may end in *")
+
+
+def _expanded(values: list[str]) -> tuple[str, ...]:
+    named = [value.strip().lower() for value in values]
+    return tuple(
+        dict.fromkeys(
+            name
+            for value in named
+            if value != _NO_TRACKING
+            for name in (SHIPPED_TRACKING if value == _SHIPPED else (value,))
+        )
+    )
 
 
 def _secret_key(value: str) -> None:

@@ -90,7 +90,10 @@ def submit(
     Raises `NotFoundError` (site), `InvalidError` (text, thread URL, parent), `RateLimitedError`,
     `ConflictError` (`thread-closed`), `UnavailableError`.
     """
-    thread_id = urls.thread_id(draft.thread, draft.url)
+    tracking = services.settings.tracking
+    thread_id = services.store.threads.stored_under(
+        draft.site, urls.thread_ids(draft.thread, draft.url, tracking=tracking)
+    )
     text_hash = _text_hash(draft.text)
     address = address_hash(services, draft.address)
     context = services.store.comments.context(
@@ -110,7 +113,9 @@ def submit(
     if context.replay is not None:
         return _replayed(context.replay)
     policy = Policy.from_json(site.policy)
-    thread = context.thread or Thread(id=thread_id, url=draft.url, title=draft.title, created=now)
+    # As everybody will see it: how the first reader came to the page is nobody's business.
+    url = urls.public(draft.url, tracking=tracking)
+    thread = context.thread or Thread(id=thread_id, url=url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
     text = texts.clean(draft.text, limit=policy.max_length, where="/text")

@@ -1,41 +1,117 @@
-"""Page addresses: what makes two the same thread, and which origins a site has."""
+"""Page addresses: what makes two the same thread, and which origins a site has.
+
+An address means what it means to a browser: it is read by the WHATWG's rules, its host by UTS 46
+(non-transitional). RFC 3986 then says which spellings of the result are one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit
+
+import ada_url
 
 from .errors import BadOriginError, BadUrlError, InvalidError
+from .settings import SHIPPED_TRACKING
 
 # Characters, by choice: about what old browsers and proxies let pass.
 MAX_URL = 2_000
-_DEFAULT_PORT = {"http": 80, "https": 443}
-_TRACKING = ("utm_",)
-_TRACKING_NAMES = frozenset({"gclid", "fbclid"})
-# What no host name has. To a browser a backslash ends the host, which it does not to `urlsplit`:
-# `https://elsewhere.example\.ours.example` would pass as a subdomain of ours.
+
+_SCHEMES = ("http", "https")
+_WITH_HOST = re.compile(r"https?:[/\\]{2,}([^/?#\\]+)(\\?)", re.I)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HOST_CONTROLS = re.compile(r"[\x00-\x20]")
+# RFC 1035: of a name and of each label in it.
+_MAX_HOST, _MAX_LABEL = 253, 63
+_LONGEST_PORT = len(":65535")
+# What no host name has, though a browser may let it pass.
 _NO_HOST = re.compile(r"[^0-9a-z._:*-]")
+# A percent sign that begins no escape keeps the escapes that would become one with it.
+_ESCAPES = re.compile(
+    r"%[0-9A-Fa-f]{2}|%(?![0-9A-Fa-f]{2})[0-9A-Fa-f]?(?:%[0-9A-Fa-f]{2}){0,2}"
+    r"|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
+)
+_FORMER_TRACKING = re.compile(r"utm_|(?:gclid|fbclid)\Z")
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
 
 
-def canonical(url: str, *, where: str = "/thread/url") -> str:
+def canonical(
+    url: str, *, tracking: Sequence[str] = SHIPPED_TRACKING, where: str = "/thread/url"
+) -> str:
     """Give a page's identity, `//host[:port]/path[?query]`.
 
-    http and https are the same page; host in lower case, no default port, no fragment, no
-    `utm_*`, `gclid` or `fbclid`; the rest of the query is kept in its order.
+    http and https are the same page; no default port, no fragment, none of the parameters that
+    `tracking` names (a `*` at the end stands for any end); the rest of the query is kept in its
+    order. Escapes have capitals, and none stands for a letter, a digit, `-`, `.`, `_` or `~`.
 
     Raises `InvalidError` (code `bad-url`) for anything that is not an absolute http(s) URL.
     """
-    parts = _split(url, where)
-    kept = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair))
-    return f"//{_host_port(parts, where)}{parts.path or '/'}{'?' + kept if kept else ''}"
+    return _identity(_parse(url, where), tracking, where)
 
 
-def thread_id(site_given: str | None, url: str) -> str:
+def public(
+    url: str, *, tracking: Sequence[str] = SHIPPED_TRACKING, where: str = "/thread/url"
+) -> str:
+    """Give the address of a page that everybody may see: its identity with its own scheme.
+
+    Raises `InvalidError` (code `bad-url`).
+    """
+    parts = _parse(url, where)
+    return parts.protocol + _identity(parts, tracking, where)
+
+
+def thread_id(
+    site_given: str | None, url: str, *, tracking: Sequence[str] = SHIPPED_TRACKING
+) -> str:
     """Derive a thread's id (32 hex digits): from the site's own id if given, else the URL."""
-    identity = f"id:{site_given}" if site_given else f"url:{canonical(url)}"
+    identity = f"id:{site_given}" if site_given else f"url:{canonical(url, tracking=tracking)}"
+    return id_of(identity)
+
+
+def thread_ids(
+    site_given: str | None, url: str, *, tracking: Sequence[str] = SHIPPED_TRACKING
+) -> tuple[str, ...]:
+    """Give the ids under which a thread may be stored: its id, then what it was before, if other.
+
+    Earlier releases took an address more as it was written; see `former_canonical`.
+    """
+    now = thread_id(site_given, url, tracking=tracking)
+    if site_given:
+        return (now,)
+    former = former_canonical(url)
+    return tuple(dict.fromkeys((now, id_of(f"url:{former}")))) if former else (now,)
+
+
+def id_of(identity: str) -> str:
+    """Give the thread's id that an identity with its kind in front, `url:` or `id:`, makes."""
     return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
+
+
+def former_canonical(url: str) -> str | None:
+    """Give a page's identity as releases up to 0.1 made it; None for what was no address then.
+
+    It took path and query as they came, the host by IDNA 2003, and knew three kinds of tracking
+    parameters. Threads of that time are found by it, and moved (`rejoinder thread tidy`).
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+        if not _fits(host, _MAX_HOST):
+            return None
+        host = host if host.isascii() else host.encode("idna").decode()
+    except ValueError:
+        return None
+    if parts.scheme not in _SCHEMES or not host or _NO_HOST.search(host):
+        return None
+    pairs = parts.query.split("&")
+    kept = "&".join(p for p in pairs if p and not _FORMER_TRACKING.match(p.partition("=")[0]))
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[parts.scheme]
+    host = host if port in (None, default) else f"{host}:{port}"
+    return f"//{host}{parts.path or '/'}{'?' + kept if kept else ''}"
 
 
 def origin(text: str, *, where: str = "/origins") -> str:
@@ -44,12 +120,13 @@ def origin(text: str, *, where: str = "/origins") -> str:
     Raises `InvalidError` (code `bad-origin`) if there is more or less than that in it.
     """
     try:
-        parts = _split(text, where)
+        parts = _parse(text, where)
+        host = _host_port(parts, where)
     except InvalidError as error:
         raise BadOriginError(error.detail, where=where) from error
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
+    if parts.pathname != "/" or parts.search or parts.hash:
         raise BadOriginError("An origin has no path.", where=where)
-    return f"{parts.scheme}://{_host_port(parts, where)}"
+    return f"{parts.protocol}//{host}"
 
 
 def allowed(candidate: str, origins: Iterable[str]) -> bool:
@@ -63,11 +140,15 @@ def allowed(candidate: str, origins: Iterable[str]) -> bool:
 
 def belongs(url: str, origins: Iterable[str], *, where: str = "/thread/url") -> bool:
     """Say whether a page is on one of a site's origins (http and https alike)."""
-    parts = _split(url, where)
-    host = _host_port(parts, where)
-    return any(
-        _matches(f"{scheme}://{host}", known) for known in origins for scheme in _DEFAULT_PORT
-    )
+    host = _host_port(_parse(url, where), where)
+    return any(_matches(f"{scheme}://{host}", known) for known in origins for scheme in _SCHEMES)
+
+
+def is_tracking(name: str, tracking: Sequence[str]) -> bool:
+    """Say whether a query parameter's name is one of `tracking`; capitals do not matter."""
+    names, prefixes = _patterns(tuple(tracking))
+    folded = unquote(name).lower()
+    return folded in names or folded.startswith(prefixes)
 
 
 def _matches(wanted: str, known: str) -> bool:
@@ -80,35 +161,65 @@ def _matches(wanted: str, known: str) -> bool:
     return wanted_scheme == scheme and wanted_host.endswith(host[1:])
 
 
-def _is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0]
-    return name in _TRACKING_NAMES or name.startswith(_TRACKING)
+@lru_cache(maxsize=8)
+def _patterns(tracking: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    folded = [pattern.lower() for pattern in tracking]
+    prefixes = tuple(pattern[:-1] for pattern in folded if pattern.endswith("*"))
+    return frozenset(pattern for pattern in folded if not pattern.endswith("*")), prefixes
 
 
-def _split(url: str, where: str) -> SplitResult:
+def _identity(parts: ada_url.URL, tracking: Sequence[str], where: str) -> str:
+    pairs = (pair for pair in parts.search[1:].split("&") if pair)
+    kept = "&".join(pair for pair in pairs if not is_tracking(pair.partition("=")[0], tracking))
+    path, query = _ESCAPES.sub(_respelt, parts.pathname), _ESCAPES.sub(_respelt, kept)
+    return f"//{_host_port(parts, where)}{path}{'?' + query if query else ''}"
+
+
+def _respelt(match: re.Match[str]) -> str:
+    """Give an escape as it is always written, and a character that an address never has."""
+    found = match[0]
+    if found[0] != "%":
+        return f"%{ord(found):02X}"
+    if len(found) != 3 or found[1] == "%":
+        return found.upper()
+    try:
+        plain = chr(int(found[1:], 16))
+    except ValueError:  # a lone percent sign, and one digit of hexadecimal
+        return found
+    return plain if _UNRESERVED.fullmatch(plain) else found.upper()
+
+
+def _parse(url: str, where: str) -> ada_url.URL:
     if len(url) > MAX_URL:
         raise BadUrlError(f"A URL has at most {MAX_URL} characters.", where=where)
+    stripped = url.strip(" \t\r\n\f")
+    begins = _WITH_HOST.match(stripped)
+    if begins is None or _CONTROLS.search(stripped):
+        raise BadUrlError("Enter an address such as https://example.org.", where=where)
+    authority, backslash = begins.groups()
+    # To a browser a backslash ends the host; to whoever reads the address it does not:
+    # `https://elsewhere.example\.ours.example`.
+    if backslash or "@" in authority or _HOST_CONTROLS.search(authority):
+        raise BadUrlError("Enter an address such as https://example.org.", where=where)
+    # Before the host is encoded, which makes up to 18 characters of one.
+    if not _fits(unquote(authority), _MAX_HOST + _LONGEST_PORT):
+        raise BadUrlError("The URL's host or port is wrong.", where=where)
     try:
-        url.encode()
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in _DEFAULT_PORT and bool(parts.hostname) and "@" not in parts.netloc
+        stripped.encode()
+        return ada_url.URL(stripped)
     except ValueError as error:
         raise BadUrlError("This is not a URL.", where=where) from error
-    if not usable or any(ord(character) <= 0x20 for character in url.strip()):
-        raise BadUrlError("Enter an address such as https://example.org.", where=where)
-    return parts
 
 
-def _host_port(parts: SplitResult, where: str) -> str:
-    host = (parts.hostname or "").rstrip(".")
-    try:
-        if not host.isascii():
-            host = host.encode("idna").decode()
-        port = parts.port
-    except ValueError as error:
-        raise BadUrlError("The URL's host or port is wrong.", where=where) from error
-    if not host or _NO_HOST.search(host):
+def _fits(host: str, most: int) -> bool:
+    return len(host) <= most and all(
+        len(label) <= _MAX_LABEL for label in host.partition(":")[0].split(".")
+    )
+
+
+def _host_port(parts: ada_url.URL, where: str) -> str:
+    host = parts.hostname.rstrip(".")
+    bare = host[1:-1] if host.startswith("[") else host
+    if not bare or _NO_HOST.search(bare) or not _fits(host, _MAX_HOST):
         raise BadUrlError("The URL's host or port is wrong.", where=where)
-    if ":" in host:
-        host = f"[{host}]"
-    return host if port in (None, _DEFAULT_PORT[parts.scheme]) else f"{host}:{port}"
+    return f"{host}:{parts.port}" if parts.port else host

@@ -33,11 +33,11 @@ def read_thread(query: dict[str, Any], site: str) -> Any:
     """Read a page of a thread, by the page's URL or the site's own id for it."""
     page = services().store.threads.page(
         site,
-        _thread_id(query),
+        _thread_id(site, query),
         sort=query["sort"],
         limit=query["limit"],
         cursor=query["cursor"],
-        url=query["url"],
+        url=_public(query["url"]),
         now=now(),
     )
     if page.version == 0:
@@ -64,7 +64,7 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
     identity = current_identity(site)
     if identity.author is None:
         raise AuthorTokenNeededError
-    mine = services().store.threads.mine(site, _thread_id(query), identity.author.id)
+    mine = services().store.threads.mine(site, _thread_id(site, query), identity.author.id)
     policy = services().policy(site)
     comments = [
         wire.with_notice(comment, policy.notice(comment.status)) for comment in mine.comments
@@ -113,14 +113,23 @@ def read_settings(site: str) -> Any:
 
 def _counts(site: str, pages: list[str]) -> dict[str, Any]:
     services().store.sites.get(site)
-    counts = services().store.threads.counts(site, [urls.thread_id(None, page) for page in pages])
-    return {"counts": dict(zip(pages, counts, strict=True))}
+    tracking = services().settings.tracking
+    ids = [urls.thread_ids(None, page, tracking=tracking) for page in pages]
+    flat = [thread for some in ids for thread in some]
+    counts = dict(zip(flat, services().store.threads.counts(site, flat), strict=True))
+    found = (next((counts[i] for i in some if counts[i]), 0) for some in ids)
+    return {"counts": dict(zip(pages, found, strict=True))}
 
 
-def _thread_id(query: dict[str, Any]) -> str:
+def _thread_id(site: str, query: dict[str, Any]) -> str:
     if not query["url"] and not query["id"]:
         raise InvalidError("A thread has a url or an id.", where="url")
-    return urls.thread_id(query["id"], query["url"])
+    ids = urls.thread_ids(query["id"], query["url"], tracking=services().settings.tracking)
+    return services().store.threads.stored_under(site, ids)
+
+
+def _public(url: str) -> str:
+    return urls.public(url, tracking=services().settings.tracking) if url else ""
 
 
 def _page(page: Page) -> Response:

@@ -32,6 +32,20 @@ class Threads:
             raise ThreadNotFoundError
         return codec.thread_from(stored)
 
+    def stored_under(self, site: str, thread_ids: Sequence[str]) -> str:
+        """Give the first of a thread's ids that there is a thread under, else the first.
+
+        Costs nothing where there is one id only.
+        """
+        if len(thread_ids) > 1:
+            found = self._queries.pipeline(
+                [("EXISTS", key("thread", site, thread=thread)) for thread in thread_ids]
+            )
+            for thread, there in zip(thread_ids, found, strict=True):
+                if there:
+                    return thread
+        return thread_ids[0]
+
     def neighbours(self, comment: Comment, *, limit: int) -> list[Comment]:
         """The shown comments beside one, at the same place in the thread, in order of time.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from moderation.errors import ConfigurationError
-from moderation.settings import load_settings
+from moderation.settings import SHIPPED_TRACKING, load_settings
 
 
 def load(tmp_path: Path, **variables: str):
@@ -117,6 +117,8 @@ def test_an_empty_variable_is_not_set(tmp_path):
         ("SECRET_KEY_FILE", "/nowhere/at/all"),
         ("PUBLIC_URL", "comments.example.org"),
         ("PUBLIC_URL", "https://example.org/?a=1"),
+        ("TRACKING_PARAMETERS", "ref,so urce"),
+        ("TRACKING_PARAMETERS", "*"),
         ("DURABILITY", "sometimes"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.example.org"),
         ("LOG_LEVEL", "LOUD"),
@@ -129,6 +131,16 @@ def test_an_empty_variable_is_not_set(tmp_path):
 def test_a_wrong_value_names_its_variable(tmp_path, name, value):
     with pytest.raises(ConfigurationError, match=f"REJOINDER_{name}"):
         load(tmp_path, **{f"REJOINDER_{name}": value})
+
+
+def test_tracking_parameters_can_be_added_or_replaced(tmp_path):
+    def tracking(value):
+        return load(tmp_path, REJOINDER_TRACKING_PARAMETERS=value).tracking
+
+    assert tracking("") == SHIPPED_TRACKING
+    assert tracking("default, Ref,src_*") == (*SHIPPED_TRACKING, "ref", "src_*")
+    assert tracking("utm_*") == ("utm_*",)
+    assert tracking("none") == ()
 
 
 def test_all_wrong_values_are_named_at_once(tmp_path):

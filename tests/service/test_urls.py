@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.errors import InvalidError
-from moderation.urls import allowed, belongs, canonical, origin, thread_id
+from moderation.urls import (
+    allowed,
+    belongs,
+    canonical,
+    former_canonical,
+    origin,
+    public,
+    thread_id,
+    thread_ids,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +106,120 @@ def test_any_text_is_a_url_or_a_clear_error(text: str) -> None:
         identity = f"//{error.code}"
     assert identity.startswith("//")
     assert "#" not in identity
+
+
+# Each row is one page: the address that a browser shows, and other spellings of it.
+SPELLINGS = [
+    ("https://site.example/caf%C3%A9", "https://site.example/café", "https://site.example/caf%c3%a9"),
+    ("https://site.example/~ada", "https://site.example/%7Eada", "https://site.example/%7eada"),
+    ("https://site.example/b", "https://site.example/a/../b", "https://site.example/%2E/b",
+     "https:\\\\site.example/b", "https:///site.example/b"),
+    ("https://site.example/a%7Cb", "https://site.example/a|b"),
+    ("https://site.example/a%5Eb", "https://site.example/a^b"),
+    ("https://site.example/a%22b%60", 'https://site.example/a"b`'),
+    ("https://site.example/?q=a%20%27b%22%7C%7B%7D%5E%60", "https://site.example/?q=a 'b\"|{}^`"),
+    ("https://site.example/a%20b", "https://site.example/a b"),
+    ("https://site.example/?q=%C3%A9-~", "https://site.example/?q=é%2d%7e"),
+    ("https://site.example/a/b", "https://site.example/a\\b", " https://site.example/a/b\n"),
+    ("https://xn--strae-oqa.example/", "https://straße.example/", "https://STRAßE.example"),
+    ("https://xn--nxasmm1c.example/", "https://βόλος.example/"),
+    ("https://xn--10cl1a0b660p.example/", "https://ශ්‍රී.example/"),
+    ("https://xn--mnchen-3ya.example/", "https://mu\u0308nchen.example/", "https://m%C3%BCnchen。example/"),
+    ("https://[2001:db8::1]/", "https://[2001:DB8:0:0::1]:443/"),
+    ("http://127.0.0.1/", "http://0x7f.1/"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spellings", SPELLINGS, ids=lambda row: row[0])
+def test_one_page_is_one_thread_however_it_is_spelled(spellings: tuple[str, ...]) -> None:
+    assert {canonical(spelling) for spelling in spellings} == {canonical(spellings[0])}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://strasse.example/", "https://straße.example/"),
+        ("https://site.example/a%2Fb", "https://site.example/a/b"),
+        ("https://site.example/a?b", "https://site.example/a%3Fb"),
+        ("https://site.example/?a=b%26c", "https://site.example/?a=b&c"),
+        ("https://site.example/?a=b+c", "https://site.example/?a=b%2Bc"),
+        ("https://site.example/%2541", "https://site.example/%41"),
+        ("https://site.example/caf\u00e9", "https://site.example/cafe\u0301"),
+    ],
+)
+def test_what_means_something_else_is_another_page(one: str, other: str) -> None:
+    assert canonical(one) != canonical(other)
+
+
+def test_an_owner_of_another_host_gets_nothing() -> None:
+    assert origin("https://straße.example") == "https://xn--strae-oqa.example"
+    assert not belongs("https://groß.example/login", ["https://gross.example"])
+    assert not allowed("https://xn--gro-7ka.example", ["https://gross.example"])
+    assert allowed("https://xn--strae-oqa.example", [origin("https://straße.example")])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "utm_source", "UTM_Source", "utm%5Fsource", "gclid", "fbclid", "mc_cid", "mc_eid",
+        "msclkid", "igshid", "yclid", "dclid", "wbraid", "gbraid", "twclid", "ttclid", "_ga",
+        "mtm_campaign", "gad_source", "srsltid", "_hsenc",
+    ],
+)  # fmt: skip
+def test_how_a_reader_came_to_a_page_is_no_other_page(name: str) -> None:
+    page = "https://site.example/a?p=1&q"
+    assert canonical(f"{page}&{name}=x") == canonical(page)
+    assert canonical(f"{page}&{name}") == canonical(page)
+    assert canonical(f"{page}&x{name}=x") != canonical(page)
+
+
+def test_other_parameters_may_be_named_as_tracking() -> None:
+    url = "https://site.example/?ref=x&campaign_id=1&utm_source=y"
+    assert canonical(url, tracking=["ref", "campaign_*"]) == "//site.example/?utm_source=y"
+    assert canonical(url, tracking=[]) == "//site.example/?ref=x&campaign_id=1&utm_source=y"
+
+
+def test_the_public_address_is_clean() -> None:
+    assert public("http://SITE.example/é?fbclid=1&p=2#top") == "http://site.example/%C3%A9?p=2"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "ﷺ" * 1990, "ﷺ" * 100 + ".example", "a" * 64 + ".example", "a." * 127 + "example",
+        "%EF%B7%BA" * 200, "ß" * 63 + "." + "ß" * 63 + "." + "ß" * 63 + "." + "ß" * 63,
+    ],
+)  # fmt: skip
+def test_a_host_that_is_too_long_is_refused_before_it_is_encoded(host: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        canonical(f"http://{host}/")
+    assert caught.value.code == "bad-url"
+
+
+ADDRESS = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["https://site.example/", "http://münchen.example:8080/", "https://a.b"]),
+    st.text(alphabet="%0123456789ABCDEFabcdef/.?&=~|^'\"é #\\", max_size=40),
+    st.sampled_from(["", "?utm_source=x", "?%"]),
+)
+
+
+@given(ADDRESS)
+def test_an_address_that_was_made_plain_stays_as_it_is(url: str) -> None:
+    try:
+        plain = public(url)
+    except InvalidError:
+        return
+    assert public(plain) == plain
+    assert canonical(plain) == canonical(url)
+    assert plain.isascii()
+
+
+def test_threads_of_earlier_releases_are_looked_for_under_their_old_ids() -> None:
+    assert len(thread_ids(None, "https://site.example/a?b=1")) == 1
+    assert len(thread_ids("post-1", "https://site.example/caf%c3%a9")) == 1
+    now, before = thread_ids(None, "https://site.example/caf%c3%a9?mc_cid=1")
+    assert now == thread_id(None, "https://site.example/café")
+    identity = b"url://site.example/caf%c3%a9?mc_cid=1"
+    assert before == hashlib.blake2b(identity, digest_size=16).hexdigest()
+    assert former_canonical("https://straße.example/~é") == "//strasse.example/~é"
