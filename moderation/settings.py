@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+import ada_url
 from environs import Env, EnvError, validate
 from marshmallow import ValidationError
 
@@ -109,7 +110,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=redis_url,
         data_dir=folder,
         secret_key=secret_key.encode() if secret_key else _kept_secret(folder),
-        public_url=public_url.rstrip("/"),
+        public_url=_origin(public_url),
         durability=cast(Durability, durability),
         trusted_proxies=tuple(ip_network(item.strip(), strict=False) for item in proxies),
         tracking=_expanded(tracking),
@@ -156,11 +157,31 @@ def _redis_url(value: str) -> None:
 
 
 def _public_url(value: str) -> None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _address(value)
+    if parts is None or not value.lower().startswith(("http://", "https://")):
         raise ValidationError("must be an http:// or https:// address with a host")
-    if parts.query or parts.fragment or parts.username:
+    if "?" in value or "#" in value or "@" in value:
         raise ValidationError("must not carry a query, fragment or user name")
+    if parts.pathname != "/":
+        # The dashboard's cookie and storage belong to an origin: below a path they would be shared
+        # with whatever else is there.
+        raise ValidationError(
+            f"must not have a path ({parts.pathname}): the service needs a host name or a port "
+            "of its own, such as https://comments.example.org"
+        )
+
+
+def _address(value: str) -> ada_url.URL | None:
+    try:
+        return ada_url.URL(value)
+    except ValueError:
+        return None
+
+
+def _origin(value: str) -> str:
+    """Give a checked public address as browsers name its origin."""
+    parts = _address(value)
+    return f"{parts.protocol}//{parts.host}" if parts else value
 
 
 def _tracking(values: list[str]) -> None:

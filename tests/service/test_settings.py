@@ -117,6 +117,13 @@ def test_an_empty_variable_is_not_set(tmp_path):
         ("SECRET_KEY_FILE", "/nowhere/at/all"),
         ("PUBLIC_URL", "comments.example.org"),
         ("PUBLIC_URL", "https://example.org/?a=1"),
+        ("PUBLIC_URL", "https://example.org/comments"),
+        ("PUBLIC_URL", "https://example.org/comments/"),
+        ("PUBLIC_URL", "https://example.org//"),
+        ("PUBLIC_URL", "https://user@example.org"),
+        ("PUBLIC_URL", "https://example.org:99999"),
+        ("PUBLIC_URL", "https://exa mple.org"),
+        ("PUBLIC_URL", "https:///"),
         ("TRACKING_PARAMETERS", "ref,so urce"),
         ("TRACKING_PARAMETERS", "*"),
         ("DURABILITY", "sometimes"),
@@ -131,6 +138,23 @@ def test_an_empty_variable_is_not_set(tmp_path):
 def test_a_wrong_value_names_its_variable(tmp_path, name, value):
     with pytest.raises(ConfigurationError, match=f"REJOINDER_{name}"):
         load(tmp_path, **{f"REJOINDER_{name}": value})
+
+
+def test_a_public_address_below_a_path_says_what_is_needed(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"path \(/comments\).* of its own"):
+        load(tmp_path, REJOINDER_PUBLIC_URL="https://www.example.org/comments")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://Comments.Example.org:443/", "https://comments.example.org"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://größe.example", "https://xn--gre-6ka8i.example"),
+    ],
+)
+def test_the_public_address_is_what_a_browser_calls_the_origin(tmp_path, given, kept):
+    assert load(tmp_path, REJOINDER_PUBLIC_URL=given).public_url == kept
 
 
 def test_tracking_parameters_can_be_added_or_replaced(tmp_path):
