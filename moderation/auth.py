@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Literal
@@ -25,6 +26,8 @@ SESSION_COOKIE = "rejoinder_session"
 AUTHOR_HEADER = "Rejoinder-Author"
 EDIT_HEADER = "Rejoinder-Edit-Token"
 CSRF_HEADER = "Rejoinder-CSRF"
+# IPv6 without brackets has no port: it could not be told from the address.
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -163,14 +166,21 @@ def client_address(request: Request, services: Services) -> str:
     trusted = services.settings.trusted_proxies
     if not trusted:
         return address
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop]
+    header = request.headers.get("X-Forwarded-For", "")
+    hops = [hop.strip() for hop in header.split(",") if hop.strip()]
     while hops and _is_trusted(address, services):
         candidate = hops.pop()
         try:
-            address = _without_mapping(str(ip_address(candidate)))
+            address = _without_mapping(str(ip_address(_without_port(candidate))))
         except ValueError:
             break
     return address
+
+
+def _without_port(hop: str) -> str:
+    """Give `192.0.2.1:5000`, `[2001:db8::5]:443` and `[2001:db8::5]` as some proxies write them."""
+    match = _WITH_PORT.fullmatch(hop.strip('"'))
+    return (match[1] or match[2]) if match else hop
 
 
 def _without_mapping(address: str) -> str:
