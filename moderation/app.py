@@ -74,6 +74,15 @@ def _root() -> BaseResponse:
     return redirect("dashboard/")
 
 
+def _within(location: str) -> str:
+    """Give a redirect of the router's, which names scheme and host as the request did, by path.
+
+    Behind a proxy the scheme is another, and the host is what anybody wrote into the header.
+    """
+    here = request.host_url
+    return f"/{location.removeprefix(here).lstrip('/')}" if location.startswith(here) else location
+
+
 def _start() -> None:
     g.started = time.perf_counter()
     if request.content_length is None and "Transfer-Encoding" in request.headers:
@@ -89,6 +98,8 @@ def _finish(response: Response) -> Response:
     services().metrics.request(request.method, route, response.status_code, seconds)
     cors.add_headers(response)
     headers = response.headers
+    if location := headers.get("Location"):
+        headers["Location"] = _within(location)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

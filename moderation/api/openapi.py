@@ -72,7 +72,8 @@ _POLICY = (
 
 def init_app(app: Flask) -> None:
     """Serve the page to try the API at."""
-    blueprint = get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "Rejoinder"})
+    config = {"app_name": "Rejoinder", "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
+    blueprint = get_swaggerui_blueprint("/docs", "/openapi.json", config=config)
 
     def allow_its_own(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = _POLICY

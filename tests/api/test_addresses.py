@@ -61,3 +61,36 @@ def test_a_thread_of_an_earlier_release_is_still_read_and_written(blog: Blog, st
     assert _counts(blog, urls=[url])["counts"] == {url: 1}
     assert _post(blog, url)["thread"] == thread
     assert blog.thread(url=url)["thread"]["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/dashboard", "/dashboard/"),
+        ("/dashboard?a=1", "/dashboard/?a=1"),
+        ("/docs", "/docs/"),
+        ("//dashboard//login", "/dashboard/login"),
+        (
+            "//dashboard///cases//" + "0" * 8 + "-0000-7000-8000-000000000000",
+            "/dashboard/cases/" + "0" * 8 + "-0000-7000-8000-000000000000",
+        ),
+        ("/", "dashboard/"),
+    ],
+)
+@pytest.mark.parametrize("host", ["comments.example.org", "evil.example", "evil.example:81"])
+def test_a_redirect_names_no_host(blog: Blog, path: str, location: str, host: str) -> None:
+    path, _, query = path.partition("?")
+    answer = blog.client.get(
+        "/",
+        query_string=query,
+        headers={"Host": host, "X-Forwarded-Proto": "https"},
+        environ_overrides={"PATH_INFO": path},
+    )
+    assert answer.status_code in (302, 308)
+    assert answer.headers["Location"] == location
+
+
+def test_the_page_to_try_the_api_at_names_no_host(blog: Blog) -> None:
+    page = blog.client.get("/docs/", headers={"Host": "evil.example"})
+    assert page.status_code == 200
+    assert "evil.example" not in page.text
