@@ -159,6 +159,7 @@ def submit(
         response=body,
         limits=_limits(policy, draft, address),
         max_depth=policy.max_depth,
+        found_at=_found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
         now=now,
     )
     return _answer(services, stored, 201, body, assessed)
@@ -296,6 +297,10 @@ def address_hash(services: Services, address: str | None) -> str | None:
     if address is None:
         return None
     return hmac.new(services.settings.secret_key, address.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _found_at(thread_id: str, by_address: str) -> str | None:
+    return None if by_address == thread_id else by_address
 
 
 def _after_rejection(comment: Comment, verdict: Verdict) -> Verdict:

@@ -88,16 +88,16 @@ def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
 @bp.arguments(wire.CountsIn)
 @bp.response(200, wire.CountsOut)
 def count_many(given: dict[str, Any], site: str) -> Any:
-    """Count the published comments of up to 100 pages."""
-    return _counts(site, given["urls"])
+    """Count the published comments of up to 100 pages or threads."""
+    return _counts(site, given["urls"], given["ids"])
 
 
 @bp.get("/counts")
 @bp.arguments(wire.CountsQuery, location="query")
 @bp.response(200, wire.CountsOut)
 def count_few(query: dict[str, Any], site: str) -> Any:
-    """Count the published comments of up to 10 pages; a cache may keep the answer."""
-    return _counts(site, query["url"])
+    """Count the published comments of up to 10 pages or threads; a cache may keep the answer."""
+    return _counts(site, query["url"], query["id"])
 
 
 @bp.get("/settings")
@@ -111,14 +111,15 @@ def read_settings(site: str) -> Any:
     return body, 200, {"Cache-Control": "public, max-age=60"}
 
 
-def _counts(site: str, pages: list[str]) -> dict[str, Any]:
-    services().store.sites.get(site)
-    tracking = services().settings.tracking
-    ids = [urls.thread_ids(None, page, tracking=tracking) for page in pages]
-    flat = [thread for some in ids for thread in some]
-    counts = dict(zip(flat, services().store.threads.counts(site, flat), strict=True))
-    found = (next((counts[i] for i in some if counts[i]), 0) for some in ids)
-    return {"counts": dict(zip(pages, found, strict=True))}
+def _counts(site: str, pages: list[str], ids: list[str]) -> dict[str, Any]:
+    store, tracking = services().store, services().settings.tracking
+    store.sites.get(site)
+    addresses = [urls.thread_ids(None, page, tracking=tracking) for page in pages]
+    body = {"counts": dict(zip(pages, store.threads.counts_at(site, addresses), strict=True))}
+    if ids:
+        counts = store.threads.counts(site, [urls.thread_id(given, "") for given in ids])
+        body["ids"] = dict(zip(ids, counts, strict=True))
+    return body
 
 
 def _thread_id(site: str, query: dict[str, Any]) -> str:

@@ -223,26 +223,56 @@ class ReportOut(Schema):
     reports = ma.fields.Integer()
 
 
+MAX_COUNTS, MAX_COUNTS_QUERY = 100, 10
+
+
 class CountsIn(Schema):
-    """The pages whose comments are to be counted, up to 100."""
+    """What is to be counted: pages by URL, threads by the site's own ids; up to 100 in all."""
 
     urls = ma.fields.List(
-        Url(empty=False), required=True, validate=ma.validate.Length(min=1, max=100)
+        Url(empty=False), load_default=list, validate=ma.validate.Length(max=MAX_COUNTS)
     )
+    ids = ma.fields.List(
+        Text(MAX_THREAD_ID, empty=False),
+        load_default=list,
+        validate=ma.validate.Length(max=MAX_COUNTS),
+    )
+
+    @ma.validates_schema
+    def _bound(self, data: dict[str, Any], **kwargs: Any) -> None:
+        _check_number("urls", [*data["urls"], *data["ids"]], MAX_COUNTS)
 
 
 class CountsQuery(Schema):
-    """The same for up to 10 pages, as `url` repeated."""
+    """The same for up to 10, as `url` and `id` repeated."""
 
     url = ma.fields.List(
-        Url(empty=False), required=True, validate=ma.validate.Length(min=1, max=10)
+        Url(empty=False), load_default=list, validate=ma.validate.Length(max=MAX_COUNTS_QUERY)
     )
+    id = ma.fields.List(
+        Text(MAX_THREAD_ID, empty=False),
+        load_default=list,
+        validate=ma.validate.Length(max=MAX_COUNTS_QUERY),
+    )
+
+    @ma.validates_schema
+    def _bound(self, data: dict[str, Any], **kwargs: Any) -> None:
+        _check_number("url", [*data["url"], *data["id"]], MAX_COUNTS_QUERY)
 
 
 class CountsOut(Schema):
-    """Each page's URL as it was given, and its published comments; 0 where nobody wrote yet."""
+    """Each URL as it was given, and its published comments; 0 where nobody wrote yet.
+
+    `ids` has the same for the ids, if any were given.
+    """
 
     counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+    ids = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+
+
+def _check_number(where: str, given: list[str], most: int) -> None:
+    if not 1 <= len(given) <= most:
+        raise ma.ValidationError(f"Length must be between 1 and {most}.", where)
 
 
 _COMMENT = CommentOut()

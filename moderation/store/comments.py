@@ -71,13 +71,15 @@ class Comments:
         response_status: int = 201,
         limits: Sequence[Limit] = (),
         max_depth: int = 6,
+        found_at: str | None = None,
         now: int,
     ) -> Submitted:
         """Write a new comment; makes its thread (url and title from `thread`) if it is the first.
 
         `fragment` is the comment's public JSON object; `priority` is given exactly if
         `comment.verdict.lane` is. A reply below `max_depth` is shown beside the comment it
-        answers instead of under it; its `parent` stays what the author chose.
+        answers instead of under it; its `parent` stays what the author chose. `found_at` is the id
+        that the address of its page makes, where the thread has another.
 
         Raises `SiteNotFoundError`, `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`,
         `ParentElsewhereError`, `ParentDeletedError`, `IdempotencyMismatchError`,
@@ -100,6 +102,7 @@ class Comments:
                 "thread_fields": codec.flat(codec.thread_fields(thread)),
                 "parent": comment.parent,
                 "max_depth": max_depth,
+                "found_at": found_at,
                 "author": comment.author.id,
                 "fields": codec.flat(fields),
                 "status": codec.LETTER[comment.status],

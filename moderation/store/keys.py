@@ -88,6 +88,13 @@ TABLE: dict[str, Key] = {
         f"{_STATUS_CHANGES} vote close_thread",
         "v id url title created closed count version raised due; head: its JSON without counters",
     ),
+    "addresses": Key(
+        "addresses",
+        "hash",
+        "submit",
+        "id that a page's address makes → thread with an id of the site's own that is on that "
+        "page; of several the first",
+    ),
     "nodes": Key(
         "thread:{thread}:nodes",
         "hash",

@@ -143,6 +143,25 @@ class Threads:
         )
         return [int(count or 0) for count in found]
 
+    def counts_at(self, site: str, addresses: Sequence[Sequence[str]]) -> list[int]:
+        """Published comments on pages, each given by the ids that its address makes.
+
+        Where those have no comments, it is the thread with an id of the site's own that is there.
+        """
+        flat = [thread for ids in addresses for thread in ids]
+        own = dict(zip(flat, self.counts(site, flat), strict=True))
+        found = [next((own[i] for i in ids if own[i]), 0) for ids in addresses]
+        empty = [n for n, count in enumerate(found) if not count]
+        if empty:
+            named = self._queries.one(
+                "HMGET", key("addresses", site), *(addresses[n][0] for n in empty)
+            )
+            there = [(n, name.decode()) for n, name in zip(empty, named, strict=True) if name]
+            counts = self.counts(site, [name for _, name in there])
+            for (n, _), count in zip(there, counts, strict=True):
+                found[n] = count
+        return found
+
     def mine(self, site: str, thread_id: str, author_id: str) -> Mine:
         """The author's own votes and unpublished comments in a thread, oldest first."""
         stored = self._queries.one("HGETALL", key("mine", site, thread=thread_id, author=author_id))

@@ -94,3 +94,42 @@ def test_the_page_to_try_the_api_at_names_no_host(blog: Blog) -> None:
     page = blog.client.get("/docs/", headers={"Host": "evil.example"})
     assert page.status_code == 200
     assert "evil.example" not in page.text
+
+
+def test_a_thread_with_an_id_of_its_own_is_counted(blog: Blog) -> None:
+    page, other = f"{ORIGIN}/2026/post", f"{ORIGIN}/other"
+    _post(blog, page, id="post-3")
+    _post(blog, other)
+    answer = _counts(blog, ids=["post-3", "post-4"], urls=[page, other, f"{ORIGIN}/no"])
+    assert answer["ids"] == {"post-3": 1, "post-4": 0}
+    assert answer["counts"] == {page: 1, other: 1, f"{ORIGIN}/no": 0}
+    assert _counts(blog, urls=[f"{page}?utm_source=x"])["counts"] == {f"{page}?utm_source=x": 1}
+    assert "ids" not in _counts(blog, urls=[page])
+    found = blog.client.get(f"{S}/counts", query_string={"id": ["post-3"], "url": [other]}).json
+    assert found == {"counts": {other: 1}, "ids": {"post-3": 1}}
+
+
+def test_a_page_with_a_thread_of_its_own_is_counted_by_that(blog: Blog) -> None:
+    page = f"{ORIGIN}/page"
+    _post(blog, page, id="aside")
+    for text in ("One thing about this.", "Another thing about it."):
+        blog.made(text, thread={"url": page})
+    assert _counts(blog, urls=[page], ids=["aside"]) == {"counts": {page: 2}, "ids": {"aside": 1}}
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ({}, "/urls"),
+        ({"urls": [], "ids": []}, "/urls"),
+        ({"ids": ["x"] * 101}, "/ids"),
+        ({"urls": [f"{ORIGIN}/a"] * 60, "ids": ["x"] * 60}, "/urls"),
+        ({"ids": [""]}, "/ids/0"),
+        ({"ids": ["x" * 201]}, "/ids/0"),
+        ({"urls": ["http://" + "ﷺ" * 1990] * 100}, "/urls/0"),
+    ],
+)
+def test_what_cannot_be_counted_is_named(blog: Blog, given: Any, where: str) -> None:
+    answer = blog.client.post(f"{S}/counts", json=given)
+    assert answer.status_code == 422
+    assert where in [error["where"] for error in answer.json["errors"]]

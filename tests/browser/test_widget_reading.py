@@ -147,6 +147,15 @@ def test_a_thread_is_found_by_canonical_address_or_id(page: Page) -> None:
     page.write("It has an id of its own.")
     page.article("an id of its own")
     assert page.service.thread(url)["comments"] == []
+    page.open(
+        "/teasers",
+        '<rejoinder-count thread-id="story-7"></rejoinder-count>'
+        f'<rejoinder-count url="{url}"></rejoinder-count>'
+        '<rejoinder-count thread-id="story-8" format="number"></rejoinder-count>',
+        ready=False,
+    )
+    counts = page.browser.find_elements(By.TAG_NAME, "rejoinder-count")
+    page.until(lambda: [c.text for c in counts] == ["1 comment", "1 comment", "0"])
     page.open("/moved-again", '<rejoinder-thread thread-id="story-7"></rejoinder-thread>')
     page.article("an id of its own")
 

@@ -83,6 +83,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "threads.neighbours": lambda s, w: s.threads.neighbours(w.comment(), limit=1),
     "export.threads": lambda s, w: list(s.export.threads(SITE)),
     "export.comments": lambda s, w: list(s.export.comments(SITE, "t")),
+    "threads.counts_at": lambda s, w: s.threads.counts_at(SITE, [["t"]]),
     "threads.stored_under": lambda s, w: s.threads.stored_under(SITE, ["t", "u"]),
     "threads.counts": lambda s, w: s.threads.counts(SITE, ["t"]),
     "threads.set_closed": lambda s, w: s.threads.set_closed(SITE, "t", True, actor="a", now=1),

@@ -1,5 +1,5 @@
 #!lua
---! keys: site totals threads thread nodes roots top replies votes pages mine comment parent=comment author history recent_author=recent recent_ip=recent queue idem events outbox audit limit*
+--! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author history recent_author=recent recent_ip=recent queue idem events outbox audit limit*
 --! uses: base idempotency limits streams queue thread authors
 -- Writes a new comment, and its thread if it is the first. Answers depth and root.
 local again = replayed()
@@ -31,6 +31,7 @@ if not t.v then
   redis.call('HSET', K.thread, unpack(A.thread_fields))
   redis.call('ZADD', K.threads, 0, A.thread)
 end
+if A.found_at then redis.call('HSETNX', K.addresses, A.found_at, A.thread) end
 redis.call('HSET', K.comment, 'd', depth, 'r', root, 'o', ARGV[2], unpack(A.fields))
 local n = {under = under, parent = A.parent or ''}
 change_status(A.id, n, t, A.status, A.fragment)

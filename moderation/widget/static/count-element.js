@@ -4,8 +4,8 @@ import { loadLocale } from "./catalogues.js";
 import { Service } from "./service.js";
 import { BASE, addressOf, languageOf, siteOf } from "./surroundings.js";
 
-// How many pages the service counts at once.
-const MOST_URLS = 100;
+// How many threads the service counts at once.
+const MOST_COUNTS = 100;
 const GATHER_MS = 20;
 
 /** Elements that wait for their count.
@@ -14,7 +14,7 @@ const waiting = new Set();
 
 export class RejoinderCount extends HTMLElement {
   static get observedAttributes() {
-    return ["site", "url", "lang", "format"];
+    return ["site", "url", "thread-id", "lang", "format"];
   }
 
   connectedCallback() {
@@ -45,26 +45,40 @@ function countSoon(element) {
   waiting.add(element);
 }
 
+/** What a count is asked by: an id of the site's own, else an address.
+ * @typedef {{ id: string, url: string, elements: RejoinderCount[] }} Asked */
+
 async function countNow() {
-  /** Elements by site and address.
-   * @type {Map<string, Map<string, RejoinderCount[]>>} */
+  /** What is asked of each site, by id and address.
+   * @type {Map<string, Map<string, Asked>>} */
   const sites = new Map();
   for (const element of waiting) {
     const site = siteOf(element);
-    const url = addressOf(element);
-    if (!site || !url) continue;
-    const pages = sites.get(site) ?? new Map();
-    sites.set(site, pages.set(url, [...(pages.get(url) ?? []), element]));
+    const id = element.getAttribute("thread-id") || "";
+    const url = id ? "" : addressOf(element);
+    if (!site || url === null) continue;
+    const asked = sites.get(site) ?? new Map();
+    sites.set(site, asked);
+    const key = `${id} ${url}`;
+    const one = asked.get(key) ?? { id, url, elements: [] };
+    asked.set(key, one);
+    one.elements.push(element);
   }
   waiting.clear();
-  for (const [site, pages] of sites) {
+  for (const [site, asked] of sites) {
     const service = new Service(BASE, site);
-    const urls = [...pages.keys()];
-    for (let start = 0; start < urls.length; start += MOST_URLS) {
+    const all = [...asked.values()];
+    for (let start = 0; start < all.length; start += MOST_COUNTS) {
+      const some = all.slice(start, start + MOST_COUNTS);
       try {
-        const { counts } = await service.counts(urls.slice(start, start + MOST_URLS));
-        for (const [url, count] of Object.entries(counts)) {
-          for (const element of pages.get(url) ?? []) element.show(count);
+        const { counts, ids = {} } = await service.counts(
+          some.filter(({ id }) => !id).map(({ url }) => url),
+          some.filter(({ id }) => id).map(({ id }) => id),
+        );
+        for (const { id, url, elements } of some) {
+          const count = id ? ids[id] : counts[url];
+          if (count === undefined) continue;
+          for (const element of elements) element.show(count);
         }
       } catch {
         // A page without counts is better than one with an error in each teaser.

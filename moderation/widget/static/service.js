@@ -67,13 +67,14 @@ export class Service {
   }
 
   /**
-   * How many comments these pages have.
+   * How many comments these pages and threads have.
    *
    * @param {string[]} urls
-   * @returns {Promise<{ counts: Record<string, number> }>}
+   * @param {string[]} ids the site's own
+   * @returns {Promise<{ counts: Record<string, number>, ids?: Record<string, number> }>}
    */
-  counts(urls) {
-    return this.#persist("POST", "/counts", {}, { urls });
+  counts(urls, ids) {
+    return this.#persist("POST", "/counts", {}, { urls, ...(ids.length && { ids }) });
   }
 
   /**
