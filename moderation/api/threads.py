@@ -10,7 +10,7 @@ from flask import Response, request
 
 from .. import urls
 from ..clock import now
-from ..errors import AuthorTokenNeededError, InvalidError
+from ..errors import AuthorTokenNeededError, ForeignUrlError, InvalidError
 from ..policy import Policy
 from ..schemas import comments as wire
 from ..schemas.base import PageQuery, extended
@@ -30,7 +30,11 @@ _GZIP_FROM = 1_000
 @bp.arguments(wire.ThreadQuery, location="query")
 @bp.response(200, wire.ThreadPage)
 def read_thread(query: dict[str, Any], site: str) -> Any:
-    """Read a page of a thread, by the page's URL or the site's own id for it."""
+    """Read a page of a thread, by the page's URL or the site's own id for it.
+
+    A URL must be on one of the site's origins, as for writing.
+    """
+    _check_page(site, query["url"])
     page = services().store.threads.page(
         site,
         _thread_id(site, query),
@@ -127,6 +131,15 @@ def _thread_id(site: str, query: dict[str, Any]) -> str:
         raise InvalidError("A thread has a url or an id.", where="url")
     ids = urls.thread_ids(query["id"], query["url"], tracking=services().settings.tracking)
     return services().store.threads.stored_under(site, ids)
+
+
+def _check_page(site: str, url: str) -> None:
+    """Tell at once that nothing can be written on this page; raises `ForeignUrlError`."""
+    if not url or urls.belongs(url, services().origins.of(site), where="url"):
+        return
+    # An origin may have been added within the second for which they are remembered.
+    if not urls.belongs(url, services().store.sites.get(site).origins, where="url"):
+        raise ForeignUrlError(where="url")
 
 
 def _public(url: str) -> str:

@@ -133,3 +133,28 @@ def test_what_cannot_be_counted_is_named(blog: Blog, given: Any, where: str) -> 
     answer = blog.client.post(f"{S}/counts", json=given)
     assert answer.status_code == 422
     assert where in [error["where"] for error in answer.json["errors"]]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example/post", f"{ORIGIN}.evil.example/", f"{ORIGIN}:8443/post",
+        "https:\\\\evil.example/https://blog.example/",
+    ],
+)  # fmt: skip
+def test_a_page_of_another_site_is_told_before_anybody_writes(blog: Blog, url: str) -> None:
+    for query in ({"url": url}, {"url": url, "id": "post-3"}):
+        answer = blog.client.get(f"{S}/threads", query_string=query)
+        assert (answer.status_code, answer.json["code"]) == (422, "foreign-url")
+        assert answer.json["where"] == "url"
+    assert blog.client.get(f"{S}/threads", query_string={"id": "post-3"}).status_code == 200
+    nowhere = blog.client.get("/api/v1/sites/nowhere/threads", query_string={"url": url})
+    assert nowhere.status_code == 404
+
+
+def test_a_new_origin_is_read_at_once(blog: Blog, store: Store) -> None:
+    url = "https://new.example/post"
+    query = {"query_string": {"url": url}}
+    assert blog.client.get(f"{S}/threads", **query).status_code == 422
+    store.sites.update("blog", origins=(ORIGIN, "https://new.example"), actor="test", now=1)
+    assert blog.client.get(f"{S}/threads", **query).status_code == 200

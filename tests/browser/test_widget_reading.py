@@ -160,6 +160,16 @@ def test_a_thread_is_found_by_canonical_address_or_id(page: Page) -> None:
     page.article("an id of its own")
 
 
+def test_a_canonical_address_elsewhere_is_told_before_anybody_writes(page: Page) -> None:
+    page.forgiven += ["422", "https://elsewhere.example is no origin of the site"]
+    head = '<link rel="canonical" href="https://elsewhere.example/post">'
+    page.open("/foreign", head=head, ready=False)
+    page.until(
+        lambda: page.texts(".unavailable p") == ["Comments are not set up for this page's address."]
+    )
+    assert page.all("textarea") == []
+
+
 def test_a_wrong_tag_says_what_is_wrong_with_it(page: Page) -> None:
     page.open(
         "/wrong",

@@ -142,13 +142,18 @@ export class Thread {
   }
 
   /** @param {Problem} problem */
-  #fail({ kind, message }) {
+  #fail({ kind, code, message }) {
     const { locale } = this;
     const offline = kind === "offline";
     const refused = kind === "refused";
-    const text = refused
-      ? locale.say("error.refused", { detail: message })
-      : locale.say(offline ? "error.offline" : "error.load");
+    /** @type {string} */
+    let text;
+    if (refused && code === "foreign-url") {
+      text = locale.say("error.foreign-url");
+      const { site, url } = this.config;
+      console.warn(`Rejoinder: ${new URL(url).origin} is no origin of the site "${site}".`);
+    } else if (refused) text = locale.say("error.refused", { detail: message });
+    else text = locale.say(offline ? "error.offline" : "error.load");
     const retry = refused ? null : button(locale.say("error.again"), this.#retry);
     this.frame.showFailure(text, retry);
     if (kind === "down") this.#diagnose();
