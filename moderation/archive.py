@@ -109,7 +109,7 @@ class _ThreadSchema(_Part):
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Thread:
-        return Thread(**data)
+        return Thread(**data | {"title": texts.line(data["title"])})
 
 
 class _CommentSchema(_Part):
@@ -216,7 +216,8 @@ def _read(line: str, number: int) -> tuple[str, Any]:
 
 def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
     gone = data["status"] == "deleted"
-    text = texts.clean(data["text"], limit=MAX_TEXT, where="/text") if data["text"] else ""
+    # What was taken in once is not refused now for showing nothing.
+    text = texts.clean(data["text"], limit=MAX_TEXT, where="/text", empty=True, indented=True)
     verdict = data["verdict"]
     status = "rejected" if gone else data["status"]
     if gone or verdict is None or verdict.status != status:
@@ -232,7 +233,7 @@ def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:
         status=status,  # type: ignore[arg-type]
         text=text,
         html=texts.render(text).html,
-        author=Author(**data["author"]),
+        author=Author(**data["author"] | {"name": texts.line(data["author"]["name"])}),
         created=data["created"],
         edited=data["edited"],
         version=data["version"],

@@ -118,8 +118,7 @@ def submit(
     thread = context.thread or Thread(id=thread_id, url=url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
-    text = texts.clean(draft.text, limit=policy.max_length, where="/text")
-    rendered = texts.render(text)
+    text, rendered = texts.compose(draft.text, limit=policy.max_length, where="/text")
     assessed = assess(
         services,
         policy,
@@ -201,8 +200,7 @@ def edit(
     if context.site is None or context.thread is None:
         raise CommentNotFoundError
     policy = Policy.from_json(context.site.policy)
-    text = texts.clean(text, limit=policy.max_length, where="/text")
-    rendered = texts.render(text)
+    text, rendered = texts.compose(text, limit=policy.max_length, where="/text")
     assessed = assess(
         services,
         policy,

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 import nh3
-from linkify_it import LinkifyIt
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline, link
 
+from . import markdown
 from .errors import (
     ControlCharactersError,
     EmptyTextError,
     SurrogatesError,
     TooLongError,
 )
+from .visible import is_blank, read_forwards, shown, unturned
 
 # Everything that no keyboard types: C0 but tab and line ends, DEL, C1, and the non-characters
 # that JSON and Redis carry but no font shows.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_INVISIBLE = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
-    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
-)
+_BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)+")
+# What Markdown takes for code.
+_CODE_INDENT = re.compile(r" {4}| {0,3}\t")
 
 # Open brackets cost markdown-it up to 37 µs each (nested link look-ahead). No honest comment
 # has a hundred; above that, brackets are shown as they are.
@@ -35,83 +34,90 @@ _MAX_BRACKETS = 100
 _MAX_SCHEMES = 100
 
 _TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
-_SCHEMES = {"http", "https", "mailto"}
+_ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "ol": {"start"}, "li": {"value"}}
+# nh3 lets these through on every tag unless told otherwise.
+_ON_EVERY_TAG = ("title", "lang")
+_TAG = re.compile("<[^>]*>")
+_ANCHOR = re.compile("<a [^>]*>.*?</a>", re.DOTALL)
+_LINK_WITHOUT_LABEL = re.compile(r"!?\[\]\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Safe HTML, and how many links the text holds (marked up or bare)."""
+    """Safe HTML, how many links the text holds (marked up or bare), and whether it is empty."""
 
     html: str
     links: int
+    blank: bool
 
 
-def clean(text: str, *, limit: int, where: str, empty: bool = False) -> str:
+def clean(text: str, *, limit: int, where: str, empty: bool = False, indented: bool = False) -> str:
     """Check a text from outside and give it with `\\n` line ends and no outer white space.
 
-    `limit` counts Unicode code points. Raises `InvalidError`: `surrogates`, `control-characters`,
-    `too-long`, and, unless `empty` is allowed, `empty`.
+    `indented` keeps an indent that makes code of the first line. `limit` counts Unicode code
+    points. Raises `InvalidError`: `surrogates`, `control-characters`, `too-long`, and, unless
+    `empty` is allowed, `empty`.
     """
     if _SURROGATE.search(text):
         raise SurrogatesError(where=where)
     if _CONTROL.search(text):
         raise ControlCharactersError(where=where)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    above = _BLANK_LINES.match(text)
+    text = text[above.end() :] if above else text
+    if not (indented and _CODE_INDENT.match(text)):
+        text = text.lstrip()
     if len(text) > limit:
         raise TooLongError(
             f"The text is too long ({len(text)} of {limit} characters).",
             where=where,
         )
-    if not empty and not _INVISIBLE.sub("", text):
+    if not empty and is_blank(text):
         raise EmptyTextError(where=where)
     return text
+
+
+def line(text: str) -> str:
+    """Give a name or a title as one line that reads in the order in which it was written.
+
+    White space becomes single spaces; what shows nothing is empty.
+    """
+    text = " ".join(unturned(text).split())
+    return "" if is_blank(text) else text
+
+
+def compose(text: str, *, limit: int, where: str) -> tuple[str, Rendered]:
+    """Check a comment and render it; one whose HTML shows nothing is `empty` too."""
+    text = clean(text, limit=limit, where=where, indented=True)
+    rendered = render(text)
+    if rendered.blank:
+        raise EmptyTextError(where=where)
+    return text, rendered
 
 
 def render(text: str) -> Rendered:
     """Turn a comment's Markdown into HTML; no raw HTML, images, headings or tables."""
     plain = text.count("[") > _MAX_BRACKETS or text.count("://") > _MAX_SCHEMES
-    raw = (_PLAIN if plain else _MARKDOWN).render(text)
     html = nh3.clean(
-        raw,
+        (_PLAIN if plain else _MARKDOWN).render(text),
         tags=_TAGS,
-        attributes={"a": {"href"}},
-        url_schemes=_SCHEMES,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_without_generic,
+        url_schemes=set(markdown.SCHEMES),
         link_rel="nofollow ugc noopener",
     ).strip()
-    return Rendered(html=html, links=html.count("<a href="))
-
-
-class _Markdown(MarkdownIt):
-    def validateLink(self, url: str) -> bool:
-        """Take only addresses that lead somewhere by themselves; other links stay as written."""
-        return url.partition(":")[0].lower() in _SCHEMES
-
-
-def _link(state: StateInline, silent: bool) -> bool:
-    """Read a link, but leave one without an address (`[x]()`) as it was written."""
-    pos, pending, tokens = state.pos, state.pending, len(state.tokens)
-    if not link(state, silent):
-        return False
-    made = next((token for token in state.tokens[tokens:] if token.type == "link_open"), None)
-    if made is None or made.attrs["href"]:
-        return True
-    state.pos, state.pending = pos, pending
-    del state.tokens[tokens:], state.tokens_meta[tokens:]
-    return False
-
-
-def _markdown(*, costly: bool) -> MarkdownIt:
-    linkifier = LinkifyIt(options={"fuzzy_email": False, "fuzzy_link": True})
-    parser = _Markdown(
-        "js-default", {"html": False, "linkify": True, "typographer": False, "breaks": True}
+    html = _ANCHOR.sub(lambda anchor: unturned(anchor[0]), read_forwards(html))
+    words = shown(unescape(_TAG.sub("", html)))
+    return Rendered(
+        html=html,
+        links=html.count("<a href="),
+        blank=not _LINK_WITHOUT_LABEL.sub("", words),
     )
-    parser.linkify = linkifier
-    parser.disable(["image", "heading", "lheading", "hr", "table", "reference", "html_block"])
-    parser.inline.ruler.at("link", _link)
-    if not costly:
-        parser.inline.ruler.disable(["link", "linkify"])
-    return parser
 
 
-_MARKDOWN = _markdown(costly=True)
-_PLAIN = _markdown(costly=False)
+def _without_generic(tag: str, name: str, value: str) -> str | None:
+    return None if name in _ON_EVERY_TAG else value
+
+
+_MARKDOWN = markdown.parser(links=True)
+_PLAIN = markdown.parser(links=False)

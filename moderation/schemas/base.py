@@ -42,28 +42,44 @@ class Time(ma.fields.Field[int]):
 class Text(ma.fields.String):
     """A text from outside: no control characters or lone surrogates, at most `limit` long."""
 
-    def __init__(self, limit: int, *, empty: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, limit: int, *, empty: bool = True, indented: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(metadata={"maxLength": limit, **kwargs.pop("metadata", {})}, **kwargs)
         self.limit = limit
         self.empty = empty
+        self.indented = indented
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         given = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return text.clean(given, limit=self.limit, where="", empty=self.empty)
+            return text.clean(
+                given, limit=self.limit, where="", empty=self.empty, indented=self.indented
+            )
         except InvalidError as error:
             raise ma.ValidationError(Complaint(error)) from error
 
 
 class Line(Text):
-    """A text of one line: a name, a title. White space within it becomes single spaces."""
+    """A text of one line: a name, a title.
+
+    White space within it becomes single spaces, characters that turn others round are left out,
+    and what shows nothing is empty.
+    """
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        return " ".join(super()._deserialize(value, attr, data, **kwargs).split())
+        return text.line(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Shown(ma.fields.String):
+    """A name or a title as it may be shown, whenever it was stored. Only ever sent."""
+
+    def _serialize(self, value: str | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else text.line(value)
 
 
 class Url(Text):

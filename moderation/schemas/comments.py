@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from ..json_text import write_json
 from ..records import Comment
-from .base import Flag, Line, PageQuery, Schema, Text, Time, Url, extended, identifier
+from .base import Flag, Line, PageQuery, Schema, Shown, Text, Time, Url, extended, identifier
 
 # Characters, by choice: they bound what one request may store. For texts a site's policy has a
 # limit of its own, 5,000 unless it says otherwise.
@@ -41,7 +41,7 @@ class CommentIn(Schema):
 
     thread = ma.fields.Nested(ThreadRef, required=True)
     parent = identifier(load_default=None, allow_none=True)
-    text = Text(MAX_TEXT, empty=False, required=True)
+    text = Text(MAX_TEXT, empty=False, indented=True, required=True)
     author = ma.fields.Nested(AuthorIn, load_default=lambda: {"name": "", "website": ""})
 
 
@@ -51,7 +51,7 @@ class CommentEdit(Schema):
     With `version`, a comment that has another one by now is not changed (`changed`).
     """
 
-    text = Text(MAX_TEXT, empty=False, required=True)
+    text = Text(MAX_TEXT, empty=False, indented=True, required=True)
     version = ma.fields.Integer(
         strict=True, load_default=None, metadata={"description": "the version that was read"}
     )
@@ -61,7 +61,7 @@ class AuthorOut(Schema):
     """Who wrote a comment, as everybody may see it; no `website` if none was given."""
 
     id = ma.fields.String()
-    name = ma.fields.String()
+    name = Shown()
     website = ma.fields.String()
     kind = ma.fields.String(validate=ma.validate.OneOf(("anonymous", "sso", "key")))
 
@@ -149,7 +149,7 @@ class ThreadOut(Schema):
 
     id = ma.fields.String()
     url = ma.fields.String()
-    title = ma.fields.String()
+    title = Shown()
     count = ma.fields.Integer()
     closed = ma.fields.Boolean()
     version = ma.fields.Integer()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.errors import InvalidError
-from moderation.text import clean, render
+from moderation.text import clean, compose, line, render
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ from moderation.text import clean, render
         ("", "empty"),
         (" \n\t ", "empty"),
         ("\u200b\u200d\ufeff", "empty"),
+        ("\u2800", "empty"),
+        ("\U000e0001", "empty"),
         ("a\x00b", "control-characters"),
         ("bell \x07", "control-characters"),
         ("c1 \x9b31m", "control-characters"),
@@ -56,6 +58,7 @@ def test_kept_as_written() -> None:
             0,
         ),
         ("[x](/a) [y](#b) [z](//c.example/d)", "<p>[x](/a) [y](#b) [z](//c.example/d)</p>", 0),
+        ("[x](https:logout) [y](http://)", "<p>[x](https:logout) [y](http://)</p>", 0),
         ("`<i>`", "<p><code>&lt;i&gt;</code></p>", 0),
     ],
 )
@@ -87,6 +90,93 @@ MARKUP = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Edit setup.py, main.py and README.md first.",
+        "I agree.It works.So do I.Is it fair?",
+        "Great post.So true.In my view it is the best.It made my day.Com",
+        "run.sh lib.rs libc.so a.cc x.pl x.ps Foo.pm rules.mk main.tf logo.ai notes.org ASP.NET",
+        "user.name log.info java.net a@example.com //www.example.com",
+    ],
+)
+def test_files_and_missing_blanks_are_no_links(text: str) -> None:
+    assert render(text).links == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.example/x_(y_(z_(w)))/v?u=(t)",
+        "http://setup.py",
+        "www.example.museum/a",
+        "WWW.example.de",
+        "docs.example.net",
+        "example.net/a",
+    ],
+)
+def test_addresses_are_links_wherever_they_stand(address: str) -> None:
+    for text in (address, f"See {address}, please.", f"({address})", f"日本（{address}）"):
+        html = render(text).html
+        assert f">{address}</a>" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&zwnj;", "&nbsp;", "&#8203;", "&shy;&lrm;", "- ", "> ", "> - ", "``````", "`\u200b`",
+        "[](#x)", "[]()", "![]()", "[](https://example.org)", "* * *", "    \u200b", "+",
+    ],
+)  # fmt: skip
+def test_what_shows_nothing_is_empty(text: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        compose(text, limit=100, where="/text")
+    assert (caught.value.code, caught.value.where) == ("empty", "/text")
+
+
+@pytest.mark.parametrize("text", ["1986.", "1.", "👍", "❤️", "---", "?", "\\", "0"])
+def test_the_shortest_comments_show_something(text: str) -> None:
+    compose(text, limit=100, where="/text")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**「強調」**です",
+        "**太字です。**この文",
+        "他是**“强调”**的",
+        "**강조(强调)**은",
+        "a**あ、**b",
+    ],
+)
+def test_emphasis_stands_beside_scripts_without_blanks(text: str) -> None:
+    assert "<strong>" in render(text).html
+    assert "*" not in render(text).html
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("\u200b\u200b", ""), ("\u3164", ""), ("\u00ad", ""), ("\u2800", ""),
+        ("\u202enimda", "nimda"), ("\u2067a\u2069 b", "a b"), ("  a \t b ", "a b"),
+        ("👩‍🔬 ❤️", "👩‍🔬 ❤️"), ("דנה\u200f!", "דנה\u200f!"),
+    ],
+)  # fmt: skip
+def test_names_show_something_and_read_forwards(written: str, shown: str) -> None:
+    assert line(written) == shown
+
+
+def test_nothing_in_a_comment_reads_backwards() -> None:
+    html = render("x \u202ey &#8238; `z\u202d` [a\u2067b\u202e](https://c.example)").html
+    assert not set("\u202d\u202e\u2067") & set(html)
+    assert "\u2067" in render("\u2067מ\u2069 a").html
+
+
+def test_an_address_without_end_costs_little() -> None:
+    # With a look at the rest of the text for each, an hour.
+    assert render("http://a.b?" * 100_000).links == 0
+
+
 @given(st.one_of(MARKUP, st.text(max_size=200)))
 def test_only_safe_html_comes_out(text: str) -> None:
     reader = _Reader()
@@ -94,8 +184,12 @@ def test_only_safe_html_comes_out(text: str) -> None:
     for tag, attrs in reader.seen:
         assert tag in ALLOWED
         for name, value in attrs:
+            if tag in {"ol", "li"}:
+                assert name in {"start", "value"}
+                assert (value or "").isdecimal()
+                continue
             assert tag == "a"
-            assert name in {"href", "rel", "title"}
+            assert name in {"href", "rel"}
             if name == "href":
                 assert (value or "").split(":")[0].lower() in {"http", "https", "mailto"}
 

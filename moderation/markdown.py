@@ -1,0 +1,170 @@
+"""The Markdown that authors may write: which rules there are, and where they part from CommonMark.
+
+No raw HTML, pictures, headings, rulers or tables. What would show nothing or lead nowhere stays as
+it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+from unicodedata import category, east_asian_width
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import list_block as list_rule
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import link as link_rule
+from markdown_it.rules_inline.state_inline import Scanned
+from markdown_it.token import Token
+
+from .addresses import Addresses
+from .visible import is_blank
+
+SCHEMES = frozenset({"http", "https", "mailto"})
+_LEADS_SOMEWHERE = re.compile(r"https?://[^/?#]|mailto:.", re.IGNORECASE)
+_NUMBER_ALONE = re.compile(r"\d{1,9}[.)]\s*")
+
+
+def parser(*, links: bool) -> MarkdownIt:
+    """Make a parser; without `links`, only bare addresses become links."""
+    made = _Markdown(
+        "js-default", {"html": False, "linkify": True, "typographer": False, "breaks": True}
+    )
+    made.linkify = Addresses()
+    made.inline.__class__ = _Inline
+    made.disable(["image", "heading", "lheading", "hr", "table", "reference", "html_block"])
+    made.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
+    made.core.ruler.after("block", "numbers", _keep_numbers)
+    made.inline.ruler.at("link", _link)
+    made.inline.ruler.before("link", "picture", _picture)
+    if not links:
+        made.inline.ruler.disable(["link", "picture", "linkify"])
+    return made
+
+
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        """Take only addresses that lead somewhere by themselves; other links stay as written."""
+        return bool(_LEADS_SOMEWHERE.match(url))
+
+
+class _Inline(ParserInline):
+    def parse(
+        self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]
+    ) -> list[Token]:
+        """Do what the parser does, with a state that knows scripts without blanks."""
+        state = _State(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
+class _State(StateInline):
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
+        """Say whether marks open or close an emphasis, also in scripts without blanks.
+
+        CommonMark asks for a blank or a sign beside marks that have a sign on the other side, and
+        Chinese, Japanese and Korean have none there. As in the draft "CJK-friendly emphasis": such
+        a letter or sign stands in for it.
+        """
+        marker, end = self.src[start], start
+        while end < self.posMax and self.src[end] == marker:
+            end += 1
+        before = self.src[start - 1] if start else " "
+        after = self.src[end] if end < self.posMax else " "
+        if not (_is_cjk(before) or _is_cjk(after)):
+            return super().scanDelims(start, canSplitWord)
+        opens = not isWhiteSpace(ord(after)) and (
+            not _is_sign(after) or _is_cjk(after) or _parts(before)
+        )
+        closes = not isWhiteSpace(ord(before)) and (
+            not _is_sign(before) or _is_cjk(before) or _parts(after)
+        )
+        return Scanned(
+            opens and (canSplitWord or not closes or _is_sign(before)),
+            closes and (canSplitWord or not opens or _is_sign(after)),
+            end - start,
+        )
+
+
+def _is_cjk(character: str) -> bool:
+    """Whether a character is of a wide script, and no emoji."""
+    return east_asian_width(character) in "WFH" and category(character) != "So"
+
+
+def _is_sign(character: str) -> bool:
+    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
+
+
+def _parts(character: str) -> bool:
+    """Whether a character beside marks parts them from the next word."""
+    return isWhiteSpace(ord(character)) or _is_sign(character) or _is_cjk(character)
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """Read a link, but leave one without an address or a label (`[x]()`) as it was written."""
+    pos, pending, tokens = state.pos, state.pending, len(state.tokens)
+    if not link_rule(state, silent):
+        return False
+    opening = next(
+        (at for at in range(tokens, len(state.tokens)) if state.tokens[at].type == "link_open"),
+        None,
+    )
+    if opening is None:
+        return True
+    label = "".join(token.content for token in state.tokens[opening:])
+    if state.tokens[opening].attrs["href"] and not is_blank(label):
+        return True
+    state.pos, state.pending = pos, pending
+    del state.tokens[tokens:], state.tokens_meta[tokens:]
+    return False
+
+
+def _picture(state: StateInline, silent: bool) -> bool:
+    """Read a picture as a link to it, its description as the label."""
+    if not state.src.startswith("![", state.pos):
+        return False
+    state.pos += 1
+    if _link(state, silent):
+        return True
+    state.pos -= 1
+    return False
+
+
+def _list(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """Read a list, but leave a number with a full stop and nothing else (`1986.`) a text."""
+    start = state.bMarks[line] + state.tShift[line]
+    if _NUMBER_ALONE.fullmatch(state.src, start, state.eMarks[line]):
+        below = line + 1
+        if below >= end or state.isEmpty(below) or state.sCount[below] <= state.sCount[line]:
+            return False
+    return list_rule(state, line, end, silent)
+
+
+def _keep_numbers(state: StateCore) -> None:
+    """Show a list's numbers as written, unless all are the same, which asks to be counted."""
+    lists: list[list[Token]] = []
+    for token in state.tokens:
+        if token.type in ("ordered_list_open", "bullet_list_open"):
+            lists.append([])
+        elif token.type == "list_item_open":
+            lists[-1].append(token)
+        elif token.type in ("ordered_list_close", "bullet_list_close"):
+            items = lists.pop()
+            if token.type == "ordered_list_close" and len({item.info for item in items}) > 1:
+                _number(items)
+
+
+def _number(items: list[Token]) -> None:
+    due = int(items[0].info)
+    for item in items:
+        number = int(item.info)
+        if number != due:
+            item.attrSet("value", str(number))
+        due = number + 1

@@ -1,0 +1,40 @@
+"""Characters that show nothing, and those that turn the characters around them."""
+
+from __future__ import annotations
+
+import re
+
+# White space, what Unicode calls "default ignorable", annotation and hieroglyph controls, and the
+# signs whose picture is empty: Braille blank, null notehead.
+_SHOWS_NOTHING = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff]+"
+)
+# Embeddings, overrides and isolates; the marks (U+200E, U+200F, U+061C) turn no letters.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]+")
+_OVERRIDES = re.compile("[\u202d\u202e]+")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing."""
+    return not _SHOWS_NOTHING.sub("", text)
+
+
+def shown(text: str) -> str:
+    """Give what is left without the characters that show nothing."""
+    return _SHOWS_NOTHING.sub("", text)
+
+
+def unturned(text: str) -> str:
+    """Give a short text without characters that change the order of others."""
+    return _TURNS.sub("", text)
+
+
+def read_forwards(text: str) -> str:
+    """Give a text without the characters that show all others backwards.
+
+    The others that set a direction stay: who writes two scripts needs them.
+    """
+    return _OVERRIDES.sub("", text)
