@@ -51,6 +51,20 @@ def test_hostile_text_stays_text(page: Page) -> None:
     assert article.find_elements(By.CSS_SELECTOR, "img, script, b, a[href^=javascript]") == []
 
 
+def test_numbers_of_lists_and_names_are_shown_as_they_are(page: Page) -> None:
+    page.open("/as-it-is")
+    page.write("3. third\n4. fourth\n7. seventh", name="\u202eadmin")
+    article = page.article("seventh")
+    assert article.find_element(By.CSS_SELECTOR, ".name").text == "admin"
+    [listed] = article.find_elements(By.CSS_SELECTOR, "ol")
+    assert page.script("return arguments[0].start", listed) == 3
+    assert page.script("return [...arguments[0].children].map((li) => li.value)", listed)[2] == 7
+    page.find(".write textarea").click()
+    page.find("input[name=name]").clear()
+    page.write("Who am I?", name="\u200b\u3164")
+    assert page.article("Who am I?").find_element(By.CSS_SELECTOR, ".name").text == "Anonymous"
+
+
 def test_words_without_end_and_piled_marks_stay_in_their_place(page: Page) -> None:
     page.open("/endless", "<rejoinder-thread></rejoinder-thread>")
     page.write("x" * 5_000, name="N" * 80)

@@ -9,7 +9,7 @@ import { askDelete, askReport } from "./dialogs.js";
 import { arrange, avatar, button } from "./dom.js";
 import { noticeFor } from "./explain.js";
 import { FoldedText } from "./folded-text.js";
-import { link, markup } from "./markup.js";
+import { link, markup, readable } from "./markup.js";
 import { VoteButtons } from "./vote-buttons.js";
 
 /** @import { Comment } from "../../web/api.js" */
@@ -120,7 +120,7 @@ export class CommentView {
   }
 
   get name() {
-    return this.data.author?.name || this.#thread.locale.say("author.nameless");
+    return readable(this.data.author?.name) || this.#thread.locale.say("author.nameless");
   }
 
   get visible() {
@@ -156,7 +156,7 @@ export class CommentView {
       this.closeComposer();
     } else if (before.html !== html || before.author?.name !== author?.name) {
       this.#title.replaceChildren(this.#signature());
-      this.#face.replaceChildren(avatar(author?.name || ""));
+      this.#face.replaceChildren(avatar(readable(author?.name)));
       this.#text.body.replaceChildren(markup(html || ""));
     }
     this.#when.hidden = gone;

@@ -9,7 +9,8 @@ const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };
 const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|nbsp);/g, (_, name) => ENTITIES[name]);
 
 /**
- * Make nodes of HTML: only the tags that the service may use, no attribute but a checked link.
+ * Make nodes of HTML: only the tags that the service may use, no attribute but a checked link and
+ * the numbers of lists.
  *
  * @param {string} html
  */
@@ -28,11 +29,23 @@ export function markup(html) {
       if (node instanceof HTMLAnchorElement) {
         link(node, unescaped(/\shref="([^"]*)"/.exec(attributes)?.[1] || ""));
       }
+      const [, attribute, number] = /\s(start|value)="(\d+)"/.exec(attributes) || [];
+      if (number && /^(ol|li)$/.test(name)) node.setAttribute(attribute, number);
       open[open.length - 1].append(node);
       if (name !== "br") open.push(node);
     }
   }
   return root;
+}
+
+/**
+ * A name without what turns others round; empty if it shows nothing.
+ *
+ * @param {string} [name]
+ */
+export function readable(name = "") {
+  const plain = name.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+  return /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u.test(plain) ? plain : "";
 }
 
 /**
