@@ -28,6 +28,7 @@ def assess(
     *,
     author: AuthorRecord,
     links: int,
+    seen: str = "",
     trusted: bool = False,
     repeat: bool = False,
     audit_draw: float = 1.0,
@@ -35,10 +36,10 @@ def assess(
 ) -> Assessment:
     """Score a text and judge it.
 
-    `links` is how many the rendered text has; `trusted` is set for what a moderator wrote;
-    `repeat` if the author wrote the same lately; `audit_draw` is a random number in [0, 1), 1.0
-    for what is never drawn for an audit. If scoring fails, the policy says what that means, and
-    `scored.failed` is set; nothing is raised.
+    `links` is how many the rendered text has, `seen` what readers see of it; `trusted` is set for
+    what a moderator wrote; `repeat` if the author wrote the same lately; `audit_draw` is a random
+    number in [0, 1), 1.0 for what is never drawn for an audit. If scoring fails, the policy says
+    what that means, and `scored.failed` is set; nothing is raised.
     """
     scoring = services.scoring
     scored = scoring.of_comment(text, explain=explain)
@@ -46,6 +47,7 @@ def assess(
         PolicyInput(
             text=text,
             folded=policy.folded(text),
+            seen=seen,
             scored=scored,
             policy=policy,
             author=author,

@@ -6,15 +6,13 @@ strongest action wins. No preset rejects on a score alone: a person does that.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from itertools import islice
 from typing import Any
 
-from classifiers.normalise import normalise
+from classifiers.normalise import normalise, normalise_with_spans
 
+from . import word_list
 from .records import Action, AuthorRecord, Lane, Reason, StoredScores, Verdict
 
 MAJORITY = 0.5
@@ -181,7 +179,8 @@ class PolicyInput:
     """All that a verdict may depend on. `audit_draw` is a random number in [0, 1).
 
     `folded` is the text as the classifier's normaliser sees it, so that a listed word is found
-    behind look-alikes; `card` is the model's, for its thresholds.
+    behind look-alikes; `seen` is what readers see of it, its markup undone; `card` is the model's,
+    for its thresholds.
     """
 
     text: str
@@ -190,6 +189,7 @@ class PolicyInput:
     author: AuthorRecord
     card: Mapping[str, Any] = field(default_factory=dict)
     folded: str = ""
+    seen: str = ""
     trusted: bool = False
     repeat: bool = False
     links: int = 0
@@ -245,11 +245,25 @@ def _words(facts: PolicyInput) -> Iterator[Finding]:
     for action, words, lane in lists:
         if not words:
             continue
-        pattern = _word_pattern(words)
-        spans = tuple(islice(_word_spans(pattern, facts.text), _MOST_SPANS))
-        if spans or pattern.search(facts.folded):
-            found = facts.text[slice(*spans[0])].lower() if spans else None
-            yield action, lane, Reason(rule="words", detail=found, spans=spans)
+        spans = tuple(word_list.find(words, facts.text, most=_MOST_SPANS))
+        if spans:
+            yield action, lane, _listed(facts.text[slice(*spans[0])], spans)
+            continue
+        seen = word_list.find(words, facts.seen, most=1)
+        if seen:
+            word = facts.seen[slice(*seen[0])]
+            at = facts.text.find(word)
+            yield action, lane, _listed(word, ((at, at + len(word)),) if at >= 0 else ())
+        elif word_list.find(words, facts.folded, most=1):
+            # Looked up once more for the way back, which costs more than the folding.
+            plain = normalise_with_spans(facts.text)
+            folded = word_list.find(words, plain.text, most=_MOST_SPANS)
+            spans = tuple((plain.spans[a][0], plain.spans[b - 1][1]) for a, b in folded)
+            yield action, lane, _listed(facts.text[slice(*spans[0])] if spans else "", spans)
+
+
+def _listed(word: str, spans: tuple[tuple[int, int], ...]) -> Reason:
+    return Reason(rule="words", detail=word.lower() or None, spans=spans)
 
 
 def _links(facts: PolicyInput) -> Iterator[Finding]:
@@ -323,32 +337,3 @@ def _at_target(measured: Mapping[str, float], share: float) -> float | None:
         return None
     nearest = max(fitting)
     return next(value for key, value in measured.items() if float(key) == nearest)
-
-
-@lru_cache(maxsize=256)
-def _word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Compile a word list: whole words, any case; `*` at an end stands for any letters.
-
-    A match begins at the listed letters, `_word_spans` finds the word's beginning: a pattern that
-    looked for it would take a time that grows with the square of a long word.
-    """
-    cores: dict[tuple[str, str], list[str]] = {}
-    for word in sorted(words, key=len, reverse=True):
-        before = "" if word.startswith("*") else r"(?<!\w)"
-        after = r"\w*" if word.endswith("*") else r"(?!\w)"
-        cores.setdefault((before, after), []).append(re.escape(word.strip("*")))
-    return re.compile(
-        "|".join(f"{before}(?:{'|'.join(each)}){after}" for (before, after), each in cores.items()),
-        re.IGNORECASE,
-    )
-
-
-def _word_spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    """Give the whole words that match, from where they begin."""
-    past = 0
-    for match in pattern.finditer(text):
-        start = match.start()
-        while start > past and (text[start - 1].isalnum() or text[start - 1] == "_"):
-            start -= 1
-        past = match.end()
-        yield start, past

@@ -125,6 +125,7 @@ def submit(
         text,
         author=context.author,
         links=rendered.links,
+        seen=rendered.seen,
         trusted=draft.trusted,
         repeat=context.repeat,
         audit_draw=_draw(),
@@ -207,6 +208,7 @@ def edit(
         text,
         author=context.author,
         links=rendered.links,
+        seen=rendered.seen,
         trusted=actor is not None,
     )
     judged = _after_rejection if actor is None else _kept
@@ -251,12 +253,14 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     )
     if context.site is None or context.thread is None:
         return
+    rendered = texts.render(comment.text)
     assessed = assess(
         services,
         Policy.from_json(context.site.policy),
         comment.text,
         author=context.author,
-        links=texts.render(comment.text).links,
+        links=rendered.links,
+        seen=rendered.seen,
     )
     if assessed.scored.failed:
         raise scorer_unavailable()

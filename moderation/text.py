@@ -44,9 +44,10 @@ _LINK_WITHOUT_LABEL = re.compile(r"!?\[\]\([^()]*\)")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Safe HTML, how many links the text holds (marked up or bare), and whether it is empty."""
+    """Safe HTML, what of it is seen, how many links it has (marked up or bare), if it is empty."""
 
     html: str
+    seen: str
     links: int
     blank: bool
 
@@ -107,11 +108,12 @@ def render(text: str) -> Rendered:
         link_rel="nofollow ugc noopener",
     ).strip()
     html = _ANCHOR.sub(lambda anchor: unturned(anchor[0]), read_forwards(html))
-    words = shown(unescape(_TAG.sub("", html)))
+    seen = unescape(_TAG.sub("", html))
     return Rendered(
         html=html,
+        seen=seen,
         links=html.count("<a href="),
-        blank=not _LINK_WITHOUT_LABEL.sub("", words),
+        blank=not _LINK_WITHOUT_LABEL.sub("", shown(seen)),
     )
 
 

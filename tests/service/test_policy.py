@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation import word_list
 from moderation.policy import PRESETS, Policy, PolicyInput, judge
 from moderation.records import AuthorRecord, StoredScores
+from moderation.text import render
 
 CARD = {
     "thresholds": {
@@ -138,6 +140,63 @@ def test_a_listed_word_marks_the_whole_word(
     assert (verdict.action == "hold") is (span is not None)
     if span is not None:
         assert verdict.reasons[0].spans == (span,)
+
+
+WORDS = ["shillcoin", "Straße", "über", "cafe\u0301", "한국", "penis", "hell", "ass", "\u200b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a shill-coin, my-shill_coin", ["shill-coin", "shill_coin"]),
+        ("shill.coin SHILL·COIN s-h-i-l-l-c-o-i-n",
+         ["shill.coin", "SHILL·COIN", "s-h-i-l-l-c-o-i-n"]),
+        ("sh!llcoin, sh1llco1n! sh|llc0in", ["sh!llcoin", "sh1llco1n", "sh|llc0in"]),
+        ("shill**coin** and `shill`coin", ["shill**coin", "shill`coin"]),
+        ("shill\\-coin s\u200bhill\u00adcoin", ["shill\\-coin", "s\u200bhill\u00adcoin"]),
+        ("Meine STRASSE, Strasse, STRAẞE", ["STRASSE", "Strasse", "STRAẞE"]),
+        ("u\u0308ber u\u0308ber-all Über", ["u\u0308ber", "u\u0308ber", "Über"]),
+        ("CAFÉ", ["CAFÉ"]),
+        ("\u1112\u1161\u11ab\u1100\u116e\u11a8", ["\u1112\u1161\u11ab\u1100\u116e\u11a8"]),
+        ("ＳＨＩＬＬcoin shillc\u043ein", ["ＳＨＩＬＬcoin", "shillc\u043ein"]),
+        ("s\u0336h\u0336i\u0336llcoin", ["s\u0336h\u0336i\u0336llcoin"]),
+        ("4ss a$$", ["4ss", "a$$"]),
+        ("g i z s h i l l c o i n", []),
+    ],
+)  # fmt: skip
+def test_a_listed_word_is_seen_through_and_marked_where_it_stands(
+    text: str, found: list[str]
+) -> None:
+    verdict = judge(facts(policy=Policy.from_json({"words": {"hold": WORDS}}), text=text))
+    spans = verdict.reasons[0].spans if verdict.action == "hold" else ()
+    assert [text[start:end] for start, end in spans] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the pen.Is it mine?", "he'll go, we'll see", "an A55, a 455", "Uber", "cafe", "as-is assess",
+     "pen — is it?", "shill. Coin", "shill coin", "class.", "B-52"],
+)  # fmt: skip
+def test_what_only_resembles_a_listed_word_is_let_through(text: str) -> None:
+    assert judge(facts(policy=Policy.from_json({"words": {"hold": WORDS}}), text=text)).action == (
+        "publish"
+    )
+
+
+def test_markup_does_not_hide_a_listed_word() -> None:
+    policy = Policy.from_json({"words": {"hold": ["shillcoin"]}})
+    for text in ("_shillcoin_", "shill&#99;oin", "[shill](https://a.example)coin"):
+        seen = render(text).seen
+        verdict = judge(facts(policy=policy, text=text, seen=seen))
+        assert verdict.action == "hold", text
+    spans = judge(facts(policy=policy, text="_shillcoin_", seen="shillcoin")).reasons[0].spans
+    assert spans == ((1, 10),)
+
+
+@given(st.text(), st.lists(st.text(min_size=1, max_size=9), min_size=1, max_size=4))
+def test_marks_lie_in_the_text(text: str, words: list[str]) -> None:
+    for start, end in word_list.find(tuple(words), text, most=20):
+        assert 0 <= start < end <= len(text)
 
 
 def test_many_wildcards_do_not_make_a_long_word_costly() -> None:
