@@ -28,6 +28,7 @@ from .records import (
     STATUS_OF_ACTION,
     Author,
     Comment,
+    Part,
     Reason,
     Site,
     Status,
@@ -87,6 +88,9 @@ class _ReasonSchema(_Part):
     threshold = fields.Float(allow_none=True)
     score = fields.Float(allow_none=True)
     detail = fields.String(allow_none=True)
+    part = fields.String(
+        allow_none=True, load_default=None, validate=validate.OneOf(get_args(Part))
+    )
 
 
 class _VerdictSchema(_Part):

@@ -6,10 +6,13 @@ system keeps (`compat/`) all pass through `assess`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
-from .policy import Policy, PolicyInput, judge
-from .records import AuthorRecord, StoredScores, Verdict
+from . import text as texts
+from .policy import Beside, Policy, PolicyInput, judge
+from .records import AuthorRecord, Part, StoredScores, Verdict
 from .services import Services
 
 
@@ -29,6 +32,7 @@ def assess(
     author: AuthorRecord,
     links: int,
     seen: str = "",
+    beside: Mapping[Part, str] | None = None,
     trusted: bool = False,
     repeat: bool = False,
     audit_draw: float = 1.0,
@@ -36,13 +40,15 @@ def assess(
 ) -> Assessment:
     """Score a text and judge it.
 
-    `links` is how many the rendered text has, `seen` what readers see of it; `trusted` is set for
-    what a moderator wrote; `repeat` if the author wrote the same lately; `audit_draw` is a random
-    number in [0, 1), 1.0 for what is never drawn for an audit. If scoring fails, the policy says
-    what that means, and `scored.failed` is set; nothing is raised.
+    `links` is how many the rendered text has, `seen` what readers see of it; `beside` holds what is
+    shown with it; `trusted` is set for what a moderator wrote; `repeat` if the author wrote the
+    same lately; `audit_draw` is a random number in [0, 1), 1.0 for what is never drawn for an
+    audit. If scoring fails, the policy says what that means, and `scored.failed` is set; nothing
+    is raised.
     """
     scoring = services.scoring
     scored = scoring.of_comment(text, explain=explain)
+    parts = {} if trusted else {part: words for part, words in (beside or {}).items() if words}
     verdict = judge(
         PolicyInput(
             text=text,
@@ -54,8 +60,20 @@ def assess(
             card=scoring.scorer.card,
             trusted=trusted,
             repeat=repeat,
-            links=links,
+            links=links + sum(_links_in(part, words) for part, words in parts.items()),
+            beside=tuple(_beside(services, part, words) for part, words in parts.items()),
             audit_draw=audit_draw,
         )
     )
     return Assessment(scored, verdict)
+
+
+def _beside(services: Services, part: Part, words: str) -> Beside:
+    """Score a name or a title; of a website only its words and the link count."""
+    if part == "website":
+        return Beside(part=part, text=unquote(words))
+    return Beside(part=part, text=words, scored=services.scoring.of_comment(words, explain=False))
+
+
+def _links_in(part: Part, words: str) -> int:
+    return 1 if part == "website" else texts.render(words).links

@@ -13,13 +13,15 @@ from typing import Any
 from classifiers.normalise import normalise, normalise_with_spans
 
 from . import word_list
-from .records import Action, AuthorRecord, Lane, Reason, StoredScores, Verdict
+from .records import NO_SCORES, Action, AuthorRecord, Lane, Part, Reason, StoredScores, Verdict
 
 MAJORITY = 0.5
 """The score from which more raters say yes than no."""
 
 # So many words are enough to see why; each reason is stored with its comment.
 _MOST_SPANS = 20
+# From so many words on a name says something.
+_SPEAKING_NAME = 3
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
 
@@ -175,6 +177,15 @@ PRESETS: Mapping[str, Policy] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What readers or moderators see beside a text, judged with it."""
+
+    part: Part
+    text: str
+    scored: StoredScores = NO_SCORES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyInput:
     """All that a verdict may depend on. `audit_draw` is a random number in [0, 1).
 
@@ -193,6 +204,7 @@ class PolicyInput:
     trusted: bool = False
     repeat: bool = False
     links: int = 0
+    beside: tuple[Beside, ...] = ()
     audit_draw: float = 1.0
 
 
@@ -237,6 +249,34 @@ def _scores(facts: PolicyInput) -> Iterator[Finding]:
                 break
 
 
+def _scores_beside(facts: PolicyInput) -> Iterator[Finding]:
+    """Judge a name or a title by what would hold a text.
+
+    A short name says too little to hold a comment for: people are called Dick. It is flagged until
+    a moderator has approved something of its author. A title is the page's own more often than
+    not, and only flagged.
+    """
+    for each in facts.beside:
+        short = len(each.text.split()) < _SPEAKING_NAME
+        if short and each.part == "name" and facts.author.approved:
+            continue
+        for attribute, score in each.scored.scores.items():
+            threshold = facts.policy.threshold(attribute, facts.card).hold
+            if threshold is not None and score >= threshold:
+                reason = Reason(
+                    rule="score",
+                    attribute=attribute,
+                    threshold=threshold,
+                    score=score,
+                    detail=each.text,
+                    part=each.part,
+                )
+                if short or each.part == "title":
+                    yield "flag", "uncertain", reason
+                else:
+                    yield "hold", "harmful", reason
+
+
 def _words(facts: PolicyInput) -> Iterator[Finding]:
     lists: tuple[tuple[Action, tuple[str, ...], Lane], ...] = (
         ("hold", facts.policy.hold_words, "harmful"),
@@ -248,9 +288,7 @@ def _words(facts: PolicyInput) -> Iterator[Finding]:
         spans = tuple(word_list.find(words, facts.text, most=_MOST_SPANS))
         if spans:
             yield action, lane, _listed(facts.text[slice(*spans[0])], spans)
-            continue
-        seen = word_list.find(words, facts.seen, most=1)
-        if seen:
+        elif seen := word_list.find(words, facts.seen, most=1):
             word = facts.seen[slice(*seen[0])]
             at = facts.text.find(word)
             yield action, lane, _listed(word, ((at, at + len(word)),) if at >= 0 else ())
@@ -260,10 +298,18 @@ def _words(facts: PolicyInput) -> Iterator[Finding]:
             folded = word_list.find(words, plain.text, most=_MOST_SPANS)
             spans = tuple((plain.spans[a][0], plain.spans[b - 1][1]) for a, b in folded)
             yield action, lane, _listed(facts.text[slice(*spans[0])] if spans else "", spans)
+        for each in facts.beside:
+            for text in (each.text, normalise(each.text)):
+                beside = word_list.find(words, text, most=1)
+                if beside:
+                    yield action, lane, _listed(text[slice(*beside[0])], part=each.part)
+                    break
 
 
-def _listed(word: str, spans: tuple[tuple[int, int], ...]) -> Reason:
-    return Reason(rule="words", detail=word.lower() or None, spans=spans)
+def _listed(
+    word: str, spans: tuple[tuple[int, int], ...] = (), *, part: Part | None = None
+) -> Reason:
+    return Reason(rule="words", detail=word.lower() or None, spans=spans, part=part)
 
 
 def _links(facts: PolicyInput) -> Iterator[Finding]:
@@ -296,6 +342,7 @@ def _scorer_down(facts: PolicyInput) -> Iterator[Finding]:
 
 RULES: tuple[Callable[[PolicyInput], Iterator[Finding]], ...] = (
     _scores,
+    _scores_beside,
     _words,
     _links,
     _repeat,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Status = Literal["published", "held", "rejected", "deleted"]
+Part = Literal["name", "website", "title"]
 Action = Literal["publish", "flag", "hold", "reject"]
 Role = Literal["owner", "admin", "moderator", "client"]
 DecisionAction = Literal["approve", "reject", "escalate"]
@@ -115,7 +116,11 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why, in data. `rule` names a row of the policy's table; the rest is there if it applies."""
+    """Why, in data. `rule` names a row of the policy's table; the rest is there if it applies.
+
+    `part` is what stands beside the text: its author's `name` or `website`, its page's `title`;
+    None is the text itself.
+    """
 
     rule: str
     attribute: str | None = None
@@ -123,6 +128,7 @@ class Reason:
     score: float | None = None
     detail: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from .records import (
     Comment,
     Idempotency,
     Limit,
+    Part,
     Priority,
     Reason,
     Site,
@@ -119,6 +120,8 @@ def submit(
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
     text, rendered = texts.compose(draft.text, limit=policy.max_length, where="/text")
+    # A page's first author names it, unless a program does, which knows.
+    title = draft.title if context.thread is None and draft.key is None else ""
     assessed = assess(
         services,
         policy,
@@ -126,10 +129,13 @@ def submit(
         author=context.author,
         links=rendered.links,
         seen=rendered.seen,
+        beside=_beside(draft.author, title=title),
         trusted=draft.trusted,
         repeat=context.repeat,
         audit_draw=_draw(),
     )
+    if any(reason.part == "title" for reason in assessed.verdict.reasons):
+        thread = replace(thread, title="")
     identifier = str(uuid7())
     comment = Comment(
         id=identifier,
@@ -209,6 +215,7 @@ def edit(
         author=context.author,
         links=rendered.links,
         seen=rendered.seen,
+        beside=_beside(comment.author),
         trusted=actor is not None,
     )
     judged = _after_rejection if actor is None else _kept
@@ -261,6 +268,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         author=context.author,
         links=rendered.links,
         seen=rendered.seen,
+        beside=_beside(comment.author),
     )
     if assessed.scored.failed:
         raise scorer_unavailable()
@@ -303,6 +311,10 @@ def address_hash(services: Services, address: str | None) -> str | None:
 
 def _found_at(thread_id: str, by_address: str) -> str | None:
     return None if by_address == thread_id else by_address
+
+
+def _beside(author: Author, *, title: str = "") -> dict[Part, str]:
+    return {"name": author.name, "website": author.website, "title": title}
 
 
 def _after_rejection(comment: Comment, verdict: Verdict) -> Verdict:

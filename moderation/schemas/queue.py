@@ -24,7 +24,8 @@ class ReasonOut(Schema):
     """Why a comment got its verdict: one rule that spoke.
 
     `attribute`, `threshold`, `score` and `detail` are null where the rule has none; `spans` are
-    stretches of the author's text, as pairs of code points, the second exclusive.
+    stretches of the author's text, as pairs of code points, the second exclusive. `part` says where
+    it was found if not in the text: in the author's `name` or `website`, or the page's `title`.
     """
 
     rule = ma.fields.String()
@@ -33,6 +34,7 @@ class ReasonOut(Schema):
     score = ma.fields.Float(allow_none=True)
     detail = ma.fields.String(allow_none=True)
     spans = ma.fields.List(ma.fields.List(ma.fields.Integer()))
+    part = ma.fields.String(allow_none=True)
 
 
 class VerdictOut(Schema):

@@ -86,6 +86,7 @@ export interface Reason {
   score: number | null;
   detail: string | null;
   spans: [number, number][];
+  part: "name" | "website" | "title" | null;
 }
 
 export interface Verdict {

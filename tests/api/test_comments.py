@@ -67,6 +67,68 @@ def test_a_site_s_words_are_found_however_they_are_written(blog: Blog, written: 
     assert blog.made("What about a widget?")["status"] == "published"
 
 
+@pytest.mark.parametrize(
+    ("part", "status"),
+    [
+        ({"author": {"name": "a g1z-mo"}}, "held"),
+        ({"author": {"name": "Bo", "website": "https://gizmo.example/"}}, "held"),
+        ({"author": {"name": "Bo", "website": "https://bo.example/%67izmo"}}, "held"),
+        ({"thread": {"url": PAGE, "title": "All of gizmo"}}, "held"),
+        ({"author": {"name": "Bo", "website": "https://bo.example/"}}, "published"),
+    ],
+)
+def test_a_site_s_words_are_found_beside_the_text(
+    blog: Blog, part: dict[str, Any], status: str
+) -> None:
+    change = {"policy": {"words": {"hold": ["gizmo"]}}}
+    assert blog.client.patch(S, json=change, headers=blog.admin).status_code == 200
+    assert blog.made("A fair point.", **part)["status"] == status
+    if status == "held":
+        ((reason,),) = [c["comment"]["verdict"]["reasons"] for c in blog.queue()["cases"]]
+        assert (reason["rule"], reason["spans"]) == ("words", [])
+        assert reason["part"] in ("name", "website", "title")
+
+
+def test_an_insult_is_one_as_a_name_too(blog: Blog) -> None:
+    made = blog.made("A fair point.", author={"name": "You are a stupid idiot"})
+    assert made["status"] == "held"
+    short = blog.made("Another point.", author={"name": "idiot"})
+    assert short["status"] == "published"
+    assert {c["comment"]["id"] for c in blog.queue()["cases"]} == {made["id"], short["id"]}
+    url = f"{S}/comments/{short['id']}"
+    headers = {"Origin": ORIGIN, "Rejoinder-Edit-Token": short["edit_token"]}
+    edited = blog.client.patch(url, json={"text": "The same point."}, headers=headers)
+    assert edited.json["status"] == "published"
+
+
+def test_a_title_that_insults_is_not_taken_over(blog: Blog) -> None:
+    made = blog.made("A fair point.", thread={"url": PAGE, "title": "You are a stupid idiot"})
+    assert made["status"] == "published"
+    assert blog.thread()["thread"]["title"] == ""
+    (case,) = blog.queue()["cases"]
+    assert {reason["part"] for reason in case["comment"]["verdict"]["reasons"]} == {"title"}
+
+
+def test_a_website_counts_as_a_link(blog: Blog) -> None:
+    text = "See https://a.example/ and https://b.example/."
+    assert blog.made(text)["status"] == "published"
+    website = {"name": "Bo", "website": "https://c.example/"}
+    assert blog.made(f"{text} So it is.", author=website)["status"] == "held"
+    name = {"name": "www.a.example"}
+    assert blog.made(f"{text} Is it so?", author=name)["status"] == "held"
+
+
+def test_names_and_titles_are_one_line_that_reads_forwards(blog: Blog) -> None:
+    made = blog.made(
+        "A point.",
+        author={"name": "\u202enimda"},
+        thread={"url": PAGE, "title": "\u202eA  page"},
+    )
+    assert made["author"]["name"] == "nimda"
+    assert blog.thread()["thread"]["title"] == "A page"
+    assert blog.made("Mine.", author={"name": "\u200b\u3164"})["author"]["name"] == ""
+
+
 def test_an_unsupported_language_is_held_in_its_lane(blog: Blog) -> None:
     assert blog.made("привет всем")["status"] == "held"
     (case,) = blog.queue(lane="language")["cases"]

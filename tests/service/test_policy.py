@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import word_list
-from moderation.policy import PRESETS, Policy, PolicyInput, judge
+from moderation.policy import PRESETS, Beside, Policy, PolicyInput, judge
 from moderation.records import AuthorRecord, StoredScores
 from moderation.text import render
 
@@ -204,6 +204,28 @@ def test_many_wildcards_do_not_make_a_long_word_costly() -> None:
     words = [f"*end{n}*" for n in range(2_000)]
     policy = Policy.from_json({"words": {"hold": words}})
     assert judge(facts(policy=policy, text="a" * 50_000)).action == "publish"
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "approved", "action"),
+    [
+        ("name", "one two three", 0, "hold"),
+        ("name", "one two three", 5, "hold"),
+        ("name", "one two", 0, "flag"),
+        ("name", "one two", 1, "publish"),
+        ("title", "one two three", 1, "flag"),
+    ],
+)
+def test_what_stands_beside_a_text_is_judged_by_how_much_it_says(
+    part: Any, text: str, approved: int, action: str
+) -> None:
+    author = AuthorRecord(id="a", published=1, approved=approved)
+    beside = Beside(part=part, text=text, scored=scored(toxicity=0.6))
+    verdict = judge(facts(author=author, beside=(beside,)))
+    assert verdict.action == action
+    assert [r.part for r in verdict.reasons] == [None if action == "publish" else part]
+    lower = Beside(part=part, text=text, scored=scored(toxicity=0.59))
+    assert judge(facts(author=author, beside=(lower,))).action == "publish"
 
 
 def test_trusted_are_published() -> None:

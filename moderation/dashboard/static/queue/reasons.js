@@ -18,7 +18,7 @@ export function reasonList(verdict, limits) {
     { class: "reasons" },
     verdict.reasons.map((reason) => {
       const kind = kindOf(reason, limits);
-      return el("li", { class: `reason rule-${reason.rule} ${kind}` }, sentence(reason, kind));
+      return el("li", { class: `reason rule-${reason.rule} ${kind}` }, placed(reason, kind));
     }),
   );
 }
@@ -34,6 +34,17 @@ export function kindOf({ rule, attribute, threshold }, limits) {
   const limit = limits[attribute];
   if (threshold === limit?.flag) return "over-flag";
   return threshold === limit?.hold ? "over-hold" : "";
+}
+
+/**
+ * One reason as a sentence, and where it was found if not in the text.
+ *
+ * @param {Reason} reason
+ * @param {string} kind
+ */
+function placed(reason, kind) {
+  const said = sentence(reason, kind);
+  return reason.part ? t(`part.${reason.part}`, { said, text: reason.detail ?? "" }) : said;
 }
 
 /**
