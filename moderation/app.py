@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from . import __name__ as package
 from . import compat, dashboard, logs, widget
 from .api import blueprints, cors, openapi, problems
+from .errors import MalformedBodyError
 from .schemas.base import Time
 from .scoring import ScoringService
 from .services import Services, services
@@ -88,8 +89,18 @@ def _start() -> None:
     if request.content_length is None and "Transfer-Encoding" in request.headers:
         # Werkzeug would cut such a body off at the limit and say nothing.
         most = request.max_content_length
-        if most is not None and len(request.get_data()) >= most:
+        if most is not None and len(_body()) >= most:
             raise RequestEntityTooLarge
+
+
+def _body() -> bytes:
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        raise
+    except Exception as error:
+        # Each server has errors of its own for what a client framed wrong or left unfinished.
+        raise MalformedBodyError from error
 
 
 def _finish(response: Response) -> Response:

@@ -116,6 +116,12 @@ class ConfigurationError(RejoinderError):
 # What the API and the rules about texts, addresses and keys refuse.
 
 
+class MalformedBodyError(BadRequestError):
+    """The body's chunks are framed wrong, or it ends before its end."""
+
+    code, title = "malformed-body", "The body cannot be read"
+
+
 class MalformedJsonError(BadRequestError):
     """The body is no JSON in UTF-8, or holds half a surrogate pair."""
 

@@ -20,7 +20,8 @@ from typing import Any
 from .errors import ConfigurationError
 from .settings import METRICS_FOLDER
 
-worker_class = "gthread"
+# gthread, which hands a request to a thread when it is whole: a slow client holds none.
+worker_class = "moderation.gunicorn_worker.BufferingWorker"
 workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # A reply is in the storage for two fifths of its time (docs/benchmarks.md, "One reply's way"), so
 # two threads keep a core busy; two more may be held by event streams (`services.MAX_STREAMS`).
@@ -42,6 +43,8 @@ forwarded_allow_ips = ""
 limit_request_line = 8190
 control_socket_disable = True
 proc_name = "rejoinder"
+# Three times gunicorn's `worker_connections`.
+MAX_FILES = 3_000
 
 SETTINGS = (
     "worker_class",
@@ -66,7 +69,16 @@ SETTINGS = (
 
 
 def on_starting(server: Any) -> None:
-    """Empty the folder of the last run's metrics."""
+    """Empty the folder of the last run's metrics, and allow as many open files as may be.
+
+    Each connection that waits is one, beside those to the storage.
+    """
+    import resource  # Windows has none, and no gunicorn either
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     folder = os.environ.get(METRICS_FOLDER)
     if folder:
         for path in Path(folder).glob("*.db"):
