@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import SystemRandom
 
 from uuid_utils import uuid7
 
+from . import repeats, tokens, urls
 from . import text as texts
-from . import tokens, urls
 from .assessment import Assessment, assess
 from .clock import DAY, MINUTE
 from .errors import (
@@ -57,7 +56,7 @@ class Draft:
     """A comment as it came in: shaped by the schemas, not yet judged.
 
     `address` is None for a program's key, whose address says nothing of the author. `key` is the
-    id of that key.
+    id of that key. `has_token` says that the author is known by a token.
     """
 
     site: str
@@ -69,6 +68,7 @@ class Draft:
     parent: str | None = None
     trusted: bool = False
     address: str | None = None
+    has_token: bool = False
     key: str | None = None
     idempotency: Idempotency | None = None
 
@@ -95,14 +95,15 @@ def submit(
     thread_id = services.store.threads.stored_under(
         draft.site, urls.thread_ids(draft.thread, draft.url, tracking=tracking)
     )
-    text_hash = _text_hash(draft.text)
+    text_hash = repeats.fingerprint(thread_id, draft.text)
     address = address_hash(services, draft.address)
+    unknown = None if draft.has_token else address
     context = services.store.comments.context(
         draft.site,
         thread_id=thread_id,
         author_id=draft.author.id,
         text_hash=text_hash,
-        ip_hash=address,
+        ip_hash=unknown,
         idempotency=draft.idempotency,
     )
     site = context.site
@@ -131,7 +132,7 @@ def submit(
         seen=rendered.seen,
         beside=_beside(draft.author, title=title),
         trusted=draft.trusted,
-        repeat=context.repeat,
+        repeat=context.repeat and repeats.is_long(draft.text),
         audit_draw=_draw(),
     )
     if any(reason.part == "title" for reason in assessed.verdict.reasons):
@@ -160,7 +161,7 @@ def submit(
         fragment=fragment(comment),
         priority=_weigh(assessed, reach=thread.count, created=now),
         text_hash=text_hash,
-        ip_hash=address,
+        ip_hash=unknown,
         idempotency=draft.idempotency,
         response=body,
         limits=_limits(policy, draft, address),
@@ -190,7 +191,7 @@ def edit(
     Raises `ForbiddenError` (`edit-window-over`), `InvalidError`, `ConflictError` (`changed`),
     `NotFoundError`, `RateLimitedError`.
     """
-    text_hash = _text_hash(text)
+    text_hash = repeats.fingerprint(comment.thread, text)
     context = services.store.comments.context(
         comment.site, thread_id=comment.thread, author_id=comment.author.id, idempotency=idempotency
     )
@@ -296,7 +297,7 @@ def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) 
         thread=thread,
         fragment=fragment(comment),
         priority=_weigh(assessed, reach=0, created=comment.created),
-        text_hash=_text_hash(comment.text),
+        text_hash=repeats.fingerprint(thread.id, comment.text),
         max_depth=max_depth,
         now=comment.created,
     )
@@ -381,8 +382,3 @@ def _limits(policy: Policy, draft: Draft, address: str | None) -> list[Limit]:
 def _per_author(policy: Policy, author: Author) -> Limit:
     amount = policy.limits["comments_per_minute"]
     return Limit(name=f"comment:author:{author.id}", amount=amount, window=60)
-
-
-def _text_hash(text: str) -> str:
-    folded = re.sub(r"\s+", " ", text).strip().casefold()
-    return hashlib.sha256(folded.encode(errors="replace")).hexdigest()[:32]

@@ -70,6 +70,7 @@ def make_comment(given: dict[str, Any], site: str) -> Any:
         author=author_of(identity, given["author"], fallback=str(uuid7())),
         trusted=identity.kind == "session",
         address=None if identity.credential else address(),
+        has_token=identity.author is not None,
         key=identity.credential.id if identity.credential else None,
         idempotency=idempotency(identity),
     )

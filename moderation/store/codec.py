@@ -9,7 +9,7 @@ A comment's hash:
 | s | status: p, h, r, d |
 | a c e n g | author id, created, edited, version, edit until |
 | x o | text; what is read rarely: html, author, scored, verdict, as JSON, deflated over the text |
-| k z | salt of the audit's hashes; hash of the text for the rule `repeat` |
+| k z | salt of the audit's hashes; hash of thread and text for the rule `repeat` |
 | ip zi | hash of the address it came from, hash of the text first sent |
 | ik | idempotency keys whose stored answers hold the text |
 | u w | up and down votes |

@@ -28,8 +28,8 @@ class Replay:
 class Context:
     """All that judging a new comment needs to know, from one round trip.
 
-    `author` is an empty record for somebody new. `repeat`: the same text came from this author or
-    address within a day.
+    `author` is an empty record for somebody new. `repeat`: the same text was noted for this author
+    or address within a day.
     """
 
     site: Site | None

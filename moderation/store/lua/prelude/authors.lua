@@ -1,7 +1,8 @@
 --! uses: base
 -- What is kept of authors and of readers who report: judgements, reports, recent texts.
 
--- Remembers the text's hash for the rule `repeat`: of an author, or of an address.
+-- Remembers the text's hash for the rule `repeat`: of an author, or of the address
+-- of one without a token.
 local function note_text(key)
   redis.call('ZADD', key, A.now, A.text_hash)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', A.now - DAY)
