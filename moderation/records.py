@@ -203,6 +203,20 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Where a reader is: keyed hashes of the address and of the network around it.
+
+    Of the readers of one address `at_address` count for a comment within a day, of those of one
+    network `in_network`.
+    """
+
+    address: str
+    network: str
+    at_address: int
+    in_network: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Priority:
     """The worth of a review: `total` orders a lane (higher first), `terms` say why."""
 

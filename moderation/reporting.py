@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .priority import prioritise, reporter_weight
-from .records import NO_SCORES, Idempotency, Limit, Reason, Verdict
+from .records import NO_SCORES, Crowd, Idempotency, Limit, Reason, Verdict
 from .services import Services
 from .store import MAX_RETRIES, too_many_conflicts
 
@@ -18,6 +18,7 @@ def report(
     reason: str,
     note: str,
     *,
+    crowd: Crowd | None = None,
     limits: Sequence[Limit] = (),
     idempotency: Idempotency | None = None,
     now: int,
@@ -45,6 +46,7 @@ def report(
                 reports=reported.weight + weight,
                 created=comment.created,
             ),
+            crowd=crowd,
             limits=limits,
             idempotency=idempotency,
             now=now,

@@ -18,12 +18,13 @@ from ..errors import (
     VotesOffError,
 )
 from ..policy import Policy
-from ..records import Author, Comment, Limit, Site
+from ..records import Author, Comment, Site
 from ..schemas import comments as wire
 from ..schemas.base import Problem
 from ..services import services
 from ..tokens import author_token, is_edit_token
 from .blueprint import Blueprint
+from .fairness import bounds_of
 from .openapi import IDEMPOTENCY_KEY_HEADER
 from .request import address, author_of, checked_uuid, current_identity, idempotency, json_response
 
@@ -40,6 +41,8 @@ _TOMBSTONE = wire.Tombstone()
 def make_author(site: str) -> Any:
     """Give a browser a signed author token to keep."""
     identity = current_identity(site)
+    if identity.credential is not None:
+        identity.require("comments")
     check_origin(identity, services().store.sites.get(site))
     services().throttle.hit("authors", address())
     identifier = str(uuid7())
@@ -143,12 +146,14 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
     policy = Policy.from_json(found.policy)
     if not policy.votes:
         raise VotesOffError
+    bounds = bounds_of(identity, author, "vote", policy.limits["votes_per_minute"])
     up, down = services().store.votes.cast(
         site,
         checked_uuid(comment),
         author.id,
         given["value"],
-        limits=[_limit("vote", author, policy.limits["votes_per_minute"])],
+        crowd=bounds.crowd,
+        limits=bounds.limits,
         idempotency=idempotency(identity),
         now=now(),
     )
@@ -163,6 +168,7 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
     """Call a moderator's attention to a comment; once for each author."""
     identity, found, author = _reader(site)
     policy = Policy.from_json(found.policy)
+    bounds = bounds_of(identity, author, "report", policy.limits["reports_per_minute"])
     reports = reporting.report(
         services(),
         site,
@@ -170,7 +176,8 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
         author.id,
         given["reason"],
         given["note"],
-        limits=[_limit("report", author, policy.limits["reports_per_minute"])],
+        crowd=bounds.crowd,
+        limits=bounds.limits,
         idempotency=idempotency(identity),
         now=now(),
     )
@@ -182,23 +189,22 @@ def _reader(site: str) -> tuple[Identity, Site, Author]:
     identity = current_identity(site)
     found = services().store.sites.get(site)
     check_origin(identity, found)
+    if identity.credential is not None:
+        identity.require("comments")
     if identity.author is not None:
         return identity, found, identity.author
     if identity.credential is not None:
-        identity.require("comments")
         who_acts = identity.credential.moderator or identity.credential.id
         return identity, found, Author(id=who_acts, kind="key")
     raise AuthorTokenNeededError
-
-
-def _limit(name: str, author: Author, amount: int) -> Limit:
-    return Limit(name=f"{name}:{author.id}", amount=amount, window=60)
 
 
 def _may_change(site: str, comment: str) -> tuple[Identity, Comment]:
     """Give who asks and the comment, which they may see; raises `NotFoundError` if not."""
     identity = current_identity(site)
     check_origin(identity, services().store.sites.get(site))
+    if identity.credential is not None and not identity.is_moderator:
+        identity.require("comments")
     found = _find(site, comment)
     if not _is_own(identity, found) and not identity.is_moderator:
         if EDIT_HEADER in request.headers:

@@ -36,6 +36,7 @@ from ..records import (
     Claim,
     Comment,
     Credential,
+    Crowd,
     Decision,
     Idempotency,
     Lane,
@@ -181,6 +182,16 @@ def _verdict(stored: list[Any]) -> Verdict:
 
 
 # cases
+
+
+def crowd_args(crowd: Crowd | None) -> dict[str, list[Any]]:
+    """What a script is told of where a reader is."""
+    if crowd is None:
+        return {}
+    return {
+        "from": [crowd.address, crowd.network],
+        "room": [crowd.at_address, crowd.in_network],
+    }
 
 
 def case_args(lane: str, priority: Priority, now: int) -> dict[str, str | int]:

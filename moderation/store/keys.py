@@ -21,7 +21,7 @@ Type = Literal["string", "hash", "set", "zset", "stream"]
 SCHEMA = 1
 
 PAGES_MS = HOUR
-IDEMPOTENCY_MS = RECENT_MS = DAY  # DAY of the prelude
+IDEMPOTENCY_MS = RECENT_MS = CROWD_MS = DAY  # DAY of the prelude
 AUDIT_MS = 365 * DAY
 EVENTS_MS = 2 * DAY
 OUTBOX_MS = 14 * DAY
@@ -138,6 +138,13 @@ TABLE: dict[str, Key] = {
     ),
     "reports": Key(
         "reports:{comment}", "hash", "report decide undo delete", "author → state and JSON"
+    ),
+    "crowd": Key(
+        "crowd:{comment}",
+        "hash",
+        "vote report delete",
+        "v or r, and a hash of an address or a network → votes or reports that count",
+        CROWD_MS,
     ),
     "reporters": Key("reporters", "hash", "report decide undo", "author → reports made, upheld"),
     # the queue

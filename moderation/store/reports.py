@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import CommentNotFoundError
-from ..records import Idempotency, Limit, Priority
+from ..records import Crowd, Idempotency, Limit, Priority
 from . import codec
 from .keys import key
 from .queries import Queries
@@ -41,6 +41,7 @@ class Reports:
         *,
         weight: float,
         priority: Priority,
+        crowd: Crowd | None = None,
         limits: Sequence[Limit] = (),
         idempotency: Idempotency | None = None,
         now: int,
@@ -49,7 +50,8 @@ class Reports:
 
         `weight` is what this reporter's record is worth, `priority` the case's with this report
         counted in. None, and nothing is written, if another report came since `reported` was read:
-        read it again. A second report by the same reader changes nothing.
+        read it again. A second report by the same reader changes nothing,
+        nor does one for whose `crowd` there is no room.
 
         Raises `CommentNotFoundError` (also if it is not published), `RateLimitedError`,
         `IdempotencyMismatchError`.
@@ -64,6 +66,7 @@ class Reports:
                 "seen": reported.seen,
                 "weight": repr(reported.weight + weight),
                 "case": codec.case_args("", priority, now),
+                **codec.crowd_args(crowd),
                 **codec.idem_args(idempotency),
                 "now": now,
             },

@@ -32,7 +32,17 @@ from .keys import TABLE, key
 
 _FOLDER = files(__package__) / "lua"
 
-PARTS = ("base", "idempotency", "limits", "accounts", "streams", "queue", "thread", "authors")
+PARTS = (
+    "base",
+    "idempotency",
+    "limits",
+    "crowd",
+    "accounts",
+    "streams",
+    "queue",
+    "thread",
+    "authors",
+)
 """The parts of the prelude, in the order in which they are put before a script."""
 
 

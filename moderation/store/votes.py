@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import InvalidError
-from ..records import Idempotency, Limit
+from ..records import Crowd, Idempotency, Limit
 from . import codec
 from .queries import Queries
 from .scripts import Scripts
@@ -25,11 +25,14 @@ class Votes:
         author_id: str,
         value: int,
         *,
+        crowd: Crowd | None = None,
         limits: Sequence[Limit] = (),
         idempotency: Idempotency | None = None,
         now: int,
     ) -> tuple[int, int]:
         """Set the author's vote (-1, 0 or 1) on a published comment; answers (up, down).
+
+        One for whose `crowd` there is no room is the reader's own and changes neither number.
 
         Raises `CommentNotFoundError` (also if it is not published), `OwnCommentError`,
         `RateLimitedError`, `IdempotencyMismatchError`.
@@ -43,6 +46,7 @@ class Votes:
                 "id": comment_id,
                 "author": author_id,
                 "value": value,
+                **codec.crowd_args(crowd),
                 **codec.idem_args(idempotency),
                 "now": now,
             },

@@ -6,13 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moderation.records import Comment, Decision, Idempotency, Limit, Priority, Site, Suggestion
+from moderation.records import (
+    Comment,
+    Crowd,
+    Decision,
+    Idempotency,
+    Limit,
+    Priority,
+    Site,
+    Suggestion,
+)
 from tests.support.store_world import SITE, World, credential, moderator, thread_record, uuid7
 
 LIMITS = (
     Limit(name="writes", amount=1000, window=60),
     Limit(name="day", amount=9000, window=86400),
 )
+CROWD = Crowd(address="a", network="n", at_address=5, in_network=9)
 LOGIN = credential("login", moderator="mo", secret_hash="1" * 64, expires=4_000_000_000_000)
 
 
@@ -102,7 +112,14 @@ def _edit(s: Stage) -> None:
 
 def _vote(s: Stage) -> None:
     s.store.votes.cast(
-        SITE, s.root.id, "eve", 1, limits=LIMITS, idempotency=s.once, now=s.world.tick()
+        SITE,
+        s.root.id,
+        "eve",
+        1,
+        crowd=CROWD,
+        limits=LIMITS,
+        idempotency=s.once,
+        now=s.world.tick(),
     )
 
 
@@ -114,6 +131,7 @@ def _report(s: Stage) -> None:
         "n",
         weight=0.5,
         priority=Priority(total=1.5, terms={}),
+        crowd=CROWD,
         limits=LIMITS,
         idempotency=s.once,
         now=s.world.tick(),

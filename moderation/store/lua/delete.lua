@@ -1,5 +1,5 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit idem*
+--! keys: totals thread nodes roots top replies votes pages mine comment author crowd history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit idem*
 --! uses: base streams queue thread
 -- Erases a comment's text and all that quotes it. The trailing keys are those of A.ik: its
 -- idempotency records, which hold the text too. `retry` if there are others by now.
@@ -24,7 +24,7 @@ leave_queue(A.id, c)
 redis.call('HDEL', K.claims, A.id)
 change_status(A.id, n, hash(K.thread), 'd', '')
 for id, record in pairs(decisions) do redis.call('HSET', K.decisions, id, record) end
-redis.call('UNLINK', K.reports, unpack(TRAILING))
+redis.call('UNLINK', K.reports, K.crowd, unpack(TRAILING))
 set_votes(A.id, n, 0, 0)
 redis.call('ZREM', K.history, A.id)
 if c.z then redis.call('ZREM', K.recent_author, c.z) end

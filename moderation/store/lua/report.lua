@@ -1,6 +1,6 @@
 #!lua
---! keys: comment reports reporters queue idem events outbox audit limit*
---! uses: base idempotency limits streams queue authors
+--! keys: comment crowd reports reporters queue idem events outbox audit limit*
+--! uses: base idempotency limits crowd streams queue authors
 -- Adds a reader's report. The priority was computed for A.seen, the weight of the open reports
 -- before this one; `retry` if it is another by now.
 local again = replayed()
@@ -11,7 +11,8 @@ local limited = over_limit()
 if limited then return limited end
 local count = number(c.rn)
 -- A case with a hundred reports is as reported as it gets: more would only grow the record.
-if redis.call('HEXISTS', K.reports, A.author) == 1 or count >= 100 then
+local known = redis.call('HEXISTS', K.reports, A.author) == 1
+if known or count >= 100 or not has_room('r') then
   remember(200, tostring(count))
   return {'ok', count}
 end
@@ -19,6 +20,7 @@ if (c.rw or '0') ~= A.seen then return {'retry'} end
 
 redis.call('HSET', K.reports, A.author, 'o|' .. A.report)
 count_reports(A.author, 1, 0)
+count_reader('r', 1)
 local case = A.case
 case.lanes = with_lane(c.ql, 'reported')
 if c.ql then case.queued, case.escalated = c.qt, c.qe end

@@ -1,8 +1,9 @@
 #!lua
---! keys: thread nodes top replies votes pages mine comment idem limit*
---! uses: base idempotency limits thread
+--! keys: thread nodes top replies votes pages mine crowd comment idem limit*
+--! uses: base idempotency limits crowd thread
 -- Sets one author's vote. Not audited and not an event: a vote decides nothing. Votes raise the
--- thread's version at most every ten seconds.
+-- thread's version at most every ten seconds. A vote for which its address has no room is kept as
+-- the reader's own, with a blank before it, and counts for nobody else.
 local VOTES_EVERY = 10000
 local again = replayed()
 if again then return again end
@@ -12,18 +13,23 @@ if c[2] == A.author then return fail('own-comment') end
 local limited = over_limit()
 if limited then return limited end
 
-local before = number(redis.call('HGET', K.mine, A.id))
+local mine = redis.call('HGET', K.mine, A.id)
+local before = 0
+if mine and mine:sub(1, 1) ~= ' ' then before = number(mine) end
+local counts = A.value == 0 or before ~= 0 or has_room('v')
+local value = counts and A.value or 0
 local up, down = (redis.call('HGET', K.votes, A.id) or '0 0'):match('^(%d+) (%d+)$')
 up, down = number(up), number(down)
-if before ~= A.value then
-  up = up + (A.value == 1 and 1 or 0) - (before == 1 and 1 or 0)
-  down = down + (A.value == -1 and 1 or 0) - (before == -1 and 1 or 0)
+if A.value == 0 then
+  redis.call('HDEL', K.mine, A.id)
+else
+  redis.call('HSET', K.mine, A.id, (counts and '' or ' ') .. A.value)
+end
+if before ~= value then
+  if before == 0 then count_reader('v', 1) elseif value == 0 then count_reader('v', -1) end
+  up = up + (value == 1 and 1 or 0) - (before == 1 and 1 or 0)
+  down = down + (value == -1 and 1 or 0) - (before == -1 and 1 or 0)
   set_votes(A.id, node(A.id), up, down)
-  if A.value == 0 then
-    redis.call('HDEL', K.mine, A.id)
-  else
-    redis.call('HSET', K.mine, A.id, A.value)
-  end
   redis.call('HSET', K.comment, 'u', up, 'w', down)
   local t = hash(K.thread)
   local raised = number(t.raised)
