@@ -1,7 +1,7 @@
 """The way of a reply, as one function: read the facts, score, judge, weigh, write.
 
-HTTP and the demo come through `submit`, an edit through `edit`: two round trips to the store, with
-the scoring between them. The worker's second try comes through `rescore`, an import through
+HTTP and the demo come through `submit`, an edit through `edit`: a few round trips to the store,
+with the scoring between them. The worker's second try comes through `rescore`, an import through
 `bring_in`.
 """
 
@@ -120,6 +120,9 @@ def submit(
     thread = context.thread or Thread(id=thread_id, url=url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
+    limits = _limits(policy, draft, address)
+    # Before the work, which is worth nothing if the comment is refused.
+    services.store.comments.check_limits(site.slug, limits, now=now)
     text, rendered = texts.compose(draft.text, limit=policy.max_length, where="/text")
     # A page's first author names it, unless a program does, which knows.
     title = draft.title if context.thread is None and draft.key is None else ""
@@ -164,7 +167,7 @@ def submit(
         ip_hash=unknown,
         idempotency=draft.idempotency,
         response=body,
-        limits=_limits(policy, draft, address),
+        limits=limits,
         max_depth=policy.max_depth,
         found_at=_found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
         now=now,
@@ -208,6 +211,8 @@ def edit(
     if context.site is None or context.thread is None:
         raise CommentNotFoundError
     policy = Policy.from_json(context.site.policy)
+    limits = [_per_author(policy, comment.author)] if actor is None else []
+    services.store.comments.check_limits(comment.site, limits, now=now)
     text, rendered = texts.compose(text, limit=policy.max_length, where="/text")
     assessed = assess(
         services,
@@ -241,7 +246,7 @@ def edit(
         text_hash=text_hash,
         idempotency=idempotency,
         response=body,
-        limits=[_per_author(policy, comment.author)] if actor is None else [],
+        limits=limits,
         actor=actor,
         now=now,
     )

@@ -57,6 +57,14 @@ class Comments:
             replay=_replay(idempotency, kept),
         )
 
+    def check_limits(self, site: str, limits: Sequence[Limit], *, now: int) -> None:
+        """Raise `RateLimitedError` if a write with these limits would be refused; counts nothing.
+
+        The write itself looks again; this is for what is costly before it.
+        """
+        if limits:
+            self._scripts.run("check_limits", {"now": now}, limits=limits, site=site)
+
     def submit(
         self,
         comment: Comment,

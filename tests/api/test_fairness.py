@@ -13,6 +13,7 @@ from moderation.api.fairness import network_of
 from moderation.services import services_of
 from moderation.tokens import author_token
 from tests.support.app import ORIGIN, Blog, S
+from tests.support.scorer import TinyScorer
 
 
 @pytest.fixture
@@ -92,6 +93,25 @@ def test_an_address_has_a_pace_too(blog: Blog, cast: Any) -> None:
     answers = [cast(comment).status_code for comment in comments]
     assert answers[:4] == [200] * 4
     assert answers[-1] == 429
+
+
+def test_what_is_refused_for_its_pace_costs_no_scoring(
+    blog: Blog, scorer: TinyScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog.client.patch(
+        S, json={"policy": {"limits": {"comments_per_minute": 2}}}, headers=blog.admin
+    )
+    reader = blog.author()
+    made = blog.made("One.", headers=reader)
+    blog.made("Two.", headers=reader)
+    scored = []
+    monkeypatch.setattr(scorer, "score", lambda texts, **_: scored.append(texts))
+    assert blog.post("Three.", headers=reader).status_code == 429
+    edit = {**reader, "Rejoinder-Edit-Token": made["edit_token"]}
+    answer = blog.client.patch(f"{S}/comments/{made['id']}", json={"text": "Four."}, headers=edit)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert scored == []
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "close_thread": lambda s: s.store.threads.set_closed(
         SITE, thread_record().id, True, actor="mo", now=s.world.tick()
     ),
+    "check_limits": lambda s: s.store.comments.check_limits(SITE, LIMITS, now=s.world.now),
     "page": lambda s: s.world.page(sort="top"),
     "cache": lambda s: s.world.page(sort="oldest", now=s.world.now),
     "create_site": _create_site,
