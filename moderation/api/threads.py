@@ -17,6 +17,7 @@ from ..schemas.base import PageQuery, extended
 from ..schemas.sites import PublicSettings
 from ..services import services
 from ..store import Page
+from ..store.threads import KEPT_BYTES
 from .blueprint import PRIVATE, Blueprint
 from .request import checked_name, current_identity, json_response, require_scope
 
@@ -155,7 +156,7 @@ def _page(page: Page) -> Response:
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        response = json_response(_packed(page.etag, page.body) if packed else page.body)
+        response = json_response(_compressed(page) if packed else page.body)
         if packed:
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = etag
@@ -164,7 +165,13 @@ def _page(page: Page) -> Response:
     return response
 
 
+def _compressed(page: Page) -> bytes:
+    if len(page.body) > KEPT_BYTES:
+        return gzip.compress(page.body, 5, mtime=0)
+    return _packed(page.etag, page.body)
+
+
 # A bound on memory, by choice: what was thrown out is packed again, while a reader waits.
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _packed(etag: str, body: bytes) -> bytes:
     return gzip.compress(body, 5, mtime=0)

@@ -116,7 +116,7 @@ TABLE: dict[str, Key] = {
         "thread:{thread}:pages",
         "hash",
         f"cache {_STATUS_CHANGES} vote close_thread",
-        "v; sort|limit|replies|cursor → ready body, at most 64; dropped with each version",
+        "v; sort|limit|replies|cursor → ready body of a first page; dropped with each version",
         PAGES_MS,
     ),
     "mine": Key(

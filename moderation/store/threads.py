@@ -17,6 +17,13 @@ from .scripts import Scripts
 _KIND = {"newest": "n", "oldest": "o", "top": "t"}
 _OVERDUE = "|overdue"
 
+PAGE_BYTES = 1_000_000
+"""From so many bytes of comments on, a page shows no more of them. By choice: a page of a hundred
+comments of ordinary length is a third of it."""
+KEPT_BYTES = 262_144
+"""A longer page is built anew each time: what is kept takes memory for every thread."""
+_KEPT_LIMIT, _KEPT_REPLIES = 20, 3
+
 
 class Threads:
     """`store.threads`: what a page shows of its discussion."""
@@ -91,7 +98,11 @@ class Threads:
         after = parse_cursor(cursor, _KIND[sort])
         field = f"{sort}|{limit}|{replies}|{cursor or ''}"
         args = {"sort": sort, "limit": limit, "replies": replies, "after": after, "now": now}
-        args |= {"field": field, "overdue": _OVERDUE}
+        args["bytes"] = PAGE_BYTES
+        # Only what the widget asks for first is kept, so that a thread has three pages at most.
+        usual = (limit, replies, cursor) == (_KEPT_LIMIT, _KEPT_REPLIES, None)
+        if usual:
+            args |= {"field": field, "overdue": _OVERDUE}
         reply = self._scripts.run("page", args, site=site, thread=thread_id)
         if not reply:
             empty = {"id": thread_id, "url": url, "title": ""}
@@ -101,7 +112,7 @@ class Threads:
         version, body = int(reply[0]), reply[1]
         if reply[3]:
             field += _OVERDUE
-        if not reply[2]:
+        if usual and not reply[2] and len(body) <= KEPT_BYTES:
             self._keep(site, thread_id, version, field, body, now)
         return _page(body, version, field)
 
@@ -129,6 +140,7 @@ class Threads:
                 "limit": limit,
                 "replies": replies,
                 "after": None if after == "0" else after,
+                "bytes": PAGE_BYTES,
                 "now": now,
             },
             site=site,

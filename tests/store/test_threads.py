@@ -10,6 +10,7 @@ import pytest
 from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
 from moderation.store.keys import key
+from moderation.store.threads import PAGE_BYTES
 from tests.support.store_world import SITE, World, thread_record
 
 
@@ -269,8 +270,12 @@ def test_the_cache_serves_one_round_trip_and_stays_small(world: World) -> None:
     assert b"one" in page.body
     for limit in range(1, 90):
         world.page(limit=limit)
+    for sort in ("newest", "oldest", "top"):
+        world.page(sort=sort)
+    world.page(cursor="n" + world.post("two").id)
+    world.page()
     pages = key("pages", SITE, thread=thread_record().id)
-    assert connection.client.hlen(pages) <= 66
+    assert connection.client.hlen(pages) <= 4
     assert 0 < connection.client.pttl(pages) <= 3_600_000
     # A write drops them all.
     world.post("two")
@@ -322,3 +327,39 @@ def test_counts_of_many_threads(world: World) -> None:
     world.post(thread="b")
     ids = [thread_record(name).id for name in ("b", "none", "a")]
     assert world.store.threads.counts(SITE, ids) == [1, 0, 1]
+
+
+LONG = "long " * 30_000
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "top"])
+def test_long_comments_make_a_short_page(world: World, sort: Any) -> None:
+    sent = []
+    for _ in range(12):
+        root = world.post(LONG)
+        sent.append(root.id)
+        for _ in range(4):
+            world.post(LONG, parent=root.id)
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = world.page(sort=sort, limit=100, cursor=cursor)
+        body = json.loads(page.body)
+        assert body["comments"]
+        # A few comments beyond the last that fitted, never a page of hundreds.
+        assert len(page.body) < PAGE_BYTES + 8 * len(body["comments"][0]["text"]) * 3
+        found += [comment["id"] for comment in body["comments"]]
+        cursor = body["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(found) == sorted(sent)
+    assert len(set(found)) == len(found)
+    replies = json.loads(world.store.threads.replies(SITE, sent[0], limit=100, now=world.now).body)
+    assert replies["comments"]
+
+
+def test_a_long_page_is_not_kept(world: World) -> None:
+    world.post(LONG)
+    world.post(LONG)
+    world.page()
+    assert not world.store.connection.client.exists(key("pages", SITE, thread=thread_record().id))

@@ -4,9 +4,13 @@
 -- A page of a thread or of the replies to one comment (A.under), ready to send: the kept one if it
 -- is of this version, else built. Answers version, body, whether it was kept, whether the thread is
 -- past the site's last day for comments; nothing for an unknown thread. Its cost is bounded by
--- A.limit alone: each top comment of the page shows at most 39 replies below it (three levels of
--- three), the rest is left to its cursor.
+-- A.limit and A.bytes: each top comment of the page shows at most 39 replies below it (three levels
+-- of three), and when the bytes are used up no more replies are shown and the page ends; the rest is
+-- left to the cursors.
 local BUDGET = 39
+-- Comments are read so many at a time, since the bytes may end the page before its last one.
+local CHUNK = 5
+local room = A.bytes
 local t = hash(K.thread)
 if not t.v then return {'ok'} end
 local version = version_at(t, A.now)
@@ -31,6 +35,7 @@ local function load(ids)
     if n then
       found[#found + 1] = {id = id, status = n.status, parent = n.parent, fragment = n.fragment,
         votes = votes[i], count = shown_replies(id), replies = {}}
+      room = room - #n.fragment
     end
   end
   return found
@@ -50,7 +55,7 @@ local function grow(root)
   while #level > 0 and left > 0 do
     local below = {}
     for _, c in ipairs(level) do
-      if c.count > 0 and left > 0 then
+      if c.count > 0 and left > 0 and room > 0 then
         c.replies = load(reply_ids(c.id, nil, math.min(A.replies, left)))
         left = left - #c.replies
         for _, reply in ipairs(c.replies) do below[#below + 1] = reply end
@@ -87,7 +92,7 @@ local function render(c)
   end
 end
 
-local ids, cursor
+local ids
 if A.under then
   ids = reply_ids(A.under, A.after, A.limit + 1)
 elseif A.sort == 'oldest' then
@@ -98,14 +103,10 @@ else
   ids = redis.call('ZRANGE', list, A.after and '(' .. A.after or '+', '-', 'BYLEX', 'REV',
     'LIMIT', 0, A.limit + 1)
 end
-if #ids > A.limit then
-  ids[#ids] = nil
-  cursor = ({newest = 'n', oldest = 'o', top = 't'})[A.sort] .. ids[#ids]
-  if A.under then cursor = 'r' .. ids[#ids] end
-end
-if A.sort == 'top' and not A.under then
-  for i, member in ipairs(ids) do ids[i] = member:sub(11) end
-end
+local found = #ids
+if found > A.limit then ids[found] = nil end
+local mark = A.under and 'r' or ({newest = 'n', oldest = 'o', top = 't'})[A.sort]
+local ranked = A.sort == 'top' and not A.under
 
 add('{')
 if not A.under then
@@ -113,10 +114,19 @@ if not A.under then
     (overdue or t.closed == '1') and 'true' or 'false', ',"version":', version, '},')
 end
 add('"comments":[')
-for i, c in ipairs(load(ids)) do
-  if i > 1 then add(',') end
-  grow(c)
-  render(c)
+local shown, separator = 0, ''
+while shown < #ids and (shown == 0 or room > 0) do
+  local chunk = {}
+  for i = shown + 1, math.min(shown + CHUNK, #ids) do
+    chunk[#chunk + 1] = ranked and ids[i]:sub(11) or ids[i]
+  end
+  for i, c in ipairs(load(chunk)) do
+    add(separator)
+    grow(c)
+    render(c)
+    separator = ','
+  end
+  shown = shown + #chunk
 end
-add('],"next_cursor":', cursor and '"' .. cursor .. '"' or 'null', '}')
+add('],"next_cursor":', shown < found and '"' .. mark .. ids[shown] .. '"' or 'null', '}')
 return {'ok', version, table.concat(out), 0, overdue and 1 or 0}
