@@ -189,7 +189,8 @@ def edit(
 
     The old text stays visible only if the new verdict is `publish` or `flag`; what a moderator
     rejected is not published again by an edit. An author's edit counts as one of their comments.
-    A moderator's edit is no decision: the status stays.
+    A moderator's edit is no decision: the status stays. The same text again is no edit: the comment
+    is answered as it is.
 
     Raises `ForbiddenError` (`edit-window-over`), `InvalidError`, `ConflictError` (`changed`),
     `NotFoundError`, `RateLimitedError`.
@@ -211,6 +212,8 @@ def edit(
     if context.site is None or context.thread is None:
         raise CommentNotFoundError
     policy = Policy.from_json(context.site.policy)
+    if text == comment.text:
+        return Answer(status=200, body=_body(services, policy, comment), comment=comment)
     limits = [_per_author(policy, comment.author)] if actor is None else []
     services.store.comments.check_limits(comment.site, limits, now=now)
     text, rendered = texts.compose(text, limit=policy.max_length, where="/text")

@@ -184,6 +184,26 @@ def test_an_edit_is_scored_anew_and_hidden_if_it_must_be(blog: Blog) -> None:
     assert blog.thread()["comments"] == []
 
 
+@pytest.mark.parametrize("text", ["A fair\npoint.", " A fair\r\npoint.\n"])
+@pytest.mark.parametrize("who", ["author", "moderator"])
+def test_the_same_text_again_is_no_edit(
+    blog: Blog, scorer: TinyScorer, text: str, who: str
+) -> None:
+    made = blog.made("A fair\npoint.")
+    before = blog.everything()
+    scorer.down = True  # it would be held if it were judged anew
+    headers = {"Origin": ORIGIN, "Rejoinder-Edit-Token": made["edit_token"]}
+    answer = blog.client.patch(
+        f"{S}/comments/{made['id']}",
+        json={"text": text, "version": 1},
+        headers=headers if who == "author" else blog.admin,
+    )
+    assert answer.status_code == 200
+    assert answer.json == made
+    assert (answer.json["version"], answer.json["edited"]) == (1, None)
+    assert blog.everything() == before
+
+
 def test_an_edit_of_another_version_changes_nothing(blog: Blog) -> None:
     made = blog.made()
     headers = {"Origin": ORIGIN, "Rejoinder-Edit-Token": made["edit_token"]}
