@@ -12,6 +12,10 @@ from .settings import KEY_FILE, Settings
 from .store import Store
 from .store.connection import Connection, ServerInfo, connect
 from .store.server.binaries import FAMILIES
+from .store.server.facts import MIN_FREE_DISK
+
+LOW_DISK = 512 << 20
+"""Bytes under which `doctor` warns."""
 
 Level = Literal["ok", "warning", "broken"]
 
@@ -94,8 +98,12 @@ def _storage(connection: Connection, settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("ok", "server", named)
     yield _persistence(facts, settings)
-    if not facts.writes_ok:
-        yield Finding("broken", "append-only file", "the last write or rewrite of it failed")
+    if facts.trouble is not None:
+        yield Finding("broken", "writes", f"the storage takes none: {facts.trouble}")
+    if not facts.rewrite_ok:
+        yield Finding("broken", "append-only file", "the last rewrite of it failed: is there room?")
+    if facts.disk_free is not None:
+        yield _disk(facts.disk_free)
     if facts.maxmemory_policy not in ("noeviction", None):
         yield Finding(
             "broken",
@@ -108,6 +116,12 @@ def _storage(connection: Connection, settings: Settings) -> Iterator[Finding]:
         # By choice: a fifth is left then, for growth and for a rewrite of the append-only file.
         full = facts.maxmemory > 0 and facts.memory > 0.8 * facts.maxmemory
         yield Finding("warning" if full else "ok", "memory", f"{facts.memory >> 20} MiB{limit}")
+
+
+def _disk(free: int) -> Finding:
+    # By choice: a rewrite needs as much as the data once more.
+    level: Level = "broken" if free < MIN_FREE_DISK else "warning" if free < LOW_DISK else "ok"
+    return Finding(level, "disk", f"{free >> 20} MiB free under the data folder")
 
 
 def _persistence(facts: ServerInfo, settings: Settings) -> Finding:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..errors import UnauthorizedError
+from ..errors import UnauthorizedError, UnavailableError
 from ..schemas.base import Problem
 from ..services import services
 from .blueprint import Blueprint
@@ -25,8 +25,10 @@ def healthz() -> Any:
 @bp.get("/readyz")
 @bp.alt_response(503, schema=Problem)
 def readyz() -> Any:
-    """Say that storage and model answer, which they are, and what power loss can cost."""
+    """Say that the storage takes writes and the model answers, and what power loss can cost."""
     server = services().store.connection.server()
+    if server.trouble is not None:
+        raise UnavailableError(f"The storage takes no writes: {server.trouble}.")
     (score,) = services().scoring.score(["Is anybody there?"])
     return {"status": "ok", "storage": asdict(server), "model": score.model}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
@@ -20,8 +23,11 @@ from redis.sentinel import Sentinel
 from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Settings
 from moderation.store.server.embedded import EmbeddedServer
+from moderation.store.server.facts import MIN_FREE_DISK, ServerInfo, ask, version_key
 
 logger = structlog.get_logger(__name__)
+
+__all__ = ["Connection", "ServerInfo", "connect"]
 
 T = TypeVar("T")
 Client = redis.Redis | RedisCluster
@@ -32,9 +38,17 @@ TIMEOUT = 2.0
 WAITAOF_MS = int(0.9 * TIMEOUT * 1000)
 """Less than `TIMEOUT`: the server says what is not on the disk before the socket gives up."""
 
+WAITAOF_SINCE = (7, 2)
+
 HEAL_TIMEOUT = 10.0
 HEAL_PAUSE = 1.0
 """Seconds after a failed attempt to heal in which nobody tries again."""
+
+STABLE = 10.0
+"""Seconds that a healed server must live to count as healed."""
+
+MAX_PAUSE = 30.0
+"""Seconds that writes wait at most for the next try, when each try has killed the server."""
 
 OPTIONS: dict[str, Any] = {
     "protocol": 3,
@@ -63,31 +77,6 @@ REFUSAL_CODES = ("MISCONF", "NOREPLICAS", "BUSY", "UNKILLABLE")
 """Answers of a server that is well but does not take the command now; it changed nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerInfo:
-    """What the server says of itself; of a cluster, the weakest of its primaries.
-
-    None means that the server does not let us know. `memory` and `maxmemory` are bytes, 0 for no
-    limit.
-    """
-
-    name: str
-    version: str
-    mode: str
-    aof: bool | None
-    fsync: str | None
-    maxmemory_policy: str | None
-    memory: int = 0
-    maxmemory: int = 0
-    writes_ok: bool = True
-    nodes: int = 1
-
-    @property
-    def durable(self) -> bool:
-        """Whether an acknowledged write is on the disk when its answer is sent."""
-        return self.aof is True and self.fsync == "always"
-
-
 class NotSent(redis.exceptions.ConnectionError):
     """The server could not be reached at all: nothing was sent, so trying again is safe."""
 
@@ -114,6 +103,11 @@ class Connection:
         self._healing = threading.Lock()
         self._healed = 0
         self._heal_after = 0.0
+        self._healed_at = -STABLE
+        self._deaths = 0
+        self._writes_after = 0.0
+        self._knows_waitaof = False
+        self._disk_was_full = False
 
     def call(self, fn: Callable[[Client], T], *, read: bool = False) -> T:
         """Run `fn(client)`, and make every failure of the server an `UnavailableError`.
@@ -127,6 +121,8 @@ class Connection:
             UnavailableError: with `Retry-After: 1`; of a write, the outcome is unknown.
         """
         generation = self._healed
+        if not read:
+            self._check_writable()
         try:
             return self._run(fn, read=read)
         except FAILURES as error:
@@ -142,8 +138,21 @@ class Connection:
             raise _unavailable(error) from error
 
     def server(self) -> ServerInfo:
-        """Ask the server what it is and how safe its writes are."""
-        return self.call(_facts, read=True)
+        """Ask the server what it is, how safe its writes are, and whether it takes any."""
+        facts = self.call(ask, read=True)
+        if self.embedded is None:
+            return facts
+        free = self.embedded.free()
+        return replace(facts, disk_free=free, writes_ok=facts.writes_ok and free >= MIN_FREE_DISK)
+
+    def refuse_at_start(self) -> None:
+        """Raise `ConfigurationError` for a server that cannot do what the settings ask of it.
+
+        One that is not up yet is asked before the first write.
+        """
+        if self._waitaof:
+            with contextlib.suppress(UnavailableError):
+                self._knows_waitaof = self._check_waitaof()
 
     def close(self) -> None:
         """Give the connections back; the last user of an embedded server shuts it down."""
@@ -177,7 +186,59 @@ class Connection:
                 logger.error("storage.not-healed", detail=error.detail)
                 raise UnavailableError(headers={"Retry-After": "1"}) from error
             self._healed += 1
-            logger.warning("storage.healed")
+            self._count_death()
+            logger.warning("storage.healed", deaths=self._deaths)
+
+    def _count_death(self) -> None:
+        """When a server dies again and again as soon as it is healed, let writes wait longer.
+
+        It reads well, so what kills it is most likely the write that is tried again.
+        """
+        now = time.monotonic()
+        again = now - self._healed_at < STABLE + self._pause()
+        self._deaths = self._deaths + 1 if again else 1
+        self._healed_at = now
+        if self._pause() > 0:
+            self._writes_after = now + self._pause()
+            logger.error("storage.dies-again", deaths=self._deaths, pause=self._pause())
+
+    def _pause(self) -> float:
+        return min(2.0 ** (self._deaths - 3), MAX_PAUSE) if self._deaths > 2 else 0.0
+
+    def _check_writable(self) -> None:
+        """Refuse a write that would kill the embedded server, or be answered wrongly."""
+        if self._waitaof and not self._knows_waitaof:
+            self._knows_waitaof = self._check_waitaof()
+        if self.embedded is None:
+            return
+        free = self.embedded.free()
+        if (free < MIN_FREE_DISK) != self._disk_was_full:
+            self._disk_was_full = not self._disk_was_full
+            said = "storage.disk-full" if self._disk_was_full else "storage.disk-has-room"
+            logger.error(said, free=free, folder=str(self.embedded.folder))
+        if self._disk_was_full:
+            raise UnavailableError(headers={"Retry-After": "5"}) from OSError(
+                errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.embedded.folder)
+            )
+        wait = self._writes_after - time.monotonic()
+        if wait > 0:
+            raise UnavailableError(headers={"Retry-After": str(int(wait) + 1)})
+
+    def _check_waitaof(self) -> bool:
+        """Say that the server knows WAITAOF.
+
+        Raises:
+            ConfigurationError: it does not: a write would be stored and then answered 503.
+        """
+        info: dict[str, Any] = self.call(lambda client: client.info("server"), read=True)
+        # Valkey names here the Redis that it is compatible with.
+        version = str(info.get("redis_version", ""))
+        if version_key(version) < WAITAOF_SINCE:
+            raise ConfigurationError(
+                f"REJOINDER_WAITAOF: the server is Redis {version}, and WAITAOF came with 7.2; "
+                "set appendfsync always there instead"
+            )
+        return True
 
 
 def connect(settings: Settings) -> Connection:
@@ -208,7 +269,11 @@ def connect(settings: Settings) -> Connection:
         client = redis.Redis.from_pool(pool)
         return Connection(client, server=server, waitaof=settings.waitaof)
     try:
-        return Connection(_remote(settings.redis_url, settings.waitaof), waitaof=settings.waitaof)
+        connection = Connection(
+            _remote(settings.redis_url, settings.waitaof), waitaof=settings.waitaof
+        )
+        connection.refuse_at_start()
+        return connection
     except (ValueError, TypeError) as error:
         raise ConfigurationError(f"REJOINDER_REDIS_URL: {error}") from error
     except FAILURES as error:
@@ -273,61 +338,3 @@ def _unavailable(error: Exception) -> UnavailableError:
     else:
         logger.error("storage.unexpected-answer", exc_info=error)
     return UnavailableError(headers={"Retry-After": "1"})
-
-
-def _facts(client: Client) -> ServerInfo:
-    if isinstance(client, RedisCluster):
-        each = [
-            _node_facts(client.get_redis_connection(node), "cluster")
-            for node in client.get_primaries()  # type: ignore[no-untyped-call]
-        ]
-        return _weakest(each)
-    return _node_facts(client)
-
-
-def _node_facts(client: redis.Redis, mode: str | None = None) -> ServerInfo:
-    info: dict[str, Any] = client.info()
-    try:
-        raw: dict[Any, Any] = client.config_get("appendfsync")
-        fsync = _text(raw.get("appendfsync", raw.get(b"appendfsync")))
-    except redis.exceptions.ResponseError:
-        fsync = None  # managed services forbid CONFIG
-    name = str(info.get("server_name", "redis"))
-    aof = info.get("aof_enabled")
-    return ServerInfo(
-        name=name,
-        version=str(info.get(f"{name}_version", info["redis_version"])),
-        mode=mode or str(info.get("server_mode", info.get("redis_mode", "standalone"))),
-        aof=None if aof is None else bool(aof),
-        fsync=fsync,
-        maxmemory_policy=info.get("maxmemory_policy"),
-        memory=int(info.get("used_memory", 0)),
-        maxmemory=int(info.get("maxmemory", 0)),
-        writes_ok=info.get("aof_last_write_status", "ok") == "ok"
-        and info.get("aof_last_bgrewrite_status", "ok") == "ok",
-    )
-
-
-def _text(value: bytes | str | None) -> str | None:
-    return value.decode() if isinstance(value, bytes) else value
-
-
-def _weakest(each: list[ServerInfo]) -> ServerInfo:
-    worst = min(each, key=lambda facts: (facts.durable, facts.aof or False))
-    policies = {facts.maxmemory_policy for facts in each} - {"noeviction"}
-    return ServerInfo(
-        name=worst.name,
-        version=min((facts.version for facts in each), key=_version_key),
-        mode="cluster",
-        aof=worst.aof,
-        fsync=worst.fsync,
-        maxmemory_policy=policies.pop() if policies else "noeviction",
-        memory=max(facts.memory for facts in each),
-        maxmemory=min(facts.maxmemory for facts in each),
-        writes_ok=all(facts.writes_ok for facts in each),
-        nodes=len(each),
-    )
-
-
-def _version_key(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -61,6 +61,8 @@ class Script:
     sha: str
     reads: bool
     """Whether it only reads, so that it may run again after a lost answer."""
+    on_full: bool
+    """Whether a server that is full runs it too, so that it can be emptied."""
 
 
 @functools.cache
@@ -86,7 +88,16 @@ def load(name: str) -> Script:
     source = "\n".join([shebang, header, *parts, body]).encode()
     # Redis names a script by its SHA-1; nothing here rests on its strength.
     sha = hashlib.sha1(source, usedforsecurity=False).hexdigest()
-    return Script(name, names, trailing, uses, source, sha, reads="no-writes" in shebang)
+    return Script(
+        name,
+        names,
+        trailing,
+        uses,
+        source,
+        sha,
+        reads="no-writes" in shebang,
+        on_full="allow-oom" in shebang,
+    )
 
 
 @functools.cache

@@ -154,6 +154,30 @@ def test_health_readiness_and_metrics(blog: Blog) -> None:
     assert "xylophone" not in metrics
 
 
+def test_a_full_storage_is_not_ready_and_can_be_emptied(blog: Blog) -> None:
+    reader = blog.author()
+    first, second = blog.made("One.", headers=reader), blog.made("You idiot!")
+    _, link = blog.moderator("ada@blog.example")
+    client = blog.store.connection.client
+    client.config_set("maxmemory", 1)
+    try:
+        ready = blog.client.get("/readyz")
+        assert (ready.status_code, ready.json["code"]) == (503, "unavailable")
+        assert "maxmemory" in ready.json["detail"]
+        assert blog.client.get("/healthz").status_code == 200
+        assert blog.post("Three.", headers=reader).status_code == 503
+        assert blog.thread()["thread"]["count"] == 1
+        session = blog.client.post("/api/v1/session", json={"token": link})
+        assert session.status_code == 200
+        assert blog.decide(second["id"], "reject").status_code == 201
+        edit = {**reader, "Rejoinder-Edit-Token": first["edit_token"]}
+        gone = blog.client.delete(f"{S}/comments/{first['id']}", headers=edit)
+        assert gone.status_code == 200
+    finally:
+        client.config_set("maxmemory", 0)
+    assert blog.client.get("/readyz").status_code == 200
+
+
 def test_every_answer_carries_the_headers_that_protect_it(blog: Blog) -> None:
     for path in ("/healthz", f"{S}/threads?url={PAGE}", "/nothing", "/openapi.json"):
         headers = blog.client.get(path).headers

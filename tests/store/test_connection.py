@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -323,3 +324,55 @@ def test_sentinel_names_the_primary_and_the_new_one_after_a_failover(start, tmp_
 def test_an_address_that_makes_no_sense(url):
     with pytest.raises(ConfigurationError, match="REJOINDER_REDIS_URL"):
         connect(settings(url))
+
+
+def test_a_server_before_waitaof_is_refused_before_it_stores_anything(tmp_path):
+    binary = shutil.which("redis-server")
+    told = subprocess.run([binary or "false", "--version"], capture_output=True, text=True).stdout
+    if not told.startswith("Redis server v=7.0"):
+        pytest.skip("there is no Redis 7.0 here")
+    url = f"unix://{tmp_path}/s"
+    command = [binary, "--port", "0", "--unixsocket", f"{tmp_path}/s", "--dir", str(tmp_path)]
+
+    def run():
+        server = subprocess.Popen([*command, "--appendonly", "yes"], stdout=subprocess.DEVNULL)
+        client = redis.Redis(unix_socket_path=f"{tmp_path}/s")
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                client.ping()
+                return server, client
+            except redis.exceptions.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+    late = connect(settings(url, waitaof=True))
+    server, client = run()
+    try:
+        with pytest.raises(ConfigurationError, match=r"Redis 7\.0"):
+            connect(settings(url, waitaof=True))
+        with pytest.raises(ConfigurationError):
+            late.call(lambda c: c.set("x", 1))
+        assert client.keys("*") == []
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_a_server_says_why_it_takes_no_writes(connection):
+    client = connection.client
+    assert connection.server().trouble is None
+    try:
+        client.config_set("maxmemory", 1)
+        full = connection.server()
+        assert not full.writes_ok
+        assert "maxmemory" in str(full.trouble)
+    finally:
+        client.config_set("maxmemory", 0)
+    try:
+        client.replicaof("127.0.0.1", 1)
+        replica = connection.server()
+        assert "read only replica" in str(replica.trouble)
+    finally:
+        client.replicaof("NO", "ONE")
+    assert connection.server().writes_ok

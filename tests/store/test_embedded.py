@@ -426,3 +426,44 @@ def test_closing_twice_or_before_the_start_does_nothing(folder):
     server.close()
     server.close()
     assert not running(folder)
+
+
+def test_a_disk_without_room_is_not_written_to_and_still_read(tmp_path, monkeypatch):
+    connection = connect(load_settings({"REJOINDER_DATA_DIR": str(tmp_path)}))
+    try:
+        connection.call(lambda client: client.set("a", 1))
+        died = connection.client.info("server")["run_id"]
+        monkeypatch.setattr(EmbeddedServer, "free", lambda self: 4 << 20)
+        for _ in range(5):
+            with pytest.raises(UnavailableError) as error:
+                connection.call(lambda client: client.set("a", 2))
+            assert "No space left" in str(error.value.__cause__)
+            assert connection.call(lambda client: client.get("a"), read=True) == b"1"
+        facts = connection.server()
+        assert not facts.writes_ok
+        assert "4 MiB left" in str(facts.trouble)
+        assert connection.client.info("server")["run_id"] == died
+        monkeypatch.undo()
+        connection.call(lambda client: client.set("a", 2))
+        assert connection.server().trouble is None
+    finally:
+        connection.close()
+
+
+def test_writes_wait_when_each_one_kills_the_server(tmp_path):
+    connection = connect(load_settings({"REJOINDER_DATA_DIR": str(tmp_path)}))
+    pid = connection.embedded.folder / "server.pid"
+    try:
+        for _ in range(4):
+            os.kill(int(pid.read_text()), signal.SIGKILL)
+            time.sleep(0.1)
+            # A read heals it at once.
+            assert connection.call(lambda client: client.ping(), read=True)
+        with pytest.raises(UnavailableError) as error:
+            connection.call(lambda client: client.set("a", 1))
+        assert 1 <= int(error.value.headers["Retry-After"]) <= 3
+        assert connection.call(lambda client: client.ping(), read=True)
+        time.sleep(int(error.value.headers["Retry-After"]))
+        connection.call(lambda client: client.set("a", 1))
+    finally:
+        connection.close()

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: site moderators credentials audit
 --! uses: base accounts streams
 -- Adds a key, a session or a one-time log-in. With A.password_hash only while the password is that.

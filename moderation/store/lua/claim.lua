@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: site moderators queue claims events
 --! uses: base accounts streams queue
 -- Leases the best unclaimed cases of a lane (or `all`) to one moderator; answers their ids.

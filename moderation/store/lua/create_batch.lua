@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: site batch idem audit
 --! uses: base idempotency streams
 -- Opens a batch; each decision of it adds itself.

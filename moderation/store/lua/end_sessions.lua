@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: moderators credentials audit
 --! uses: base accounts streams
 -- Ends an account's sessions and makes its unused links worthless; answers how many sessions.

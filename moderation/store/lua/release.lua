@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: claims events
 --! uses: base streams queue
 -- Gives a claim back.

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: credentials audit
 --! uses: base streams
 -- Forgets a credential.

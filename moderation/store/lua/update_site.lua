@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: site events audit
 --! uses: base streams
 -- Replaces some of a site's fields.

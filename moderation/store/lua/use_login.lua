@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: moderators credentials audit
 --! uses: base accounts streams
 -- Burns a one-time log-in and writes the session that it is worth.

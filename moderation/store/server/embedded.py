@@ -137,6 +137,11 @@ class EmbeddedServer:
                 os.close(free)
             return free is None
 
+    def free(self) -> int:
+        """Bytes that the disk under the folder still takes."""
+        found = os.statvfs(self.folder)
+        return found.f_bavail * found.f_frsize
+
     def version(self) -> Binary | None:
         """The server that wrote this folder, or None if there is none yet."""
         return read_record(self.folder)
