@@ -49,6 +49,9 @@ def _encodable(parsed: Any) -> bool:
         json.dumps(parsed, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return False
+    except RecursionError as error:
+        # Writing needs a frame more than reading did.
+        raise MalformedBody("Nested too deeply.") from error
     return True
 
 

@@ -415,3 +415,11 @@ def test_no_body_at_all_breaks_it(blog: Blog, body: Any) -> None:
     if answer.status_code != 201:
         assert answer.mimetype == "application/problem+json"
         assert answer.json["code"]
+
+
+def test_any_depth_of_nesting_is_refused_or_read(blog: Blog) -> None:
+    pair = b'"\\ud83d\\ude00"'
+    for depth in (10, *range(900, 1000), 2_000, 100_000):
+        body = b'{"urls":' + b"[" * depth + pair + b"]" * depth + b"}"
+        answer = blog.client.post(f"{S}/counts", data=body, content_type="application/json")
+        assert answer.status_code in (400, 422), depth
