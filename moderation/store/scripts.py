@@ -82,8 +82,9 @@ def load(name: str) -> Script:
     types = [f"'{TABLE[row].type}'" for _, row in names]
     if trailing:
         types.append(f"trailing = '{TABLE[trailing].type}'")
-    rest = f"{{unpack(KEYS, {len(names) + 1})}}"
-    header = f"local K, TYPES, TRAILING = {{{fields}}}, {{{', '.join(types)}}}, {rest}"
+    # A loop, since `unpack` gives up at some eight thousand.
+    rest = f"for i = {len(names) + 1}, #KEYS do TRAILING[#TRAILING + 1] = KEYS[i] end"
+    header = f"local K, TYPES, TRAILING = {{{fields}}}, {{{', '.join(types)}}}, {{}} {rest}"
     parts = [part_text(part) for part in PARTS if part in uses]
     source = "\n".join([shebang, header, *parts, body]).encode()
     # Redis names a script by its SHA-1; nothing here rests on its strength.

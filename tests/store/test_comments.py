@@ -296,3 +296,16 @@ def test_an_authors_history_pages(world: World) -> None:
     assert error.value.code == "bad-cursor"
     record = world.store.comments.author_record(SITE, "anna")
     assert (record.comments, record.published, record.first_seen) == (5, 3, NOW + 1000)
+
+
+def test_a_comment_with_very_many_idempotency_keys_can_be_deleted(world: World) -> None:
+    made = world.post("A text.", idempotency=Idempotency(key="first", fingerprint="f"))
+    client = world.store.connection.client
+    keys = [f"{n:040x}" for n in range(9_000)]
+    # As that many edits would leave it.
+    client.hset(key("comment", SITE, comment=made.id), "ik", " ".join(["first", *keys]))
+    client.hset(key("idem", SITE, idem=keys[-1]), mapping={"f": "f", "s": 200, "b": "A text."})
+    world.store.comments.delete(SITE, made.id, actor="anna", by_author=True, now=world.tick())
+    assert world.store.comments.get(SITE, made.id).status == "deleted"
+    assert not client.exists(key("idem", SITE, idem=keys[-1]))
+    assert not client.exists(key("idem", SITE, idem="first"))

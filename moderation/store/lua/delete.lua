@@ -24,7 +24,8 @@ leave_queue(A.id, c)
 redis.call('HDEL', K.claims, A.id)
 change_status(A.id, n, hash(K.thread), 'd', '')
 for id, record in pairs(decisions) do redis.call('HSET', K.decisions, id, record) end
-redis.call('UNLINK', K.reports, K.crowd, unpack(TRAILING))
+redis.call('UNLINK', K.reports, K.crowd)
+for i = 1, #TRAILING do redis.call('UNLINK', TRAILING[i]) end
 set_votes(A.id, n, 0, 0)
 redis.call('ZREM', K.history, A.id)
 if c.z then redis.call('ZREM', K.recent_author, c.z) end
