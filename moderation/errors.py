@@ -238,6 +238,13 @@ class BadUrlError(InvalidError):
     code, where = "bad-url", "/thread/url"
 
 
+class ContradictingThresholdsError(InvalidError):
+    """A score that holds a comment must be no lower than the one that flags it."""
+
+    code = "contradicting-thresholds"
+    detail = "The score that flags must not be above the score that holds."
+
+
 class ControlCharactersError(InvalidError):
     """The text holds characters that no keyboard types."""
 

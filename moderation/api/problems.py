@@ -62,7 +62,9 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
         headers["RateLimit-Remaining"] = "0"
         headers["RateLimit-Reset"] = headers.setdefault("Retry-After", "1")
     items = extra.get("errors") or (
-        [{"where": error.where, "message": error.detail}] if error.where else None
+        [{"where": error.where, "message": error.detail, "code": error.code}]
+        if error.where
+        else None
     )
     return problem(
         error.status, error.code, error.title, error.detail, errors=items, headers=headers
@@ -138,7 +140,8 @@ def _items(messages: dict[str, Any]) -> Iterator[dict[str, str]]:
         for path, message in _flat(found, ""):
             # In a body the place is a JSON pointer (RFC 6901), else a parameter's name.
             where = path if location == "json" else path.split("/")[1] if path else location
-            yield {"where": where or "/", "message": message}
+            code = getattr(message, "code", InvalidError.code)
+            yield {"where": where or "/", "message": message, "code": code}
 
 
 def _flat(messages: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -157,6 +157,7 @@ class ProblemItem(Schema):
 
     where = ma.fields.String(metadata={"description": "JSON pointer, header or parameter"})
     message = ma.fields.String()
+    code = ma.fields.String(metadata={"description": "what is wrong with this one thing"})
 
 
 class Problem(Schema):

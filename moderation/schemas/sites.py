@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from .. import urls
-from ..errors import InvalidError
+from ..errors import ContradictingThresholdsError, InvalidError
 from ..policy import PRESETS
 from ..tokens import SCOPES
 from .base import Complaint, Flag, Line, Mapped, Schema, Text, Time
@@ -33,10 +33,19 @@ class Origin(Text):
 
 
 class ThresholdsSchema(Schema):
-    """From which score on an attribute flags or holds; null or left out: never."""
+    """From which score on an attribute flags or holds; null or left out: never.
+
+    `flag` is at most `hold`: above a lower `hold` it could never be reached.
+    """
 
     flag = ma.fields.Float(allow_none=True, load_default=None, validate=_SHARE)
     hold = ma.fields.Float(allow_none=True, load_default=None, validate=_SHARE)
+
+    @ma.validates_schema
+    def _in_order(self, data: dict[str, float | None], **kwargs: Any) -> None:
+        flag, hold = data["flag"], data["hold"]
+        if flag is not None and hold is not None and flag > hold:
+            raise ma.ValidationError(Complaint(ContradictingThresholdsError()), "flag")
 
 
 class WordsSchema(Schema):

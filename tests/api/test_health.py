@@ -299,3 +299,30 @@ def test_the_service_s_address_leads_a_person_to_the_dashboard(blog: Blog) -> No
     assert answer.status_code == 302
     assert answer.headers["Location"] == "dashboard/"
     assert blog.client.get("/", follow_redirects=True).mimetype == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("flag", "hold", "accepted"),
+    [
+        (0.9, 0.1, False),
+        (0.5000001, 0.5, False),
+        (0.5, 0.5, True),
+        (0.1, 0.9, True),
+        (None, 0.1, True),
+        (0.9, None, True),
+        (None, None, True),
+    ],
+)
+def test_a_score_that_flags_is_never_above_one_that_holds(
+    blog: Blog, flag: float | None, hold: float | None, accepted: bool
+) -> None:
+    before = blog.everything()
+    limits = {"toxicity": {"flag": 0.1, "hold": 0.2}, "insult": {"flag": flag, "hold": hold}}
+    answer = blog.client.patch(S, json={"policy": {"thresholds": limits}}, headers=blog.admin)
+    if accepted:
+        assert answer.json["policy"]["thresholds"] == limits
+    else:
+        assert (answer.status_code, answer.json["code"]) == (422, "contradicting-thresholds")
+        assert answer.json["where"] == "/policy/thresholds/insult/flag"
+        assert answer.json["errors"][0]["code"] == "contradicting-thresholds"
+        assert blog.everything() == before
