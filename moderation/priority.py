@@ -39,20 +39,22 @@ def prioritise(
     weights. `total` leaves out the time that has passed since: see `with_age`.
     """
     # The weights are a choice, not fitted to decisions: severity counts twice, since a wait costs
-    # most where the harm is worst; doubt is 1 at even odds; reach is 1 in a thread of a hundred
-    # comments, and 1 more where a flagged comment is seen while it waits. Where nothing was scored,
-    # the odds are even and the severity (0.3) is between coarse language and spam; an attribute
-    # without a row is middling.
+    # most where the harm is worst. Doubt is the variance of a yes or no, which never outweighs the
+    # probability: with either status, a higher score is worth more. Reach multiplies the harm,
+    # since many readers of a harmless comment lose nothing: once the harm in a thread of a hundred
+    # comments, and once more where a flagged comment is seen while it waits. Where nothing was
+    # scored, the odds are even and the severity (0.3) is between coarse language and spam; an
+    # attribute without a row is middling.
     scores = scored.scores
     probability = max(scores.values(), default=0.5)
     severity = max((score * SEVERITY.get(name, 0.5) for name, score in scores.items()), default=0.3)
     toxicity = scores.get("toxicity", probability)
-    visible = verdict.status == "published"
+    seen = verdict.status == "published" and verdict.action != "publish"
     terms = {
         "probability": probability,
         "severity": 2 * severity,
-        "uncertainty": 4 * toxicity * (1 - toxicity),
-        "reach": min(1.0, reach / 100) + (1.0 if visible and verdict.action != "publish" else 0.0),
+        "uncertainty": toxicity * (1 - toxicity),
+        "reach": severity * (min(1.0, reach / 100) + (1.0 if seen else 0.0)),
         "reports": reports_term(reports),
     }
     terms = {name: round(value, 4) for name, value in terms.items()}

@@ -37,6 +37,6 @@ test("a score's reason names the threshold that it reached, if that still stands
 });
 
 test("a priority is high or medium from its threshold on", () => {
-  const words = [2.75, 2.74, 1.75, 1.74].map((total) => urgency({ total, terms: {} }));
+  const words = [2, 1.99, 1, 0.99].map((total) => urgency({ total, terms: {} }));
   assert.deepEqual(words, ["high", "medium", "medium", "low"]);
 });

@@ -5,8 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation.demo.thread import flat
+from moderation.policy import PRESETS, PolicyInput, judge
 from moderation.priority import prioritise, reporter_weight, with_age
-from moderation.records import Priority, Reason, StoredScores, Verdict
+from moderation.records import AuthorRecord, Priority, Reason, StoredScores, Verdict
+from moderation.scoring import ScoringService
 
 NOW = 1_800_000_000_000
 HELD = Verdict(action="hold", reasons=(Reason(rule="score"),), lane="harmful")
@@ -31,6 +34,66 @@ def test_worse_comes_first() -> None:
 
 def test_what_readers_see_comes_before_what_is_hidden() -> None:
     assert weigh(0.6, verdict=FLAGGED).total > weigh(0.6).total
+
+
+@given(
+    scores=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    name=st.sampled_from(["toxicity", "threat", "insult", "profanity", "spam", "unheard_of"]),
+    verdict=st.sampled_from([HELD, FLAGGED]),
+    reach=st.integers(0, 1000),
+)
+def test_of_two_alike_the_higher_score_is_worth_more(
+    scores: tuple[float, float], name: str, verdict: Verdict, reach: int
+) -> None:
+    low, high = (
+        prioritise(
+            StoredScores(scores={name: score}, language="en", model="m"),
+            verdict,
+            reach=reach,
+            reports=0.0,
+            created=NOW,
+        ).total
+        for score in sorted(scores)
+    )
+    assert low <= high + 1e-3  # the terms are rounded
+
+
+@given(reach=st.integers(0, 1000), toxicity=st.floats(0, 0.4), threat=st.floats(0, 0.1))
+def test_harmless_comments_that_are_seen_come_after_hidden_insults(
+    reach: int, toxicity: float, threat: float
+) -> None:
+    harmless = StoredScores(
+        scores={"toxicity": toxicity, "threat": threat}, language="en", model="m"
+    )
+    seen = prioritise(harmless, FLAGGED, reach=reach, reports=0.0, created=NOW)
+    assert seen.total < weigh(0.9, insult=0.9).total
+
+
+def test_the_demos_comments_stand_in_an_order_that_a_moderator_would_choose() -> None:
+    scoring, policy = ScoringService.load(), PRESETS["balanced"]
+    worth: dict[str, float] = {}
+    for sample, _ in flat():
+        scored = scoring.of_comment(sample.text)
+        verdict = judge(
+            PolicyInput(
+                text=sample.text,
+                scored=scored,
+                policy=policy,
+                author=AuthorRecord(id="a"),
+                card=scoring.scorer.card,
+            )
+        )
+        if verdict.lane is not None:
+            priority = prioritise(scored, verdict, reach=20, reports=0.0, created=NOW)
+            worth[sample.text[:12]] = with_age(priority, created=NOW, now=NOW).total
+    order = sorted(worth, key=worth.__getitem__, reverse=True)
+    insults = {"You are all ", "You have to ", "Shut up, you"}
+    assert order[0] == "If they tear"
+    assert set(order[1:4]) == insults
+    assert order[4:] == ["Cheap deckin", "Ich gehe sei", "I use a whee"]
+    # The dashboard's words: high from 2, medium from 1.
+    assert min(worth[text] for text in insults) >= 2
+    assert worth["I use a whee"] < 1
 
 
 def test_reports_add_up_to_a_bound() -> None:

@@ -6,8 +6,8 @@ import { named, score, signed, t } from "../core/i18n.js";
 /** @import { Priority } from "../../../web/api.js" */
 
 // Of the sum of the terms, see docs/moderate.md.
-const HIGH_FROM = 2.75;
-const MEDIUM_FROM = 1.75;
+const HIGH_FROM = 2;
+const MEDIUM_FROM = 1;
 
 /**
  * A priority in one word.
