@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attributesOf, weigh } from "../../moderation/dashboard/static/queue/weights.js";
+import { attributesOf, isShaded, weigh } from "../../moderation/dashboard/static/queue/weights.js";
 
 /**
  * @param {number} start
@@ -46,20 +46,55 @@ test("offsets count code points, and those beyond the text end with it", () => {
   );
 });
 
-test("levels are of the heaviest word, but never of less than half a log-odd", () => {
+test("a level means the same weight in every text", () => {
   const level = (/** @type {number} */ weight) =>
     [...weigh("word", [span(0, 4, weight)], "insult")][0].level;
-  assert.equal(level(3), 4);
-  assert.equal(level(0.25), 2);
-  assert.equal(level(0.01), 0);
-  assert.equal(level(-3), 0);
+  assert.deepEqual([3, 2, 1, 0.5, 0.49, -3].map(level), [4, 3, 2, 1, 0, 0]);
+  const spans = [span(0, 4, 0.4), span(4, 8, 9)];
+  assert.deepEqual(
+    [...weigh("somewords", spans, "insult")].map(({ level }) => level),
+    [0, 4, 0],
+  );
+});
+
+test("nothing is shaded for an attribute below the score that flags", () => {
+  assert.equal(isShaded(0.03, { flag: 0.09, hold: 0.22 }), false);
+  assert.equal(isShaded(0.09, { flag: 0.09, hold: 0.22 }), true);
+  assert.equal(isShaded(0.3, { flag: null, hold: 0.4 }), false);
+  assert.equal(isShaded(0.4, { flag: null, hold: 0.4 }), true);
+  assert.equal(isShaded(0.49, { flag: null, hold: null }), false);
+  assert.equal(isShaded(0.5, undefined), true);
+  assert.equal(isShaded(undefined, { flag: 0, hold: 0 }), false);
+});
+
+test("a name is never heavier than the lightest level", () => {
+  for (const [text, start, end] of [
+    ["@Loud yes", 0, 5],
+    ["oh @Løud!", 3, 8],
+    ["👍@Loud", 1, 6],
+  ]) {
+    const spans = [span(Number(start), Number(end), 4)];
+    const named = [...weigh(String(text), spans, "insult")].filter(({ mention }) => mention);
+    assert.deepEqual(
+      named.map(({ level }) => level),
+      [1],
+    );
+  }
+  const address = [...weigh("me@fool", [span(2, 7, 4)], "insult")];
+  assert.deepEqual(
+    address.map(({ level, mention }) => [level, mention]),
+    [
+      [0, false],
+      [4, false],
+    ],
+  );
 });
 
 test("the worst words are those of an attribute that may hurt, whatever was asked for", () => {
   const spans = [{ start: 0, end: 4, contributions: { threat: 2, spam: 2 } }];
   const worst = (/** @type {Record<string, number>} */ scores) =>
     [...weigh("word", spans, null, { scores })][0].worst;
-  assert.equal(worst({ threat: 0.3 }), 4);
+  assert.equal(worst({ threat: 0.3 }), 3);
   assert.equal(worst({ threat: 0.29 }), 0);
 });
 

@@ -9,6 +9,7 @@ import { highlighted, weightTable } from "./highlights.js";
 import { termList, urgencyBadge, urgencyHint } from "./priority.js";
 import { reasonList } from "./reasons.js";
 import { scoreBars } from "./scores.js";
+import { isShaded } from "./weights.js";
 
 /** @import { Case, CaseComment, Decision, Thresholds } from "../../../web/api.js" */
 /** @import { Child } from "../../../web/elements.js" */
@@ -36,17 +37,20 @@ const card = (title, ...content) =>
  * The comment's text and what is known of it; `veil` turns the blur on and off.
  *
  * @param {Case} shown
+ * @param {Record<string, Thresholds>} limits
  * @param {string | null} attribute what the text is shaded by
  * @param {() => HTMLElement} veil makes its button
  */
-export function textCard({ comment }, attribute, veil) {
+export function textCard({ comment }, limits, attribute, veil) {
   const { edited, model } = comment;
+  const value = attribute === null ? undefined : comment.scores?.[attribute];
+  const unshaded = attribute !== null && value !== undefined && !isShaded(value, limits[attribute]);
   const text = el(
     "blockquote",
     { class: "comment-text", dir: "auto" },
     comment.status === "deleted"
       ? el("em", {}, t("text.deleted"))
-      : highlighted(comment, attribute),
+      : highlighted(comment, attribute, { limits }),
   );
   return el(
     "section",
@@ -59,6 +63,9 @@ export function textCard({ comment }, attribute, veil) {
       model ? el("span", {}, t("text.model", { model: list(model.split(",")) })) : null,
       edited
         ? el("span", {}, t("text.edited", { version: comment.version }), " ", ago(edited))
+        : null,
+      unshaded
+        ? el("span", {}, t("text.unshaded", { attribute: named("attribute", attribute) }))
         : null,
       text.querySelector(".veiled") ? veil() : null,
     ),

@@ -146,7 +146,7 @@ export class CaseView {
       el(
         "div",
         { class: "case-main" },
-        textCard(shown, this.#attribute, () => this.#veilButton()),
+        textCard(shown, this.#limits, this.#attribute, () => this.#veilButton()),
         reasonsCard(shown, this.#limits, this.#attribute, choose),
         reportsCard(shown),
         decisionsCard(shown, this.#actions.undo),

@@ -3,9 +3,9 @@
 import { el } from "../../../web/elements.js";
 import { named, signed, t } from "../core/i18n.js";
 import { revealInvisible } from "../core/invisible.js";
-import { weigh } from "./weights.js";
+import { isShaded, weigh } from "./weights.js";
 
-/** @import { CaseComment } from "../../../web/api.js" */
+/** @import { CaseComment, Thresholds } from "../../../web/api.js" */
 /** @import { Segment } from "./weights.js" */
 
 const VEILED_FROM = 3;
@@ -16,19 +16,26 @@ const MOST_WORDS = 10;
  *
  * @param {CaseComment} comment
  * @param {string | null} attribute what the words are shaded by
- * @param {{ most?: number, plain?: boolean }} [options] `most` code points; `plain`: veils only
+ * @param {{ most?: number, plain?: boolean, limits?: Record<string, Thresholds> }} [options] `most`
+ *   code points; `plain`: veils only; `limits`: today's thresholds, below which nothing is shaded
  */
-export function highlighted(comment, attribute, { most = Infinity, plain = false } = {}) {
+export function highlighted(
+  comment,
+  attribute,
+  { most = Infinity, plain = false, limits = {} } = {},
+) {
   const reasons = comment.verdict?.reasons ?? [];
   const listed = reasons.filter((reason) => reason.rule === "words").flatMap((r) => r.spans);
   /** @type {(string | HTMLElement)[]} */
   const nodes = [];
   let left = most;
   const about = { listed, scores: comment.scores };
-  for (const segment of weigh(comment.text, comment.spans ?? [], attribute, about)) {
+  const shown = attribute && isShaded(comment.scores?.[attribute], limits[attribute]);
+  const by = shown ? attribute : null;
+  for (const segment of weigh(comment.text, comment.spans ?? [], by, about)) {
     const points = Array.from(segment.text);
     const text = points.length > left ? `${points.slice(0, left).join("")}…` : segment.text;
-    nodes.push(...marked(text, segment, attribute, plain));
+    nodes.push(...marked(text, segment, by, plain));
     left -= points.length;
     if (left < 0) break;
   }
@@ -41,7 +48,7 @@ export function highlighted(comment, attribute, { most = Infinity, plain = false
  * @param {string | null} attribute
  * @param {boolean} plain
  */
-function marked(text, { weight, level, worst, listed }, attribute, plain) {
+function marked(text, { weight, level, worst, listed, mention }, attribute, plain) {
   const nodes = revealInvisible(text);
   const veiled = worst >= VEILED_FROM;
   if (plain ? !veiled : level === 0 && !listed && !veiled) return nodes;
@@ -50,6 +57,7 @@ function marked(text, { weight, level, worst, listed }, attribute, plain) {
     level && attribute
       ? t("text.weighs", { weight: signed(weight), attribute: named("attribute", attribute) })
       : "",
+    level && mention ? t("text.mention") : "",
     listed ? t("text.listed") : "",
   ];
   const style = [`level-${level}`, listed ? "listed" : "", veiled ? "veiled" : ""];
@@ -87,13 +95,18 @@ export function weightTable(comment, attribute) {
     el(
       "tbody",
       {},
-      heavy.map(({ text, weight }) => {
+      heavy.map(({ text, weight, mention }) => {
         const bar = el("span", { class: weight > 0 ? "weight up" : "weight down" });
         bar.style.inlineSize = `${(100 * Math.abs(weight)) / most}%`;
         return el(
           "tr",
           {},
-          el("th", { scope: "row" }, el("bdi", { class: "word" }, revealInvisible(text.trim()))),
+          el(
+            "th",
+            { scope: "row" },
+            el("bdi", { class: "word" }, revealInvisible(text.trim())),
+            mention ? el("span", { class: "hint" }, ` ${t("text.mention")}`) : null,
+          ),
           el("td", { class: "weight-bar", "aria-hidden": "true" }, bar),
           el("td", { class: "weight-number" }, signed(weight)),
         );

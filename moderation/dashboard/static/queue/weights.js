@@ -1,17 +1,23 @@
 /** How much each part of a text weighs for an attribute. */
 
-/** @import { CaseComment, Span } from "../../../web/api.js" */
+/** @import { CaseComment, Span, Thresholds } from "../../../web/api.js" */
 
 /**
  * A part of a text. `level` (0 to 4) is how heavy it is for the attribute that was asked for,
- * `worst` for any that may hurt; `listed` is a word of the site's list.
+ * `worst` for any that may hurt; `listed` is a word of the site's list, `mention` a name.
  *
- * @typedef {{ text: string, weight: number, level: number, worst: number, listed: boolean }} Segment
+ * @typedef {{
+ *   text: string, weight: number, level: number, worst: number, listed: boolean, mention: boolean,
+ * }} Segment
  */
 
-// In log-odds: below this nothing in a text weighs enough to be shown as heavy.
-const LIGHT = 0.5;
-const LEVELS = 4;
+// In log-odds, where each level begins: the same for every text, so that a colour always means the
+// same. 0.5 moves even odds to 62 %, 3 moves them to 95 %.
+const LEVELS = [0.5, 1, 2, 3];
+// Of an attribute that neither flags nor holds: the majority.
+const UNLIMITED = 0.5;
+// "@Loud One" names somebody: that is no word of the author's choice.
+const MENTION = /(?<![\p{L}\p{N}_])@[\p{L}\p{N}_]+/gu;
 // Only what may really hurt is veiled: words that weigh for an attribute with at least this score.
 const VEILED_SCORE = 0.3;
 
@@ -30,6 +36,31 @@ export function attributesOf(comment) {
 }
 
 /**
+ * Is a score high enough that its words may be shown as heavy? Below the score that flags, the
+ * heaviest words of a harmless text would look guilty.
+ *
+ * @param {number | undefined} score
+ * @param {Thresholds | undefined} limits
+ */
+export const isShaded = (score, limits) =>
+  score !== undefined && score >= (limits?.flag ?? limits?.hold ?? UNLIMITED);
+
+/** @param {number} weight */
+const levelOf = (weight) => LEVELS.filter((least) => weight >= least).length;
+
+/**
+ * Where a text names somebody, in code points.
+ *
+ * @param {string} text
+ * @returns {[number, number][]}
+ */
+const mentionsIn = (text) =>
+  [...text.matchAll(MENTION)].map((match) => {
+    const start = Array.from(text.slice(0, match.index)).length;
+    return [start, start + Array.from(match[0]).length];
+  });
+
+/**
  * Cut a text where its weight changes.
  *
  * Spans count code points, JavaScript's strings count UTF-16 units: an emoji is two of them.
@@ -45,21 +76,11 @@ export function* weigh(text, spans, attribute, { listed = [], scores = {} } = {}
   const points = Array.from(text);
   /** @param {number} offset */
   const inside = (offset) => Math.min(Math.max(offset, 0), points.length);
+  const mentions = mentionsIn(text);
   const cuts = new Set([0, points.length]);
   for (const { start, end } of spans) cuts.add(inside(start)).add(inside(end));
-  for (const [start, end] of listed) cuts.add(inside(start)).add(inside(end));
+  for (const [start, end] of [...listed, ...mentions]) cuts.add(inside(start)).add(inside(end));
   const hurting = Object.keys(scores).filter((name) => scores[name] >= VEILED_SCORE);
-  /** @param {string} name */
-  const heaviest = (name) => Math.max(LIGHT, ...spans.map((span) => span.contributions[name] ?? 0));
-  const scales = new Map(
-    [...hurting, ...(attribute ? [attribute] : [])].map((name) => [name, heaviest(name)]),
-  );
-  /**
-   * @param {number} weight
-   * @param {string} name
-   */
-  const level = (weight, name) =>
-    Math.max(0, Math.ceil((LEVELS * weight) / (scales.get(name) ?? LIGHT) - 0.4));
   const places = [...cuts].sort((a, b) => a - b);
   const coming = [...spans].sort((a, b) => b.start - a.start);
   /** @type {Span[]} */
@@ -73,13 +94,17 @@ export function* weigh(text, spans, attribute, { listed = [], scores = {} } = {}
     }
     /** @param {string} name */
     const sum = (name) => here.reduce((total, span) => total + (span.contributions[name] ?? 0), 0);
+    /** @param {[number, number][]} ranges */
+    const within = (ranges) => ranges.some(([from, to]) => from <= start && to >= end);
     const weight = attribute ? sum(attribute) : 0;
+    const mention = within(mentions);
     yield {
       text: points.slice(start, end).join(""),
       weight,
-      level: attribute ? level(weight, attribute) : 0,
-      worst: Math.max(0, ...hurting.map((name) => level(sum(name), name))),
-      listed: listed.some(([from, to]) => from <= start && to >= end),
+      level: Math.min(levelOf(weight), mention ? 1 : LEVELS.length),
+      worst: Math.max(0, ...hurting.map((name) => levelOf(sum(name)))),
+      listed: within(listed),
+      mention,
     };
   }
 }
