@@ -17,11 +17,19 @@ Part = Literal["name", "website", "title"]
 Action = Literal["publish", "flag", "hold", "reject"]
 Role = Literal["owner", "admin", "moderator", "client"]
 DecisionAction = Literal["approve", "reject", "escalate"]
-Lane = Literal["harmful", "uncertain", "reported", "rejected", "audit", "language"]
+Lane = Literal["harmful", "uncertain", "reported", "rejected", "audit", "language", "escalated"]
 Sort = Literal["newest", "oldest", "top"]
 QueueSort = Literal["priority", "newest", "oldest"]
 
-LANES: tuple[Lane, ...] = ("harmful", "uncertain", "reported", "rejected", "audit", "language")
+LANES: tuple[Lane, ...] = (
+    "escalated",
+    "harmful",
+    "uncertain",
+    "reported",
+    "rejected",
+    "audit",
+    "language",
+)
 
 STATUS_OF_ACTION: Mapping[Action, Status] = {
     "publish": "published",

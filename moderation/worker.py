@@ -126,6 +126,7 @@ class Worker:
         if now - self._maintained_at.get(site, 0) >= MAINTENANCE_MS:
             self._maintained_at[site] = now
             dropped = store.maintenance.trim(site, now)
+            store.maintenance.enter_escalated(site)
             logger.info("worker.trimmed", site=site, **dropped)
         return len(tasks)
 

@@ -17,9 +17,11 @@ from ..schemas import queue as wire
 from ..services import Services, services
 from ..store import Event, Store
 from .blueprint import Blueprint
+from .compression import compress
 from .request import current_identity, require_scope
 
 bp = Blueprint("events", __name__, url_prefix="/api/v1/sites/<site>")
+bp.after_request(compress)
 
 # A stream ends by itself and the browser comes back. Beyond those that may stay open at once, so
 # that others are answered too, it ends as soon as it has caught up. Its length is a choice: under
@@ -35,10 +37,20 @@ _BLOCK_MS = 1_000
 @bp.arguments(wire.AuditQuery, location="query")
 @bp.response(200, wire.AuditPage)
 def read_audit(query: dict[str, Any], site: str) -> Any:
-    """Read what was done, newest first."""
+    """Read what was done, newest first.
+
+    With a filter a page may have fewer entries than asked for, or none, and still a `next_cursor`.
+    """
     require_scope(site, "queue")
+    cursor, before = query["cursor"], query["before"]
+    if cursor is None and before is not None:
+        cursor = f"{max(0, int(before.timestamp() * 1000))}-0"
     entries, cursor = services().store.streams.audit(
-        site, limit=query["limit"], cursor=query["cursor"]
+        site,
+        limit=query["limit"],
+        cursor=cursor,
+        verbs=query["verb"],
+        actor=query["actor"],
     )
     return {"entries": entries, "next_cursor": cursor}
 

@@ -16,10 +16,12 @@ from ..schemas import queue as wire
 from ..schemas.base import PageQuery, Problem, extended
 from ..services import services
 from .blueprint import Blueprint
+from .compression import compress
 from .openapi import IDEMPOTENCY_KEY_HEADER
 from .request import checked_name, idempotency, require_scope
 
 bp = Blueprint("queue", __name__, url_prefix="/api/v1/sites/<site>")
+bp.after_request(compress)
 
 # Seconds, by choice: the dashboard renews every two minutes, so one lost renewal loses no case, and
 # a browser that died gives its cases back within five.
@@ -78,6 +80,17 @@ def renew_claim(site: str, comment: str) -> Any:
     """Claim one case, or extend one's claim on it."""
     identity = require_scope(site, "queue")
     return services().store.queue.renew(site, comment, identity.actor, lease=LEASE, now=now())
+
+
+@bp.put("/queue/claims/<comment>")
+@bp.response(200, wire.ClaimOut)
+@bp.alt_response(409, schema=Problem)
+def take_over(site: str, comment: str) -> Any:
+    """Claim one case, whoever has it; that it was taken over is in the audit."""
+    identity = require_scope(site, "queue")
+    return services().store.queue.renew(
+        site, comment, identity.actor, lease=LEASE, take_over=True, now=now()
+    )
 
 
 @bp.delete("/queue/claims/<comment>")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 import marshmallow as ma
+from webargs.fields import DelimitedList
 
 from ..errors import RejoinderError
 from ..records import LANES, Decision, Preview
@@ -274,7 +276,18 @@ class BatchOut(Schema):
 
 
 class AuditQuery(PageQuery):
-    """Which page of the audit."""
+    """Which page of the audit: of all of it, or by verb, by actor, before a time."""
+
+    verb = DelimitedList(
+        ma.fields.String(validate=ma.validate.Regexp(r"[a-z-]{1,40}\Z")),
+        load_default=(),
+        validate=ma.validate.Length(max=20),
+        metadata={"description": "verbs, by comma"},
+    )
+    actor = ma.fields.String(load_default=None, validate=ma.validate.Length(1, 100))
+    before = ma.fields.AwareDateTime(
+        load_default=None, default_timezone=UTC, metadata={"description": "RFC 3339"}
+    )
 
 
 class AuditEntryOut(Schema):

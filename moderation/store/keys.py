@@ -126,7 +126,12 @@ TABLE: dict[str, Key] = {
         "comment → own vote; ~comment → '' for an own one that is not public",
     ),
     # comments
-    "comment": Key("comment:{comment}", "hash", f"{_STATUS_CHANGES} vote report", "see codec.py"),
+    "comment": Key(
+        "comment:{comment}",
+        "hash",
+        f"{_STATUS_CHANGES} vote report enter_escalated",
+        "see codec.py",
+    ),
     "author": Key(
         "author:{author}", "hash", _STATUS_CHANGES, "comments approved rejected published first"
     ),
@@ -151,7 +156,7 @@ TABLE: dict[str, Key] = {
     "queue": Key(
         "queue",
         "zset",
-        f"{_STATUS_CHANGES} report",
+        f"{_STATUS_CHANGES} report enter_escalated",
         "lex: lane/p/priority+comment and lane/t/comment; lane is one of LANES or all",
     ),
     "claims": Key(
@@ -191,7 +196,7 @@ TABLE: dict[str, Key] = {
     "audit": Key(
         "audit",
         "stream",
-        f"{_STATUS_CHANGES} report create_batch close_thread create_site update_site "
+        f"{_STATUS_CHANGES} report renew create_batch close_thread create_site update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim",
         "at actor verb subject detail; never text; 365 days",

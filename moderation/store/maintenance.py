@@ -39,6 +39,24 @@ class Maintenance:
         dropped: dict[str, int] = json.loads(reply[0])
         return dropped
 
+    def enter_escalated(self, site: str) -> int:
+        """Enter what was escalated before there was a lane for it; answers how many cases."""
+        prefix = "all/t/"
+        found = self._queries.one("ZRANGE", key("queue", site), *lex_prefix(prefix), "BYLEX")
+        ids = [member.decode().removeprefix(prefix) for member in found]
+        entered = 0
+        for chunk in _chunks(dict.fromkeys(ids)):
+            stored = self._queries.pipeline(
+                [("HMGET", key("comment", site, comment=i), "qe", "ql") for i in chunk]
+            )
+            for comment, (escalated, lanes) in zip(chunk, stored, strict=True):
+                if escalated == b"1" and b"escalated" not in (lanes or b"").split(b","):
+                    reply = self._scripts.run(
+                        "enter_escalated", {"id": comment, "now": 0}, site=site, comment=comment
+                    )
+                    entered += int(reply[0])
+        return entered
+
     def stats(self, site: str) -> Mapping[str, int]:
         """`queue.<lane>`, `queue.all`, `comments.<status>`, `threads`, `outbox`, `dead`."""
         lanes = ("all", *LANES)

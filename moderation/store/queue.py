@@ -123,16 +123,30 @@ class Queue:
         return [case for case in cases if case.claim == mine]
 
     def renew(
-        self, site: str, comment_id: str, moderator: str, *, lease: int = 300, now: int
+        self,
+        site: str,
+        comment_id: str,
+        moderator: str,
+        *,
+        lease: int = 300,
+        take_over: bool = False,
+        now: int,
     ) -> Claim:
-        """Extend one's own claim; takes a free queued case too.
+        """Extend one's own claim; takes a free queued case too, with `take_over` any.
 
-        Raises `NotQueuedError`, `ClaimedError`, `UnauthorizedError` for a removed account.
+        A claim that is taken from somebody stands in the audit. Raises `NotQueuedError`,
+        `ClaimedError`, `UnauthorizedError` for a removed account.
         """
         until = now + lease * 1000
         self._scripts.run(
             "renew",
-            {"id": comment_id, "moderator": moderator, "until": until, "now": now},
+            {
+                "id": comment_id,
+                "moderator": moderator,
+                "take_over": take_over,
+                "until": until,
+                "now": now,
+            },
             site=site,
             comment=comment_id,
         )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import SiteNotFoundError
+from ..errors import ChangedError, SiteNotFoundError
 from ..json_text import write_json
 from ..records import Credential, Moderator, Site
 from . import codec
 from .keys import REGISTRY, key
-from .queries import Queries
+from .queries import MAX_RETRIES, Queries, too_many_conflicts
 from .scripts import Scripts
+
+# By choice: what an entry of the audit says of a setting is to be read by people.
+_MOST_ITEMS = 20
+_MOST_CHARACTERS = 200
 
 
 class Sites:
@@ -69,30 +73,85 @@ class Sites:
         actor: str,
         now: int,
     ) -> Site:
-        """Replace what is given; raises `SiteNotFoundError`, `ChangedError` (another version)."""
+        """Replace what is given; the audit says what was there before.
+
+        Raises `SiteNotFoundError`, `ChangedError` (another version than the one expected).
+        """
         given = {"name": name, "origins": origins, "policy": policy}
         changed = [field for field, value in given.items() if value is not None]
+        if not changed:
+            return self.get(slug)
         fields: dict[str, str | int | None] = {
             "name": name,
             "origins": None if origins is None else write_json(list(origins)),
             **({} if policy is None else codec.policy_fields(policy)),
         }
-        if changed:
-            self._scripts.run(
-                "update_site",
-                {
-                    "site": slug,
-                    "fields": codec.flat(fields),
-                    "changed": changed,
-                    "expected": expected_version,
-                    "actor": actor,
-                    "now": now,
-                },
-                site=slug,
-            )
-        return self.get(slug)
+        for _ in range(MAX_RETRIES):
+            before = self.get(slug)
+            try:
+                self._scripts.run(
+                    "update_site",
+                    {
+                        "site": slug,
+                        "fields": codec.flat(fields),
+                        "changed": changed,
+                        "changes": _changes(before, given),
+                        "expected": before.version
+                        if expected_version is None
+                        else expected_version,
+                        "actor": actor,
+                        "now": now,
+                    },
+                    site=slug,
+                )
+            except ChangedError:
+                if expected_version is not None:
+                    raise
+            else:
+                return self.get(slug)
+        raise too_many_conflicts()
 
     def _register(self, slug: str) -> bool:
         """Enter a site in the global registry; False if it was there."""
         added = self._scripts.connection.call(lambda client: client.sadd(REGISTRY, slug))
         return bool(added)
+
+
+def _changes(site: Site, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give each setting that becomes another one: before and after; of a list what comes and goes.
+
+    A group of settings, such as the thresholds, is taken apart: `policy.thresholds.insult`.
+    """
+    before = _flat({"name": site.name, "origins": list(site.origins), "policy": dict(site.policy)})
+    after = _flat({name: value for name, value in given.items() if value is not None})
+    groups = tuple(f"{name}." for name, value in given.items() if value is not None)
+    gone = {name: None for name in before if name.startswith(groups) and name not in after}
+    return {
+        name: _change(before.get(name), value)
+        for name, value in sorted((after | gone).items())
+        if before.get(name) != value
+    }
+
+
+def _flat(settings: Mapping[str, Any], path: str = "", depth: int = 2) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and depth:
+            found |= _flat(value, f"{path}{name}.", depth - 1)
+        else:
+            found[f"{path}{name}"] = list(value) if isinstance(value, list | tuple) else value
+    return found
+
+
+def _change(before: Any, after: Any) -> dict[str, Any]:
+    if isinstance(before or after, list):
+        old, new = before or [], after or []
+        return {
+            "added": [_short(item) for item in new if item not in old][:_MOST_ITEMS],
+            "removed": [_short(item) for item in old if item not in new][:_MOST_ITEMS],
+        }
+    return {"before": _short(before), "after": _short(after)}
+
+
+def _short(value: Any) -> Any:
+    return value[:_MOST_CHARACTERS] if isinstance(value, str) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..records import AuditEntry
@@ -13,6 +13,10 @@ from .results import Event
 from .scripts import Scripts
 
 MAX_BLOCK_MS = 1000
+# By choice: what one page of a filtered audit looks through at most, so that its time is bounded
+# (some 0.1 s), and how much of it at a time.
+_MOST_SEEN = 10_000
+_SEEN_AT_ONCE = 500
 
 Entries = list[tuple[bytes, Mapping[bytes, bytes]]]
 
@@ -25,32 +29,52 @@ class Streams:
         self._queries = Queries(scripts)
 
     def audit(
-        self, site: str, *, limit: int, cursor: str | None = None
+        self,
+        site: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        verbs: Collection[str] = (),
+        actor: str | None = None,
     ) -> tuple[list[AuditEntry], str | None]:
-        """Changes, newest first, and the next cursor; raises `BadCursorError`."""
+        """Changes, newest first, and the next cursor; raises `BadCursorError`.
+
+        With `verbs` or `actor` only such changes. A page of those may have fewer than `limit`, or
+        none, and still a cursor: it looks through so many entries, and the next one goes on there.
+        """
         before = parse_cursor(cursor, "")
-        stream = key("audit", site)
-        if before and not before.strip("0-"):
-            return [], None  # nothing is older than 0-0, and the server refuses to look
+        wanted = {verb.encode() for verb in verbs}
+        by = actor.encode() if actor is not None else None
+        chosen: Entries = []
+        seen = 0
+        at_once = _SEEN_AT_ONCE if wanted or by else limit + 1
+        while True:
+            if before and not before.strip("0-"):
+                return _entries(chosen), None  # nothing is older than 0-0: the server refuses it
+            entries = self._older(key("audit", site), before, at_once)
+            seen += len(entries)
+            for i, fields in entries:
+                if wanted and fields[b"verb"] not in wanted:
+                    continue
+                if by is not None and fields[b"actor"] != by:
+                    continue
+                if len(chosen) == limit:
+                    return _entries(chosen), chosen[-1][0].decode()
+                chosen.append((i, fields))
+            if len(entries) < at_once:
+                return _entries(chosen), None
+            before = entries[-1][0].decode()
+            if seen >= _MOST_SEEN:
+                return _entries(chosen), before
+
+    def _older(self, stream: str, before: str | None, count: int) -> Entries:
         start = f"({before}" if before else "+"
 
         def call(client: Any) -> Entries:
-            found: Entries = client.xrevrange(stream, start, "-", count=limit + 1)
+            found: Entries = client.xrevrange(stream, start, "-", count=count)
             return found
 
-        entries = self._scripts.connection.call(call, read=True)
-        page = [
-            AuditEntry(
-                id=i.decode(),
-                at=int(f[b"at"]),
-                actor=f[b"actor"].decode(),
-                verb=f[b"verb"].decode(),
-                subject=f[b"subject"].decode(),
-                detail=json.loads(f[b"detail"]),
-            )
-            for i, f in entries[:limit]
-        ]
-        return page, page[-1].id if len(entries) > limit else None
+        return self._scripts.connection.call(call, read=True)
 
     def events(
         self, site: str, after: str | None = None, *, limit: int = 100, block_ms: int = 0
@@ -72,6 +96,20 @@ class Streams:
 
         found = self._scripts.connection.call(call, read=True)
         return [Event(id=i.decode(), type=f[b"type"].decode(), data=data_of(f)) for i, f in found]
+
+
+def _entries(found: Entries) -> list[AuditEntry]:
+    return [
+        AuditEntry(
+            id=i.decode(),
+            at=int(f[b"at"]),
+            actor=f[b"actor"].decode(),
+            verb=f[b"verb"].decode(),
+            subject=f[b"subject"].decode(),
+            detail=json.loads(f[b"detail"]),
+        )
+        for i, f in found
+    ]
 
 
 def entries_of(reply: Any) -> Entries:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import Any
 
 import pytest
@@ -293,3 +295,73 @@ def test_a_wrong_place_in_the_events(blog: Blog, after: str) -> None:
     stream = blog.admin | {"Accept": "text/event-stream", "Last-Event-ID": after}
     answer = blog.client.get(f"{S}/events", headers=stream)
     assert answer.status_code == 422, answer.text
+
+
+def test_a_case_is_taken_over_by_who_asks_for_it(blog: Blog) -> None:
+    comment = blog.made("You idiot!")["id"]
+    ada, _ = blog.moderator("ada@blog.example")
+    bob, _ = blog.moderator("bob@blog.example")
+    url = f"{S}/queue/claims/{comment}"
+    assert blog.client.patch(url, headers=ada).status_code == 200
+    assert blog.client.put(url).status_code == 401
+    taken = blog.client.put(url, headers=bob)
+    assert taken.status_code == 200
+    assert blog.client.patch(url, headers=ada).json["code"] == "claimed"
+    decided = blog.client.post(
+        f"{S}/queue/{comment}/decisions", json={"action": "approve", "version": 1}, headers=bob
+    )
+    assert decided.status_code == 201
+    again = blog.client.put(url, headers=bob)
+    assert (again.status_code, again.json["code"]) == (404, "not-found")
+    read = blog.client.get(f"{S}/audit", query_string={"verb": "take-over"}, headers=bob).json
+    assert [entry["subject"] for entry in read["entries"]] == [comment]
+
+
+def test_the_audit_is_filtered_by_verb_actor_and_time(blog: Blog) -> None:
+    made = [blog.made("You idiot!")["id"] for _ in range(3)]
+    ada, _ = blog.moderator("ada@blog.example")
+    for comment, headers in zip(made, (ada, blog.admin, ada), strict=True):
+        blog.client.post(
+            f"{S}/queue/{comment}/decisions",
+            json={"action": "reject", "version": 1},
+            headers=headers,
+        )
+
+    def read(**query: Any) -> Any:
+        answer = blog.client.get(f"{S}/audit", query_string=query, headers=ada)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    page = read(verb="approve,reject,undo")
+    assert [entry["subject"] for entry in page["entries"]] == made[::-1]
+    assert page["next_cursor"] is None
+    [by_key] = {entry["actor"] for entry in page["entries"]} - {page["entries"][0]["actor"]}
+    theirs = read(verb="reject", actor=by_key)["entries"]
+    assert [entry["subject"] for entry in theirs] == [made[1]]
+    first = read(verb="reject", limit=1)
+    rest = read(verb="reject", limit=2, cursor=first["next_cursor"])
+    assert [entry["subject"] for entry in rest["entries"]] == made[1::-1]
+    assert read(verb="reject", before="2026-01-01T00:00:00Z")["entries"] == []
+    assert len(read(verb="reject", before="2999-01-01T00:00:00+02:00")["entries"]) == 3
+    assert {entry["verb"] for entry in read(verb="submit")["entries"]} == {"submit"}
+    for bad in ({"verb": "Reject"}, {"before": "yesterday"}, {"actor": "x" * 101}):
+        answer = blog.client.get(f"{S}/audit", query_string=bad, headers=ada)
+        assert answer.status_code == 422, bad
+
+
+def test_long_answers_of_the_queue_are_compressed_for_who_accepts_it(blog: Blog) -> None:
+    for number in range(5):
+        blog.made(f"You idiot number {number}!", headers=blog.admin)
+    for path in ("queue", "audit", "events"):
+        plain = blog.client.get(f"{S}/{path}", headers=blog.admin)
+        accepts = blog.admin | {"Accept-Encoding": "gzip, br"}
+        packed = blog.client.get(f"{S}/{path}", headers=accepts)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert "Content-Encoding" not in plain.headers
+        assert len(packed.data) < len(plain.data) / 2
+        unpacked = json.loads(gzip.decompress(packed.data))
+        if path != "queue":  # there the waiting time goes on
+            assert unpacked == plain.json
+        refused = blog.admin | {"Accept-Encoding": "gzip;q=0"}
+        assert "Content-Encoding" not in blog.client.get(f"{S}/{path}", headers=refused).headers

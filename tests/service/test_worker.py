@@ -219,7 +219,9 @@ def test_upkeep_follows_the_clock(world, services):
     services.store = SimpleNamespace(
         sites=world.store.sites,
         outbox=world.store.outbox,
-        maintenance=SimpleNamespace(trim=trim),
+        maintenance=SimpleNamespace(
+            trim=trim, enter_escalated=world.store.maintenance.enter_escalated
+        ),
     )
     for step in (0, 1000, MAINTENANCE_MS - 1001, 1, MAINTENANCE_MS):
         now[0] += step

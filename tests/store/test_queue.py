@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
-from moderation.errors import ConflictError, InvalidError, NotFoundError, RejoinderError
+from moderation.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    NotQueuedError,
+    RejoinderError,
+)
 from moderation.records import Case, Claim, Comment, Decision, Idempotency
 from moderation.store import Store
-from tests.support.store_world import SITE, World, uuid7
+from tests.support.store_world import SITE, World, escalate_without_its_lane, uuid7
 
 
 @pytest.fixture
@@ -36,6 +42,7 @@ def test_the_best_first_by_lane_and_by_time(world: World) -> None:
     assert ids(page.cases) == [high.id, middle.id, low.id]
     assert page.counts == {
         "all": 3,
+        "escalated": 0,
         "harmful": 2,
         "uncertain": 1,
         "reported": 0,
@@ -357,3 +364,66 @@ def test_an_undo_and_a_batch_are_made_once_for_one_key(world: World) -> None:
     assert back[0] == back[1]
     assert [type(outcome) for _, outcome in back[0]] == [Decision, Decision]
     assert world.store.maintenance.check(SITE) == []
+
+
+def test_a_case_is_taken_over_and_the_audit_says_from_whom(world: World) -> None:
+    (comment,) = queued(world, 1)
+    store = world.store
+    store.queue.renew(SITE, comment.id, "ada", now=world.tick())
+    for _ in range(2):
+        claim = store.queue.renew(SITE, comment.id, "bob", take_over=True, now=world.tick())
+        assert store.queue.case(SITE, comment.id, now=world.now).claim == claim
+    assert claim.moderator == "bob"
+    with pytest.raises(ConflictError):
+        store.queue.renew(SITE, comment.id, "ada", now=world.tick())
+    entries, _ = store.streams.audit(SITE, limit=9, verbs=["take-over"])
+    assert [(e.actor, e.subject, e.detail) for e in entries] == [
+        ("bob", comment.id, {"from": "ada"})
+    ]
+    world.decide(comment, "approve", who="bob")
+    with pytest.raises(NotQueuedError):
+        store.queue.renew(SITE, comment.id, "ada", take_over=True, now=world.tick())
+
+
+def test_an_escalated_case_has_a_lane_until_it_is_decided_on(world: World) -> None:
+    first, second = queued(world, 2)
+    public = world.post("nobody queued this")
+    store = world.store
+
+    def lane() -> set[str]:
+        page = store.queue.page(SITE, lane="escalated", now=world.now)
+        assert page.counts["escalated"] == len(page.cases)
+        assert store.maintenance.check(SITE) == []
+        return set(ids(page.cases))
+
+    made = world.decide(first, "escalate")
+    world.decide(public, "escalate")
+    assert lane() == {first.id, public.id}
+    assert store.queue.case(SITE, first.id, now=world.now).lanes == ("harmful", "escalated")
+    world.report(public, "rita")
+    assert lane() == {first.id, public.id}
+    store.queue.undo(SITE, made.id, moderator="mo", now=world.tick())
+    assert lane() == {public.id}
+    assert store.queue.case(SITE, first.id, now=world.now).lanes == ("harmful",)
+    decided = world.decide(public, "approve")
+    assert lane() == set()
+    store.queue.undo(SITE, decided.id, moderator="mo", now=world.tick())
+    assert lane() == {public.id}
+    [claimed] = store.queue.claim(SITE, "mo", limit=9, lane="escalated", now=world.tick())
+    assert claimed.comment.id == public.id
+    assert second.id in ids(store.queue.page(SITE, now=world.now).cases)
+
+
+def test_what_was_escalated_before_there_was_a_lane_enters_it(world: World) -> None:
+    old, reported, new = queued(world, 3)
+    store = world.store
+    for comment in (old, reported):
+        escalate_without_its_lane(world, comment)
+    assert store.maintenance.check(SITE) == []
+    world.decide(new, "escalate")
+    assert store.maintenance.enter_escalated(SITE) == 2
+    assert store.maintenance.enter_escalated(SITE) == 0
+    page = store.queue.page(SITE, lane="escalated", now=world.now)
+    assert set(ids(page.cases)) == {old.id, reported.id, new.id}
+    assert all(case.escalated for case in page.cases)
+    assert store.maintenance.check(SITE) == []

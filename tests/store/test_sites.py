@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,14 @@ def test_sites_are_made_once_listed_and_changed(world: World) -> None:
         policy={"max_links": 0.5, "words": {"hold": ["ü"]}},
         version=2,
     )
+    [entry], _ = store.streams.audit(SITE, limit=1)
+    assert (entry.actor, entry.verb) == ("mo", "update-site")
+    assert entry.detail["changes"] == {
+        "origins": {"added": ["https://a.example"], "removed": ["https://site.example"]},
+        "policy.max_links": {"before": None, "after": 0.5},
+        "policy.preset": {"before": "balanced", "after": None},
+        "policy.words.hold": {"added": ["ü"], "removed": []},
+    }
     with pytest.raises(ConflictError):
         store.sites.update(SITE, name="N", expected_version=1, actor="mo", now=world.tick())
     with pytest.raises(NotFoundError) as missing:
@@ -397,3 +406,45 @@ def test_the_same_password_in_another_hash_ends_nothing(world: World) -> None:
         store.credentials.add(late, "mo", world.now, password_hash="hash 1")
     store.credentials.add(late, "mo", world.now, password_hash="hash 2")
     assert store.credentials.get(SITE, late.id, now=clock.now()) == late
+
+
+def test_the_audit_says_what_became_of_each_setting(world: World) -> None:
+    def change(**fields: Any) -> Any:
+        world.store.sites.update(SITE, actor="mo", now=world.tick(), **fields)
+        [entry], _ = world.store.streams.audit(SITE, limit=1)
+        assert entry.detail["changed"] == list(fields)
+        return entry.detail.get("changes") or {}
+
+    limits = {"insult": {"flag": 0.1, "hold": 0.5}, "spam": {"flag": None, "hold": 0.5}}
+    assert change(policy={"preset": "balanced", "thresholds": limits, "votes": False}) == {
+        "policy.thresholds.insult": {"before": None, "after": {"flag": 0.1, "hold": 0.5}},
+        "policy.thresholds.spam": {"before": None, "after": {"flag": None, "hold": 0.5}},
+        "policy.votes": {"before": None, "after": False},
+    }
+    del limits["spam"]
+    limits["insult"] = {"flag": 0.2, "hold": 0.5}
+    assert change(policy={"preset": "balanced", "thresholds": limits, "votes": False}) == {
+        "policy.thresholds.insult": {
+            "before": {"flag": 0.1, "hold": 0.5},
+            "after": {"flag": 0.2, "hold": 0.5},
+        },
+        "policy.thresholds.spam": {"before": {"flag": None, "hold": 0.5}, "after": None},
+    }
+    assert change(name="Site") == {}
+    words = [f"word{number}" for number in range(2000)]
+    listed = change(policy={"words": {"hold": words}})["policy.words.hold"]
+    assert listed == {"added": words[:20], "removed": []}
+    assert len(change(name="x" * 9999)["name"]["after"]) == 200
+
+
+def test_changes_at_the_same_time_are_each_told_as_they_were(world: World) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        list(
+            pool.map(
+                lambda n: world.store.sites.update(SITE, name=f"N{n}", actor="mo", now=n), range(6)
+            )
+        )
+    entries, _ = world.store.streams.audit(SITE, limit=6)
+    told = [entry.detail["changes"]["name"] for entry in reversed(entries)]
+    assert [change["before"] for change in told[1:]] == [change["after"] for change in told[:-1]]
+    assert told[-1]["after"] == world.store.sites.get(SITE).name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
@@ -53,6 +54,39 @@ def test_every_change_is_in_the_audit_without_a_word_of_it(world: World) -> None
     for bad in ("x", "1", "1-1-1", "+", ""):
         with pytest.raises(InvalidError):
             world.store.streams.audit(SITE, limit=4, cursor=bad)
+
+
+def test_the_audit_is_filtered_however_far_down_it_lies(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = world.store
+    first = world.post("first", status="held")
+    world.decide(first, "approve", who="mo")
+    for number in range(30):
+        world.post(f"comment {number}", author=f"a{number}")
+    second = world.post("second", status="held")
+    world.decide(second, "reject", who="li")
+
+    def read(at_once: int, most: int, **wanted: Any) -> tuple[list[tuple[str, str]], int]:
+        monkeypatch.setattr("moderation.store.streams._SEEN_AT_ONCE", at_once)
+        monkeypatch.setattr("moderation.store.streams._MOST_SEEN", most)
+        found: list[tuple[str, str]] = []
+        cursor, pages = None, 0
+        while True:
+            page, cursor = store.streams.audit(SITE, limit=1, cursor=cursor, **wanted)
+            assert len(page) <= 1
+            found += [(entry.verb, entry.actor) for entry in page]
+            pages += 1
+            if cursor is None:
+                return found, pages
+
+    both = [("reject", "li"), ("approve", "mo")]
+    for at_once, most in ((500, 10_000), (7, 10_000), (1, 1), (7, 7), (3, 10)):
+        assert read(at_once, most, verbs=["approve", "reject"])[0] == both
+        assert read(at_once, most, actor="mo", verbs=["approve", "reject"])[0] == both[1:]
+        assert read(at_once, most, verbs=["no-such"])[0] == []
+    assert read(500, 10_000, verbs=["approve", "reject"])[1] == 2
+    assert read(500, 10_000, actor="li")[0] == both[:1]
 
 
 def test_the_audits_hash_proves_a_text_while_the_salt_lives(world: World) -> None:

@@ -16,7 +16,15 @@ from moderation.records import (
     Site,
     Suggestion,
 )
-from tests.support.store_world import SITE, World, credential, moderator, thread_record, uuid7
+from tests.support.store_world import (
+    SITE,
+    World,
+    credential,
+    escalate_without_its_lane,
+    moderator,
+    thread_record,
+    uuid7,
+)
 
 LIMITS = (
     Limit(name="writes", amount=1000, window=60),
@@ -149,6 +157,11 @@ def _use_login(s: Stage) -> None:
     s.store.credentials.use_login(SITE, LOGIN.id, LOGIN.secret_hash, session, s.world.tick())
 
 
+def _enter_escalated(s: Stage) -> None:
+    escalate_without_its_lane(s.world, s.reported)
+    s.store.maintenance.enter_escalated(SITE)
+
+
 # The script → a call that runs it (last) and changes something.
 VERBS: dict[str, Callable[[Stage], Any]] = {
     "submit": _submit,
@@ -160,6 +173,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "report": _report,
     "claim": lambda s: s.store.queue.claim(SITE, "jo", limit=2, now=s.world.tick()),
     "renew": lambda s: s.store.queue.renew(SITE, s.reported.id, "mo", now=s.world.tick(10**6)),
+    "enter_escalated": _enter_escalated,
     "release": lambda s: s.store.queue.release(
         SITE,
         next(c for c in s.store.queue.page(SITE, now=s.world.now).cases if c.claim).comment.id,

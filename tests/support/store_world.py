@@ -27,7 +27,8 @@ from moderation.records import (
     Thread,
     Verdict,
 )
-from moderation.store import Page, Store, Submitted
+from moderation.store import Page, Store, Submitted, codec
+from moderation.store.keys import key
 
 NOW = 1_780_000_000_000
 SITE = "blog"
@@ -253,3 +254,16 @@ class World:
 
     def tree(self, thread: str = "a", **fields: Any) -> Any:
         return json.loads(self.page(thread, **fields).body)
+
+
+def escalate_without_its_lane(world: World, comment: Comment) -> None:
+    """Escalate a case and leave it as it was stored before there was a lane for that."""
+    world.decide(comment, "escalate")
+    client = world.store.connection.client
+    name = key("comment", SITE, comment=comment.id)
+    lanes, total = client.hmget(name, "ql", "qp")
+    left = [lane for lane in lanes.decode().split(",") if lane != "escalated"]
+    both = (lanes.decode().split(","), left)
+    gone = set.difference(*(codec.queue_members(comment.id, of, float(total)) for of in both))
+    client.zrem(key("queue", SITE), *gone)
+    client.hset(name, "ql", ",".join(left))

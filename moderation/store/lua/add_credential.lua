@@ -15,5 +15,6 @@ if A.moderator then
   if m and m.role ~= cjson.decode(A.record).role then return fail('unauthorized', ROLE_CHANGED) end
 end
 redis.call('HSET', K.credentials, A.id, A.record)
-audit(A.actor, 'add-credential', A.id, {kind = A.kind})
+audit(A.actor, 'add-credential', A.id,
+  {kind = A.kind, moderator = A.moderator, name = cjson.decode(A.record).name})
 return {'ok'}

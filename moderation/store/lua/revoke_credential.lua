@@ -2,6 +2,9 @@
 --! keys: credentials audit
 --! uses: base streams
 -- Forgets a credential.
-if redis.call('HDEL', K.credentials, A.id) == 0 then return fail('credential-not-found') end
-audit(A.actor, 'revoke-credential', A.id)
+local record = redis.call('HGET', K.credentials, A.id)
+if not record then return fail('credential-not-found') end
+redis.call('HDEL', K.credentials, A.id)
+local c = cjson.decode(record)
+audit(A.actor, 'revoke-credential', A.id, {kind = c.kind, moderator = c.moderator, name = c.name})
 return {'ok'}

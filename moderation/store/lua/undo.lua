@@ -61,7 +61,7 @@ remember(200, A.decision)
 
 local data = {comment = A.id, thread = c.t, decision = A.decision, undoes = A.undoes,
   action = 'undo', moderator = A.moderator, status = STATUS[d.before], before = STATUS[d.after]}
-audit(A.moderator, 'undo', A.id, {decision = A.decision, undoes = A.undoes,
+audit(A.moderator, 'undo', A.id, {decision = A.decision, undoes = A.undoes, batch = d.batch,
   before = STATUS[d.after], after = STATUS[d.before]})
 event('case.decided', data)
 if case then event('case.queued', {comment = A.id, lanes = case.lanes}) end

@@ -6,5 +6,7 @@ local record = redis.call('HGET', K.credentials, A.id)
 if not record then return fail('credential-not-found') end
 if record ~= A.seen then return {'retry'} end
 redis.call('HSET', K.credentials, A.id, A.record)
-audit(A.actor, 'update-credential', A.id)
+local before, after = cjson.decode(record), cjson.decode(A.record)
+audit(A.actor, 'update-credential', A.id,
+  {name = after.name, before = before.settings, after = after.settings})
 return {'ok'}

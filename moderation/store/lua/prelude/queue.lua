@@ -22,18 +22,20 @@ local function leave_queue(id, c)
   redis.call('HDEL', K.comment, 'ql', 'qt', 'qp', 'qj', 'qe')
 end
 
+local function with_lane(lanes, lane)
+  if not lanes or lanes == '' then return lane end
+  if (',' .. lanes .. ','):find(',' .. lane .. ',', 1, true) then return lanes end
+  return lanes .. ',' .. lane
+end
+
+-- A case that somebody passed on has a lane for that too.
 local function enter_queue(id, case)
+  if case.escalated == '1' then case.lanes = with_lane(case.lanes, 'escalated') end
   for _, member in ipairs(queue_members(id, case.lanes, case.total)) do
     redis.call('ZADD', K.queue, 0, member)
   end
   redis.call('HSET', K.comment, 'ql', case.lanes, 'qt', case.queued, 'qp', case.total,
     'qj', case.terms, 'qe', case.escalated or '0')
-end
-
-local function with_lane(lanes, lane)
-  if not lanes or lanes == '' then return lane end
-  if (',' .. lanes .. ','):find(',' .. lane .. ',', 1, true) then return lanes end
-  return lanes .. ',' .. lane
 end
 
 local function claim_of(id)
