@@ -8,7 +8,7 @@ import click
 from uuid_utils import uuid7
 
 from .. import clock
-from ..errors import InvalidError, NotFoundError
+from ..errors import ExistsError, InvalidError, NotFoundError
 from ..records import Credential, Moderator, Role
 from ..store import Store
 from ..tokens import SCOPES_OF_ROLE, new_credential
@@ -35,9 +35,12 @@ def moderator() -> None:
     show_default=True,
 )
 @click.option("--name", help="Shown beside decisions.  [default: what stands before the @]")
+@click.option("--with-key", is_flag=True, help="Make and print an API key too, for programs.")
 @as_json
-def moderator_create(email: str, site: str, role: Role, name: str | None, as_json: bool) -> None:
-    """Make an account for EMAIL, with a key and a one-time log-in link, printed this once."""
+def moderator_create(
+    email: str, site: str, role: Role, name: str | None, with_key: bool, as_json: bool
+) -> None:
+    """Make an account for EMAIL, with a one-time log-in link, printed this once."""
     if not EMAIL.fullmatch(email):
         raise InvalidError(f"{email!r} is no e-mail address.")
     now = clock.now()
@@ -51,11 +54,20 @@ def moderator_create(email: str, site: str, role: Role, name: str | None, as_jso
     )
     with open_store() as (settings, store):
         store.sites.get(site)
-        key, api_key = new_credential(
-            site, kind="key", role=role, moderator=account.id, name="first key", now=now
-        )
         login, token = _login(account, now)
-        store.accounts.create(account, [key, login], actor=ACTOR, now=now)
+        made, api_key = [login], None
+        if with_key:
+            key, api_key = new_credential(
+                site, kind="key", role=role, moderator=account.id, name="first key", now=now
+            )
+            made.append(key)
+        try:
+            store.accounts.create(account, made, actor=ACTOR, now=now)
+        except ExistsError as error:
+            raise ExistsError(
+                f"{email} already has an account on {site}. For a new log-in link: "
+                f"rejoinder moderator login-link {email} --site {site}"
+            ) from error
     link = f"{settings.public_url}/dashboard/login#{token}"
     show(
         {
@@ -64,12 +76,13 @@ def moderator_create(email: str, site: str, role: Role, name: str | None, as_jso
             "email": email,
             "name": account.name,
             "role": role,
-            "api_key": api_key,
             "login_link": link,
-        },
+        }
+        | ({"api_key": api_key} if api_key else {}),
         as_json,
-        f"Made the {role} {email} of {site}. Their key, shown this once:\n\n  {api_key}\n\n"
-        f"Their link into the dashboard, good once within 24 hours:\n\n  {link}",
+        f"Made the {role} {email} of {site}. Their link into the dashboard, good once within 24 "
+        f"hours:\n\n  {link}"
+        + (f"\n\nTheir API key, shown this once:\n\n  {api_key}" if api_key else ""),
     )
 
 

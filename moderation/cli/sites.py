@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .. import clock, urls
-from ..errors import InvalidError
+from ..errors import ExistsError, InvalidError
 from ..identifiers import is_slug
 from ..records import Site
 from ..tokens import new_credential
@@ -53,7 +53,13 @@ def site_create(
         credential, api_key = new_credential(
             slug, kind="key", role="owner", name="first key", now=made.created
         )
-        store.sites.create(made, credential=credential, now=made.created)
+        try:
+            store.sites.create(made, credential=credential, now=made.created)
+        except ExistsError as error:
+            raise ExistsError(
+                f"The site {slug} already exists. For its key, origins and settings: "
+                "rejoinder site list, rejoinder key --help, and Settings in the dashboard."
+            ) from error
     tag = (
         f'<script src="{settings.public_url}/embed.js" data-site="{slug}" async></script>'
         "<rejoinder-thread></rejoinder-thread>"
