@@ -28,7 +28,7 @@ _GZIP_FROM = 1_000
 
 
 @bp.get("/threads")
-@bp.arguments(wire.ThreadQuery, location="query")
+@bp.arguments(wire.ThreadPageQuery, location="query")
 @bp.response(200, wire.ThreadPage)
 def read_thread(query: dict[str, Any], site: str) -> Any:
     """Read a page of a thread, by the page's URL or the site's own id for it.
@@ -36,15 +36,20 @@ def read_thread(query: dict[str, Any], site: str) -> Any:
     A URL must be on one of the site's origins, as for writing.
     """
     _check_page(site, query["url"])
-    page = services().store.threads.page(
-        site,
-        _thread_id(site, query),
-        sort=query["sort"],
-        limit=query["limit"],
-        cursor=query["cursor"],
-        url=_public(query["url"]),
-        now=now(),
-    )
+    threads = services().store.threads
+    thread, url = _thread_id(site, query), _public(query["url"])
+    if query["around"] is not None:
+        page = threads.around(site, thread, query["around"], url=url, now=now())
+    else:
+        page = threads.page(
+            site,
+            thread,
+            sort=query["sort"],
+            limit=query["limit"],
+            cursor=query["cursor"],
+            url=url,
+            now=now(),
+        )
     if page.version == 0:
         services().store.sites.get(site)
     return _page(page)

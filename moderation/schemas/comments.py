@@ -140,6 +140,16 @@ class ThreadQuery(PageQuery):
     )
 
 
+class ThreadPageQuery(ThreadQuery):
+    """Which page, or with `around` what leads to one comment, whatever page it is on.
+
+    That is its top comment, with only the way down to it and its first replies; no comment if it is
+    not shown in this thread.
+    """
+
+    around = identifier(load_default=None)
+
+
 class ThreadOut(Schema):
     """The discussion of one page.
 

@@ -105,16 +105,36 @@ class Threads:
             args |= {"field": field, "overdue": _OVERDUE}
         reply = self._scripts.run("page", args, site=site, thread=thread_id)
         if not reply:
-            empty = {"id": thread_id, "url": url, "title": ""}
-            thread = empty | {"count": 0, "closed": False, "version": 0}
-            body = write_json({"thread": thread, "comments": [], "next_cursor": None}).encode()
-            return _page(body, 0, field)
+            return _empty(thread_id, url, field)
         version, body = int(reply[0]), reply[1]
         if reply[3]:
             field += _OVERDUE
         if usual and not reply[2] and len(body) <= KEPT_BYTES:
             self._keep(site, thread_id, version, field, body, now)
         return _page(body, version, field)
+
+    def around(
+        self,
+        site: str,
+        thread_id: str,
+        comment_id: str,
+        *,
+        replies: int = 3,
+        url: str = "",
+        now: int,
+    ) -> Page:
+        """What leads to a comment: a page of its top comment, with the way down and its replies.
+
+        A list of replies on the way has only the next comment of the way; its cursor is before the
+        first. No comment if it is not shown, or in another thread.
+        """
+        args = {"around": comment_id, "sort": "oldest", "limit": 1, "replies": replies, "now": now}
+        args["bytes"] = PAGE_BYTES
+        reply = self._scripts.run("page", args, site=site, thread=thread_id)
+        field = f"{comment_id}||{replies}"
+        if not reply:
+            return _empty(thread_id, url, field)
+        return _page(reply[1], int(reply[0]), field + (_OVERDUE if reply[3] else ""))
 
     def replies(
         self,
@@ -208,6 +228,13 @@ class Threads:
         except UnavailableError:
             # A full or read-only server still answers reads; the next one builds the page again.
             return
+
+
+def _empty(thread_id: str, url: str, field: str) -> Page:
+    empty = {"id": thread_id, "url": url, "title": ""}
+    thread = empty | {"count": 0, "closed": False, "version": 0}
+    body = write_json({"thread": thread, "comments": [], "next_cursor": None}).encode()
+    return _page(body, 0, field)
 
 
 def _page(body: bytes, version: int, field: str) -> Page:

@@ -17,6 +17,24 @@ def test_an_unknown_thread_is_an_empty_one(blog: Blog) -> None:
     assert (page["thread"]["url"], page["thread"]["count"]) == (PAGE, 0)
 
 
+def test_what_leads_to_a_comment_is_one_answer(blog: Blog) -> None:
+    root = blog.made("Root.")
+    reply = blog.made("Reply.", parent=root["id"])
+    query = {"url": PAGE, "around": reply["id"]}
+    answer = blog.client.get(f"{S}/threads", query_string=query)
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+    [top] = answer.json["comments"]
+    assert [c["text"] for c in (top, *top["replies"])] == ["Root.", "Reply."]
+    asked = {"If-None-Match": answer.headers["ETag"]}
+    assert blog.client.get(f"{S}/threads", query_string=query, headers=asked).status_code == 304
+    elsewhere = blog.client.get(
+        f"{S}/threads", query_string={"url": f"{PAGE}/other", "around": reply["id"]}
+    )
+    assert (elsewhere.status_code, elsewhere.json["comments"]) == (200, [])
+    bad = blog.client.get(f"{S}/threads", query_string={"url": PAGE, "around": "../x"})
+    assert bad.status_code == 422
+
+
 def test_a_page_is_not_sent_twice_and_changes_with_the_thread(blog: Blog) -> None:
     blog.made("One.")
     first = blog.client.get(f"{S}/threads", query_string={"url": PAGE})

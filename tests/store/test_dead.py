@@ -80,6 +80,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "comments.author_record": lambda s, w: s.comments.author_record(SITE, "a"),
     "threads.get": lambda s, w: s.threads.get(SITE, "t"),
     "threads.page": lambda s, w: s.threads.page(SITE, thread_record().id, now=1),
+    "threads.around": lambda s, w: s.threads.around(SITE, thread_record().id, "c", now=1),
     "threads.replies": lambda s, w: s.threads.replies(SITE, "c", now=1),
     "threads.neighbours": lambda s, w: s.threads.neighbours(w.comment(), limit=1),
     "export.threads": lambda s, w: list(s.export.threads(SITE)),

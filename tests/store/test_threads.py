@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from moderation.errors import InvalidError, NotFoundError
+from moderation.records import Comment
 from moderation.store import Store
 from moderation.store.keys import key
 from moderation.store.threads import PAGE_BYTES
@@ -116,6 +117,57 @@ def test_replies_nest_three_by_three_and_the_rest_has_a_cursor(world: World) -> 
     assert world.store.comments.get(SITE, root.id).reply_count == 5
     with pytest.raises(NotFoundError):
         world.store.threads.replies(SITE, "nobody", now=world.now)
+
+
+def test_what_leads_to_a_comment_is_one_page_whatever_became_of_what_is_above(world: World) -> None:
+    def around(comment: Comment, thread: str = "a") -> Any:
+        page = world.store.threads.around(
+            SITE, thread_record(thread).id, comment.id, url="https://site.example/", now=world.now
+        )
+        return json.loads(page.body)
+
+    root = world.post("root")
+    first = [world.post(f"r{n}", parent=root.id) for n in range(5)]
+    middle = world.post("middle", parent=first[4].id)
+    leaf = world.post("leaf", parent=middle.id)
+    answers = [world.post(f"a{n}", parent=leaf.id) for n in range(4)]
+    for _ in range(25):
+        world.post("later")
+    world.store.comments.delete(SITE, root.id, actor="ada", by_author=True, now=world.tick())
+    world.decide(middle, "reject")
+
+    page = around(leaf)
+    assert page["thread"] == world.tree()["thread"]
+    assert page["next_cursor"] is None
+    [top] = page["comments"]
+    assert (top["id"], top["status"], top["reply_count"]) == (root.id, "deleted", 5)
+    assert texts(top["replies"]) == ["r4"]
+    assert top["replies_cursor"] == "r0"
+    [below] = top["replies"][0]["replies"]
+    assert (below["id"], below["status"], below["replies_cursor"]) == (middle.id, "rejected", None)
+    [found] = below["replies"]
+    assert (found["text"], texts(found["replies"])) == ("leaf", ["a0", "a1", "a2"])
+    assert found["replies_cursor"] == f"r{answers[2].id}"
+
+    [alone] = around(root)["comments"]
+    assert texts(alone["replies"]) == ["r0", "r1", "r2"]
+    held = world.post("held", status="held")
+    nothing = {**page, "comments": [], "thread": world.tree()["thread"]}
+    assert around(held) == nothing
+    assert around(leaf, "b")["comments"] == []
+    assert around(leaf, "b")["thread"]["version"] == 0
+
+
+def test_below_the_depth_what_is_answered_is_on_the_way_too(world: World) -> None:
+    root = world.post("root")
+    answered = world.post("answered", parent=root.id)
+    for n in range(5):
+        world.post(f"r{n}", parent=root.id)
+    beside = world.post("beside", parent=answered.id, max_depth=1)
+    thread = thread_record("a").id
+    page = world.store.threads.around(SITE, thread, beside.id, now=world.now)
+    [top] = json.loads(page.body)["comments"]
+    assert texts(top["replies"]) == ["answered", "beside"]
 
 
 def test_a_wide_tree_is_bounded_level_by_level(world: World) -> None:

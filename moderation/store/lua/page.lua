@@ -1,12 +1,12 @@
 #!lua flags=no-writes
 --! keys: site thread nodes roots top replies votes pages
 --! uses: base thread
--- A page of a thread or of the replies to one comment (A.under), ready to send: the kept one if it
--- is of this version, else built. Answers version, body, whether it was kept, whether the thread is
--- past the site's last day for comments; nothing for an unknown thread. Its cost is bounded by
--- A.limit and A.bytes: each top comment of the page shows at most 39 replies below it (three levels
--- of three), and when the bytes are used up no more replies are shown and the page ends; the rest is
--- left to the cursors.
+-- A page of a thread, of the replies to one comment (A.under) or of what leads to one (A.around),
+-- ready to send: the kept one if it is of this version, else built. Answers version, body, whether
+-- it was kept, whether the thread is past the site's last day for comments; nothing for an unknown
+-- thread. Its cost is bounded by A.limit and A.bytes: each top comment of the page shows at most 39
+-- replies below it (three levels of three), and when the bytes are used up no more replies are shown
+-- and the page ends; the rest is left to the cursors.
 local BUDGET = 39
 -- Comments are read so many at a time, since the bytes may end the page before its last one.
 local CHUNK = 5
@@ -65,6 +65,33 @@ local function grow(root)
   end
 end
 
+-- The top comment that A.around stands under, with only the way down to it; nothing if it is not
+-- shown. What stands above a comment that is shown is shown too.
+local function way()
+  local ids, id = {}, A.around
+  while id ~= '' do
+    local n = node(id)
+    if not n or not is_shown(id, n) then return {} end
+    table.insert(ids, 1, id)
+    id = n.under
+  end
+  local found = load(ids)
+  for i = 1, #found - 1 do
+    found[i].replies = {found[i + 1]}
+    found[i].partial = true
+  end
+  local last, above = found[#found], found[#found - 1]
+  grow(last)
+  -- Below the site's depth it stands beside what it answers: that belongs to the way too.
+  if above and last.parent ~= above.id then
+    local answered = node(last.parent)
+    if answered and answered.under == above.id and is_shown(last.parent, answered) then
+      table.insert(above.replies, 1, load({last.parent})[1])
+    end
+  end
+  return {found[1]}
+end
+
 local out = {}
 local function add(...)
   for _, piece in ipairs({...}) do out[#out + 1] = piece end
@@ -86,14 +113,16 @@ local function render(c)
   end
   local last = c.replies[#c.replies]
   if c.count > #c.replies then
-    add('],"replies_cursor":"r', last and last.id or '0', '"}')
+    add('],"replies_cursor":"r', last and not c.partial and last.id or '0', '"}')
   else
     add('],"replies_cursor":null}')
   end
 end
 
-local ids
-if A.under then
+local ids = {}
+if A.around then
+  -- The way to it is one top comment: nothing is listed.
+elseif A.under then
   ids = reply_ids(A.under, A.after, A.limit + 1)
 elseif A.sort == 'oldest' then
   ids = redis.call('ZRANGE', K.roots, A.after and '(' .. A.after or '-', '+', 'BYLEX', 'LIMIT', 0,
@@ -115,6 +144,9 @@ if not A.under then
 end
 add('"comments":[')
 local shown, separator = 0, ''
+for _, c in ipairs(A.around and way() or {}) do
+  render(c)
+end
 while shown < #ids and (shown == 0 or room > 0) do
   local chunk = {}
   for i = shown + 1, math.min(shown + CHUNK, #ids) do
