@@ -74,7 +74,7 @@ def script_text() -> str:
 
 @cache
 def _script() -> Asset:
-    return Asset.of(script_text().encode(), "text/javascript")
+    return Asset.of(script_text().encode(), "text/javascript", smallest=True)
 
 
 def _style(name: str) -> str:
