@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -83,6 +84,19 @@ def thread_ids(
         return (now,)
     former = former_canonical(url)
     return tuple(dict.fromkeys((now, id_of(f"url:{former}")))) if former else (now,)
+
+
+def ids_of_address(url: str, *, tracking: Sequence[str] = SHIPPED_TRACKING) -> frozenset[str]:
+    """Give all ids that a thread at this address may have been given for it.
+
+    Among them those of other releases and of a service with other tracking parameters: what has
+    none of them has an id of the site's own. None for what is no address.
+    """
+    identities = {former_canonical(url)}
+    for some in (tracking, SHIPPED_TRACKING, ()):
+        with suppress(InvalidError):
+            identities.add(canonical(url, tracking=some))
+    return frozenset(id_of(f"url:{identity}") for identity in identities if identity)
 
 
 def id_of(identity: str) -> str:

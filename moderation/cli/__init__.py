@@ -11,6 +11,7 @@ from .moderators import moderator
 from .serve import demo, serve, worker
 from .sites import site
 from .suggestions import suggestions
+from .threads import thread
 
 
 @click.group(
@@ -38,5 +39,5 @@ def main() -> None:
     cli(prog_name="rejoinder")
 
 
-for command in (demo, serve, worker, site, moderator, key, suggestions):
+for command in (demo, serve, worker, site, moderator, key, thread, suggestions):
     cli.add_command(command)

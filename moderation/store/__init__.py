@@ -17,6 +17,7 @@ from .connection import Connection
 from .credentials import Credentials
 from .export import Export
 from .maintenance import Maintenance
+from .moves import Moves
 from .outbox import Outbox
 from .queries import MAX_RETRIES, too_many_conflicts
 from .queue import Queue
@@ -71,6 +72,7 @@ class Store:
         self.votes = Votes(scripts)
         self.reports = Reports(scripts)
         self.threads = Threads(scripts)
+        self.moves = Moves(scripts)
         self.queue = Queue(scripts)
         self.streams = Streams(scripts)
         self.outbox = Outbox(scripts)

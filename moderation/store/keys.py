@@ -81,55 +81,63 @@ TABLE: dict[str, Key] = {
     ),
     "totals": Key("totals", "hash", _STATUS_CHANGES, "status → comments"),
     # threads
-    "threads": Key("threads", "zset", "submit", "lex: thread ids"),
+    "threads": Key("threads", "zset", "submit move_thread", "lex: thread ids"),
     "thread": Key(
         "thread:{thread}",
         "hash",
-        f"{_STATUS_CHANGES} vote close_thread",
+        f"{_STATUS_CHANGES} vote close_thread move_thread",
         "v id url title created closed count version raised due; head: its JSON without counters",
     ),
     "addresses": Key(
         "addresses",
         "hash",
-        "submit",
+        "submit move_thread",
         "id that a page's address makes → thread with an id of the site's own that is on that "
         "page; of several the first",
     ),
     "nodes": Key(
         "thread:{thread}:nodes",
         "hash",
-        _STATUS_CHANGES,
+        f"{_STATUS_CHANGES} move_thread",
         "comment → status|under|parent|fragment: all that a page needs",
     ),
-    "roots": Key("thread:{thread}:roots", "zset", _STATUS_CHANGES, "lex: top-level comments shown"),
+    "roots": Key(
+        "thread:{thread}:roots",
+        "zset",
+        f"{_STATUS_CHANGES} move_thread",
+        "lex: top-level comments shown",
+    ),
     "top": Key(
         "thread:{thread}:top",
         "zset",
-        f"{_STATUS_CHANGES} vote",
+        f"{_STATUS_CHANGES} vote move_thread",
         "lex: the same, each after its 10-digit rank",
     ),
     "replies": Key(
-        "thread:{thread}:replies", "zset", _STATUS_CHANGES, "lex: under/comment, if shown"
+        "thread:{thread}:replies",
+        "zset",
+        f"{_STATUS_CHANGES} move_thread",
+        "lex: under/comment, if shown",
     ),
-    "votes": Key("thread:{thread}:votes", "hash", "vote delete", "comment → up down"),
+    "votes": Key("thread:{thread}:votes", "hash", "vote delete move_thread", "comment → up down"),
     "pages": Key(
         "thread:{thread}:pages",
         "hash",
-        f"cache {_STATUS_CHANGES} vote close_thread",
+        f"cache {_STATUS_CHANGES} vote close_thread move_thread",
         "v; sort|limit|replies|cursor → ready body of a first page; dropped with each version",
         PAGES_MS,
     ),
     "mine": Key(
         "mine:{thread}:{author}",
         "hash",
-        f"{_STATUS_CHANGES} vote",
+        f"{_STATUS_CHANGES} vote move_thread",
         "comment → own vote; ~comment → '' for an own one that is not public",
     ),
     # comments
     "comment": Key(
         "comment:{comment}",
         "hash",
-        f"{_STATUS_CHANGES} vote report enter_escalated",
+        f"{_STATUS_CHANGES} vote report enter_escalated move_thread",
         "see codec.py",
     ),
     "author": Key(
@@ -196,7 +204,8 @@ TABLE: dict[str, Key] = {
     "audit": Key(
         "audit",
         "stream",
-        f"{_STATUS_CHANGES} report renew create_batch close_thread create_site update_site "
+        f"{_STATUS_CHANGES} report renew create_batch close_thread move_thread create_site "
+        "update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim",
         "at actor verb subject detail; never text; 365 days",
@@ -204,8 +213,8 @@ TABLE: dict[str, Key] = {
     "events": Key(
         "events",
         "stream",
-        f"{_STATUS_CHANGES} report claim renew release close_thread create_site update_site "
-        "create_moderator remove_moderator set_role suggest review_suggestion trim",
+        f"{_STATUS_CHANGES} report claim renew release close_thread move_thread create_site "
+        "update_site create_moderator remove_moderator set_role suggest review_suggestion trim",
         "type data; ids only; 2 days, about 10,000",
     ),
     "outbox": Key(

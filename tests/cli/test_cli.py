@@ -306,3 +306,11 @@ def test_the_installed_command(folder):
         check=True,
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_a_page_is_moved_and_threads_are_tidied(blog, store):
+    here, there, of_blog = "https://blog.example.org/x", "https://a.example/x", ("--site", "blog")
+    assert "no thread at https://a.example/x" in refused("thread", "move", there, here, *of_blog)
+    answer = refused("thread", "move", here, there, *of_blog)
+    assert "none of the site's origins" in answer
+    assert asked("thread", "tidy", *of_blog) == {"moved": [], "merged": 0}

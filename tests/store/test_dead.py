@@ -85,6 +85,8 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "threads.neighbours": lambda s, w: s.threads.neighbours(w.comment(), limit=1),
     "export.threads": lambda s, w: list(s.export.threads(SITE)),
     "export.comments": lambda s, w: list(s.export.comments(SITE, "t")),
+    "moves.authors": lambda s, w: s.moves.authors(SITE, ["t"]),
+    "moves.move": lambda s, w: s.moves.move(SITE, "t", thread_record(), actor="a", now=1),
     "threads.counts_at": lambda s, w: s.threads.counts_at(SITE, [["t"]]),
     "threads.stored_under": lambda s, w: s.threads.stored_under(SITE, ["t", "u"]),
     "threads.counts": lambda s, w: s.threads.counts(SITE, ["t"]),

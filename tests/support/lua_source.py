@@ -108,6 +108,10 @@ def calls(script: str) -> list[Call]:
     return found
 
 
+# Rows of the same type that follow the trailing row which a script declares.
+TRAILING_TOO = {"move_thread": ("mine",)}
+
+
 def rows_of(script: str, call: Call) -> set[str]:
     """The rows of the table of keys that a command works on."""
     loaded = load(script)
@@ -117,9 +121,10 @@ def rows_of(script: str, call: Call) -> set[str]:
         if argument.startswith("K."):
             found.add(rows[argument[2:]])
         else:
-            assert argument in ("TRAILING[i]", "unpack(TRAILING)"), f"{script}: {call}"
+            known = ("TRAILING[i]", "TRAILING[i + 1]", "unpack(TRAILING)")
+            assert argument in known, f"{script}: {call}"
             assert loaded.trailing, f"{script} has no trailing keys"
-            found.add(loaded.trailing)
+            found |= {loaded.trailing, *TRAILING_TOO.get(script, ())}
     return found
 
 

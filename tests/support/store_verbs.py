@@ -197,6 +197,14 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         SITE, thread_record().id, True, actor="mo", now=s.world.tick()
     ),
     "check_limits": lambda s: s.store.comments.check_limits(SITE, LIMITS, now=s.world.now),
+    "move_thread": lambda s: s.store.moves.move(
+        SITE,
+        thread_record().id,
+        replace(thread_record("z"), title="Moved"),
+        authors=s.store.moves.authors(SITE, [thread_record().id])[thread_record().id],
+        actor="cli",
+        now=s.world.tick(),
+    ),
     "page": lambda s: s.world.page(sort="top"),
     "cache": lambda s: s.world.page(sort="oldest", now=s.world.now),
     "create_site": _create_site,
