@@ -9,7 +9,7 @@ claims, which belong to people of that site.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
@@ -36,7 +36,8 @@ from .records import (
     Thread,
     Verdict,
 )
-from .schemas.comments import MAX_TEXT
+from .schemas.comments import MAX_TEXT, MAX_THREAD_ID
+from .settings import SHIPPED_TRACKING
 from .store import Store
 from .submission import bring_in
 
@@ -105,15 +106,13 @@ class _VerdictSchema(_Part):
 
 
 class _ThreadSchema(_Part):
-    id = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{32}$"))
+    id = fields.String(load_default="", validate=validate.Regexp(r"^([0-9a-f]{32})?\Z"))
+    own_id = fields.String(load_default=None, validate=validate.Length(1, MAX_THREAD_ID))
+    named = fields.Boolean(load_default=None)
     url = fields.String(required=True, validate=validate.Length(1, urls.MAX_URL))
     title = fields.String(load_default="", validate=validate.Length(max=500))
     created = fields.Integer(required=True, strict=True, validate=_TIME)
     closed = fields.Boolean(load_default=False)
-
-    @post_load
-    def build(self, data: dict[str, Any], **_: Any) -> Thread:
-        return Thread(**data | {"title": texts.line(data["title"])})
 
 
 class _CommentSchema(_Part):
@@ -132,20 +131,33 @@ class _CommentSchema(_Part):
 _THREAD, _COMMENT = _ThreadSchema(), _CommentSchema()
 
 
-def export_lines(store: Store, site: Site) -> Iterator[str]:
+def export_lines(
+    store: Store, site: Site, *, tracking: Sequence[str] = SHIPPED_TRACKING
+) -> Iterator[str]:
     """Give the lines of a site's file, without line ends."""
     yield write_json({"rejoinder": FORMAT, "site": site.slug, "name": site.name})
     for thread in store.export.threads(site.slug):
-        yield write_json({"thread": _THREAD.dump(thread)})
+        named = thread.id not in urls.ids_of_address(thread.url, tracking=tracking)
+        yield write_json({"thread": _THREAD.dump(thread) | {"named": named}})
         for comment in store.export.comments(site.slug, thread.id):
             yield write_json({"comment": _COMMENT.dump(asdict(comment))})
 
 
-def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: bool) -> Tally:
+def import_lines(
+    store: Store,
+    site: Site,
+    lines: Iterable[str],
+    *,
+    dry_run: bool,
+    keep_ids: bool = False,
+    tracking: Sequence[str] = SHIPPED_TRACKING,
+) -> Tally:
     """Write the comments of a file into a site; what is there already stays as it is.
 
     Each comment is written as any other, with its own id and times; its text is rendered anew. A
-    line that cannot be used is left out and named.
+    line that cannot be used is left out and named. A thread gets the id that its address makes,
+    unless the file says that the site gave it one; where the file does not say and the id is of
+    neither, the thread is left out, or keeps its id with `keep_ids`.
 
     Raises `InvalidError` if this is not such a file, `UnavailableError`.
     """
@@ -159,7 +171,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
             kind, data = _read(line, number)
             if kind == "thread":
                 thread = None
-                read: Thread = _THREAD.load(data)
+                read = _thread(_THREAD.load(data), keep_ids=keep_ids, tracking=tracking)
                 if not urls.belongs(read.url, site.origins):
                     raise InvalidError(f"{read.url} is on none of the site's origins")
                 thread = read
@@ -174,7 +186,7 @@ def import_lines(store: Store, site: Site, lines: Iterable[str], *, dry_run: boo
                 if dry_run:
                     _must_be_new(store, comment)
                 else:
-                    bring_in(store, comment, thread, max_depth=max_depth)
+                    bring_in(store, comment, thread, max_depth=max_depth, tracking=tracking)
                 tally.comments += 1
                 if data["status"] == "deleted":
                     deleted.append(comment.id)
@@ -216,6 +228,31 @@ def _read(line: str, number: int) -> tuple[str, Any]:
         if isinstance(value.get(kind), dict):
             return kind, value[kind]
     raise InvalidError("neither a thread nor a comment")
+
+
+def _thread(data: Mapping[str, Any], *, keep_ids: bool, tracking: Sequence[str]) -> Thread:
+    """Give the thread of a line, with the id that it has here."""
+    url = data["url"]
+    given, named = data["id"], data["named"]
+    made = urls.thread_id(data["own_id"], url, tracking=tracking)
+    if data["own_id"] is not None or not given or named is False:
+        thread_id = made
+    elif named or keep_ids:
+        thread_id = given
+    elif given in urls.ids_of_address(url, tracking=tracking):
+        thread_id = made
+    else:
+        raise InvalidError(
+            f"the id of {url} is not the one of this address: if the page moved, leave the id "
+            "out; if it is one of the site's own, import with --keep-ids"
+        )
+    return Thread(
+        id=thread_id,
+        url=urls.public(url, tracking=tracking),
+        title=texts.line(data["title"]),
+        created=data["created"],
+        closed=data["closed"],
+    )
 
 
 def _comment(site: str, thread: Thread, data: Mapping[str, Any]) -> Comment:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import SystemRandom
 
@@ -292,7 +292,9 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     )
 
 
-def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) -> None:
+def bring_in(
+    store: Store, comment: Comment, thread: Thread, *, max_depth: int, tracking: Sequence[str]
+) -> None:
     """Write a comment that was judged elsewhere, as an import has it, at the time it was written.
 
     Raises `ConflictError` (`exists`), `InvalidError` (its parent), `UnavailableError`.
@@ -307,6 +309,7 @@ def bring_in(store: Store, comment: Comment, thread: Thread, *, max_depth: int) 
         priority=_weigh(assessed, reach=0, created=comment.created),
         text_hash=repeats.fingerprint(thread.id, comment.text),
         max_depth=max_depth,
+        found_at=_found_at(thread.id, urls.thread_id(None, thread.url, tracking=tracking)),
         now=comment.created,
     )
 

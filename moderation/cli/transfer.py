@@ -18,11 +18,12 @@ def export_command(file: Any, site: str) -> None:
 
     Votes, reports and decisions are not in it.
     """
-    with open_store() as (_, store):
+    with open_store() as (settings, store):
         found = store.sites.get(site)
         stats = store.maintenance.stats(site)
         length = sum(n for name, n in stats.items() if name.startswith("comments."))
-        with progress(export_lines(store, found), "Writing", length + stats["threads"] + 1) as bar:
+        lines = export_lines(store, found, tracking=settings.tracking)
+        with progress(lines, "Writing", length + stats["threads"] + 1) as bar:
             for line in bar:
                 file.write(line + "\n")
 
@@ -31,16 +32,25 @@ def export_command(file: Any, site: str) -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @of_site
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--keep-ids", is_flag=True, help="Threads with ids of neither kind keep them.")
 @as_json
-def import_command(file: Any, site: str, dry_run: bool, as_json: bool) -> None:
+def import_command(file: Any, site: str, dry_run: bool, keep_ids: bool, as_json: bool) -> None:
     """Write the comments of an exported FILE into a site.
 
-    Ids and times are kept; what is there already stays as it is.
+    Ids and times are kept; what is there already stays as it is. A thread is found under its
+    address, so a file whose addresses were changed is read into the new ones.
     """
-    with open_store() as (_, store):
+    with open_store() as (settings, store):
         found = store.sites.get(site)
         with progress(file, "Reading", None) as bar:
-            tally = import_lines(store, found, bar, dry_run=dry_run)
+            tally = import_lines(
+                store,
+                found,
+                bar,
+                dry_run=dry_run,
+                keep_ids=keep_ids,
+                tracking=settings.tracking,
+            )
     would = "Would write" if dry_run else "Wrote"
     show(
         tally,
