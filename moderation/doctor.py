@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from . import urls
 from .errors import RejoinderError, one_line
 from .settings import KEY_FILE, Settings
 from .store import Store
@@ -39,7 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
         return [*findings, Finding("broken", "storage", one_line(error))]
     try:
         findings += _storage(connection, settings)
-        findings += _sites(Store(connection))
+        findings += _sites(Store(connection), settings)
     except RejoinderError as error:
         findings.append(Finding("broken", "storage", one_line(error)))
     finally:
@@ -146,13 +147,24 @@ def _persistence(facts: ServerInfo, settings: Settings) -> Finding:
     )
 
 
-def _sites(store: Store) -> Iterator[Finding]:
+def _sites(store: Store, settings: Settings) -> Iterator[Finding]:
     for slug in store.maintenance.repair_registry():
         yield Finding("warning", f"site {slug}", "was missing from the list of sites; entered it")
     sites = store.sites.list()
     if not sites:
         yield Finding("warning", "sites", "none yet: rejoinder site create SLUG --origin URL")
     for site in sites:
+        stale = sum(
+            urls.is_stale(thread.id, thread.url, tracking=settings.tracking)
+            for thread in store.export.threads(site.slug)
+        )
+        if stale:
+            yield Finding(
+                "warning",
+                f"site {site.slug}",
+                f"{stale} threads are found only by the spelling of their address that they were "
+                f"first written under: rejoinder thread tidy --site {site.slug}",
+            )
         problems = store.maintenance.check(site.slug)
         for problem in problems:
             yield Finding("broken", f"site {site.slug}", problem)

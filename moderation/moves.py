@@ -73,11 +73,8 @@ def tidy(
         if _canonical(thread, tracking) is None:
             continue
         target = urls.public(thread.url, tracking=tracking)
-        made = _is_made_of_address(thread, tracking)
-        if target != thread.url or (
-            made and urls.thread_id(None, target, tracking=tracking) != thread.id
-        ):
-            plan.append((thread, target, made))
+        if target != thread.url or urls.is_stale(thread.id, thread.url, tracking=tracking):
+            plan.append((thread, target, _is_made_of_address(thread, tracking)))
     return _carry_out(store, site, plan, tracking=tracking, dry_run=dry_run, now=now)
 
 

@@ -99,6 +99,16 @@ def ids_of_address(url: str, *, tracking: Sequence[str] = SHIPPED_TRACKING) -> f
     return frozenset(id_of(f"url:{identity}") for identity in identities if identity)
 
 
+def is_stale(stored: str, url: str, *, tracking: Sequence[str] = SHIPPED_TRACKING) -> bool:
+    """Say whether a thread's id was made of its address, but is another than it makes now."""
+    if stored not in ids_of_address(url, tracking=tracking):
+        return False
+    try:
+        return stored != thread_id(None, url, tracking=tracking)
+    except InvalidError:
+        return False
+
+
 def id_of(identity: str) -> str:
     """Give the thread's id that an identity with its kind in front, `url:` or `id:`, makes."""
     return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()

@@ -7,18 +7,21 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation import clock
+from moderation import clock, urls
 from moderation.cli import cli
+from moderation.records import Thread
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
 from moderation.tokens import read_credential
+from tests.support.store_world import World
 
 KEY = r"rj_blog_[a-z0-9]{12}_[0-9a-f]{64}"
 
@@ -314,3 +317,24 @@ def test_a_page_is_moved_and_threads_are_tidied(blog, store):
     answer = refused("thread", "move", here, there, *of_blog)
     assert "none of the site's origins" in answer
     assert asked("thread", "tidy", *of_blog) == {"moved": [], "merged": 0}
+
+
+def test_doctor_names_threads_that_other_spellings_do_not_find(blog, store):
+    url = "https://blog.example.org/caf%c3%a9"
+    comment = World(store).comment(site="blog")
+    thread = Thread(
+        id=urls.id_of(f"url:{urls.former_canonical(url)}"), url=url, title="", created=1
+    )
+    store.comments.submit(
+        replace(comment, thread=thread.id),
+        thread=thread,
+        fragment=b'{"id":""}',
+        priority=None,
+        text_hash="h",
+        now=1,
+    )
+    assert "1 threads are found only by" in run("doctor").stdout
+    assert asked("thread", "tidy", "--site", "blog")["moved"] == [
+        [url, "https://blog.example.org/caf%C3%A9"]
+    ]
+    assert "found only by" not in run("doctor").stdout

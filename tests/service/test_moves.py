@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from moderation import urls
 from moderation.archive import export_lines, import_lines
@@ -139,6 +142,7 @@ def test_threads_of_an_earlier_release_are_brought_together(
     store.moves.move("blog", record.id, before, actor="test", now=now())
     later = _post(blog, f"{ORIGIN}/café", "This came after the upgrade.")
     _post(blog, f"{ORIGIN}/named", "This one has an id of its own.", id="post-3")
+    assert urls.is_stale(before.id, raw)
     found = tidy(store, site, tracking=SHIPPED_TRACKING, now=now())
     assert (found.moved, found.merged) == ([(raw, f"{ORIGIN}/caf%C3%A9")], 1)
     shown = blog.thread(url=f"{ORIGIN}/café", sort="oldest")
@@ -209,3 +213,34 @@ def test_a_converter_needs_no_ids_of_threads(blog: Blog, store: Store, site: Sit
     assert (tally.comments, tally.refused) == (2, [])
     assert blog.thread(url=f"{ORIGIN}/caf%c3%a9")["thread"]["url"] == f"{ORIGIN}/caf%C3%A9"
     assert blog.thread(id="post-9", url="")["thread"]["count"] == 1
+
+
+def test_a_move_loses_nothing_that_is_written_meanwhile(
+    blog: Blog, app: Flask, store: Store, site: Site
+) -> None:
+    old, new = f"{ORIGIN}/old", f"{NEW}/new"
+    root = _post(blog, old, "This is where it begins.")
+    made: list[str] = [root["id"]]
+    key = {"Authorization": f"Bearer {blog.key}"}
+
+    def write(name: str) -> None:
+        client = app.test_client()
+        for n in range(25):
+            body = {"thread": {"url": old}, "text": f"{name} says this as number {n}."}
+            made.append(client.post(f"{S}/comments", json=body, headers=key).json["id"])
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in ("Ann", "Ben")]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        with suppress(ThreadNotFoundError):
+            _move(store, site, old, new)
+    for writer in writers:
+        writer.join()
+    with suppress(ThreadNotFoundError):
+        _move(store, site, old, new)
+    assert store.maintenance.check("blog") == []
+    assert {comment.id for comment in store.export.comments("blog", urls.thread_id(None, new))} == (
+        set(made)
+    )
+    assert blog.thread(url=old)["thread"]["count"] == 0
