@@ -77,9 +77,10 @@ class Queries:
         return self._connection.call(call, read=True)
 
     def comment_keys(self, site: str, comment_id: str) -> tuple[str, str, str]:
-        """Thread, author and parent of a comment, which never change.
+        """Thread, author and parent of a comment; only a move of its thread changes the first.
 
-        Raises `CommentNotFoundError`.
+        Who writes by an earlier one finds no place of the comment in that thread. Raises
+        `CommentNotFoundError`.
         """
         name = key("comment", site, comment=comment_id)
         *found, version = self.one("HMGET", name, "t", "a", "p", "v")

@@ -8,7 +8,9 @@ local VOTES_EVERY = 10000
 local again = replayed()
 if again then return again end
 local c = redis.call('HMGET', K.comment, 's', 'a')
-if c[1] ~= 'p' then return fail('comment-not-found') end
+local n = node(A.id)
+-- Without a place in this thread it was moved to another since that was read.
+if c[1] ~= 'p' or not n then return fail('comment-not-found') end
 if c[2] == A.author then return fail('own-comment') end
 local limited = over_limit()
 if limited then return limited end
@@ -29,7 +31,7 @@ if before ~= value then
   if before == 0 then count_reader('v', 1) elseif value == 0 then count_reader('v', -1) end
   up = up + (value == 1 and 1 or 0) - (before == 1 and 1 or 0)
   down = down + (value == -1 and 1 or 0) - (before == -1 and 1 or 0)
-  set_votes(A.id, node(A.id), up, down)
+  set_votes(A.id, n, up, down)
   redis.call('HSET', K.comment, 'u', up, 'w', down)
   local t = hash(K.thread)
   local raised = number(t.raised)
