@@ -244,3 +244,14 @@ def test_a_move_loses_nothing_that_is_written_meanwhile(
         set(made)
     )
     assert blog.thread(url=old)["thread"]["count"] == 0
+
+
+def test_a_thread_may_have_more_parts_than_lua_unpacks(
+    blog: Blog, store: Store, site: Site
+) -> None:
+    made = _post(blog, f"{ORIGIN}/old", "This is read by many people.")
+    thread = store.threads.get("blog", made["thread"])
+    target = replace(thread, id=urls.thread_id(None, f"{NEW}/new"), url=f"{NEW}/new")
+    readers = [f"reader{n}" for n in range(9_000)]
+    store.moves.move("blog", thread.id, target, authors=readers, actor="cli", now=now())
+    assert blog.thread(url=f"{NEW}/new")["thread"]["count"] == 1
