@@ -7,7 +7,6 @@ from copy import deepcopy
 
 import structlog
 from flask import Flask, Response, g, redirect, request
-from flask_smorest import Api
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -55,7 +54,7 @@ def create_app(
     app.before_request(_start)
     app.after_request(_finish)
 
-    api = Api(app)
+    api = openapi.DescribedApi(app)
     # After `Api`, whose own error handler would answer in another shape.
     problems.init_app(app)
     api.register_field(Time, "string", "date-time")

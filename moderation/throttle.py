@@ -15,9 +15,17 @@ from .errors import RateLimitedError
 
 # By choice. Each process counts for itself, so four of them let four times as much pass.
 # Authors and log-ins are counted by address: sixty readers of one school may come at once, and one
-# person may mistype a password but not try a list of them. Scoring is counted by key; its limit
+# person may mistype a password but not try a list of them. Log-ins are also counted by network, for
+# who has many addresses, and by account, whoever tries: twenty a minute find no password, and its
+# owner can still come in by a one-time link. Scoring is counted by key; its limit
 # stops a program that runs away, and leaves a hundred calls a second.
-PER_MINUTE = {"authors": 60, "score": 6_000, "login": 10}
+PER_MINUTE = {
+    "authors": 60,
+    "score": 6_000,
+    "login": 10,
+    "login-network": 30,
+    "login-account": 20,
+}
 
 
 class Throttle:

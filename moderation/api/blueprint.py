@@ -11,6 +11,7 @@ from webargs.flaskparser import FlaskParser
 
 from ..errors import MalformedJsonError, UnsupportedMediaError
 from ..json_text import MalformedBody, read_json
+from ..schemas.base import Problem
 
 PRIVATE = "private, no-store"
 
@@ -63,6 +64,13 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         if not public:
             self.after_request(_keep_private)
 
+    def alt_response(self, *args: Any, **options: Any) -> Callable[..., Any]:
+        """Describe another answer; an error is a problem document, which has a type of its own."""
+        if options.get("schema") is Problem:
+            options.setdefault("content_type", "application/problem+json")
+        described: Callable[..., Any] = super().alt_response(*args, **options)
+        return described
+
     # The library has no types; without these no view below its decorators would be checked.
     get: _Decorator
     post: _Decorator
@@ -71,7 +79,6 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     delete: _Decorator
     arguments: _Decorator
     response: _Decorator
-    alt_response: _Decorator
     doc: _Decorator
 
 

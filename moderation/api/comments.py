@@ -31,7 +31,7 @@ from .request import address, author_of, checked_uuid, current_identity, idempot
 bp = Blueprint("comments", __name__, url_prefix="/api/v1/sites/<site>")
 
 _COUNTED = wire.CommentCounted()
-_OWN = wire.OwnComment()
+_OWN = wire.OwnCommentCounted()
 _TOMBSTONE = wire.Tombstone()
 
 
@@ -84,7 +84,7 @@ def make_comment(given: dict[str, Any], site: str) -> Any:
 
 
 @bp.get("/comments/<comment>")
-@bp.response(200, wire.CommentCounted)
+@bp.response(200, {"anyOf": [wire.CommentCounted, wire.OwnCommentCounted, wire.Tombstone]})
 @bp.alt_response(404, schema=Problem)
 def read_comment(site: str, comment: str) -> Any:
     """Read a published comment; its author and moderators see it in any status."""
@@ -92,12 +92,12 @@ def read_comment(site: str, comment: str) -> Any:
     if found.status == "deleted":
         return jsonify(_TOMBSTONE.dump(found))
     if found.status == "published":
-        return found
+        return jsonify(_COUNTED.dump(found))
     identity = current_identity(site)
     if not (identity.is_moderator or _is_own(identity, found)):
         raise CommentNotFoundError
     notice = services().policy(site).notice(found.status)
-    return jsonify(_COUNTED.dump(found) | _OWN.dump(wire.with_notice(found, notice)))
+    return jsonify(_OWN.dump(wire.with_notice(found, notice)))
 
 
 @bp.patch("/comments/<comment>")

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from ..errors import UnauthorizedError, UnavailableError
+from ..schemas import health as wire
 from ..schemas.base import Problem
 from ..services import services
 from .blueprint import Blueprint
@@ -17,12 +18,14 @@ bp = Blueprint("service", __name__)
 
 
 @bp.get("/healthz")
+@bp.response(200, wire.Health)
 def healthz() -> Any:
     """Say that this process answers."""
     return {"status": "ok"}
 
 
 @bp.get("/readyz")
+@bp.response(200, wire.Readiness)
 @bp.alt_response(503, schema=Problem)
 def readyz() -> Any:
     """Say that the storage takes writes and the model answers, and what power loss can cost."""
@@ -34,6 +37,8 @@ def readyz() -> Any:
 
 
 @bp.get("/metrics")
+@bp.response(200, {"type": "string"}, content_type="text/plain")
+@bp.alt_response(401, schema=Problem)
 def metrics() -> Any:
     """Give counters for Prometheus; with REJOINDER_METRICS_KEY only to who sends it."""
     wanted = services().settings.metrics_key

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response
+from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 
 from ..auth import AUTHOR_HEADER, EDIT_HEADER, SESSION_COOKIE
+from ..schemas.base import Problem
 
 _SCHEMES = {
     "key": {
@@ -38,6 +40,23 @@ _SCHEMES = {
         "description": "a moderator's, from `POST /api/v1/session`",
     },
 }
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class DescribedApi(Api):  # type: ignore[misc]
+    """An API whose errors are described as they are sent: as problem documents."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_responses(self) -> None:
+        plain = self.DEFAULT_RESPONSE_CONTENT_TYPE
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_TYPE
+        try:
+            super()._register_responses()
+        finally:
+            self.DEFAULT_RESPONSE_CONTENT_TYPE = plain
+
 
 OPTIONS: dict[str, Any] = {
     "info": {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -10,13 +13,14 @@ from flask import Response, after_this_request, request
 
 from ..auth import SESSION_COOKIE, session
 from ..clock import now
-from ..errors import BadLoginError, NoSessionError
+from ..errors import BadLoginError, NoSessionError, RateLimitedError
 from ..records import Credential, Moderator
 from ..schemas import sites as wire
 from ..schemas.base import Problem
 from ..services import services
 from ..tokens import csrf_token, new_credential, read_credential
 from .blueprint import Blueprint
+from .fairness import network_of
 from .request import address
 
 bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
@@ -25,6 +29,10 @@ bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
 # sessions are ended or the password is changed.
 SESSION_SECONDS = 14 * 86_400
 _HASHER = argon2.PasswordHasher()
+# A hash takes 64 MiB and all cores for a moment: one is made at a time in each process, and one
+# may wait, so that log-ins never hold all of its threads.
+_HASHING = threading.Lock()
+_WAITING = threading.BoundedSemaphore(2)
 
 
 @bp.post("")
@@ -34,7 +42,9 @@ _HASHER = argon2.PasswordHasher()
 @bp.alt_response(429, schema=Problem)
 def log_in(given: dict[str, Any]) -> Any:
     """Log in with the token of a one-time link, or with site, e-mail address and password."""
-    services().throttle.hit("login", address())
+    here = address()
+    services().throttle.hit("login", here)
+    services().throttle.hit("login-network", network_of(here))
     if given["token"] is not None:
         moderator, made, text = _by_link(given["token"])
     else:
@@ -83,7 +93,8 @@ def log_out() -> Any:
 def set_password(given: dict[str, Any]) -> None:
     """Set one's own password; one's other sessions and unused links end."""
     credential = _mine()
-    hashed = _HASHER.hash(given["password"])
+    with _one_hash():
+        hashed = _HASHER.hash(given["password"])
     services().store.accounts.set_password(
         credential.site, credential.moderator or "", hashed, now(), session=credential.id
     )
@@ -102,11 +113,13 @@ def _by_link(token: str) -> tuple[Moderator, Credential, str]:
 
 
 def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Credential, str]:
+    services().throttle.hit("login-account", f"{site}\0{email.casefold()}")
     moderator = services().store.accounts.find(site, email)
     kept = moderator.password_hash if moderator else None
     try:
         # Compared with something in any case, so that the time does not tell who exists.
-        _HASHER.verify(kept or _nobody(), password)
+        with _one_hash():
+            _HASHER.verify(kept or _nobody(), password)
     except argon2.exceptions.VerificationError as error:
         raise BadLoginError from error
     if moderator is None or kept is None:
@@ -115,10 +128,26 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
     # The password may have been changed, or the moderator removed, while it was compared.
     services().store.credentials.add(made, moderator.id, now(), password_hash=kept)
     if _HASHER.check_needs_rehash(kept):
-        services().store.accounts.set_password(
-            site, moderator.id, _HASHER.hash(password), now(), seen=kept
-        )
+        with _one_hash():
+            hashed = _HASHER.hash(password)
+        services().store.accounts.set_password(site, moderator.id, hashed, now(), seen=kept)
     return moderator, made, text
+
+
+@contextmanager
+def _one_hash() -> Iterator[None]:
+    """Make hashes one after the other.
+
+    Raises:
+        RateLimitedError: somebody waits already.
+    """
+    if not _WAITING.acquire(blocking=False):
+        raise RateLimitedError("Others are logging in.", headers={"Retry-After": "1"})
+    try:
+        with _HASHING:
+            yield
+    finally:
+        _WAITING.release()
 
 
 @lru_cache(maxsize=1)

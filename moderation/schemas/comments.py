@@ -115,6 +115,14 @@ class OwnComment(CommentOut):
     notice = ma.fields.String()
 
 
+class OwnCommentCounted(CommentCounted, OwnComment):
+    """The same with its votes and replies, which it may have from when others saw it."""
+
+    def _votes(self, comment: Any) -> dict[str, int]:
+        found = comment if isinstance(comment, dict) else {"up": comment.up, "down": comment.down}
+        return {"up": found["up"], "down": found["down"]}
+
+
 class Tombstone(Schema):
     """What is shown of a comment that was deleted: neither text nor author."""
 

@@ -129,6 +129,50 @@ def test_the_answers_are_what_it_says(blog: Blog, spec: Any) -> None:
         _check(spec, method, path, answer.status_code, answer.json)
 
 
+def test_every_error_is_described_as_a_problem_document(spec: Any) -> None:
+    named = spec["components"]["responses"]
+    for path, calls in spec["paths"].items():
+        if not path.startswith(("/api/", "/healthz", "/readyz", "/metrics")):
+            continue
+        for method, call in calls.items():
+            if method == "parameters":
+                continue
+            responses = call["responses"]
+            assert any(status.startswith("2") for status in responses), (path, method)
+            for status, answer in responses.items():
+                if status[0] in "23":
+                    continue
+                described = named[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+                (kind,) = described["content"]
+                assert kind == "application/problem+json", (path, method, status)
+                schema = described["content"][kind]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}
+            assert "default" in responses, (path, method)
+
+
+def test_a_comment_is_described_in_each_of_its_shapes(blog: Blog, spec: Any) -> None:
+    reader = blog.author()
+    held = blog.made("You idiot!", headers=reader)
+    gone = blog.made("Never mind.", headers=reader)
+    edit = {**reader, "Rejoinder-Edit-Token": gone["edit_token"]}
+    blog.client.delete(f"{S}/comments/{gone['id']}", headers=edit)
+    path = "/api/v1/sites/{site}/comments/{comment}"
+    for comment, headers, field in (
+        (held["id"], reader, "notice"),
+        (held["id"], blog.admin, "edit_until"),
+        (gone["id"], {}, "status"),
+    ):
+        answer = blog.client.get(f"{S}/comments/{comment}", headers=headers)
+        assert answer.status_code == 200
+        assert field in answer.json
+        _check(spec, "get", path, 200, answer.json)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_described(blog: Blog, spec: Any, path: str) -> None:
+    _check(spec, "get", path, 200, blog.client.get(path).json)
+
+
 def test_an_error_is_what_it_says(blog: Blog, spec: Any) -> None:
     answer = blog.client.post(f"{S}/comments", json={}, headers={"Origin": ORIGIN})
     problem = {"$ref": "#/components/schemas/Problem", "components": spec["components"]}

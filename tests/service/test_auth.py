@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Any
@@ -368,6 +369,58 @@ def test_guessing_is_slowed_down(blog: Blog, app: Flask) -> None:
     ]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+def test_guessing_from_many_addresses_is_slowed_down(blog: Blog, app: Flask) -> None:
+    def guess(at: str, email: str) -> int:
+        return (
+            app.test_client()
+            .post(
+                "/api/v1/session",
+                json={"site": "blog", "email": email, "password": "wrong"},
+                environ_overrides={"REMOTE_ADDR": at},
+            )
+            .status_code
+        )
+
+    # One account, by whomever; another is not touched.
+    # A few more than allowed: a minute may end in between.
+    tried = [guess(f"198.51.{n}.1", "ada@blog.example") for n in range(24)]
+    assert tried[:20] == [401] * 20
+    assert tried[-1] == 429
+    assert guess("198.51.98.1", "ADA@blog.example") == 429
+    assert guess("198.51.99.1", "bob@blog.example") == 401
+    # One customer's network, however many addresses it has.
+    tried = [
+        app.test_client()
+        .post(
+            "/api/v1/session",
+            json={"token": "wrong"},
+            environ_overrides={"REMOTE_ADDR": f"2001:db8:1:{n:x}::1"},
+        )
+        .status_code
+        for n in range(60)
+    ]
+    assert tried[:30] == [401] * 30
+    assert tried[-1] == 429
+
+
+def test_passwords_are_compared_one_at_a_time(blog: Blog, app: Flask) -> None:
+    def guess(n: int) -> int:
+        return (
+            app.test_client()
+            .post(
+                "/api/v1/session",
+                json={"site": "blog", "email": f"{n}@blog.example", "password": "wrong"},
+                environ_overrides={"REMOTE_ADDR": f"198.51.{n}.2"},
+            )
+            .status_code
+        )
+
+    with ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(guess, range(12)))
+    assert set(found) == {401, 429}
+    assert guess(50) == 401
 
 
 def test_new_authors_are_limited_by_address(blog: Blog) -> None:
