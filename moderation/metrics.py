@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 
 from prometheus_client import (
@@ -23,6 +25,8 @@ from .store import Store
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 # A caller may make up methods, and each would be kept as a label for ever.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# By choice: less than the time between two scrapes, which is a quarter of a minute or more.
+FRESH_SECONDS = 5.0
 _registry = CollectorRegistry()
 _REQUESTS = Histogram(
     "rejoinder_request_seconds",
@@ -43,6 +47,11 @@ _FAILED = Counter(
 class Metrics:
     """What this process counts; `render` adds what the other workers counted, and the queues."""
 
+    def __init__(self) -> None:
+        self._asking = threading.Lock()
+        self._told = b""
+        self._stale_at = 0.0
+
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request; `route` is the rule that matched, never the path itself."""
         known = method if method in _METHODS else "other"
@@ -62,9 +71,17 @@ class Metrics:
             counted: bytes = generate_latest(registry)
         else:
             counted = generate_latest(_registry)
-        stored = CollectorRegistry()
-        stored.register(_Stored(store))
-        return counted + generate_latest(stored)
+        return counted + self._of_storage(store)
+
+    def _of_storage(self, store: Store) -> bytes:
+        """Ask the storage, one caller at a time; what it said stands for some seconds."""
+        with self._asking:
+            if time.monotonic() >= self._stale_at:
+                stored = CollectorRegistry()
+                stored.register(_Stored(store))
+                self._told = generate_latest(stored)
+                self._stale_at = time.monotonic() + FRESH_SECONDS
+            return self._told
 
 
 class _Stored(Collector):
@@ -82,12 +99,10 @@ class _Stored(Collector):
             "rejoinder_queue_cases", "Cases that wait", labels=["site", "lane"]
         )
         comments = GaugeMetricFamily("rejoinder_comments", "Comments", labels=["site", "status"])
-        for site in self._store.sites.list():
-            for name, amount in self._store.maintenance.stats(site.slug).items():
+        slugs = [site.slug for site in self._store.sites.list()]
+        for slug, counts in self._store.maintenance.all_stats(slugs).items():
+            for name, amount in counts.items():
                 kind, _, label = name.partition(".")
-                if kind == "queue":
-                    cases.add_metric([site.slug, label], amount)
-                elif kind == "comments":
-                    comments.add_metric([site.slug, label], amount)
+                (cases if kind == "queue" else comments).add_metric([slug, label], amount)
         yield cases
         yield comments

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import asdict
+from ipaddress import ip_address
 from typing import Any
 
 from flask import Response, request
 
+from ..auth import client_address
 from ..errors import UnauthorizedError, UnavailableError
 from ..schemas import health as wire
 from ..schemas.base import Problem
@@ -40,12 +42,30 @@ def readyz() -> Any:
 @bp.response(200, {"type": "string"}, content_type="text/plain")
 @bp.alt_response(401, schema=Problem)
 def metrics() -> Any:
-    """Give counters for Prometheus; with REJOINDER_METRICS_KEY only to who sends it."""
+    """Give counters for Prometheus, to who sends REJOINDER_METRICS_KEY.
+
+    Without such a key, only to this machine: the names of all sites and their queues are in it.
+    """
     wanted = services().settings.metrics_key
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not wanted and not _is_here():
+        raise UnauthorizedError(
+            "Without REJOINDER_METRICS_KEY, only this machine is answered.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
     if wanted and not hmac.compare_digest(given.encode(), wanted.encode()):
         raise UnauthorizedError(
             "This needs the metrics key.", headers={"WWW-Authenticate": "Bearer"}
         )
     body = services().metrics.render(services().store)
     return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _is_here() -> bool:
+    """Say whether the caller is this machine itself, and no proxy on it speaks for somebody."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(client_address(request, services())).is_loopback
+    except ValueError:
+        return True  # a socket's path

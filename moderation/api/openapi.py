@@ -48,9 +48,10 @@ class DescribedApi(Api):  # type: ignore[misc]
     """An API whose errors are described as they are sent: as problem documents."""
 
     ERROR_SCHEMA = Problem
+    DEFAULT_RESPONSE_CONTENT_TYPE: str
 
     def _register_responses(self) -> None:
-        plain = self.DEFAULT_RESPONSE_CONTENT_TYPE
+        plain: str = Api.DEFAULT_RESPONSE_CONTENT_TYPE
         self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_TYPE
         try:
             super()._register_responses()

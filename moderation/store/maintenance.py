@@ -73,6 +73,34 @@ class Maintenance:
         found |= {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in codec.LETTER}
         return found | {"threads": threads, "outbox": outbox, "dead": dead}
 
+    def all_stats(self, sites: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """`queue.<lane>`, `queue.all` and `comments.<status>` of many sites, a few round trips."""
+        lanes = ("all", *LANES)
+        told: dict[str, dict[str, int]] = {}
+        for start in range(0, len(sites), _CHUNK):
+            chunk = sites[start : start + _CHUNK]
+            found = iter(
+                self._queries.pipeline(
+                    [
+                        command
+                        for site in chunk
+                        for command in (
+                            *(
+                                ("ZLEXCOUNT", key("queue", site), *lex_prefix(f"{n}/p/"))
+                                for n in lanes
+                            ),
+                            ("HGETALL", key("totals", site)),
+                        )
+                    ]
+                )
+            )
+            for site in chunk:
+                counts = {f"queue.{name}": int(next(found)) for name in lanes}
+                totals = next(found)
+                counts |= {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in codec.LETTER}
+                told[site] = counts
+        return told
+
     def check(self, site: str) -> list[str]:
         """Compare every index with the records; a sentence for each difference found.
 

@@ -178,6 +178,30 @@ def test_a_full_storage_is_not_ready_and_can_be_emptied(blog: Blog) -> None:
     assert blog.client.get("/readyz").status_code == 200
 
 
+def test_metrics_are_for_this_machine_without_a_key(blog: Blog) -> None:
+    def ask(at: str, **headers: str) -> int:
+        return blog.client.get(
+            "/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": at}
+        ).status_code
+
+    assert (ask("127.0.0.1"), ask("::1"), ask("::ffff:127.0.0.1")) == (200, 200, 200)
+    assert ask("203.0.113.5") == 401
+    assert ask("127.0.0.1", **{"X-Forwarded-For": "203.0.113.5"}) == 401
+
+
+def test_a_scrape_asks_for_all_sites_at_once(blog: Blog) -> None:
+    def calls() -> int:
+        stats = blog.store.connection.client.info("commandstats")
+        return sum(s["calls"] for n, s in stats.items() if n.startswith("cmdstat_zlexcount"))
+
+    first = blog.client.get("/metrics").text
+    before = calls()
+    assert blog.client.get("/metrics").text.count("rejoinder_queue_cases{") == first.count(
+        "rejoinder_queue_cases{"
+    )
+    assert calls() == before
+
+
 def test_every_answer_carries_the_headers_that_protect_it(blog: Blog) -> None:
     for path in ("/healthz", f"{S}/threads?url={PAGE}", "/nothing", "/openapi.json"):
         headers = blog.client.get(path).headers
