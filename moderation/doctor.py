@@ -165,6 +165,12 @@ def _sites(store: Store, settings: Settings) -> Iterator[Finding]:
                 f"{stale} threads are found only by the spelling of their address that they were "
                 f"first written under: rejoinder thread tidy --site {site.slug}",
             )
+        if mended := store.maintenance.mend_top(site.slug):
+            yield Finding(
+                "warning",
+                f"site {site.slug}",
+                f"the order by votes of {len(mended)} threads was broken; mended it",
+            )
         problems = store.maintenance.check(site.slug)
         for problem in problems:
             yield Finding("broken", f"site {site.slug}", problem)

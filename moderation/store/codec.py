@@ -23,6 +23,7 @@ Erased with the comment: x o k z zi ip ik u w rn ro rw ld and the case.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -192,6 +193,20 @@ def crowd_args(crowd: Crowd | None) -> dict[str, list[Any]]:
         "from": [crowd.address, crowd.network],
         "room": [crowd.at_address, crowd.in_network],
     }
+
+
+def top_member(comment_id: str, up: int, down: int) -> str:
+    """A comment's place in the order by votes, as the prelude's `top_member` gives it."""
+    rank = _lower_bound(up, up + down) - _lower_bound(down, up + down)
+    return f"{math.floor((rank + 1) * 1e9 + 0.5):010d}{comment_id}"
+
+
+def _lower_bound(good: int, count: int) -> float:
+    if count == 0:
+        return 0.0
+    z, share = 1.96, good / count
+    spread = z * math.sqrt((share * (1 - share) + z * z / (4 * count)) / count)
+    return (share + z * z / (2 * count) - spread) / (1 + z * z / count)
 
 
 def case_args(lane: str, priority: Priority, now: int) -> dict[str, str | int]:

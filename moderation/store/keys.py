@@ -85,7 +85,7 @@ TABLE: dict[str, Key] = {
     "thread": Key(
         "thread:{thread}",
         "hash",
-        f"{_STATUS_CHANGES} vote close_thread move_thread",
+        f"{_STATUS_CHANGES} vote close_thread move_thread mend_top",
         "v id url title created closed count version raised due; head: its JSON without counters",
     ),
     "addresses": Key(
@@ -110,7 +110,7 @@ TABLE: dict[str, Key] = {
     "top": Key(
         "thread:{thread}:top",
         "zset",
-        f"{_STATUS_CHANGES} vote move_thread",
+        f"{_STATUS_CHANGES} vote move_thread mend_top",
         "lex: the same, each after its 10-digit rank",
     ),
     "replies": Key(
@@ -123,14 +123,14 @@ TABLE: dict[str, Key] = {
     "pages": Key(
         "thread:{thread}:pages",
         "hash",
-        f"cache {_STATUS_CHANGES} vote close_thread move_thread",
+        f"cache {_STATUS_CHANGES} vote close_thread move_thread mend_top",
         "v; sort|limit|replies|cursor → ready body of a first page; dropped with each version",
         PAGES_MS,
     ),
     "mine": Key(
         "mine:{thread}:{author}",
         "hash",
-        f"{_STATUS_CHANGES} vote move_thread",
+        f"{_STATUS_CHANGES} vote move_thread mend_top",
         "comment → own vote; ~comment → '' for an own one that is not public",
     ),
     # comments

@@ -120,6 +120,28 @@ class Maintenance:
         problems += _differences("queue", set(self._members(key("queue", site))), queue)
         return problems
 
+    def mend_top(self, site: str) -> list[str]:
+        """Put the order by votes right where it is broken; answers those threads.
+
+        A release before this one left a comment under two ranks, or one that is gone.
+        """
+        mended = []
+        for thread in self._members(key("threads", site)):
+            roots = set(self._members(key("roots", site, thread=thread)))
+            tops, expected = self._tops(site, thread, roots)
+            if tops == expected:
+                continue
+            stale = sorted(tops - expected)
+            missing = sorted(member[10:] for member in expected - tops)
+            for start in range(0, max(len(stale), len(missing)), _CHUNK):
+                args = {
+                    "stale": stale[start : start + _CHUNK],
+                    "ids": missing[start : start + _CHUNK],
+                }
+                self._scripts.run("mend_top", args, site=site, thread=thread)
+            mended.append(thread)
+        return mended
+
     def repair_registry(self) -> list[str]:
         """Enter sites that exist but are not registered; answers their slugs."""
 
@@ -147,10 +169,8 @@ class Maintenance:
                 shown_by_list["replies"].add(f"{above[comment]}/{comment}")
             else:
                 shown_by_list["roots"].add(comment)
-        tops = set(self._members(key("top", site, thread=thread)))
-        problems += _differences(
-            f"top of {thread}", {member[10:] for member in tops}, shown_by_list["roots"]
-        )
+        tops, expected = self._tops(site, thread, shown_by_list["roots"])
+        problems += _differences(f"top of {thread}", tops, expected)
         for row in ("roots", "replies"):
             stored = set(self._members(key(row, site, thread=thread)))
             problems += _differences(f"{row} of {thread}", stored, shown_by_list[row])
@@ -171,6 +191,15 @@ class Maintenance:
                 if lanes:
                     queue |= codec.queue_members(comment, lanes.decode().split(","), float(total))
         return problems
+
+    def _tops(self, site: str, thread: str, roots: set[str]) -> tuple[set[str], set[str]]:
+        """The members of the order by votes, as they stand and as they should."""
+        votes = self._queries.one("HGETALL", key("votes", site, thread=thread))
+        expected = set()
+        for root in roots:
+            up, down = votes.get(root.encode(), b"0 0").split()
+            expected.add(codec.top_member(root, int(up), int(down)))
+        return set(self._members(key("top", site, thread=thread))), expected
 
     def _nodes(self, site: str, thread: str) -> dict[str, tuple[str, str]]:
         name = key("nodes", site, thread=thread)

@@ -415,3 +415,25 @@ def test_a_long_page_is_not_kept(world: World) -> None:
     world.post(LONG)
     world.page()
     assert not world.store.connection.client.exists(key("pages", SITE, thread=thread_record().id))
+
+
+def test_a_broken_order_by_votes_is_found_and_mended(world: World) -> None:
+    sent = [world.post(str(n)) for n in range(4)]
+    for n, votes in ((0, 3), (1, 40), (2, 1)):
+        for who in range(votes):
+            world.store.votes.cast(
+                SITE, sent[n].id, f"v{who}", -1 if n == 2 else 1, now=world.tick(20_000)
+            )
+    assert world.store.maintenance.check(SITE) == []
+    right = texts(json.loads(world.page(sort="top").body)["comments"])
+    client = world.store.connection.client
+    top = key("top", SITE, thread=thread_record().id)
+    # One under two ranks, one that is gone, one that was never there.
+    client.zadd(top, {f"1000000001{sent[0].id}": 0, "1000000000nobody": 0})
+    client.zrem(top, next(m for m in client.zrange(top, 0, -1) if m[10:] == sent[3].id.encode()))
+    found = world.store.maintenance.check(SITE)
+    assert len(found) == 3, found
+    assert world.store.maintenance.mend_top(SITE) == [thread_record().id]
+    assert world.store.maintenance.check(SITE) == []
+    assert texts(json.loads(world.page(sort="top").body)["comments"]) == right
+    assert world.store.maintenance.mend_top(SITE) == []

@@ -16,6 +16,7 @@ from moderation.records import (
     Site,
     Suggestion,
 )
+from moderation.store.keys import key
 from tests.support.store_world import (
     SITE,
     World,
@@ -146,6 +147,12 @@ def _report(s: Stage) -> None:
     )
 
 
+def _mend_top(s: Stage) -> None:
+    client = s.store.connection.client
+    client.zadd(key("top", SITE, thread=s.root.thread), {f"0000000001{s.root.id}": 0})
+    s.store.maintenance.mend_top(SITE)
+
+
 def _create_site(s: Stage) -> None:
     site = Site(slug="new", name="N", origins=(), policy={}, created=0)
     owner = moderator("own", site="new")
@@ -205,6 +212,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         actor="cli",
         now=s.world.tick(),
     ),
+    "mend_top": _mend_top,
     "page": lambda s: s.world.page(sort="top"),
     "cache": lambda s: s.world.page(sort="oldest", now=s.world.now),
     "create_site": _create_site,
