@@ -9,6 +9,7 @@ from typing import Literal
 
 from . import urls
 from .errors import RejoinderError, one_line
+from .policy import Policy
 from .settings import KEY_FILE, Settings
 from .store import Store
 from .store.connection import Connection, ServerInfo, connect
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         findings += _storage(connection, settings)
         findings += _sites(Store(connection), settings)
+        findings += _languages(Store(connection), settings)
     except RejoinderError as error:
         findings.append(Finding("broken", "storage", one_line(error)))
     finally:
@@ -145,6 +147,24 @@ def _persistence(facts: ServerInfo, settings: Settings) -> Finding:
         if facts.fsync is None
         else "appendfsync is no: power loss can cost half a minute of answered writes",
     )
+
+
+def _languages(store: Store, settings: Settings) -> Iterator[Finding]:
+    from classifiers import load_model
+
+    try:
+        card = {"languages": load_model(settings.model).languages}
+    except Exception:  # the finding on the model says it
+        return
+    for site in store.sites.list():
+        policy = Policy.from_json(site.policy)
+        if not policy.is_read(card):
+            yield Finding(
+                "warning",
+                f"site {site.slug}",
+                f"no model reads its language, {policy.language}: comments get no scores, and "
+                f"without other reasons the policy says {policy.without_scores(card)}",
+            )
 
 
 def _sites(store: Store, settings: Settings) -> Iterator[Finding]:

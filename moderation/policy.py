@@ -15,6 +15,9 @@ from classifiers.normalise import normalise, normalise_with_spans
 from . import word_list
 from .records import NO_SCORES, Action, AuthorRecord, Lane, Part, Reason, StoredScores, Verdict
 
+LANGUAGE = "[a-z]{2,3}"
+"""The form of a language's ISO 639 code."""
+
 MAJORITY = 0.5
 """The score from which more raters say yes than no."""
 
@@ -46,6 +49,7 @@ class Policy:
     """A site's policy, complete: a preset with the site's own settings over it."""
 
     preset: str = "balanced"
+    language: str | None = None
     target: Target = field(default=Target(flag=0.05, hold=0.02))
     thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
     hold_words: tuple[str, ...] = ()
@@ -53,6 +57,7 @@ class Policy:
     max_links: int | None = 2
     first_comment: Action = "publish"
     unsupported_language: Action = "hold"
+    chose_for_unsupported: bool = False
     scorer_down: Action = "hold"
     repeat: Action = "hold"
     audit_rate: float = 0.01
@@ -73,6 +78,7 @@ class Policy:
         return replace(
             base,
             **plain,
+            chose_for_unsupported="unsupported_language" in stored,
             thresholds={
                 name: Thresholds(flag=value.get("flag"), hold=value.get("hold"))
                 for name, value in stored.get("thresholds", {}).items()
@@ -115,6 +121,20 @@ class Policy:
             return ""
         return normalise(text).strip()
 
+    def is_read(self, card: Mapping[str, Any]) -> bool:
+        """Say whether the model reads the site's language; a site that named none is taken so."""
+        return self.language is None or self.language in card.get("languages", ())
+
+    def without_scores(self, card: Mapping[str, Any]) -> Action:
+        """Give what happens to a text in a language that the model does not read.
+
+        On a site whose own language it is, nearly every text is one: they are published, unless the
+        site says otherwise, and links, word lists and repeats still hold.
+        """
+        if not self.chose_for_unsupported and not self.is_read(card):
+            return "publish"
+        return self.unsupported_language
+
     def notice(self, status: str) -> str | None:
         """Give the site's words for the author of a comment in this status, if it has any."""
         return self.notices.get(status) or None
@@ -122,6 +142,7 @@ class Policy:
 
 _PLAIN_SETTINGS = (
     "preset",
+    "language",
     "max_links",
     "first_comment",
     "unsupported_language",
@@ -332,7 +353,7 @@ def _repeat(facts: PolicyInput) -> Iterator[Finding]:
 def _language(facts: PolicyInput) -> Iterator[Finding]:
     if not facts.scored.failed and not facts.scored.scores:
         reason = Reason(rule="unsupported_language", detail=facts.scored.language)
-        yield facts.policy.unsupported_language, "language", reason
+        yield facts.policy.without_scores(facts.card), "language", reason
 
 
 def _scorer_down(facts: PolicyInput) -> Iterator[Finding]:

@@ -95,4 +95,8 @@ def read_moderators(site: str) -> Any:
 def _with_thresholds(site: Site) -> dict[str, Any]:
     scorer, policy = services().scoring.scorer, Policy.from_json(site.policy)
     thresholds = {name: policy.threshold(name, scorer.card) for name in scorer.attributes}
-    return extended(site, effective={name: asdict(both) for name, both in thresholds.items()})
+    return extended(
+        site,
+        effective={name: asdict(both) for name, both in thresholds.items()},
+        languages=scorer.card.get("languages", []),
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from .. import clock, urls
 from ..errors import ExistsError, InvalidError
 from ..identifiers import is_slug
+from ..policy import LANGUAGE
 from ..records import Site
+from ..settings import Settings
 from ..tokens import new_credential
 from .base import as_json, open_store, show
 
@@ -35,18 +39,31 @@ def site() -> None:
     show_default=True,
     help="The policy to begin with.",
 )
+@click.option(
+    "--language",
+    metavar="CODE",
+    help="What its comments are written in, as en or de.  [default: not said]",
+)
 @as_json
 def site_create(
-    slug: str, origins: tuple[str, ...], name: str | None, preset: str, as_json: bool
+    slug: str,
+    origins: tuple[str, ...],
+    name: str | None,
+    preset: str,
+    language: str | None,
+    as_json: bool,
 ) -> None:
     """Make the site SLUG with a key that may do everything on it, printed this once."""
     if not is_slug(slug):
         raise InvalidError("A slug is 1 to 32 of a-z, 0-9 and -, not at its ends.")
+    if language is not None and not re.fullmatch(LANGUAGE, language):
+        raise InvalidError("A language is its ISO 639 code, like en or de.")
+    policy = {"preset": preset} | ({"language": language} if language else {})
     made = Site(
         slug=slug,
         name=name or slug,
         origins=tuple(dict.fromkeys(urls.origin(origin) for origin in origins)),
-        policy={"preset": preset},
+        policy=policy,
         created=clock.now(),
     )
     with open_store() as (settings, store):
@@ -64,12 +81,33 @@ def site_create(
         f'<script src="{settings.public_url}/embed.js" data-site="{slug}" async></script>'
         "<rejoinder-thread></rejoinder-thread>"
     )
+    told = _languages(settings, language)
     show(
         {"site": slug, "name": made.name, "origins": made.origins, "api_key": api_key, "tag": tag},
         as_json,
         f"Made the site {slug}. Its key, shown this once:\n\n  {api_key}\n\n"
-        f"Put this into its pages:\n\n  {tag}\n\n"
+        f"Put this into its pages:\n\n  {tag}\n\n{told}\n\n"
         f"Next: rejoinder moderator create YOU@EXAMPLE.ORG --site {slug} --role owner",
+    )
+
+
+def _languages(settings: Settings, language: str | None) -> str:
+    """Say what the model does with the site's language."""
+    from classifiers import load_model
+
+    read = load_model(settings.model).languages
+    named = ", ".join(read)
+    if language is None:
+        return (
+            f"The model reads comments in: {named}. If the site's are in another language, make it "
+            "with --language, or set it in the dashboard; others are held for a moderator."
+        )
+    if language in read:
+        return f"The model reads comments in {language}."
+    return (
+        f"No model reads comments in {language} (only {named}): they get no scores and are "
+        "published, except for what links, word lists and repeats hold. Look at them yourself, or "
+        "set unsupported_language to hold."
     )
 
 

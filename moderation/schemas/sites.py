@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from .. import urls
 from ..errors import ContradictingThresholdsError, InvalidError
-from ..policy import PRESETS
+from ..policy import LANGUAGE, PRESETS
 from ..tokens import SCOPES
 from .base import Complaint, Flag, Line, Mapped, Schema, Text, Time
 from .queue import SpanOut
@@ -83,6 +83,13 @@ class PolicySchema(Schema):
     """A site's policy; what it leaves out the preset says."""
 
     preset = ma.fields.String(validate=ma.validate.OneOf(tuple(PRESETS)))
+    language = ma.fields.String(
+        allow_none=True,
+        validate=ma.validate.Regexp(LANGUAGE + r"\Z", error="This is no ISO 639 code, like en."),
+        metadata={
+            "description": "ISO 639 code of what the site's comments are written in; null: not said"
+        },
+    )
     thresholds = Mapped(
         keys=ma.fields.String(validate=ma.validate.Regexp(r"[a-z_]{1,40}\Z")),
         values=ma.fields.Nested(ThresholdsSchema),
@@ -113,6 +120,9 @@ class SiteOut(Schema):
     origins = ma.fields.List(ma.fields.String())
     policy = ma.fields.Dict()
     effective = ma.fields.Dict(metadata={"description": "thresholds in force, by attribute"})
+    languages = ma.fields.List(
+        ma.fields.String(), metadata={"description": "what the model in use reads; ISO 639"}
+    )
     created = Time()
     version = ma.fields.Integer()
 

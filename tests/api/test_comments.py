@@ -455,3 +455,27 @@ def test_a_site_s_wildcard_origin_covers_its_subdomains(blog: Blog) -> None:
     assert found.origins == (ORIGIN, "https://*.blog.example")
     made = blog.made("From below.", thread={"url": "https://en.blog.example/a"})
     assert made["status"] == "published"
+
+
+@pytest.mark.parametrize(
+    ("policy", "status"),
+    [
+        ({}, "held"),
+        ({"language": "en"}, "held"),
+        ({"language": "ru"}, "published"),
+        ({"language": "ru", "preset": "strict", "first_comment": "publish"}, "published"),
+        ({"language": "ru", "unsupported_language": "hold"}, "held"),
+        ({"language": "ru", "words": {"hold": ["погода"]}}, "held"),
+    ],
+)
+def test_a_site_in_a_language_that_no_model_reads(blog: Blog, policy: Any, status: str) -> None:
+    changed = blog.client.patch(S, json={"policy": policy}, headers=blog.admin)
+    assert changed.status_code == 200
+    assert changed.json["languages"] == ["en"]
+    assert blog.made("Хорошая погода сегодня.")["status"] == status
+    assert blog.made("You idiot!")["status"] == "held"
+
+
+def test_a_language_is_a_code(blog: Blog) -> None:
+    answer = blog.client.patch(S, json={"policy": {"language": "Deutsch"}}, headers=blog.admin)
+    assert (answer.status_code, answer.json["where"]) == (422, "/policy/language")

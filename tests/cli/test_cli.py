@@ -338,3 +338,26 @@ def test_doctor_names_threads_that_other_spellings_do_not_find(blog, store):
         [url, "https://blog.example.org/caf%C3%A9"]
     ]
     assert "found only by" not in run("doctor").stdout
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (None, "with --language"),
+        ("en", "reads comments in en."),
+        ("de", "No model reads comments in de"),
+    ],
+)
+def test_who_makes_a_site_is_told_of_its_language(folder, language, told):
+    asked = ["--language", language] if language else []
+    made = run("site", "create", "paper", "--origin", "https://paper.example", *asked)
+    assert made.exit_code == 0, made.stderr
+    assert told in " ".join(made.stdout.split())
+    found = run("doctor").stdout
+    assert ("no model reads its language, de" in found) is (language == "de")
+
+
+def test_a_language_is_a_code(folder):
+    made = run("site", "create", "p", "--origin", "https://p.example", "--language", "German")
+    assert made.exit_code != 0
+    assert "ISO 639" in made.stderr

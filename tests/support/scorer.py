@@ -59,7 +59,8 @@ class TinyScorer:
     languages: tuple[str, ...] = ("en",)
     card: dict[str, Any] = field(
         default_factory=lambda: {
-            "thresholds": {name: {"0.02": 0.6, "0.05": 0.4} for name in ATTRIBUTES}
+            "languages": ["en"],
+            "thresholds": {name: {"0.02": 0.6, "0.05": 0.4} for name in ATTRIBUTES},
         }
     )
 
