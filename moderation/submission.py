@@ -172,6 +172,8 @@ def submit(
         found_at=_found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
         now=now,
     )
+    if draft.key is not None and context.thread is not None:
+        _name(services, draft, context.thread, url=url, now=now)
     return _answer(services, stored, 201, body, assessed)
 
 
@@ -323,6 +325,18 @@ def address_hash(services: Services, address: str | None) -> str | None:
 
 def _found_at(thread_id: str, by_address: str) -> str | None:
     return None if by_address == thread_id else by_address
+
+
+def _name(services: Services, draft: Draft, thread: Thread, *, url: str, now: int) -> None:
+    """Take over what a program calls a page: whoever wrote there first may not have known."""
+    named = replace(
+        thread,
+        title=draft.title or thread.title,
+        url=url if draft.thread else thread.url,
+    )
+    if named != thread:
+        actor = draft.key or draft.author.id
+        services.store.threads.name(named, site=draft.site, actor=actor, now=now)
 
 
 def _beside(author: Author, *, title: str = "") -> dict[Part, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -87,10 +88,22 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
 @bp.arguments(wire.ThreadChange)
 @bp.response(200, wire.ThreadOut)
 def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
-    """Close a thread to new comments, or open it again; for moderators."""
+    """Close a thread to new comments, open it again, or name it anew; for moderators.
+
+    A thread with an id of its own may get another `url` of the site; for others it is the id.
+    """
     identity = require_scope(site, "queue")
     threads = services().store.threads
-    threads.set_closed(site, checked_name(thread), given["closed"], actor=identity.actor, now=now())
+    named = threads.get(site, checked_name(thread))
+    if "url" in given:
+        if not urls.belongs(given["url"], services().store.sites.get(site).origins):
+            raise ForeignUrlError(where="/url")
+        if thread == urls.thread_id(None, named.url) != urls.thread_id(None, given["url"]):
+            raise InvalidError("The address is this thread's id.", where="/url")
+    named = replace(named, **{name: given[name] for name in ("title", "url") if name in given})
+    threads.name(named, site=site, actor=identity.actor, now=now())
+    if "closed" in given:
+        threads.set_closed(site, thread, given["closed"], actor=identity.actor, now=now())
     return threads.get(site, thread), 200, {"Cache-Control": PRIVATE}
 
 

@@ -200,9 +200,16 @@ class RepliesPage(Schema):
 
 
 class ThreadChange(Schema):
-    """What moderators may change of a thread: whether it takes new comments."""
+    """What moderators may change of a thread: whether it takes new comments, title and address."""
 
-    closed = Flag(required=True)
+    closed = Flag()
+    title = Line(MAX_TITLE)
+    url = Url(empty=False)
+
+    @ma.validates_schema
+    def _something(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if not data:
+            raise ma.ValidationError("Give closed, title or url.")
 
 
 class Mine(Schema):

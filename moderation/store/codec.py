@@ -312,7 +312,6 @@ def idem_args(
 
 def thread_fields(thread: Thread) -> dict[str, str | int | None]:
     """A new thread's hash; `head` is its public JSON without counters, ready for pages."""
-    head = write_json({"id": thread.id, "url": thread.url, "title": thread.title})[1:-1]
     return {
         "v": SCHEMA,
         "id": thread.id,
@@ -320,8 +319,13 @@ def thread_fields(thread: Thread) -> dict[str, str | int | None]:
         "title": thread.title,
         "created": thread.created,
         "closed": int(thread.closed),
-        "head": head,
+        "head": thread_head(thread),
     }
+
+
+def thread_head(thread: Thread) -> str:
+    """Write a thread's public JSON without counters and braces."""
+    return write_json({"id": thread.id, "url": thread.url, "title": thread.title})[1:-1]
 
 
 def thread_from(stored: Hash) -> Thread:

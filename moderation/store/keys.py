@@ -85,7 +85,7 @@ TABLE: dict[str, Key] = {
     "thread": Key(
         "thread:{thread}",
         "hash",
-        f"{_STATUS_CHANGES} vote close_thread move_thread mend_top",
+        f"{_STATUS_CHANGES} vote close_thread move_thread mend_top name_thread",
         "v id url title created closed count version raised due; head: its JSON without counters",
     ),
     "addresses": Key(
@@ -123,7 +123,7 @@ TABLE: dict[str, Key] = {
     "pages": Key(
         "thread:{thread}:pages",
         "hash",
-        f"cache {_STATUS_CHANGES} vote close_thread move_thread mend_top",
+        f"cache {_STATUS_CHANGES} vote close_thread move_thread mend_top name_thread",
         "v; sort|limit|replies|cursor → ready body of a first page; dropped with each version",
         PAGES_MS,
     ),
@@ -204,8 +204,8 @@ TABLE: dict[str, Key] = {
     "audit": Key(
         "audit",
         "stream",
-        f"{_STATUS_CHANGES} report renew create_batch close_thread move_thread create_site "
-        "update_site "
+        f"{_STATUS_CHANGES} report renew create_batch close_thread move_thread name_thread "
+        "create_site update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim",
         "at actor verb subject detail; never text; 365 days",
@@ -213,7 +213,8 @@ TABLE: dict[str, Key] = {
     "events": Key(
         "events",
         "stream",
-        f"{_STATUS_CHANGES} report claim renew release close_thread move_thread create_site "
+        f"{_STATUS_CHANGES} report claim renew release close_thread move_thread name_thread "
+        "create_site "
         "update_site create_moderator remove_moderator set_role suggest review_suggestion trim",
         "type data; ids only; 2 days, about 10,000",
     ),

@@ -213,6 +213,22 @@ class Threads:
             thread=thread_id,
         )
 
+    def name(self, thread: Thread, *, site: str, actor: str, now: int) -> None:
+        """Give a thread this title and address; raises `ThreadNotFoundError`."""
+        self._scripts.run(
+            "name_thread",
+            {
+                "thread": thread.id,
+                "title": thread.title,
+                "url": thread.url,
+                "head": codec.thread_head(thread),
+                "actor": actor,
+                "now": now,
+            },
+            site=site,
+            thread=thread.id,
+        )
+
     def _keep(
         self, site: str, thread_id: str, version: int, field: str, body: bytes, now: int
     ) -> None:

@@ -70,6 +70,44 @@ def test_a_long_page_is_compressed_for_who_wants_it(blog: Blog) -> None:
     assert "Origin" in ",".join(packed.headers.getlist("Vary"))
 
 
+def test_a_program_and_a_moderator_name_a_thread_anew(blog: Blog) -> None:
+    first = {"id": "article-77", "url": f"{PAGE}/wrong", "title": "Not its title"}
+    made = blog.made("I was first.", thread=first)
+    url = f"{S}/threads/{made['thread']}"
+    read = lambda: blog.thread(id="article-77")["thread"]  # noqa: E731
+    blog.made("Me too.", thread=first | {"title": "Nor is this"})
+    assert (read()["title"], read()["url"]) == ("Not its title", f"{PAGE}/wrong")
+    right = {"id": "article-77", "url": PAGE, "title": "Its title"}
+    blog.made("From the site.", thread=right, headers=blog.admin)
+    assert (read()["title"], read()["url"]) == ("Its title", PAGE)
+    blog.made("Without one.", thread={"id": "article-77", "url": PAGE}, headers=blog.admin)
+    assert read()["title"] == "Its title"
+    change = {"title": " Another  title ", "url": f"{PAGE}/moved"}
+    changed = blog.client.patch(url, json=change, headers=blog.admin)
+    assert (changed.status_code, changed.json["title"]) == (200, "Another title")
+    assert (read()["title"], read()["url"]) == ("Another title", f"{PAGE}/moved")
+    assert (read()["count"], read()["closed"]) == (4, False)
+    for wrong, code in (
+        ({"url": "https://elsewhere.example/"}, "foreign-url"),
+        ({"url": ""}, "empty"),
+        ({}, "invalid"),
+    ):
+        refused = blog.client.patch(url, json=wrong, headers=blog.admin)
+        assert (refused.status_code, refused.json["code"]) == (422, code)
+    assert blog.client.patch(url, json=change, headers={"Origin": ORIGIN}).status_code in (401, 403)
+
+
+def test_the_address_of_a_thread_without_an_id_stays(blog: Blog) -> None:
+    made = blog.made("One.")
+    url = f"{S}/threads/{made['thread']}"
+    moved = blog.client.patch(url, json={"url": f"{PAGE}/moved"}, headers=blog.admin)
+    assert (moved.status_code, moved.json["errors"][0]["where"]) == (422, "/url")
+    assert (
+        blog.client.patch(url, json={"title": "Its title"}, headers=blog.admin).status_code == 200
+    )
+    assert blog.thread()["thread"]["title"] == "Its title"
+
+
 @pytest.mark.parametrize("sort", ["newest", "oldest", "top"])
 def test_every_root_comes_once_by_cursor(blog: Blog, sort: str) -> None:
     made = [blog.made(f"Number {n}.", headers=blog.admin)["id"] for n in range(7)]

@@ -102,14 +102,14 @@ def test_heavy_words_are_shaded_at_the_right_characters(desk: Desk) -> None:
 
 def test_hidden_characters_and_markup_are_shown_as_text(desk: Desk) -> None:
     text = '<img src=x onerror="alert(1)"> you are stu\u00adpid \u202eidiot'
-    comment = desk.send(text, name="<b>B\u202eob</b>")
+    comment = desk.send(text, name="<b>B\u00ado\u202eb</b>")
     desk.enter(f"cases/{comment['id']}")
     kept = desk.service.case(comment["id"])["comment"]["text"]
     desk.opened(kept)
     hidden = [f"U+{ord(c):04X}" for c in kept if c in "\u00ad\u202e"]
     assert [e.get_attribute("data-code") for e in desk.all(".comment-text .unseen")] == hidden
-    assert desk.texts(".case-title") == ["<b>B\u202eob</b>"]
-    assert desk.find(".case-title .unseen").get_attribute("data-code") == "U+202E"
+    assert desk.texts(".case-title") == ["<b>B\u00adob</b>"]
+    assert desk.find(".case-title .unseen").get_attribute("data-code") == "U+00AD"
     assert desk.all(".case img") == []
 
 

@@ -92,6 +92,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "threads.counts": lambda s, w: s.threads.counts(SITE, ["t"]),
     "threads.set_closed": lambda s, w: s.threads.set_closed(SITE, "t", True, actor="a", now=1),
     "maintenance.enter_escalated": lambda s, w: s.maintenance.enter_escalated(SITE),
+    "threads.name": lambda s, w: s.threads.name(thread_record(), site=SITE, actor="a", now=1),
     "queue.page": lambda s, w: s.queue.page(SITE, now=1),
     "queue.case": lambda s, w: s.queue.case(SITE, "c", now=1),
     "queue.claim": lambda s, w: s.queue.claim(SITE, "m", limit=1, now=1),

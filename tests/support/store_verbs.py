@@ -203,6 +203,9 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "close_thread": lambda s: s.store.threads.set_closed(
         SITE, thread_record().id, True, actor="mo", now=s.world.tick()
     ),
+    "name_thread": lambda s: s.store.threads.name(
+        replace(thread_record(), title="Another"), site=SITE, actor="mo", now=s.world.tick()
+    ),
     "check_limits": lambda s: s.store.comments.check_limits(SITE, LIMITS, now=s.world.now),
     "move_thread": lambda s: s.store.moves.move(
         SITE,

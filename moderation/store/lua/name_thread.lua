@@ -1,0 +1,13 @@
+#!lua
+--! keys: thread pages events audit
+--! uses: base streams thread
+-- Gives a thread another title and address.
+local t = hash(K.thread)
+if not t.v then return fail('thread-not-found') end
+if t.title ~= A.title or t.url ~= A.url then
+  redis.call('HSET', K.thread, 'title', A.title, 'url', A.url, 'head', A.head)
+  raise_version(t, 0)
+  audit(A.actor, 'name', A.thread)
+  event('thread.changed', {thread = A.thread, closed = t.closed == '1'})
+end
+return {'ok'}
