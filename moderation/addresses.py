@@ -56,9 +56,10 @@ class Addresses(LinkifyIt):  # type: ignore[misc]  # it has no types
         return found or None
 
     def match_at_start(self, text: str) -> Match | None:
-        """Give the link with a scheme that a text begins with."""
+        """Give the link with `://` that a text begins with."""
         run = _FIRST_RUN.match(text)
-        return super().match_at_start(run[0]) if run else None
+        link = super().match_at_start(run[0]) if run else None
+        return link if link and not link.index and link.schema in ("http:", "https:") else None
 
     def _on_compile(self) -> None:
         """Let a path hold brackets in each other, and end at full-width signs.

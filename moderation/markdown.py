@@ -19,6 +19,7 @@ from markdown_it.rules_block import list_block as list_rule
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import link as link_rule
+from markdown_it.rules_inline import linkify as address_rule
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
@@ -41,6 +42,7 @@ def parser(*, links: bool) -> MarkdownIt:
     made.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
     made.core.ruler.after("block", "numbers", _keep_numbers)
     made.inline.ruler.at("link", _link)
+    made.inline.ruler.at("linkify", _address)
     made.inline.ruler.before("link", "picture", _picture)
     if not links:
         made.inline.ruler.disable(["link", "picture", "linkify"])
@@ -108,8 +110,12 @@ def _parts(character: str) -> bool:
 
 
 def _link(state: StateInline, silent: bool) -> bool:
-    """Read a link, but leave one without an address or a label (`[x]()`) as it was written."""
-    pos, pending, tokens = state.pos, state.pending, len(state.tokens)
+    """Read a link, but leave one that shows or leads nowhere as it was written.
+
+    So is one whose label holds a link in angle brackets: in HTML that would end it.
+    """
+    pos, pending = state.pos, state.pending
+    tokens, metas = len(state.tokens), len(state.tokens_meta)
     if not link_rule(state, silent):
         return False
     opening = next(
@@ -118,23 +124,44 @@ def _link(state: StateInline, silent: bool) -> bool:
     )
     if opening is None:
         return True
-    label = "".join(token.content for token in state.tokens[opening:])
-    if state.tokens[opening].attrs["href"] and not is_blank(label):
+    inside = state.tokens[opening + 1 :]
+    label = "".join(token.content for token in inside)
+    ends_early = any(token.type == "link_open" for token in inside)
+    if state.tokens[opening].attrs["href"] and not is_blank(label) and not ends_early:
         return True
     state.pos, state.pending = pos, pending
-    del state.tokens[tokens:], state.tokens_meta[tokens:]
+    del state.tokens[tokens:], state.tokens_meta[metas:]
+    return False
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """Read a bare address.
+
+    While a label is skipped, markdown-it takes its scheme from text that stands elsewhere, and may
+    not move on, which it then raises an error for.
+    """
+    pos = state.pos
+    if address_rule(state, silent) and state.pos > pos:
+        return True
+    state.pos = pos
     return False
 
 
 def _picture(state: StateInline, silent: bool) -> bool:
-    """Read a picture as a link to it, its description as the label."""
+    """Read a picture as a link to it, its description as the label; in a link, as that label."""
     if not state.src.startswith("![", state.pos):
         return False
+    made = len(state.tokens)
     state.pos += 1
-    if _link(state, silent):
-        return True
-    state.pos -= 1
-    return False
+    if not _link(state, silent):
+        state.pos -= 1
+        return False
+    if state.linkLevel:
+        for token in state.tokens[made:]:
+            if token.type in ("link_open", "link_close"):
+                # A link in a link would end it.
+                token.type, token.tag, token.nesting = "text", "", 0
+    return True
 
 
 def _list(state: StateBlock, line: int, end: int, silent: bool) -> bool:

@@ -59,6 +59,11 @@ def test_kept_as_written() -> None:
         ),
         ("[x](/a) [y](#b) [z](//c.example/d)", "<p>[x](/a) [y](#b) [z](//c.example/d)</p>", 0),
         ("[x](https:logout) [y](http://)", "<p>[x](https:logout) [y](http://)</p>", 0),
+        (
+            "[![x *y*](https://a.example/p.png)](https://b.example)!",
+            '<p><a href="https://b.example" rel="nofollow ugc noopener">x <em>y</em></a>!</p>',
+            1,
+        ),
         ("`<i>`", "<p><code>&lt;i&gt;</code></p>", 0),
     ],
 )
@@ -177,10 +182,25 @@ def test_an_address_without_end_costs_little() -> None:
     assert render("http://a.b?" * 100_000).links == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www.a.bwww.a.b[http://a.bhttp://a.b",
+        "aaaaaaaaaaa&amp;[x http://a.b ://y",
+        "[<https://a.example>](https://b.example)",
+        "](http://a.b)![~~<http://q.r>http://a.b~~](http://a.b)",
+    ],
+)
+def test_what_the_parser_stumbles_over_is_rendered(text: str) -> None:
+    assert 'noopener"></a>' not in render(text).html
+
+
 @given(st.one_of(MARKUP, st.text(max_size=200)))
 def test_only_safe_html_comes_out(text: str) -> None:
     reader = _Reader()
-    reader.feed(render(text).html)
+    html = render(text).html
+    assert 'noopener"></a>' not in html
+    reader.feed(html)
     for tag, attrs in reader.seen:
         assert tag in ALLOWED
         for name, value in attrs:
