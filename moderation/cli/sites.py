@@ -83,7 +83,15 @@ def site_create(
     )
     told = _languages(settings, language)
     show(
-        {"site": slug, "name": made.name, "origins": made.origins, "api_key": api_key, "tag": tag},
+        {
+            "site": slug,
+            "name": made.name,
+            "origins": made.origins,
+            "language": language,
+            "api_key": api_key,
+            "tag": tag,
+            "note": told,
+        },
         as_json,
         f"Made the site {slug}. Its key, shown this once:\n\n  {api_key}\n\n"
         f"Put this into its pages:\n\n  {tag}\n\n{told}\n\n"

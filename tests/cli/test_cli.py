@@ -353,6 +353,8 @@ def test_who_makes_a_site_is_told_of_its_language(folder, language, told):
     made = run("site", "create", "paper", "--origin", "https://paper.example", *asked)
     assert made.exit_code == 0, made.stderr
     assert told in " ".join(made.stdout.split())
+    again = run("site", "create", "news", "--origin", "https://news.example", "--json", *asked)
+    assert told in json.loads(again.stdout)["note"]
     found = run("doctor").stdout
     assert ("no model reads its language, de" in found) is (language == "de")
 
