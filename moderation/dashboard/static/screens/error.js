@@ -16,7 +16,11 @@ export class ErrorScreen {
   constructor({ problem, again }) {
     this.#retry = button(t("error.again"), again, { class: "primary" });
     const text = el("p", { role: "alert" }, errorMessage(problem));
-    this.node = el("div", { class: "page" }, el("div", { class: "empty" }, text, this.#retry));
+    this.node = el(
+      "div",
+      { class: "page" },
+      el("div", { class: "empty" }, el("h1", {}, t("error.title")), text, this.#retry),
+    );
   }
 
   get title() {
