@@ -49,7 +49,7 @@ def read_audit(query: dict[str, Any], site: str) -> Any:
         site,
         limit=query["limit"],
         cursor=cursor,
-        verbs=query["verb"],
+        verbs=query["verb"].split(",") if query["verb"] else (),
         actor=query["actor"],
     )
     return {"entries": entries, "next_cursor": cursor}

@@ -7,7 +7,6 @@ from datetime import UTC
 from typing import Any
 
 import marshmallow as ma
-from webargs.fields import DelimitedList
 
 from ..errors import RejoinderError
 from ..records import LANES, Decision, Preview
@@ -278,10 +277,9 @@ class BatchOut(Schema):
 class AuditQuery(PageQuery):
     """Which page of the audit: of all of it, or by verb, by actor, before a time."""
 
-    verb = DelimitedList(
-        ma.fields.String(validate=ma.validate.Regexp(r"[a-z-]{1,40}\Z")),
-        load_default=(),
-        validate=ma.validate.Length(max=20),
+    verb = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Regexp(r"[a-z-]{1,40}(,[a-z-]{1,40}){0,19}\Z"),
         metadata={"description": "verbs, by comma"},
     )
     actor = ma.fields.String(load_default=None, validate=ma.validate.Length(1, 100))

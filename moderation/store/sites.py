@@ -146,10 +146,12 @@ def _flat(settings: Mapping[str, Any], path: str = "", depth: int = 2) -> dict[s
 def _change(before: Any, after: Any) -> dict[str, Any]:
     if isinstance(before or after, list):
         old, new = before or [], after or []
-        return {
+        found = {
             "added": [_short(item) for item in new if item not in old][:_MOST_ITEMS],
             "removed": [_short(item) for item in old if item not in new][:_MOST_ITEMS],
         }
+        # A script takes an empty list for an empty object.
+        return {name: items for name, items in found.items() if items} or {"reordered": True}
     return {"before": _short(before), "after": _short(after)}
 
 

@@ -54,7 +54,7 @@ def test_sites_are_made_once_listed_and_changed(world: World) -> None:
         "origins": {"added": ["https://a.example"], "removed": ["https://site.example"]},
         "policy.max_links": {"before": None, "after": 0.5},
         "policy.preset": {"before": "balanced", "after": None},
-        "policy.words.hold": {"added": ["ü"], "removed": []},
+        "policy.words.hold": {"added": ["ü"]},
     }
     with pytest.raises(ConflictError):
         store.sites.update(SITE, name="N", expected_version=1, actor="mo", now=world.tick())
@@ -430,10 +430,10 @@ def test_the_audit_says_what_became_of_each_setting(world: World) -> None:
         },
         "policy.thresholds.spam": {"before": {"flag": None, "hold": 0.5}, "after": None},
     }
-    assert change(name="Site") == {}
+    assert change(name="A blog") == {}
     words = [f"word{number}" for number in range(2000)]
     listed = change(policy={"words": {"hold": words}})["policy.words.hold"]
-    assert listed == {"added": words[:20], "removed": []}
+    assert listed == {"added": words[:20]}
     assert len(change(name="x" * 9999)["name"]["after"]) == 200
 
 
