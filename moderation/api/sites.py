@@ -7,7 +7,7 @@ from typing import Any
 
 from ..clock import now
 from ..errors import OwnKeyError
-from ..policy import Policy
+from ..policy import PRESETS, Policy
 from ..records import Site
 from ..schemas import sites as wire
 from ..schemas.base import Problem, extended
@@ -15,6 +15,9 @@ from ..services import services
 from ..tokens import new_credential
 from .blueprint import Blueprint
 from .request import require_scope
+
+# Of a policy, what a site's settings have in another form, or not at all.
+_NOT_SETTINGS = frozenset({"preset", "target", "hold_words", "flag_words"})
 
 bp = Blueprint("sites", __name__, url_prefix="/api/v1/sites/<site>")
 
@@ -93,10 +96,22 @@ def read_moderators(site: str) -> Any:
 
 
 def _with_thresholds(site: Site) -> dict[str, Any]:
-    scorer, policy = services().scoring.scorer, Policy.from_json(site.policy)
-    thresholds = {name: policy.threshold(name, scorer.card) for name in scorer.attributes}
+    policy = Policy.from_json(site.policy)
+    presets = {
+        name: {
+            **{key: value for key, value in asdict(preset).items() if key not in _NOT_SETTINGS},
+            "thresholds": _thresholds(preset),
+        }
+        for name, preset in PRESETS.items()
+    }
     return extended(
         site,
-        effective={name: asdict(both) for name, both in thresholds.items()},
-        languages=scorer.card.get("languages", []),
+        effective=_thresholds(policy),
+        languages=services().scoring.scorer.card.get("languages", []),
+        presets=presets,
     )
+
+
+def _thresholds(policy: Policy) -> dict[str, Any]:
+    scorer = services().scoring.scorer
+    return {name: asdict(policy.threshold(name, scorer.card)) for name in scorer.attributes}

@@ -59,6 +59,16 @@ def page(comment: object = None, author: str = "") -> Response:
     return response
 
 
+@bp.get("/<path:unknown>")
+def missing(unknown: str) -> Response:
+    """Send the page for an address that is none of its screens: it says so, with a way back."""
+    if unknown.startswith("static/"):
+        abort(404)
+    response = page()
+    response.status_code = 404
+    return response
+
+
 @bp.get("/static/<version>/<path:name>")
 def asset(version: str, name: str) -> Response:
     """Send one of the page's files."""

@@ -123,6 +123,9 @@ class SiteOut(Schema):
     languages = ma.fields.List(
         ma.fields.String(), metadata={"description": "what the model in use reads; ISO 639"}
     )
+    presets = ma.fields.Dict(
+        metadata={"description": "what each preset says, with its thresholds for this model"}
+    )
     created = Time()
     version = ma.fields.Integer()
 

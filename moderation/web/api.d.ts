@@ -6,7 +6,7 @@ export interface ProblemDocument {
   code?: string;
   title?: string;
   detail?: string;
-  errors?: { where: string; message: string }[];
+  errors?: { where: string; message: string; code?: string }[];
 }
 
 export interface Author {
@@ -211,7 +211,8 @@ export interface AuditEntry {
   actor: string;
   verb: string;
   subject: string;
-  detail: Record<string, string>;
+  /** What it holds follows from the verb. */
+  detail: Record<string, any>;
 }
 
 export interface AuditPage {
@@ -251,6 +252,8 @@ export interface Site {
   origins: string[];
   policy: Policy;
   effective: Record<string, Thresholds>;
+  /** What each preset says, with its thresholds for the model in use. */
+  presets: Record<string, Policy>;
   version: number;
 }
 

@@ -92,6 +92,7 @@ def test_heavy_words_are_shaded_at_the_right_characters(desk: Desk) -> None:
     desk.find(".why-words summary").click()
     listed = list(zip(desk.texts(".weights .word"), desk.texts(".weight-number"), strict=True))
     assert listed[0] == (top, f"+{weights[top]:.2f}")
+    desk.find(".all-scores summary").click()
     desk.all(".score")[1].click()
     desk.until(lambda: desk.find(".score[aria-pressed=true] .score-name").text == "Threat")
     titles = desk.script(

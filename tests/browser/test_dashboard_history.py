@@ -5,6 +5,7 @@ from __future__ import annotations
 from selenium.webdriver import Keys
 from selenium.webdriver.support.ui import Select
 
+from moderation.services import services_of
 from tests.browser.desk import INSULTS, Desk
 from tests.browser.site import POLICY
 
@@ -118,3 +119,90 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
     desk.enter("", person=desk.person("Tom"))
     desk.find(".queue")
     assert desk.texts(".top nav a") == ["Queue", "History"]
+
+
+def test_decisions_are_found_under_what_readers_wrote_since(desk: Desk) -> None:
+    comments = [desk.held(text) for text in INSULTS[:3]]
+    items = [{"id": comment["id"], "version": 1} for comment in comments]
+    body = {"action": "reject", "comments": items[:2]}
+    batch = desk.me.ask(desk.service, "POST", "/batches", body).json()["id"]
+    tom = desk.person("Tom")
+    single = {"action": "approve", "version": 1}
+    tom.ask(desk.service, "POST", f"/queue/{comments[2]['id']}/decisions", single)
+    for number in range(120):
+        desk.send(f"comment number {number}", name=f"Reader {number % 9}")
+    desk.enter("history")
+    desk.until(lambda: len(desk.all(".entries > .entry")) == 2)
+    assert desk.texts(".page > .entries > .entry .entry-what > p:first-child strong")[:2] == [
+        "Tom",
+        "Maya",
+    ]
+    desk.says(".entry", "rejected 2 comments in bulk")
+    assert not desk.all(".page > .button")
+    desk.choose(".page-head select", "mine")
+    desk.until(lambda: len(desk.all(".page > .entries > .entry")) == 1)
+    desk.find(".entry summary").click()
+    desk.until(lambda: len(desk.all(".entries .entries .entry")) == 2)
+    desk.button("Undo all").click()
+    desk.says(".toast", "Undone for 2 comments")
+    desk.says(".entry", "undid 2 decisions of a batch")
+    assert batch
+
+
+def test_the_history_says_what_was_changed(desk: Desk) -> None:
+    tom = desk.person("Tom")
+    policy = {"thresholds": {"insult": {"flag": 0.2, "hold": 0.6}}, "words": {"hold": ["shill"]}}
+    desk.me.ask(desk.service, "PATCH", "", {"name": "The New Gazette", "policy": policy})
+    services_of(desk.service.app).store.accounts.set_role(
+        "gazette", tom.moderator.id, "admin", ("queue", "admin"), actor="cli", now=1
+    )
+    desk.enter("history")
+    desk.choose(".page-head select", "everything")
+    desk.says(".changes", "The Gazette")
+    lines = desk.texts(".changes li")
+    assert any("Name: The Gazette" in line and "The New Gazette" in line for line in lines)
+    assert any(
+        "Thresholds for Insult: flag from 0.40, hold from 0.60" in line
+        and "flag from 0.20, hold from 0.60" in line
+        for line in lines
+    )
+    assert "Hold comments with: + shill" in lines
+    desk.says(".entry", "changed the role of Tom")
+
+
+def test_settings_say_beside_the_field_what_is_wrong(desk: Desk) -> None:
+    desk.enter("settings")
+    flag = desk.find("[aria-label='Flag Insult from']")
+    flag.clear()
+    flag.send_keys("0.9")
+    desk.says(".threshold-table .form-problem", "must not be above")
+    desk.button("Save").click()
+    assert desk.all(".toast") == []
+    assert desk.service.ask("GET", "")["policy"]["thresholds"]["insult"]["flag"] == 0.4
+    flag.clear()
+    flag.send_keys("0.6")
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    desk.find("textarea").send_keys("\nexample.org/path")
+    desk.forgiven.append("422")
+    desk.button("Save").click()
+    desk.says(".field .form-problem", "Line 3: An origin is scheme, host and port only")
+    assert desk.all(".toast") == []
+    assert desk.find("textarea").get_attribute("aria-invalid") == "true"
+
+
+def test_a_preset_shows_its_numbers_before_it_is_saved(desk: Desk) -> None:
+    desk.service.ask("PATCH", "", {"policy": {"thresholds": {}}})
+    presets = desk.service.ask("GET", "")["presets"]
+    desk.enter("settings")
+    for name in ("strict", "relaxed"):
+        desk.find(f"input[value={name}]").click()
+        links = desk.find("input[max='1000']").get_attribute("placeholder")
+        assert links == f"Preset ({presets[name]['max_links']})"
+
+
+def test_a_moderator_reads_the_settings_and_cannot_fill_them_in(desk: Desk) -> None:
+    desk.enter("settings", person=desk.person("Tom"))
+    desk.says(".lead", "Only owners and admins can change it")
+    assert desk.script("return document.querySelector('main input').matches(':disabled')")
+    assert desk.texts(".form-actions") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 from selenium.webdriver import Keys
 
 from tests.browser.desk import INSULTS, Desk
@@ -61,28 +62,62 @@ def test_a_password_is_set_and_logs_in(desk: Desk) -> None:
     assert desk.find(".account-tab").text == "Maya"
 
 
-def test_a_session_that_ends_asks_to_log_in_again(desk: Desk) -> None:
+def test_a_session_that_ends_loses_nothing(desk: Desk) -> None:
+    """What was written and decided goes on once the same person has logged in again."""
     comment = desk.held(INSULTS[0])
+    desk.me.ask(desk.service, "GET", "")
+    answer = requests.put(
+        f"{desk.service.url}/api/v1/session/password",
+        json={"password": "correct horse battery"},
+        headers={"Rejoinder-CSRF": desk.me.csrf},
+        cookies={"rejoinder_session": desk.me.cookie},
+        timeout=10,
+    )
+    assert answer.status_code == 204
     desk.enter(f"cases/{comment['id']}")
     desk.opened(INSULTS[0])
     desk.forgiven.append("401")
+    desk.press("r")
+    desk.find("dialog textarea").send_keys("Third time this week.")
     desk.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    desk.press("a")
-    desk.says("[role=alert]", "session has ended")
+    desk.button("Reject", "dialog").click()
+    desk.says("dialog h2", "session has ended")
     assert desk.status(comment) == "held"
+    # Neither a shortcut nor Escape does anything, and no field catches what is typed.
+    desk.press("j", Keys.ESCAPE)
+    assert desk.texts(".comment-text") == [INSULTS[0]]
+    values = {name: desk.find(f"input[name={name}]") for name in ("site", "email", "password")}
+    assert [box.get_attribute("value") for box in values.values()] == [
+        "gazette",
+        "maya@gazette.example",
+        "",
+    ]
+    values["password"].send_keys("correct horse battery", Keys.ENTER)
+    desk.until(lambda: desk.status(comment) == "rejected")
+    assert desk.service.case(comment["id"])["decisions"][0]["reason"].endswith("this week.")
+    desk.says(".toast", "Rejected")
+    assert desk.all("dialog") == []
+    desk.find(".account-tab").click()
+    desk.button("Log out").click()
+    desk.until(lambda: desk.browser.current_url.endswith("/login"))
+    assert desk.find("input[name=site]").get_attribute("value") == "gazette"
+    assert desk.find("input[name=email]").get_attribute("value") == ""
 
 
-def test_a_session_that_ends_by_itself_leaves_nothing_behind(desk: Desk) -> None:
-    desk.enter()
+def test_settings_outlive_a_session(desk: Desk) -> None:
+    desk.enter("settings")
+    desk.find(".threshold-table")
+    desk.find("form input").send_keys(" of today")
     desk.forgiven.append("401")
     desk.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
     desk.look()
-    desk.says("[role=alert]", "session has ended")
+    desk.says("dialog h2", "session has ended")
+    assert desk.find("main form input").get_attribute("value") == "The Gazette of today"
     assert desk.texts(".offline") == [""]
-    # The next session may be another site's.
-    desk.service.ask("PATCH", "", {"name": "The Gazette of today"})
+    # Whoever opens a link here instead begins anew: the next session may be another site's.
+    desk.service.ask("PATCH", "", {"name": "The Gazette of old"})
     desk.script("location.hash = arguments[0]", desk.me.link)
-    desk.says(".brand", "The Gazette of today")
+    desk.says(".brand", "The Gazette of old")
     assert desk.texts(".offline") == [""]
 
 

@@ -9,12 +9,13 @@ import { button, icon } from "./core/dom.js";
 import { loadCatalogue, t } from "./core/i18n.js";
 import { Live } from "./core/live.js";
 import { applyPreferences } from "./core/preferences.js";
-import { isAdmin, mySession, onSessionEnd, resume, session } from "./core/session.js";
+import { isAdmin, leave, mySession, onSessionEnd, resume, session } from "./core/session.js";
 import { listenForShortcuts, setShortcuts, showShortcuts } from "./core/shortcuts.js";
 import { AccountScreen } from "./screens/account.js";
 import { AuthorScreen } from "./screens/author.js";
 import { ErrorScreen } from "./screens/error.js";
 import { HistoryScreen } from "./screens/history.js";
+import { LostScreen } from "./screens/lost.js";
 import { LoginScreen } from "./screens/login.js";
 import { QueueScreen } from "./screens/queue.js";
 import { SettingsScreen } from "./screens/settings.js";
@@ -41,6 +42,9 @@ const ROUTES = [
   { path: /^account$/, Screen: AccountScreen },
 ];
 
+/** @type {Route} */
+const LOST = { path: /^/, Screen: LostScreen };
+
 class App {
   /** @type {Screen | null} */
   #screen = null;
@@ -50,6 +54,9 @@ class App {
   #address = "";
   #main = el("main", { id: "main", tabindex: "-1" });
   #header = el("header", { class: "top" });
+  /** The log-in over the screen, while it is asked for.
+   * @type {HTMLDialogElement | null} */
+  #over = null;
   #offline = el("div", { class: "offline", role: "status" });
 
   constructor() {
@@ -61,7 +68,7 @@ class App {
     document.body.append(skip, this.#header, this.#offline, this.#main);
     document.addEventListener("click", (event) => this.#follow(event));
     window.addEventListener("popstate", () => this.#moved());
-    window.addEventListener("hashchange", () => this.#show());
+    window.addEventListener("hashchange", () => this.#onHash());
     window.addEventListener("beforeunload", (event) => {
       if (this.#screen?.touched) event.preventDefault();
     });
@@ -69,9 +76,7 @@ class App {
       ...(this.#screen?.shortcuts?.() ?? []),
       ...(session() ? [{ key: "?", label: t("keys.help"), run: showShortcuts }] : []),
     ]);
-    onSessionEnd(() => {
-      if (!(this.#screen instanceof LoginScreen)) this.#logIn(t("login.ended"));
-    });
+    onSessionEnd(() => this.#logInAgain());
   }
 
   /** Take up the session, if there is one, and show what the address says. */
@@ -103,6 +108,11 @@ class App {
 
   /** The browser went back or forth: the screen follows, or the address returns to it. */
   async #moved() {
+    if (this.#over) {
+      // A log-in link in the fragment is `#onHash`'s.
+      if (!location.hash) history.pushState(null, "", this.#address);
+      return;
+    }
     const to = location.pathname + location.search;
     if (this.#screen?.touched) {
       history.pushState(null, "", this.#address);
@@ -135,7 +145,7 @@ class App {
     }
     if (!site() && !(await this.#readSite())) return;
     if (!this.#live && (await this.#listen(path))) return;
-    const route = ROUTES.find((each) => each.path.test(path)) ?? ROUTES[0];
+    const route = ROUTES.find((each) => each.path.test(path)) ?? LOST;
     const value = route.path.exec(path)?.[1];
     const params = route.param && value ? { [route.param]: decodeURIComponent(value) } : {};
     const screen =
@@ -200,6 +210,71 @@ class App {
     this.#screen = screen;
     fill(this.#main, screen.node);
     return screen;
+  }
+
+  /** A log-in link was opened on this page, or something in it was followed. */
+  #onHash() {
+    if (this.#over) {
+      this.#over.close();
+      leave();
+    }
+    this.#show();
+  }
+
+  /**
+   * The session is over: log in over the screen, which stays as it is.
+   *
+   * Gives whether the same person is back; another one, or another site, gets a new page.
+   */
+  async #logInAgain() {
+    const { site: of, moderator } = mySession();
+    this.#live?.stop();
+    this.#live = null;
+    fill(this.#offline);
+    /** @type {HTMLDialogElement} */
+    const over = el("dialog", { class: "dialog login-over", "aria-labelledby": "login-ended" });
+    const heading = el("h2", { id: "login-ended", tabindex: "-1" }, t("login.ended"));
+    let entered = false;
+    const screen = new LoginScreen({
+      token: "",
+      message: "",
+      quiet: true,
+      onEntered: () => {
+        entered = true;
+        over.close();
+      },
+    });
+    over.append(heading, el("p", { class: "hint", role: "alert" }, t("login.kept")), screen.node);
+    screen.show();
+    document.body.append(over);
+    this.#over = over;
+    await new Promise((resolve) => {
+      // Escape would leave a page on which nothing works.
+      over.addEventListener("cancel", (event) => event.preventDefault());
+      over.addEventListener("close", resolve);
+      over.showModal();
+      heading.focus();
+    });
+    over.remove();
+    this.#over = null;
+    if (!entered) return false;
+    if (mySession().site !== of || mySession().moderator.id !== moderator.id) {
+      location.assign(ROOT);
+      return false;
+    }
+    // Not waited for: it may ask for what waits for this.
+    setTimeout(() => this.#takeUp());
+    return true;
+  }
+
+  async #takeUp() {
+    try {
+      await readSite();
+      await this.#listen("");
+      this.#drawHeader(location.pathname.slice(ROOT.length));
+    } catch (error) {
+      asProblem(error);
+    }
   }
 
   #logIn(message = "") {

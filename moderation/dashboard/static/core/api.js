@@ -37,11 +37,14 @@ export async function readSite() {
  * @throws {import("../../../web/requests.js").Problem}
  */
 export async function request(method, path, options = {}) {
+  const call = () => send(method, `/api/v1/sites/${mySession().site}${path}`, options);
   try {
-    return await send(method, `/api/v1/sites/${mySession().site}${path}`, options);
+    return await call();
   } catch (error) {
-    if (asProblem(error).status === 401) expire();
-    throw error;
+    if (asProblem(error).status !== 401 || options.keepalive) throw error;
+    // It was not done: once the same person is back, it is.
+    if (!(await expire())) throw error;
+    return call();
   }
 }
 

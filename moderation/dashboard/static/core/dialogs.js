@@ -99,9 +99,19 @@ export function showError(error) {
  */
 export function errorMessage({ code, errors, message }) {
   if (has(`error.${code}`)) return t(`error.${code}`);
-  const details = errors.map((error) => `${error.where}: ${error.message}`);
-  return details.join(" ") || message || t("error.internal");
+  return errors.map(itemMessage).join(" ") || message || t("error.internal");
 }
+
+/**
+ * One thing that is wrong with a request, in words: ours for its code, else the service's own.
+ *
+ * @param {{ code?: string, message: string }} item
+ */
+export const itemMessage = ({ code = "", message }) =>
+  has(`error.${code}`) ? t(`error.${code}`) : message;
+
+/** Take away what was said of something that is past by now. */
+export const clearToasts = () => fill(toasts);
 
 /**
  * Ask something in a modal dialog; gives the chosen action's value, or null.

@@ -108,6 +108,30 @@ export function field(label, input, hint = "") {
 }
 
 /**
+ * Say beside a field what is wrong with it, until it is changed.
+ *
+ * @param {HTMLElement} input
+ * @param {string} text
+ */
+export function complain(input, text) {
+  const place = input.closest(".field, td, fieldset") ?? input.parentElement;
+  const described = input.getAttribute("aria-describedby");
+  fields += 1;
+  const note = el("p", { class: "form-problem", id: `f${fields}` }, text);
+  place?.querySelector(":scope > .form-problem")?.remove();
+  place?.append(note);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", [described, note.id].filter(Boolean).join(" "));
+  const settle = () => {
+    note.remove();
+    input.removeAttribute("aria-invalid");
+    if (described) input.setAttribute("aria-describedby", described);
+    else input.removeAttribute("aria-describedby");
+  };
+  input.addEventListener("input", settle, { once: true });
+}
+
+/**
  * A section with a heading.
  *
  * @param {string} title

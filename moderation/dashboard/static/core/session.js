@@ -13,11 +13,18 @@ import { asProblem, request } from "../../../web/requests.js";
  */
 
 const PATH = "/api/v1/session";
+/** Of which site this browser has a session; gone when it ended. */
 const REMEMBERED = "rejoinder:dashboard:session";
+/** Who logged in last, to fill the form in. */
+const LAST = "rejoinder:dashboard:last";
 
 /** @type {Session | null} */
 let current = null;
-let ended = () => {};
+/** @type {() => Promise<boolean>} */
+let ended = async () => false;
+/** The log-in that was asked for since the session ended.
+ * @type {Promise<boolean> | null} */
+let asked = null;
 
 /** The session, or null if nobody is logged in. */
 export const session = () => current;
@@ -36,13 +43,25 @@ export function mySession() {
 export const isAdmin = () =>
   current !== null && ["owner", "admin"].includes(current.moderator.role);
 
-/** The site of the last session on this browser. */
-export const lastSite = () => localStorage.getItem(REMEMBERED) ?? "";
+/**
+ * Who logged in last on this browser, and where.
+ *
+ * @returns {{ site: string, email: string }}
+ */
+export function lastLogin() {
+  try {
+    const { site = "", email = "" } = JSON.parse(localStorage.getItem(LAST) ?? "{}");
+    return { site: String(site), email: String(email) };
+  } catch {
+    return { site: "", email: "" };
+  }
+}
 
 /**
- * Say what to do when the session is over before its time.
+ * Say what to do when the session is over before its time; it gives whether the same person has
+ * logged in again.
  *
- * @param {() => void} run
+ * @param {() => Promise<boolean>} run
  */
 export function onSessionEnd(run) {
   ended = run;
@@ -68,7 +87,11 @@ export async function logIn(proof) {
 /** End the session, here and in the service. */
 export async function logOut() {
   await send("DELETE", PATH);
-  forget();
+  const { site } = mySession();
+  current = null;
+  localStorage.removeItem(REMEMBERED);
+  // The next one at this browser may be somebody else.
+  localStorage.setItem(LAST, JSON.stringify({ site }));
 }
 
 /**
@@ -78,10 +101,21 @@ export async function logOut() {
  */
 export const setPassword = (password) => send("PUT", `${PATH}/password`, { body: { password } });
 
-/** The service says that the session is over. */
+/**
+ * The service says that the session is over: ask to log in, once however many requests failed.
+ * What the page shows stays; gives whether the same person has logged in again.
+ */
 export function expire() {
-  forget();
-  ended();
+  localStorage.removeItem(REMEMBERED);
+  asked ??= ended().finally(() => {
+    asked = null;
+  });
+  return asked;
+}
+
+/** Nobody is logged in any more, and nobody wants to be. */
+export function leave() {
+  current = null;
 }
 
 /**
@@ -107,10 +141,7 @@ export function send(method, path, { body, query = {}, key, keepalive = false } 
 /** @param {Session} answer */
 function begin(answer) {
   current = answer;
-  localStorage.setItem(REMEMBERED, answer.site);
-}
-
-function forget() {
-  current = null;
-  localStorage.removeItem(REMEMBERED);
+  const { site, moderator } = answer;
+  localStorage.setItem(REMEMBERED, site);
+  localStorage.setItem(LAST, JSON.stringify({ site, email: moderator.email }));
 }

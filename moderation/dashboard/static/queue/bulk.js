@@ -7,6 +7,7 @@ import { named, t } from "../core/i18n.js";
 import { askRejection } from "./decision-dialogs.js";
 import { decideAll, preview } from "./decisions.js";
 import { highlighted } from "./highlights.js";
+import { suggestedForAll } from "./rejection-reasons.js";
 
 /** @import { BatchResult, CaseComment } from "../../../web/api.js" */
 
@@ -23,7 +24,7 @@ export async function decideInBulk(comments, action) {
   const items = comments.map(({ id, version }) => ({ id, version }));
   try {
     const expected = await preview(items, action);
-    const reason = await ask(action, table(expected, comments), items.length);
+    const reason = await ask(action, table(expected, comments), comments);
     if (reason === null) return null;
     const good = items.filter((item) => expected.find((r) => r.comment === item.id)?.ok);
     const results = good.length ? await decideAll(good, action, reason) : [];
@@ -41,12 +42,13 @@ export async function decideInBulk(comments, action) {
  *
  * @param {"approve" | "reject"} action
  * @param {HTMLElement} expected
- * @param {number} count
+ * @param {CaseComment[]} comments
  */
-async function ask(action, expected, count) {
-  const title = t(`bulk.title.${action}`, { count });
+async function ask(action, expected, comments) {
+  const title = t(`bulk.title.${action}`, { count: comments.length });
   const body = [expected];
-  if (action === "reject") return askRejection("other", { title, body, wide: true });
+  if (action === "reject")
+    return askRejection(suggestedForAll(comments), { title, body, wide: true });
   const answer = await dialog({
     title,
     body,

@@ -34,6 +34,33 @@ const card = (title, ...content) =>
   el("section", { class: "card" }, el("h3", {}, title), ...content);
 
 /**
+ * What the comment answers, in a line above it.
+ *
+ * @param {Case} shown
+ * @param {boolean} whole whether that is known yet
+ */
+export function replyLine({ comment, context }, whole) {
+  if (!comment.parent) return null;
+  const parent = context?.parent;
+  if (!parent) return whole ? null : el("p", { class: "reply-line" }, t("around.reading"));
+  return el(
+    "p",
+    { class: "reply-line" },
+    t("around.reply"),
+    " ",
+    link(`cases/${parent.id}`, {}, author(parent.author ?? {})),
+    ": ",
+    el(
+      "bdi",
+      {},
+      parent.status === "deleted"
+        ? t("text.deleted")
+        : highlighted(parent, null, { most: NEIGHBOUR_EXCERPT, plain: true }),
+    ),
+  );
+}
+
+/**
  * The comment's text and what is known of it; `veil` turns the blur on and off.
  *
  * @param {Case} shown

@@ -2,7 +2,7 @@
 
 import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
-import { request } from "../core/api.js";
+import { request, site } from "../core/api.js";
 import { empty } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button } from "../core/dom.js";
@@ -191,6 +191,17 @@ export class CaseList {
     return page;
   }
 
+  /** Why nothing may wait in this lane. */
+  get explanation() {
+    const known = site();
+    if (this.#lane !== "audit" || !known) return t("list.empty_text");
+    const { policy, presets } = known;
+    const usual = presets[policy.preset ?? "balanced"]?.audit_rate;
+    const rate = Number(policy.audit_rate ?? usual ?? 0);
+    if (rate <= 0) return t("list.empty_undrawn");
+    return t("list.empty_audit", { count: Math.round(1 / rate) });
+  }
+
   /** Count again, a moment after the last of several changes. */
   recount() {
     clearTimeout(this.#counting);
@@ -298,7 +309,7 @@ export class CaseList {
       this.#rows,
       this.cases.length
         ? this.cases.map((shown) => this.#row(shown))
-        : el("li", {}, empty(t("list.empty"), t("list.empty_text"))),
+        : el("li", {}, empty(t("list.empty"), this.explanation)),
     );
     if (focused) this.#focusLine(focused, "a");
     this.#more.hidden = !this.#cursor;

@@ -25,6 +25,7 @@ const EXCERPT = 150;
  */
 export function caseRow(shown, { open, checked, me, search, toggle }) {
   const { comment, claim, reports } = shown;
+  const reported = isReported(shown);
   const name = comment.author.name || t("author.nameless");
   const box = el("input", {
     type: "checkbox",
@@ -53,11 +54,11 @@ export function caseRow(shown, { open, checked, me, search, toggle }) {
         { class: "row-foot" },
         urgencyBadge(shown.priority),
         el("span", { class: "row-why" }, why(shown)),
-        reports.length
+        reports.length && !reported
           ? sign("flag", t("list.reports", { count: reports.length }), "reported")
           : null,
         shown.escalated ? sign("escalate", t("case.escalated"), "raised") : null,
-        claim && claim.moderator !== me
+        claim && claim.moderator !== me && Date.parse(claim.until) > Date.now()
           ? sign("lock", t("claim.by", { name: claim.name, time: clock(claim.until) }), "claimed")
           : null,
         comment.status === "published"
@@ -68,12 +69,30 @@ export function caseRow(shown, { open, checked, me, search, toggle }) {
   );
 }
 
+/** @param {Case} shown */
+const isReported = ({ lanes, reports }) => lanes.includes("reported") && reports.length > 0;
+
+/**
+ * How many reports there are and what they say, the most frequent reasons first.
+ *
+ * @param {Case} shown
+ */
+function reportsIn({ reports }) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { reason } of reports) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const reasons = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => named("report", name));
+  return t("list.reported", { count: reports.length, reasons: reasons.slice(0, 2).join(", ") });
+}
+
 /**
  * What brought it here, in two or three words.
  *
  * @param {Case} shown
  */
-function why({ comment, lanes }) {
+function why(shown) {
+  const { comment, lanes } = shown;
+  if (isReported(shown)) return reportsIn(shown);
   const decisive = comment.verdict?.reasons[0];
   if (decisive?.attribute && decisive.rule === "score") {
     return `${named("attribute", decisive.attribute)} ${score(decisive.score ?? 0)}`;

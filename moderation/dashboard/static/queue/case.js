@@ -3,7 +3,7 @@
 import { el, fill } from "../../../web/elements.js";
 import { author, lane, link, status } from "../core/components.js";
 import { button, icon, keepingFocus } from "../core/dom.js";
-import { ago, clock, t } from "../core/i18n.js";
+import { ago, clock, named, score, t } from "../core/i18n.js";
 import { preference, setPreferences } from "../core/preferences.js";
 import { mySession } from "../core/session.js";
 import {
@@ -12,10 +12,12 @@ import {
   pageOf,
   priorityCard,
   reasonsCard,
+  replyLine,
   reportsCard,
   textCard,
   threadCard,
 } from "./case-cards.js";
+import { heldByOther } from "./lease.js";
 import { urgencyBadge } from "./priority.js";
 import { attributesOf } from "./weights.js";
 
@@ -40,6 +42,7 @@ export class CaseView {
   #whole = false;
   #badges = el("div", { class: "badges" });
   #facts = el("p", { class: "case-facts" });
+  #person = el("p", { class: "case-facts case-person" });
   #banners = el("div", { class: "banners", role: "status" });
   #body = el("div", { class: "case-body" });
   #scroll;
@@ -62,7 +65,7 @@ export class CaseView {
       "header",
       { class: "case-header" },
       button(t("action.back"), actions.back, { icon: "back", class: "quiet back" }),
-      el("div", { class: "case-heading" }, this.heading, this.#facts),
+      el("div", { class: "case-heading" }, this.heading, this.#person, this.#facts),
       this.#badges,
     );
     this.#scroll = el("div", { class: "case-scroll" }, header, this.#banners, this.#body);
@@ -126,6 +129,8 @@ export class CaseView {
       pressed?.focus();
     };
     const person = shown.author;
+    this.heading.setAttribute("aria-label", nameOf(shown));
+    fill(this.#person, standing(shown));
     fill(this.heading, link(`authors/${encodeURIComponent(person.id)}`, {}, author(person)));
     fill(
       this.#facts,
@@ -138,7 +143,7 @@ export class CaseView {
       this.#badges,
       status(comment.status),
       lanes.length ? urgencyBadge(shown.priority) : null,
-      lanes.map(lane),
+      lanes.filter((name) => name !== "escalated").map(lane),
       shown.escalated ? el("span", { class: "badge escalated" }, t("case.escalated")) : null,
     );
     fill(
@@ -146,9 +151,10 @@ export class CaseView {
       el(
         "div",
         { class: "case-main" },
+        replyLine(shown, this.#whole),
         textCard(shown, this.#limits, this.#attribute, () => this.#veilButton()),
-        reasonsCard(shown, this.#limits, this.#attribute, choose),
         reportsCard(shown),
+        reasonsCard(shown, this.#limits, this.#attribute, choose),
         decisionsCard(shown, this.#actions.undo),
         priorityCard(shown),
       ),
@@ -160,6 +166,7 @@ export class CaseView {
   #drawToolbar() {
     if (!this.shown) return;
     const { comment } = this.shown;
+    const held = heldByOther(this.shown);
     /**
      * @param {"approve" | "reject" | "escalate"} name
      * @param {string} key
@@ -172,7 +179,7 @@ export class CaseView {
         class: style,
         disabled: comment.status === "deleted",
         // Not disabled, which would take the focus away.
-        "aria-disabled": this.busy ? "true" : null,
+        "aria-disabled": this.busy || held ? "true" : null,
       });
     const page = pageOf(this.shown);
     fill(
@@ -202,14 +209,14 @@ export class CaseView {
    * Say something about the case above it, or nothing.
    *
    * @param {string | null} text
-   * @param {{ kind?: string, action?: { label: string, run: () => unknown } | null }} [options]
+   * @param {{ kind?: string, actions?: { label: string, run: () => unknown }[] }} [options]
    */
-  notice(text, { kind = "note", action = null } = {}) {
+  notice(text, { kind = "note", actions = [] } = {}) {
     if (text === null) {
       fill(this.#banners);
       return;
     }
-    const help = action ? button(action.label, action.run, { class: "quiet" }) : null;
+    const help = actions.map(({ label, run }) => button(label, run, { class: "quiet" }));
     fill(this.#banners, el("div", { class: `banner banner-${kind}` }, el("p", {}, text), help));
   }
 
@@ -248,4 +255,33 @@ export class CaseView {
 function ownClaim({ claim, lanes }) {
   if (!claim || claim.moderator !== mySession().moderator.id || !lanes.length) return null;
   return [" · ", el("span", { class: "mine" }, t("claim.mine", { time: clock(claim.until) }))];
+}
+
+/**
+ * A case in a few words, for those who hear its heading.
+ *
+ * @param {Case} shown
+ */
+function nameOf({ author: person, comment }) {
+  const [strongest] = attributesOf(comment);
+  const value = strongest ? comment.scores[strongest] : null;
+  const parts = [
+    t("case.by", { name: person.name || t("author.nameless") }),
+    named("status", comment.status),
+    strongest && value !== null ? `${named("attribute", strongest)} ${score(value)}` : "",
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+/**
+ * How the author stands on this site, in a line.
+ *
+ * @param {Case} shown
+ */
+function standing({ author: { record } }) {
+  return [
+    t("author.count", { count: record.comments }),
+    record.rejected ? ` · ${t("author.rejected", { count: record.rejected })}` : "",
+    record.first_seen ? [" · ", t("author.since"), " ", ago(record.first_seen)] : null,
+  ];
 }

@@ -5,7 +5,16 @@ import { link } from "../core/components.js";
 import { number, t } from "../core/i18n.js";
 
 /** All lanes, in their order; the first is every one. */
-export const LANES = ["all", "harmful", "uncertain", "reported", "language", "audit", "rejected"];
+export const LANES = [
+  "all",
+  "escalated",
+  "harmful",
+  "uncertain",
+  "reported",
+  "language",
+  "audit",
+  "rejected",
+];
 /** How far an arrow key goes.
  * @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };

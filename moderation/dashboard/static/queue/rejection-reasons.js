@@ -40,3 +40,19 @@ export function suggestedReason({ verdict }) {
   const [most] = (telling.length ? telling : raised).sort((a, b) => b.score - a.score);
   return most ? SUGGESTED[most.attribute] : "other";
 }
+
+/**
+ * What several comments would probably be rejected for: what most of them would.
+ *
+ * @param {Pick<CaseComment, "verdict">[]} comments
+ */
+export function suggestedForAll(comments) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const comment of comments) {
+    const reason = suggestedReason(comment);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+  return most ? most[0] : "other";
+}

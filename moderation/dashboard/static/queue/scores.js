@@ -2,12 +2,13 @@
 
 import { el } from "../../../web/elements.js";
 import { language, named, score, t } from "../core/i18n.js";
-import { attributesOf } from "./weights.js";
+import { attributesOf, isShaded } from "./weights.js";
 
 /** @import { CaseComment, Thresholds } from "../../../web/api.js" */
 
 /**
- * Each attribute's score as a bar, with the marks from which it is flagged or held.
+ * Each attribute's score as a bar, with the marks from which it is flagged or held: those that say
+ * something, and the others behind a word.
  *
  * @param {CaseComment} comment
  * @param {Record<string, Thresholds>} limits
@@ -20,18 +21,33 @@ export function scoreBars(comment, limits, chosen, choose) {
     const why = comment.scoring_failed ? "scores.failed" : "scores.unsupported";
     return el("p", { class: "hint" }, t(why, { language: language(comment.language) }));
   }
-  return el(
-    "ul",
-    { class: "scores" },
-    names.map((name) => {
-      const { flag = null, hold = null } = limits[name] ?? {};
-      const value = comment.scores[name];
-      const button = scoreBar(name, value, { flag, hold });
-      button.setAttribute("aria-pressed", String(name === chosen));
-      button.addEventListener("click", () => choose(name));
-      return el("li", {}, button);
-    }),
-  );
+  /** @param {string[]} some */
+  const bars = (some) =>
+    el(
+      "ul",
+      { class: "scores" },
+      some.map((name) => {
+        const { flag = null, hold = null } = limits[name] ?? {};
+        const button = scoreBar(name, comment.scores[name], { flag, hold });
+        button.setAttribute("aria-pressed", String(name === chosen));
+        button.addEventListener("click", () => choose(name));
+        return el("li", {}, button);
+      }),
+    );
+  /** @param {string} name */
+  const tells = (name) => isShaded(comment.scores[name], limits[name]);
+  const [telling, others] = [names.filter(tells), names.filter((name) => !tells(name))];
+  return [
+    telling.length ? bars(telling) : null,
+    others.length
+      ? el(
+          "details",
+          { class: "more all-scores" },
+          el("summary", {}, t(telling.length ? "scores.others" : "scores.all")),
+          bars(others),
+        )
+      : null,
+  ];
 }
 
 /**

@@ -8,6 +8,7 @@ import { showError } from "../core/dialogs.js";
 import { button, keepingFocus } from "../core/dom.js";
 import { ago, has, named, t } from "../core/i18n.js";
 import { mySession } from "../core/session.js";
+import { arrow, changeList, deed } from "./audit-words.js";
 import { reasonText } from "../queue/decision-dialogs.js";
 import { madeHere, onUndo, undo, undoBatches, undoLast } from "../queue/decisions.js";
 import { highlighted } from "../queue/highlights.js";
@@ -16,22 +17,35 @@ import { highlighted } from "../queue/highlights.js";
 /** @import { Screen } from "./screen.js" */
 
 const PAGE = 50;
-// A filter looks through at most this many pages for something to show.
-const PAGES = 5;
+// A page of the service looks through so many entries of a busy site; so many pages until a rest.
+const PAGES = 20;
 const EXCERPT = 140;
 const DECISIONS = ["approve", "reject", "escalate"];
-const DECISIONS_AND_UNDOS = [...DECISIONS, "undo", "batch"];
-const ABOUT_COMMENTS = [...DECISIONS, "undo", "submit", "edit", "rescore", "delete", "report"];
+const DECISIONS_AND_UNDOS = [...DECISIONS, "undo", "batch", "take-over"];
+const ABOUT_COMMENTS = [
+  ...DECISIONS,
+  "undo",
+  "take-over",
+  "submit",
+  "edit",
+  "rescore",
+  "delete",
+  "report",
+];
 
-/** @param {AuditEntry} entry */
-const isDecision = ({ verb }) => DECISIONS_AND_UNDOS.includes(verb);
-
-/** @type {Record<string, (entry: AuditEntry) => boolean>} */
+/** What each filter asks the service for.
+ * @type {Record<string, () => Record<string, string>>} */
 const FILTERS = {
-  decisions: isDecision,
-  mine: (entry) => entry.actor === mySession().moderator.id && isDecision(entry),
-  everything: () => true,
+  decisions: () => ({ verb: DECISIONS_AND_UNDOS.join(",") }),
+  mine: () => ({ verb: DECISIONS_AND_UNDOS.join(","), actor: mySession().moderator.id }),
+  everything: () => ({}),
 };
+
+/**
+ * Entries that are one doing: a batch, or its undoing.
+ *
+ * @typedef {{ key: string, batch: string | null, entries: AuditEntry[], first: AuditEntry }} Doing
+ */
 
 /** @implements {Screen} */
 export class HistoryScreen {
@@ -114,54 +128,110 @@ export class HistoryScreen {
   /** @param {string} filter */
   async #choose(filter) {
     this.#filter = filter;
-    this.#draw();
-    if (this.#cursor && this.#shown.length < PAGE) await this.#load();
-  }
-
-  get #shown() {
-    return this.#entries.filter(FILTERS[this.#filter]);
+    await this.#load({ anew: true, few: true });
   }
 
   /**
    * Read on, or `anew` from the latest on about as far as was read.
    *
-   * @param {{ anew?: boolean }} [options]
+   * @param {{ anew?: boolean, few?: boolean }} [options] `few`: no further than a page
    */
-  async #load({ anew = false } = {}) {
+  async #load({ anew = false, few = false } = {}) {
     this.#turn += 1;
     const turn = this.#turn;
-    const enough = Math.max(this.#shown.length + (anew ? 0 : PAGE / 2), PAGE / 2);
+    const had = anew && few ? 0 : this.#entries.length;
+    const enough = Math.max(had + (anew ? 0 : PAGE / 2), PAGE / 2);
     let entries = anew ? [] : this.#entries;
     let cursor = anew ? null : this.#cursor;
+    const filter = FILTERS[this.#filter]();
+    this.#rows.setAttribute("aria-busy", "true");
+    this.#more.disabled = true;
     try {
       for (let page = 0; page < PAGES; page += 1) {
+        const query = { limit: PAGE, cursor, ...filter };
         /** @type {AuditPage} */
-        const answer = await request("GET", "/audit", { query: { limit: PAGE, cursor } });
-        if (turn !== this.#turn) return;
+        const answer = await request("GET", "/audit", { query });
+        if (turn !== this.#turn || this.#gone) return;
         entries = [...entries, ...answer.entries];
         cursor = answer.next_cursor;
-        if (!cursor || entries.filter(FILTERS[this.#filter]).length >= enough) break;
+        if (!cursor || entries.length >= enough) break;
       }
       this.#entries = entries;
       this.#cursor = cursor;
       for (const { detail } of entries) if (detail.undoes) this.#undone.add(detail.undoes);
     } catch (error) {
       showError(error);
+    } finally {
+      if (turn === this.#turn) {
+        this.#more.disabled = false;
+        this.#rows.setAttribute("aria-busy", "false");
+      }
     }
     if (!this.#gone) this.#draw();
   }
 
   #draw() {
-    const shown = this.#shown;
+    const shown = doings(this.#entries);
     keepingFocus(this.#rows, () =>
       fill(
         this.#rows,
         shown.length
-          ? shown.map((entry) => this.#row(entry))
+          ? shown.map((doing) => (doing.batch ? this.#folded(doing) : this.#row(doing.first)))
           : el("li", {}, empty(t("history.empty"), t("history.empty_text"))),
       ),
     );
     this.#more.hidden = !this.#cursor;
+  }
+
+  /**
+   * A batch, or its undoing, as one row that opens.
+   *
+   * @param {Doing} doing
+   */
+  #folded({ key, batch, entries, first }) {
+    const made = entries.filter(({ verb }) => verb !== "batch");
+    const opening = entries.find(({ verb }) => verb === "batch");
+    const count = made.length || Number(opening?.detail.comments ?? 0);
+    const isUndo = first.verb === "undo";
+    const words = isUndo
+      ? t("verb.undo_batch", { count })
+      : t(`verb.batch.${opening?.detail.action ?? first.verb}`, { count });
+    const stands = made.some(({ detail }) => !this.#undone.has(detail.decision));
+    return el(
+      "li",
+      { class: `entry verb-batch${isUndo || stands ? "" : " undone"}`, "data-key": key },
+      el(
+        "div",
+        { class: "entry-what" },
+        el("p", {}, el("strong", {}, el("bdi", {}, this.#actor(first.actor))), " ", words),
+        isUndo || stands || !made.length
+          ? null
+          : el("p", { class: "entry-detail" }, el("span", { class: "hint" }, t("history.undone"))),
+        made.length
+          ? el(
+              "details",
+              { class: "more" },
+              el("summary", {}, t("history.each")),
+              el(
+                "ol",
+                { class: "entries" },
+                made.map((entry) => this.#row(entry)),
+              ),
+            )
+          : null,
+      ),
+      el(
+        "div",
+        { class: "entry-end" },
+        ago(first.at),
+        !isUndo && stands && batch
+          ? button(t("history.undo_batch"), () => undoBatches([batch]), {
+              icon: "undo",
+              class: "small",
+            })
+          : null,
+      ),
+    );
   }
 
   /** @param {AuditEntry} entry */
@@ -185,12 +255,11 @@ export class HistoryScreen {
           {},
           el("strong", {}, el("bdi", {}, this.#actor(actor))),
           " ",
-          verb === "batch"
-            ? t(`verb.batch.${detail.action}`, { count: Number(detail.comments) })
-            : named("verb", verb),
+          deed(entry, (moderator) => this.#actor(moderator)),
         ),
         text,
         entryDetail(entry, isUndone),
+        changeList(entry),
       ),
       el(
         "div",
@@ -226,7 +295,14 @@ export class HistoryScreen {
     this.#cases.set(subject, reading);
     try {
       const { comment, decisions } = await reading;
-      const reason = decisions.find(({ id }) => id === detail.decision)?.reason;
+      const made = decisions.find(({ id }) => id === detail.decision);
+      if (made?.undone_by && !this.#undone.has(made.id)) {
+        // Undone by an entry that is not listed here.
+        this.#undone.add(made.id);
+        this.#draw();
+        return;
+      }
+      const reason = made?.reason;
       fill(
         text,
         reason ? [el("strong", {}, reasonText(reason)), " · "] : null,
@@ -252,19 +328,31 @@ export class HistoryScreen {
    * @param {boolean} isUndone
    */
   #undoButton({ verb, detail, subject }, isUndone) {
-    /** @type {{ icon: "undo", class: string }} */
-    const options = { icon: "undo", class: "small" };
-    if (verb === "batch") {
-      const left = this.#entries.some(
-        ({ detail: made }) =>
-          made.batch === subject && made.decision && !this.#undone.has(made.decision),
-      );
-      if (!left) return null;
-      return button(t("history.undo_batch"), () => undoBatches([subject]), options);
-    }
     if (!DECISIONS.includes(verb) || isUndone) return null;
-    return button(t("action.undo"), () => undo(detail.decision, [subject]), options);
+    return button(t("action.undo"), () => undo(detail.decision, [subject]), {
+      icon: "undo",
+      class: "small",
+    });
   }
+}
+
+/**
+ * Fold what was done as one: the entries of a batch stand where its latest stands.
+ *
+ * @param {AuditEntry[]} entries the latest first
+ */
+function doings(entries) {
+  /** @type {Map<string, Doing>} */
+  const found = new Map();
+  for (const entry of entries) {
+    const { id, verb, subject, detail } = entry;
+    const batch = verb === "batch" ? subject : (detail.batch ?? null);
+    const key = batch ? `${verb === "undo" ? "undo" : "batch"}:${batch}` : id;
+    const doing = found.get(key);
+    if (doing) doing.entries.push(entry);
+    else found.set(key, { key, batch, entries: [entry], first: entry });
+  }
+  return [...found.values()];
 }
 
 /**
@@ -273,15 +361,19 @@ export class HistoryScreen {
  * @param {AuditEntry} entry
  * @param {boolean} isUndone
  */
-function entryDetail({ detail }, isUndone) {
-  const { before, after } = detail;
-  const arrow = () => el("span", { class: "arrow", "aria-label": t("history.to") }, "→");
+function entryDetail({ verb, detail }, isUndone) {
+  const { before } = detail;
+  const after = verb === "set-role" ? detail.role : detail.after;
+  const kind = verb === "set-role" ? "role" : "status";
+  const isWord = typeof before === "string" && typeof after === "string";
+  /** @param {string} name */
+  const badge = (name) =>
+    kind === "role" ? el("span", { class: "badge" }, named("role", name)) : status(name);
   return el(
     "p",
     { class: "entry-detail" },
-    before && after && before !== after ? [status(before), arrow(), status(after)] : null,
+    isWord && before !== after ? [badge(before), arrow(), badge(after)] : null,
     detail.status ? status(detail.status) : null,
-    detail.batch ? el("span", { class: "badge" }, t("history.in_batch")) : null,
     isUndone ? el("span", { class: "hint" }, t("history.undone")) : null,
   );
 }

@@ -5,7 +5,7 @@ import { asProblem } from "../../../web/requests.js";
 import { errorMessage } from "../core/dialogs.js";
 import { button, field, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { lastSite, logIn } from "../core/session.js";
+import { lastLogin, logIn } from "../core/session.js";
 
 /** @import { Screen } from "./screen.js" */
 
@@ -16,10 +16,15 @@ export class LoginScreen {
   #token;
   #onEntered;
   #problem;
+  #quiet;
   #card = el("div", { class: "login-card" });
 
-  /** @param {{ token: string, message: string, onEntered: () => unknown }} options */
-  constructor({ token, message, onEntered }) {
+  /**
+   * @param {{ token: string, message: string, onEntered: () => unknown, quiet?: boolean }} options
+   *   `quiet`: no field takes the focus, so that what somebody was typing does not land in it
+   */
+  constructor({ token, message, onEntered, quiet = false }) {
+    this.#quiet = quiet;
     this.#token = token;
     this.#onEntered = onEntered;
     this.#problem = el("p", { class: "form-problem", role: "alert" }, message);
@@ -54,19 +59,21 @@ export class LoginScreen {
   }
 
   #drawForm() {
+    const last = lastLogin();
     const site = el("input", {
       name: "site",
       required: true,
       autocomplete: "organization",
       autocapitalize: "none",
       spellcheck: "false",
-      value: lastSite(),
+      value: last.site,
     });
     const email = el("input", {
       name: "email",
       type: "email",
       required: true,
       autocomplete: "username",
+      value: last.email,
     });
     const password = el("input", {
       name: "password",
@@ -92,8 +99,9 @@ export class LoginScreen {
       );
     });
     const help = el("p", { class: "hint" }, t("login.help"));
-    fill(this.#card, head(t("login.text")), form, help);
-    (site.value ? email : site).focus();
+    fill(this.#card, this.#quiet ? null : head(t("login.text")), form, help);
+    if (this.#quiet) return;
+    [site, email, password].find(({ value }) => !value)?.focus();
   }
 
   /**

@@ -4,7 +4,7 @@ import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
 import { readSite, request, site } from "../core/api.js";
 import { empty } from "../core/components.js";
-import { announce, showError } from "../core/dialogs.js";
+import { announce, showError, toast } from "../core/dialogs.js";
 import { button } from "../core/dom.js";
 import { clock, t } from "../core/i18n.js";
 import { mySession } from "../core/session.js";
@@ -14,7 +14,7 @@ import { CaseList } from "../queue/case-list.js";
 import { CaseView } from "../queue/case.js";
 import { askEscalation, askRejection } from "../queue/decision-dialogs.js";
 import { decide, madeHere, onUndo, undo, undoLast } from "../queue/decisions.js";
-import { Lease } from "../queue/lease.js";
+import { Lease, heldByOther } from "../queue/lease.js";
 import { suggestedReason } from "../queue/rejection-reasons.js";
 
 /** @import { Case, CaseComment, SiteEvent } from "../../../web/api.js" */
@@ -166,7 +166,7 @@ export class QueueScreen {
       this.#pane,
       this.#list.cases.length
         ? empty(t("case.none"), t("case.none_text"), begin)
-        : empty(t("list.empty"), t("list.empty_text")),
+        : empty(t("case.waiting"), this.#list.explanation),
     );
   }
 
@@ -214,13 +214,45 @@ export class QueueScreen {
     const free = this.#list.cases.find(
       (other) => other.comment.id !== this.#open && !heldByOther(other),
     );
-    const action = free && { label: t("claim.next"), run: () => this.#goTo(free.comment.id) };
     this.#view.notice(t("claim.notice", { name, time: clock(until) }), {
       kind: "warning",
-      action,
+      actions: [
+        ...(free ? [{ label: t("claim.next"), run: () => this.#goTo(free.comment.id) }] : []),
+        { label: t("claim.take_over"), run: () => this.#takeOver() },
+      ],
     });
     const left = Date.parse(until) - Date.now();
     this.#freeing = setTimeout(() => this.#freed(), left + FREED_AFTER_MS);
+  }
+
+  async #takeOver() {
+    const comment = this.#open;
+    if (!comment) return;
+    try {
+      await this.#lease.take(comment, { over: true });
+      if (this.#open !== comment || this.#gone) return;
+      this.#view.notice(null);
+      await this.#readCase(comment);
+    } catch (error) {
+      showError(error);
+    }
+  }
+
+  /**
+   * Is the open case somebody else's, also by what the service knows now? Then say so.
+   *
+   * @param {Case} shown
+   */
+  async #isHeld(shown) {
+    if (!heldByOther(shown)) return false;
+    await this.#readCase(shown.comment.id);
+    const now = this.#view.shown;
+    if (!now || this.#open !== shown.comment.id || !heldByOther(now)) return false;
+    toast(t("error.claimed"), {
+      kind: "error",
+      action: { label: t("claim.take_over"), run: () => this.#takeOver() },
+    });
+    return true;
   }
 
   #freed() {
@@ -255,14 +287,14 @@ export class QueueScreen {
 
   async #reject() {
     const { shown, busy } = this.#view;
-    if (busy || !shown) return;
+    if (busy || !shown || (await this.#isHeld(shown))) return;
     const reason = await askRejection(suggestedReason(shown.comment));
     if (reason !== null && this.#open === shown.comment.id) await this.#decide("reject", reason);
   }
 
   async #escalate() {
     const { shown, busy } = this.#view;
-    if (busy || !shown) return;
+    if (busy || !shown || (await this.#isHeld(shown))) return;
     const note = await askEscalation();
     if (note !== null && this.#open === shown.comment.id) await this.#decide("escalate", note);
   }
@@ -274,6 +306,7 @@ export class QueueScreen {
   async #decide(action, reason = "") {
     const { shown, busy } = this.#view;
     if (busy || !shown || shown.comment.status === "deleted") return;
+    if (await this.#isHeld(shown)) return;
     const { comment } = shown;
     this.#view.setBusy(true);
     clearTimeout(this.#dwelling);
@@ -303,8 +336,13 @@ export class QueueScreen {
       return;
     }
     const stays = action === "escalate";
-    if (stays) list.update({ ...list.cases[index], escalated: true, claim: null });
-    else list.remove(id);
+    const { lanes } = list.cases[index];
+    const raised = lanes.includes("escalated") ? lanes : [...lanes, "escalated"];
+    if (stays) {
+      list.update({ ...list.cases[index], escalated: true, lanes: raised, claim: null });
+    } else {
+      list.remove(id);
+    }
     /** @param {Case} shown */
     const free = (shown) => shown.comment.id !== id && !heldByOther(shown);
     const next = list.cases.slice(index).find(free) ?? list.cases.find(free);
@@ -357,7 +395,7 @@ export class QueueScreen {
       const mine = data.moderator === me;
       if (type === "case.queued") this.#list.offer(data.comment, String(data.lanes));
       else if (type === "case.claimed" && !mine) this.#onClaimed(data);
-      else if (type === "case.released" && !mine) this.#onReleased(data);
+      else if (type === "case.released") this.#onReleased(data, mine);
       else if (type === "case.decided" && !madeHere(data.decision)) this.#onDecided(data);
       else if (type === "comment.changed") this.#onChanged(data);
       else if (type === "site.changed") readSite().catch(showError);
@@ -372,8 +410,15 @@ export class QueueScreen {
     if (this.#list.find(comment) || this.#open === comment) this.#refresh(comment);
   }
 
-  /** @param {Record<string, string>} data */
-  #onReleased({ comment }) {
+  /**
+   * @param {Record<string, string>} data
+   * @param {boolean} mine whether the same person gave it back, on another page perhaps
+   */
+  #onReleased({ comment }, mine) {
+    if (mine) {
+      if (this.#open === comment) this.#lease.again();
+      return;
+    }
     const shown = this.#list.find(comment);
     if (shown) this.#list.update({ ...shown, claim: null });
     if (this.#open === comment) this.#freed();
@@ -425,12 +470,6 @@ export class QueueScreen {
       return null;
     }
   }
-}
-
-/** @param {Case} shown */
-function heldByOther({ claim }) {
-  const other = claim !== null && claim.moderator !== mySession().moderator.id;
-  return other && Date.parse(claim.until) > Date.now();
 }
 
 /** @param {Case} shown */

@@ -3,10 +3,19 @@
 import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
 import { readSite, request } from "../core/api.js";
-import { dialog, errorMessage, showError, toast } from "../core/dialogs.js";
-import { button, card, field } from "../core/dom.js";
-import { named, t } from "../core/i18n.js";
+import {
+  clearToasts,
+  dialog,
+  errorMessage,
+  itemMessage,
+  showError,
+  toast,
+} from "../core/dialogs.js";
+import { button, card, complain, field } from "../core/dom.js";
+import { named, number, t } from "../core/i18n.js";
+import { isAdmin } from "../core/session.js";
 
+/** @import { Problem } from "../../../web/requests.js" */
 /** @import { Policy, Site, SiteEvent, Thresholds } from "../../../web/api.js" */
 /** @import { Screen } from "./screen.js" */
 
@@ -46,6 +55,12 @@ export class SettingsScreen {
   /** Each puts its part into what is sent.
    * @type {((change: SiteChange) => void)[]} */
   #parts = [];
+  /** What is entered where, by the beginning of its place in what is sent.
+   * @type {Map<string, HTMLElement>} */
+  #places = new Map();
+  /** Each shows what the preset with this name says.
+   * @type {((preset: string) => void)[]} */
+  #followers = [];
   touched = false;
   node = el("div", { class: "page" });
 
@@ -87,28 +102,38 @@ export class SettingsScreen {
     const { policy } = site;
     this.touched = false;
     this.#parts = [];
+    this.#places.clear();
+    this.#followers = [];
     fill(this.#problem);
     const form = el(
       "form",
       {},
-      card(t("settings.site"), this.#name(site), this.#origins(site)),
-      card(t("settings.preset"), this.#preset(policy)),
-      card(t("settings.thresholds"), hint("settings.thresholds_text"), this.#thresholds(site)),
-      card(t("settings.rules"), pairs(RULES.map((rule) => this.#rule(rule, policy)))),
-      card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
-      card(
-        t("settings.limits"),
-        pairs(Object.entries(NUMBERS).map(([name, range]) => this.#amount(name, range, policy))),
-        this.#votes(policy),
-      ),
-      card(t("settings.notices"), hint("settings.notices_text"), pairs(this.#notices(policy))),
-      this.#problem,
       el(
-        "div",
-        { class: "form-actions" },
-        button(t("settings.save"), () => {}, { type: "submit", class: "primary" }),
+        "fieldset",
+        // Who may not change them may read them.
+        { class: "settings", disabled: !isAdmin() },
+        card(t("settings.site"), this.#name(site), this.#origins(site)),
+        card(t("settings.preset"), this.#preset(site)),
+        card(t("settings.thresholds"), hint("settings.thresholds_text"), this.#thresholds(site)),
+        card(t("settings.rules"), pairs(RULES.map((rule) => this.#rule(rule, site)))),
+        card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
+        card(
+          t("settings.limits"),
+          pairs(Object.entries(NUMBERS).map(([name, range]) => this.#amount(name, range, site))),
+          this.#votes(policy),
+        ),
+        card(t("settings.notices"), hint("settings.notices_text"), pairs(this.#notices(policy))),
       ),
+      this.#problem,
+      isAdmin()
+        ? el(
+            "div",
+            { class: "form-actions" },
+            button(t("settings.save"), () => {}, { type: "submit", class: "primary" }),
+          )
+        : null,
     );
+    for (const follow of this.#followers) follow(policy.preset ?? "balanced");
     form.addEventListener("input", () => {
       this.touched = true;
     });
@@ -119,7 +144,7 @@ export class SettingsScreen {
     fill(
       this.node,
       el("h1", {}, t("settings.title")),
-      el("p", { class: "lead" }, t("settings.text")),
+      el("p", { class: "lead" }, t(isAdmin() ? "settings.text" : "settings.read_only")),
       form,
     );
   }
@@ -130,6 +155,7 @@ export class SettingsScreen {
     this.#parts.push((change) => {
       change.name = input.value.trim();
     });
+    this.#places.set("/name", input);
     return field(t("settings.name"), input);
   }
 
@@ -145,15 +171,21 @@ export class SettingsScreen {
     this.#parts.push((change) => {
       change.origins = lines(input.value);
     });
+    this.#places.set("/origins", input);
     return field(t("settings.origins"), input, t("settings.origins_hint"));
   }
 
-  /** @param {Policy} policy */
-  #preset(policy) {
+  /** @param {Site} site */
+  #preset({ policy }) {
     const current = policy.preset ?? "balanced";
     const inputs = PRESETS.map((name) =>
       el("input", { type: "radio", name: "preset", value: name, checked: name === current }),
     );
+    for (const input of inputs) {
+      input.addEventListener("change", () => {
+        for (const follow of this.#followers) follow(input.value);
+      });
+    }
     this.#parts.push((change) => {
       change.policy.preset = inputs.find((input) => input.checked)?.value;
     });
@@ -178,11 +210,9 @@ export class SettingsScreen {
   }
 
   /** @param {Site} site */
-  #thresholds({ policy, effective }) {
+  #thresholds({ policy, effective, presets }) {
     const own = policy.thresholds ?? {};
-    const rows = Object.entries(effective).map(([name, limits]) =>
-      this.#threshold(name, limits, own[name]),
-    );
+    const rows = Object.keys(effective).map((name) => this.#threshold(name, presets, own[name]));
     if (!rows.length) return hint("settings.no_attributes");
     const heads = ["attribute", "own", "flag", "hold"].map((name) =>
       el("th", { scope: "col" }, t(`threshold.${name}`)),
@@ -201,13 +231,19 @@ export class SettingsScreen {
 
   /**
    * @param {string} name
-   * @param {Thresholds} effective
+   * @param {Record<string, Policy>} presets
    * @param {Thresholds | undefined} own
    */
-  #threshold(name, effective, own) {
+  #threshold(name, presets, own) {
     const attribute = named("attribute", name);
-    /** @param {number | null} value */
-    const shown = (value) => (value === null ? "" : String(Number(value.toFixed(4))));
+    /** @type {Thresholds} */
+    let usual = { flag: null, hold: null };
+    /**
+     * @param {number | null | undefined} value
+     * @param {number} digits
+     */
+    const shown = (value, digits) =>
+      value === null || value === undefined ? "" : String(Number(value.toFixed(digits)));
     const box = el("input", {
       type: "checkbox",
       checked: own !== undefined,
@@ -219,7 +255,7 @@ export class SettingsScreen {
         min: "0",
         max: "1",
         step: "any",
-        value: shown((own ?? effective)[kind] ?? null),
+        value: own ? shown(own[kind], 4) : "",
         disabled: own === undefined,
         placeholder: t("threshold.never"),
         "aria-label": t(`threshold.${kind}_label`, { attribute }),
@@ -228,9 +264,32 @@ export class SettingsScreen {
     box.addEventListener("change", () => {
       for (const [index, input] of inputs.entries()) {
         input.disabled = !box.checked;
-        if (!box.checked) input.value = shown(effective[KINDS[index]]);
+        if (!box.checked) input.value = shown(usual[KINDS[index]], 2);
+      }
+      message.textContent = "";
+    });
+    this.#followers.push((preset) => {
+      usual = presets[preset]?.thresholds?.[name] ?? { flag: null, hold: null };
+      if (box.checked) return;
+      for (const [index, input] of inputs.entries()) {
+        input.value = shown(usual[KINDS[index]], 2);
       }
     });
+    const message = el("p", { class: "form-problem", id: `threshold-${name}` });
+    const compare = () => {
+      const [flag, hold] = inputs.map(({ value }) => (value === "" ? null : Number(value)));
+      const wrong = box.checked && flag !== null && hold !== null && flag > hold;
+      message.textContent = wrong ? t("error.contradicting-thresholds") : "";
+      for (const input of inputs) {
+        input.setAttribute("aria-describedby", message.id);
+        if (wrong) input.setAttribute("aria-invalid", "true");
+        else input.removeAttribute("aria-invalid");
+      }
+    };
+    for (const input of inputs) input.addEventListener("input", compare);
+    for (const [index, kind] of KINDS.entries()) {
+      this.#places.set(`/policy/thresholds/${name}/${kind}`, inputs[index]);
+    }
     this.#parts.push(({ policy }) => {
       if (!box.checked) return;
       const [flag, hold] = inputs.map(({ value }) => (value === "" ? null : Number(value)));
@@ -241,22 +300,27 @@ export class SettingsScreen {
       {},
       el("th", { scope: "row" }, attribute),
       el("td", {}, box),
-      inputs.map((input) => el("td", {}, input)),
+      inputs.map((input, index) => el("td", {}, input, index ? message : null)),
     );
   }
 
   /**
    * @param {string} name
-   * @param {Policy} policy
+   * @param {Site} site
    */
-  #rule(name, policy) {
+  #rule(name, { policy, presets }) {
     const current = String(policy[name] ?? "");
     const choices = CHOICES.includes(current) || current === "" ? CHOICES : [...CHOICES, current];
+    const usual = el("option", { value: "", selected: true }, t("choice.preset"));
+    this.#followers.push((preset) => {
+      const choice = named("choice", String(presets[preset]?.[name] ?? ""));
+      usual.textContent = t("choice.preset_is", { value: choice });
+    });
     const select = el(
       "select",
       {},
       // What was chosen once stays a choice of the site's own: the service has no way back.
-      current === "" ? el("option", { value: "", selected: true }, t("choice.preset")) : null,
+      current === "" ? usual : null,
       choices.map((choice) =>
         el("option", { value: choice, selected: choice === current }, t(`choice.${choice}`)),
       ),
@@ -264,6 +328,7 @@ export class SettingsScreen {
     this.#parts.push(({ policy: sent }) => {
       if (select.value) sent[name] = select.value;
     });
+    this.#places.set(`/policy/${name}`, select);
     return field(t(`setting.${name}`), select, t(`setting.${name}_hint`));
   }
 
@@ -280,6 +345,7 @@ export class SettingsScreen {
       this.#parts.push(({ policy: sent }) => {
         sent.words[kind] = lines(input.value);
       });
+      this.#places.set(`/policy/words/${kind}`, input);
       return field(t(`settings.words_${kind}`), input);
     });
   }
@@ -287,9 +353,9 @@ export class SettingsScreen {
   /**
    * @param {string} name
    * @param {{ min: number, max: number, step?: number }} range
-   * @param {Policy} policy
+   * @param {Site} site
    */
-  #amount(name, { min, max, step = 1 }, policy) {
+  #amount(name, { min, max, step = 1 }, { policy, presets }) {
     const current = policy[name];
     const input = el("input", {
       type: "number",
@@ -298,6 +364,13 @@ export class SettingsScreen {
       step: String(step),
       value: current ?? "",
       placeholder: current === undefined ? t("choice.preset") : t("threshold.never"),
+    });
+    this.#places.set(`/policy/${name}`, input);
+    this.#followers.push((preset) => {
+      if (current !== undefined) return;
+      const usual = presets[preset]?.[name];
+      const value = typeof usual === "number" ? number(usual) : t("threshold.never");
+      input.placeholder = t("choice.preset_is", { value });
     });
     this.#parts.push(({ policy: sent }) => {
       if (input.value !== "") sent[name] = Number(input.value);
@@ -330,6 +403,7 @@ export class SettingsScreen {
         const text = input.value.trim();
         if (text || current !== undefined) sent.notices[status] = text;
       });
+      this.#places.set(`/policy/notices/${status}`, input);
       return field(t(`settings.notice_${status}`), input);
     });
   }
@@ -345,15 +419,44 @@ export class SettingsScreen {
     };
     for (const part of this.#parts) part(change);
     fill(this.#problem);
+    clearToasts();
+    /** @type {HTMLElement | null} */
+    const contradiction = this.node.querySelector(".threshold-table [aria-invalid=true]");
+    if (contradiction) {
+      contradiction.focus();
+      return;
+    }
     try {
       this.#draw(await request("PATCH", "", { body: change }));
       toast(t("settings.saved"));
     } catch (error) {
-      const problem = asProblem(error);
-      const changed = problem.code === "changed";
-      fill(this.#problem, changed ? t("settings.changed") : errorMessage(problem));
-      this.#problem.scrollIntoView({ block: "center" });
+      this.#refused(asProblem(error));
     }
+  }
+
+  /** @param {Problem} problem */
+  #refused(problem) {
+    /** @type {HTMLElement[]} */
+    const wrong = [];
+    const elsewhere = problem.errors.filter((item) => {
+      const place = [...this.#places.keys()].find(
+        (begin) => item.where === begin || item.where.startsWith(`${begin}/`),
+      );
+      const input = place && this.#places.get(place);
+      if (!input) return true;
+      const line = /^\/(\d+)$/.exec(item.where.slice(place.length))?.[1];
+      const words = itemMessage(item);
+      complain(input, line ? t("settings.line", { line: Number(line) + 1, words }) : words);
+      wrong.push(input);
+      return false;
+    });
+    if (wrong.length && !elsewhere.length) {
+      wrong[0].focus();
+      return;
+    }
+    const changed = problem.code === "changed";
+    fill(this.#problem, changed ? t("settings.changed") : errorMessage(problem));
+    this.#problem.scrollIntoView({ block: "center" });
   }
 }
 

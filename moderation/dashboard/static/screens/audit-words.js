@@ -1,0 +1,98 @@
+/** Entries of the audit in words: what was done, to whom, and what it changed. */
+
+import { el } from "../../../web/elements.js";
+import { has, named, number, score, t } from "../core/i18n.js";
+
+/** @import { AuditEntry } from "../../../web/api.js" */
+
+/**
+ * @typedef {{ before?: unknown, after?: unknown, added?: unknown[], removed?: unknown[],
+ *   reordered?: boolean }} Change
+ */
+
+/**
+ * What was done, after the name of who did it.
+ *
+ * @param {AuditEntry} entry
+ * @param {(id: string) => string} nameOf gives a moderator's name
+ */
+export function deed({ verb, subject, detail }, nameOf) {
+  if (verb === "batch") {
+    return t(`verb.batch.${detail.action}`, { count: Number(detail.comments) });
+  }
+  const key = `verb.${verb}`;
+  const special = detail.kind ? `${key}.${detail.kind}` : key;
+  if (!has(key)) return named("verb", verb);
+  const name = detail.moderator ? nameOf(detail.moderator) : nameOf(detail.from ?? subject);
+  return t(has(special) ? special : key, { name, label: detail.name ?? "" });
+}
+
+/**
+ * What an entry changed of the settings, each as a line.
+ *
+ * @param {AuditEntry} entry
+ */
+export function changeList({ detail }) {
+  const changes = Object.entries(detail.changes ?? {});
+  if (!changes.length) return null;
+  return el(
+    "ul",
+    { class: "changes" },
+    changes.map(([path, change]) =>
+      el("li", {}, el("strong", {}, label(path)), ": ", told(change)),
+    ),
+  );
+}
+
+/** From one thing to another; the arrow is read out as a word. */
+export const arrow = () => [
+  el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
+  el("span", { class: "sr-only" }, t("history.to")),
+];
+
+/** @param {string} path */
+function label(path) {
+  const [first, group, name] = path.split(".");
+  if (first !== "policy") return t(`settings.${first}`);
+  if (group === "preset") return t("settings.preset");
+  if (group === "thresholds") {
+    return t("history.thresholds", { attribute: named("attribute", name ?? "") });
+  }
+  if (group === "words") return t(`settings.words_${name}`);
+  if (group === "notices") return t(`settings.notice_${name}`);
+  return named("setting", name ?? group);
+}
+
+/** @param {Change} change */
+function told({ before, after, added, removed, reordered }) {
+  if (reordered) return t("history.order");
+  if (added || removed) {
+    const parts = [...(added ?? []).map((item) => `+ ${item}`)];
+    parts.push(...(removed ?? []).map((item) => `− ${item}`));
+    return el("bdi", {}, parts.join(", "));
+  }
+  return [el("bdi", {}, valueText(before)), " ", arrow(), " ", el("bdi", {}, valueText(after))];
+}
+
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
+function valueText(value) {
+  if (value === null || value === undefined) return t("history.unset");
+  if (typeof value === "boolean") return t(value ? "history.on" : "history.off");
+  if (typeof value === "number") return number(value);
+  if (typeof value === "object") {
+    return Object.entries(value)
+      .filter(([, limit]) => typeof limit === "number")
+      .map(([kind, limit]) =>
+        t(`history.${kind === "hold" ? "hold" : "flag"}`, { score: score(limit) }),
+      )
+      .join(", ");
+  }
+  const text = String(value);
+  for (const prefix of ["choice", "preset"]) {
+    if (has(`${prefix}.${text}`)) return t(`${prefix}.${text}`);
+  }
+  return text;
+}
