@@ -99,7 +99,7 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
     sources = dict(generated or {})
     modules: dict[Path, Module] = {}
     owners: dict[str, Path] = {}
-    private: dict[str, str] = {}
+    shared: dict[str, str] = {}
 
     def add(path: Path, importers: tuple[Path, ...]) -> None:
         if path in importers:
@@ -108,7 +108,7 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
             raise ModuleError(f"modules import each other in a circle: {names}")
         if path in modules:
             return
-        module = read(sources.get(path) or path.read_text("utf-8"), path.name, private)
+        module = read(sources.get(path) or path.read_text("utf-8"), path.name, shared)
         for wanted in module.imports:
             where = f"{path.name}:{wanted.line}"
             target = Path(os.path.normpath(path.parent / wanted.source))
@@ -127,11 +127,10 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
     return "\n".join(module.code for module in modules.values())
 
 
-def read(source: str, name: str, private: dict[str, str]) -> Module:
+def read(source: str, name: str, shared: dict[str, str]) -> Module:
     """Take a module apart. Raises `ModuleError` where it cannot be joined with others.
 
-    `private` has the short forms of private names so far, and takes in more: a name that is the
-    same everywhere may be any other that is the same everywhere.
+    `shared` has the short forms of the names that modules share so far, and takes in more.
     """
     module = Module()
     pieces = list(scan(source, name))
@@ -172,7 +171,8 @@ def read(source: str, name: str, private: dict[str, str]) -> Module:
                 dropped.update(range(index, solid[place + 1]))
             module.declared.setdefault(match["name"], piece.line)
     kept = (piece for index, piece in enumerate(pieces) if index not in dropped)
-    module.code = _served(_shorten(kept, private))
+    top = {*module.declared, *(each for wanted in module.imports for each in wanted.names)}
+    module.code = _served(_shorten(kept, top, shared))
     return module
 
 
@@ -181,15 +181,35 @@ def strip(source: str, name: str = "script") -> str:
     return _served(scan(source, name))
 
 
-def _shorten(pieces: Iterable[Piece], private: dict[str, str]) -> Iterator[Piece]:
-    letters = string.ascii_letters
+def _shorten(pieces: Iterable[Piece], names: set[str], shared: dict[str, str]) -> Iterator[Piece]:
+    """Write names shortly: private ones, which are a class's own, and classes and constants.
+
+    Of a module's own `names` only those with a capital: what is written small may also be the name
+    of a property, which no other piece tells apart.
+    """
+    private: dict[str, str] = {}
+    # The two solid pieces before: after one point stands a property, after three any value.
+    before = ("", "")
     for piece in pieces:
-        if piece.kind != "word" or not piece.text.startswith("#"):
-            yield piece
-            continue
-        turn, letter = divmod(len(private), len(letters))
-        short = private.setdefault(piece.text, f"#{letters[letter]}{turn or ''}")
-        yield replace(piece, text=short)
+        text = piece.text
+        if piece.kind == "word" and text.startswith("#"):
+            text = private.setdefault(text, f"#{_short(len(private))}")
+        elif (
+            piece.kind == "word"
+            and text in names
+            and text[0].isupper()
+            and (before[1] != "." or before[0] == ".")
+        ):
+            text = shared.setdefault(text, f"${_short(len(shared))}")
+        if piece.kind != "space":
+            before = (before[1], text)
+        yield piece if text == piece.text else replace(piece, text=text)
+
+
+def _short(number: int) -> str:
+    letters = string.ascii_letters
+    turn, letter = divmod(number, len(letters))
+    return f"{letters[letter]}{turn or ''}"
 
 
 def _served(pieces: Iterable[Piece]) -> str:
