@@ -41,12 +41,33 @@ export function fillIn(message, values, plurals, numbers) {
 }
 
 /**
+ * What `timeAgo` writes with: numbers, and names for days.
+ *
+ * @param {string} tag
+ * @param {Intl.RelativeTimeFormatStyle} [style]
+ */
+export const agoFormats = (tag, style) => ({
+  numbers: new Intl.RelativeTimeFormat(tag, { style }),
+  names: new Intl.RelativeTimeFormat(tag, { style, numeric: "auto" }),
+});
+
+/**
  * How long ago, in the largest unit that is full; null if less than a minute.
  *
- * @param {number} seconds
- * @param {Intl.RelativeTimeFormat} format
+ * "Yesterday" is a day of the calendar, so it is said only of that; a week, a month and a year are
+ * counted, since "last month" would be one of the calendar too.
+ *
+ * @param {Date} then
+ * @param {Date} now
+ * @param {ReturnType<typeof agoFormats>} formats
  */
-export function timeAgo(seconds, format) {
+export function timeAgo(then, now, { numbers, names }) {
+  const seconds = (now.getTime() - then.getTime()) / 1000;
   const unit = UNITS.find(([, size]) => seconds >= size);
-  return unit ? format.format(-Math.trunc(seconds / unit[1]), unit[0]) : null;
+  if (!unit) return null;
+  const count = -Math.trunc(seconds / unit[1]);
+  const yesterday = new Date(now);
+  yesterday.setDate(now.getDate() - 1);
+  const named = unit[0] === "day" && yesterday.toDateString() === then.toDateString();
+  return (named ? names : numbers).format(count, unit[0]);
 }

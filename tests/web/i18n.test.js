@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { directionOf, fillIn, timeAgo } from "../../moderation/web/i18n.js";
+import { agoFormats, directionOf, fillIn, timeAgo } from "../../moderation/web/i18n.js";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -30,7 +30,7 @@ test("the count chooses the plural form, and what is missing is the form for all
 });
 
 test("a time is given in the largest unit that is full", () => {
-  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const now = new Date(2026, 10, 27, 10);
   /** @type {[number, string | null][]} */
   const cases = [
     [-30, null],
@@ -38,12 +38,30 @@ test("a time is given in the largest unit that is full", () => {
     [MINUTE, "1 minute ago"],
     [HOUR - 1, "59 minutes ago"],
     [HOUR, "1 hour ago"],
+    [DAY - 1, "23 hours ago"],
     [DAY, "yesterday"],
+    [34 * HOUR - 1, "yesterday"],
+    [35 * HOUR, "1 day ago"],
     [7 * DAY - 1, "6 days ago"],
-    [7 * DAY, "last week"],
-    [31 * DAY, "last month"],
+    [7 * DAY, "1 week ago"],
+    [31 * DAY, "1 month ago"],
     [365 * DAY, "11 months ago"],
-    [366 * DAY, "last year"],
+    [366 * DAY, "1 year ago"],
   ];
-  for (const [seconds, expected] of cases) assert.equal(timeAgo(seconds, format), expected);
+  for (const [seconds, expected] of cases) {
+    const then = new Date(now.getTime() - seconds * 1000);
+    assert.equal(timeAgo(then, now, agoFormats("en")), expected);
+  }
+});
+
+test("yesterday is the calendar's in every language", () => {
+  const now = new Date(2026, 10, 27, 10);
+  for (const tag of ["en", "de", "fr", "es", "pt", "ar"]) {
+    const { names, numbers } = agoFormats(tag);
+    const ago = (/** @type {number} */ hours) =>
+      timeAgo(new Date(now.getTime() - hours * HOUR * 1000), now, agoFormats(tag));
+    assert.equal(ago(30), names.format(-1, "day"));
+    assert.equal(ago(35), numbers.format(-1, "day"));
+    assert.notEqual(ago(30), ago(35));
+  }
 });

@@ -21,11 +21,11 @@ export async function loadLocale(base, tag) {
     tag = "en";
   }
   const language = tag.split("-")[0].toLowerCase();
-  if (!LANGUAGES.includes(language)) return new Locale("en", ENGLISH);
+  if (!LANGUAGES.includes(language)) return new Locale("en", ENGLISH, tag);
   try {
     return new Locale(tag, { ...ENGLISH, ...(await catalogue(base, language)) });
   } catch {
-    return new Locale("en", ENGLISH);
+    return new Locale("en", ENGLISH, tag);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Messages, numbers and times in the page's language. */
 
-import { directionOf, fillIn, timeAgo } from "../../web/i18n.js";
+import { agoFormats, directionOf, fillIn, timeAgo } from "../../web/i18n.js";
 
 /** @import { Messages } from "../../web/api.js" */
 
@@ -13,14 +13,17 @@ export class Locale {
   /**
    * @param {string} tag
    * @param {Messages} messages
+   * @param {string} [page] the tag that the page asked for, whose direction the layout takes
    */
-  constructor(tag, messages) {
+  constructor(tag, messages, page = tag) {
     this.tag = tag;
-    this.direction = directionOf(tag);
+    this.direction = directionOf(page);
+    /** Whether the words run against the layout. */
+    this.foreign = this.direction !== directionOf(tag);
     this.numbers = new Intl.NumberFormat(tag);
     this.#messages = messages;
     this.#plurals = new Intl.PluralRules(tag);
-    this.#ago = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
+    this.#ago = agoFormats(tag);
     this.#exact = new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short" });
   }
 
@@ -41,7 +44,7 @@ export class Locale {
 
   /** @param {Date} date */
   relative(date) {
-    return timeAgo((Date.now() - date.getTime()) / 1000, this.#ago) ?? this.say("time.now");
+    return timeAgo(date, new Date(), this.#ago) ?? this.say("time.now");
   }
 
   /** @param {Date} date */

@@ -1,6 +1,6 @@
 /** Every text of the dashboard, from one catalogue; times and numbers the reader's way. */
 
-import { directionOf, fillIn, timeAgo } from "../../../web/i18n.js";
+import { agoFormats, directionOf, fillIn, timeAgo } from "../../../web/i18n.js";
 
 /** @import { Messages } from "../../../web/api.js" */
 
@@ -89,12 +89,11 @@ export const signed = (value) =>
  * @param {string} time RFC 3339
  */
 export function ago(time) {
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
-  const seconds = (Date.now() - Date.parse(time)) / 1000;
   const node = document.createElement("time");
   node.dateTime = time;
   node.title = exact(time);
-  node.textContent = timeAgo(seconds, format) ?? t("time.now");
+  node.textContent =
+    timeAgo(new Date(time), new Date(), agoFormats(locale, "short")) ?? t("time.now");
   return node;
 }
 
