@@ -11,11 +11,14 @@ import re
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, jsonify, request
 from flask.blueprints import BlueprintSetupState
 
+from .. import urls
 from ..assets import Asset
+from ..errors import SiteNotFoundError
 from ..json_text import write_json
+from ..services import services
 from .modules import join
 
 bp = Blueprint("widget", __name__)
@@ -49,6 +52,32 @@ def messages(language: str) -> Response:
     if language not in languages():
         abort(404)
     return _send(_catalogue(language))
+
+
+@bp.get("/embed/check")
+def check() -> Response:
+    """Say whether `site` exists and `origin` is one of its origins; any page may read it.
+
+    A page that may not read the site's answers cannot be told why by any of them.
+    """
+    site, origin = request.args.get("site", ""), request.args.get("origin", "")
+    response = jsonify({"detail": _mistake(site, origin)})
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _mistake(site: str, origin: str) -> str | None:
+    try:
+        found = services().store.sites.get(site)
+    except SiteNotFoundError:
+        return f"There is no site “{site[:64]}” here. Check data-site in the script tag."
+    if urls.allowed(origin, found.origins):
+        return None
+    return (
+        f"{origin[:300]} is not one of the origins of the site “{site}”. "
+        "An admin can add it in the dashboard, under Settings."
+    )
 
 
 @cache

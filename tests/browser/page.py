@@ -38,6 +38,7 @@ class Page:
         head: str = "",
         html: str = 'lang="en"',
         fragment: str = "",
+        landmark: str = "main",
         ready: bool = True,
     ) -> str:
         """Publish and open a page with this body; gives its URL."""
@@ -46,7 +47,7 @@ class Page:
             path,
             f"<!doctype html><html {html}><head><title>Page {path}</title>{head}"
             f'<script src="{origin}/embed.js" data-site="{self.service.site}" async></script>'
-            f"</head><body><main>{body}</main></body></html>",
+            f"</head><body><{landmark}>{body}</{landmark}></body></html>",
             Content_Security_Policy=(
                 f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src {origin}; "
                 f"connect-src {origin}; require-trusted-types-for 'script'; trusted-types 'none'"

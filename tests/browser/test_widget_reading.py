@@ -63,6 +63,123 @@ def test_follows_a_link_to_a_reply_that_is_not_on_the_page(page: Page) -> None:
     page.article("The oldest of all.")
 
 
+def test_a_link_shows_one_conversation_whatever_became_of_what_is_above(page: Page) -> None:
+    url = f"{page.host.origin}/buried"
+    root = page.service.post(url, "The root of it.")
+    middle = page.service.post(url, "In between.", parent=root["id"])
+    leaf = page.service.post(url, "Deep down.", parent=middle["id"])
+    for n in range(21):
+        page.service.post(url, f"Later {n}.")
+    page.service.ask("DELETE", f"/comments/{root['id']}")
+    page.service.decide(middle["id"], "reject")
+    page.open("/buried", fragment=f"#rejoinder-comment-{leaf['id']}")
+    target = page.article("Deep down.")
+    page.until(lambda: page.focused() == target)
+    assert page.bodies() == ["Deep down."]
+    asked = page.script(
+        "return performance.getEntriesByType('resource').filter((e) => /around|comments.[0-9a-f]/"
+        ".test(e.name)).length"
+    )
+    assert asked == 1
+    [whole] = page.all(".whole")
+    assert whole.text == "View the whole discussion"
+    whole.click()
+    page.until(lambda: page.all(".whole") == [])
+    assert page.bodies() == [f"Later {n}." for n in range(20, 0, -1)]
+    assert page.all(".whole") == []
+    missing = "01890000-0000-7000-8000-000000000000"
+    page.script("location.hash = arguments[0]", f"rejoinder-comment-{missing}")
+    page.until(lambda: page.texts(".toast") == ["The linked comment is no longer here."])
+
+
+def test_oldest_first_goes_on_with_what_comes(page: Page) -> None:
+    url = page.open("/oldest", '<rejoinder-thread sort="oldest"></rejoinder-thread>')
+    for n in range(20):
+        page.service.post(url, f"Number {n}.")
+    page.browser.refresh()
+    page.until(lambda: len(page.bodies()) == 20)
+    page.service.post(url, "Number 20.")
+    page.refresh()
+    page.find(".fresh").click()
+    page.until(lambda: page.bodies()[-1] == "Number 20.")
+    page.write("My own.")
+    page.until(lambda: page.bodies()[-1] == "My own.")
+    assert len(page.bodies()) == 22
+
+
+def test_top_first_loses_what_is_gone_and_shows_nothing_that_is(page: Page) -> None:
+    url = page.open("/top", '<rejoinder-thread sort="top"></rejoinder-thread>')
+    made = [page.service.post(url, f"Number {n}.") for n in range(25)]
+    page.browser.refresh()
+    page.until(lambda: len(page.bodies()) == 20)
+    page.service.decide(made[20]["id"], "reject")
+    page.refresh()
+    assert "Number 20." not in page.bodies()
+    fresh = page.service.post(url, "Gone before it was seen.")
+    page.refresh()
+    [button] = page.all(".fresh")
+    page.service.decide(fresh["id"], "reject")
+    button.click()
+    page.until(lambda: page.all(".fresh") == [])
+    assert "Gone before it was seen." not in page.bodies()
+    page.find(".frame > .further").click()
+    page.until(lambda: len(page.bodies()) == 24)
+    assert page.find("h2").text == "24 comments"
+
+
+def test_new_replies_are_counted_and_marked(page: Page) -> None:
+    url = page.open("/answered")
+    root = page.service.post(url, "Any answers?")
+    page.browser.refresh()
+    page.article("Any answers?")
+    for n in range(2):
+        page.service.post(url, f"Answer {n}.", parent=root["id"])
+    page.refresh()
+    assert page.texts(".new") == ["New", "New"]
+    assert page.find(".fresh").text == "2 new replies"
+    assert (
+        page.script(
+            "return arguments[0].shadowRoot.querySelector('[role=status]').textContent",
+            page.thread(),
+        )
+        == "2 new replies"
+    )
+    page.find(".fresh").click()
+    page.until(lambda: page.focused() == page.article("Answer 0."))
+    assert page.all(".fresh") == []
+
+
+def test_a_count_beside_the_thread_follows_it_and_the_order_is_remembered(page: Page) -> None:
+    page.open("/beside", "<rejoinder-count></rejoinder-count><rejoinder-thread></rejoinder-thread>")
+    page.write("One.")
+    page.article("One.")
+    [count] = page.browser.find_elements(By.TAG_NAME, "rejoinder-count")
+    page.until(lambda: count.text == "1 comment")
+    page.write("Two.")
+    page.article("Two.")
+    page.until(lambda: count.text == "2 comments")
+    Select(page.find("select")).select_by_value("oldest")
+    page.until(lambda: page.bodies() == ["One.", "Two."])
+    page.browser.refresh()
+    page.until(lambda: page.bodies() == ["One.", "Two."])
+
+
+def test_nothing_moves_while_a_thread_is_loaded(page: Page) -> None:
+    url = page.open("/still")
+    for n in range(20):
+        page.service.post(url, f"Number {n}.")
+    page.open("/still")
+    page.article("Number 0.")
+    shift = page.browser.execute_async_script(
+        "const done = arguments[0]; let sum = 0;"
+        "new PerformanceObserver((list) => {"
+        "  for (const { value } of list.getEntries()) sum += value;"
+        "}).observe({ type: 'layout-shift', buffered: true });"
+        "setTimeout(() => done(sum), 300)"
+    )
+    assert shift <= 0.01
+
+
 def test_a_very_long_comment_is_cut_short(page: Page) -> None:
     url = page.open("/endless")
     long = page.service.post(
@@ -308,10 +425,15 @@ def test_a_service_that_is_down_keeps_the_text(page: Page) -> None:
     assert len(page.service.thread(url)["comments"]) == 1
 
 
-def test_a_page_that_is_not_the_sites_says_so_on_the_console(page: Page) -> None:
+def test_a_page_that_is_not_the_sites_is_told_what_is_wrong(page: Page) -> None:
+    page.forgiven += ["404", "CORS", "ERR_FAILED"]
     page.open("/stranger", '<rejoinder-thread site="nobody"></rejoinder-thread>', ready=False)
+    assert page.find(".unavailable p").text == (
+        "This page cannot show comments: "
+        "There is no site “nobody” here. Check data-site in the script tag."
+    )
+    page.service.ask("PATCH", "", {"origins": ["https://elsewhere.example"]})
+    page.open("/stranger", ready=False)
     message = page.find(".unavailable p").text
-    assert message.startswith("Comments can't be loaded")
-    page.until(lambda: any("one of its origins?" in line for line in page.listen()))
-    assert page.host.origin in page.said[-1]
-    page.forgiven += ["404", "CORS", "ERR_FAILED", "one of its origins?"]
+    assert f"{page.host.origin} is not one of the origins of the site “gazette”" in message
+    assert page.all(".unavailable button") == []

@@ -238,12 +238,20 @@ def test_reports_with_a_reason(page: Page) -> None:
     page.browser.refresh()
     page.act("Buy my planks", "Report")
     page.until(lambda: page.all("dialog"))
+    # Nobody is accused by Enter alone.
+    assert page.all("dialog input:checked") == []
+    page.find("dialog button.primary").click()
+    assert len(page.all("dialog")) == 1
     page.find("dialog input[value=spam]").click()
     page.find("dialog textarea").send_keys("The third time today")
     page.find("dialog button.primary").click()
     page.until(lambda: page.all("dialog") == [])
     assert page.find(".toast").text == "Thanks. A moderator will review it."
-    assert page.focused().text == "Report"
+    assert page.focused().text == "Reported"
+    page.focused().click()
+    assert page.all("dialog") == []
+    page.browser.refresh()
+    assert "Reported" in page.labels("Buy my planks")
     [report] = page.service.case(comment["id"])["reports"]
     assert (report["reason"], report["note"]) == ("spam", "The third time today")
 

@@ -18,20 +18,23 @@ import { VoteButtons } from "./vote-buttons.js";
 export class CommentView {
   #thread;
   #title;
-  #answers = el("span", { class: "meta", dir: "auto", hidden: true });
+  #answers = el("a", { class: "meta", dir: "auto", hidden: true });
   #time = el("time");
   #when;
   #edited;
   #badge = el("span", { class: "badge", hidden: true });
+  #new;
   #face = el("span");
   #text;
   #notice = el("p", { class: "notice", dir: "auto", hidden: true });
   #votes;
   #actions;
+  #others;
+  #menu;
   #fold;
   #slot = el("div", { class: "slot" });
   #article;
-  #list = el("ol", { class: "replies" });
+  #list = el("ol", { class: "replies", hidden: true });
   #more;
   #branch;
   /** @type {Composer | null} */
@@ -41,6 +44,8 @@ export class CommentView {
   /** Whether the replies that come with the comment were taken in. */
   #started = false;
   folded = false;
+  /** Whether it came while the reader was here. */
+  isNew = false;
   /** @type {CommentView[]} */
   replies = [];
   /** Where the next page of replies begins; null if there is none.
@@ -84,8 +89,23 @@ export class CommentView {
       reply: quiet("action.reply", () => this.#openReply()),
       edit: quiet("action.edit", () => this.#openEdit()),
       delete: quiet("action.delete", () => askDelete(thread, this)),
-      report: quiet("action.report", () => askReport(thread, this)),
+      report: quiet("action.report", () => {
+        if (!thread.own.reported.includes(this.id)) askReport(thread, this);
+      }),
     };
+    const { reply, edit, delete: remove, report } = this.#actions;
+    this.#others = el("div", { class: "others" }, edit, remove, report);
+    this.#menu = button("…", () => this.#toggleMenu(), {
+      class: "quiet dots",
+      "aria-label": locale.say("action.more"),
+      "aria-describedby": nameId,
+      "aria-expanded": "false",
+    });
+    this.#new = el("span", { class: "new", hidden: true }, locale.say("comment.new"));
+    this.#answers.addEventListener("click", () => {
+      const answered = thread.views.get(this.data.parent ?? "");
+      if (answered) thread.permalink.show(answered);
+    });
     this.#fold = quiet("replies.hide", () => this.setFolded(!this.folded));
     this.#fold.classList.add("fold");
     this.#fold.setAttribute("aria-expanded", "true");
@@ -96,7 +116,16 @@ export class CommentView {
       el(
         "div",
         { class: "content" },
-        el("header", {}, this.#title, this.#answers, this.#when, this.#edited, this.#badge),
+        el(
+          "header",
+          {},
+          this.#title,
+          this.#answers,
+          this.#when,
+          this.#edited,
+          this.#new,
+          this.#badge,
+        ),
         this.#text.element,
         this.#text.button,
         this.#notice,
@@ -104,7 +133,9 @@ export class CommentView {
           "div",
           { class: "actions" },
           this.#votes.element,
-          Object.values(this.#actions),
+          reply,
+          this.#others,
+          this.#menu,
           this.#fold,
         ),
         this.#slot,
@@ -117,6 +148,14 @@ export class CommentView {
     this.#branch = el("div", { class: "branch" }, this.#list, this.#more);
     this.element = el("li", { class: "comment" }, this.#article, this.#branch);
     this.update(data);
+  }
+
+  /** The top-level comment that it stands under, or itself. */
+  get root() {
+    /** @type {CommentView} */
+    let view = this;
+    while (view.parent) view = view.parent;
+    return view;
   }
 
   get name() {
@@ -186,7 +225,8 @@ export class CommentView {
       parent && parent !== this.parent?.id ? this.#thread.views.get(parent) : undefined;
     this.#answers.hidden = !answered || !html;
     if (answered) {
-      const { name } = answered;
+      const { id, name } = answered;
+      this.#answers.href = `#rejoinder-comment-${id}`;
       this.#answers.textContent = this.#thread.locale.say("comment.in_reply_to", { name });
     }
   }
@@ -198,10 +238,10 @@ export class CommentView {
     const { created } = this.data;
     const actions = this.#actions;
     const edit = own.get(this.id);
-    if (created) {
-      const date = new Date(created);
+    const date = new Date(created ?? 0);
+    const ago = created ? locale.relative(date) : "";
+    if (created && ago !== this.#time.textContent) {
       const time = locale.exact(date);
-      const ago = locale.relative(date);
       this.#time.dateTime = created;
       this.#time.title = time;
       this.#time.textContent = ago;
@@ -212,7 +252,22 @@ export class CommentView {
     actions.edit.hidden = !mine || !(Date.parse(edit?.until ?? "") > Date.now());
     actions.delete.hidden = !mine;
     actions.report.hidden = Boolean(edit) || !visible;
+    const reported = own.reported.includes(this.id);
+    actions.report.textContent = locale.say(reported ? "comment.reported" : "action.report");
+    actions.report.setAttribute("aria-disabled", String(reported));
+    this.#menu.hidden = mine ? false : actions.report.hidden;
     for (const reply of this.replies) reply.tick();
+  }
+
+  #toggleMenu() {
+    const open = this.#others.classList.toggle("open");
+    this.#menu.setAttribute("aria-expanded", String(open));
+  }
+
+  /** Mark it as one that the reader has not seen yet. */
+  markNew() {
+    this.isNew = true;
+    this.#new.hidden = false;
   }
 
   /** The reader's own vote. */
@@ -232,10 +287,10 @@ export class CommentView {
    * Take in replies (the first ones of the page, or a further page's); keeps those known.
    *
    * @param {Comment[]} replies
-   * @param {{ cursor?: string | null, complete?: boolean }} [page] whether no others are before
-   *   `cursor`
+   * @param {{ cursor?: string | null, complete?: boolean, fresh?: boolean }} [page] whether no
+   *   others are before `cursor`; whether those that are not known are new
    */
-  takeReplies(replies, { cursor = null, complete = false } = {}) {
+  takeReplies(replies, { cursor = null, complete = false, fresh = false } = {}) {
     const last = replies.length ? replies[replies.length - 1].id : "";
     const present = new Set(replies.map(({ id }) => id));
     if (complete) {
@@ -249,7 +304,11 @@ export class CommentView {
     for (const data of replies) {
       const known = this.replies.find(({ id }) => id === data.id);
       if (known) known.take(data);
-      else this.replies.push(this.#thread.make(data, this));
+      else {
+        const view = this.#thread.make(data, this);
+        this.replies.push(view);
+        if (fresh) view.markNew();
+      }
     }
     // Ids are in the order of time, and so are replies.
     this.replies.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -262,16 +321,32 @@ export class CommentView {
    * @param {Comment} data
    */
   take(data) {
-    const grown = (data.reply_count || 0) > (this.data.reply_count || 0);
+    const more = (data.reply_count || 0) - (this.data.reply_count || 0);
     const first = !this.#started;
     const cursor = data.replies_cursor ?? null;
     this.update(data);
     if (!data.replies) return;
     this.#started = true;
-    this.takeReplies(data.replies, { cursor, complete: true });
+    const fresh = !first && more > 0;
+    if (fresh) this.#thread.watch.answered(this, more);
+    this.takeReplies(data.replies, { cursor, complete: true, fresh });
     if (first) this.cursor = cursor;
-    else if (grown && !this.cursor) this.cursor = this.lastCursor || cursor;
+    else if (fresh && !this.cursor) this.cursor = this.lastCursor || cursor;
     this.showReplies();
+  }
+
+  /**
+   * Take in the way to a comment: of each list of replies it has only the next one.
+   *
+   * @param {Comment} data
+   */
+  lead(data) {
+    this.update(data);
+    for (const reply of data.replies ?? []) {
+      const known = this.replies.find(({ id }) => id === reply.id);
+      if (known) known.lead(reply);
+      else this.takeReplies([reply]);
+    }
   }
 
   showReplies() {
@@ -283,6 +358,7 @@ export class CommentView {
     );
     const loaded = replies.filter(({ waiting }) => !waiting).length;
     const count = Math.max(this.data.reply_count || 0, loaded);
+    this.#list.hidden = !replies.length;
     this.#more.hidden = !this.cursor;
     this.#more.textContent = locale.say("replies.more", { count: Math.max(count - loaded, 1) });
     this.#branch.classList.toggle("bare", !replies.length);

@@ -31,6 +31,7 @@ export class Contributions {
     const published = stored.status === "published";
     this.count += 1;
     thread.own.remember(stored);
+    if (!reply && !edit) thread.permalink.leave();
     const parent = reply && thread.listOwner(reply);
     const view = thread.place({ ...data, notice: stored.notice || "" });
     (edit || reply)?.closeComposer();

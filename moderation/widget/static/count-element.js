@@ -11,6 +11,17 @@ const GATHER_MS = 20;
 /** Elements that wait for their count.
  * @type {Set<RejoinderCount>} */
 const waiting = new Set();
+/** All that are on the page.
+ * @type {Set<RejoinderCount>} */
+const present = new Set();
+
+// A thread on the same page knows its count first.
+document.addEventListener("rejoinder:counted", (event) => {
+  const { site, url, count } = /** @type {CustomEvent} */ (event).detail;
+  for (const element of present) {
+    if (siteOf(element) === site && addressOf(element) === url) element.show(count);
+  }
+});
 
 export class RejoinderCount extends HTMLElement {
   static get observedAttributes() {
@@ -18,11 +29,16 @@ export class RejoinderCount extends HTMLElement {
   }
 
   connectedCallback() {
+    present.add(this);
     countSoon(this);
   }
 
   attributeChangedCallback() {
     if (this.isConnected) countSoon(this);
+  }
+
+  disconnectedCallback() {
+    present.delete(this);
   }
 
   /** @param {number} count */

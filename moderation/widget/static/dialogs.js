@@ -20,17 +20,18 @@ const REASONS = ["abuse", "hate", "spam", "off-topic", "other"];
  *   text: string,
  *   fields?: HTMLElement[],
  *   confirm: string,
+ *   kind?: string,
  *   onsubmit: (data: FormData) => Promise<void | (() => void)>,
  * }} content `onsubmit` may throw: the dialog then stays open; what it gives runs when it is closed
  */
-function showDialog(thread, { title, text, fields = [], confirm, onsubmit }) {
+function showDialog(thread, { title, text, fields = [], confirm, kind = "primary", onsubmit }) {
   const { locale, root, frame } = thread;
   const failure = el("p", { class: "failure", role: "alert", hidden: true });
-  const submit = el("button", { type: "submit", class: "primary" }, confirm);
+  const submit = el("button", { type: "submit", class: kind }, confirm);
   const cancel = el("button", { type: "button" }, locale.say("dialog.cancel"));
   const form = el(
     "form",
-    { novalidate: true },
+    {},
     el("h3", { id: "dialog-title" }, title),
     el("p", { id: "dialog-text" }, text),
     fields,
@@ -73,11 +74,11 @@ function showDialog(thread, { title, text, fields = [], confirm, onsubmit }) {
 export function askReport(thread, view) {
   const { locale, service, frame } = thread;
   const key = randomKey();
-  const choices = REASONS.map((value, index) =>
+  const choices = REASONS.map((value) =>
     el(
       "label",
       { class: "choice" },
-      el("input", { type: "radio", name: "reason", value, checked: index === 0 }),
+      el("input", { type: "radio", name: "reason", value, required: true }),
       el("span", {}, locale.say(`reason.${value}`)),
     ),
   );
@@ -98,6 +99,8 @@ export function askReport(thread, view) {
       await service.write("POST", `/comments/${view.id}/reports`, body, {
         key: key + reason + text.length,
       });
+      thread.own.rememberReport(view.id);
+      view.tick();
       frame.announce(locale.say("done.reported"), { visible: true });
     },
   });
@@ -113,6 +116,7 @@ export function askDelete(thread, view) {
     title: locale.say("delete.title"),
     text: locale.say("delete.text"),
     confirm: locale.say("action.delete"),
+    kind: "danger",
     onsubmit: async () => {
       const next = view.neighbour();
       await contributions.erase(view);

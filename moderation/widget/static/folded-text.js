@@ -7,10 +7,24 @@ import { button } from "./dom.js";
 
 // A text of more lines is cut short; see `.short`.
 const LINES = 24;
+/** @type {WeakMap<Element, FoldedText>} */
+const texts = new WeakMap();
+
+// One for all comments of a page: each look at a layout that was just changed makes it anew, so all
+// are looked at before any is changed. Told before anything is painted, and whenever a width or a
+// text has changed.
+const resizing = new ResizeObserver((entries) => {
+  const [{ target }] = entries;
+  const most = LINES * parseFloat(getComputedStyle(target).lineHeight);
+  for (const { target: body, contentRect } of entries) {
+    texts.get(body)?.fit(contentRect.height > most);
+  }
+});
 
 export class FoldedText {
   #locale;
   #whole = false;
+  #long = false;
   /** Where the text belongs. */
   body = el("div", { class: "body", dir: "auto" });
   element = el("div", { class: "short", on: { scroll: () => this.#reached() } }, this.body);
@@ -26,9 +40,17 @@ export class FoldedText {
     this.button = button(locale.say("comment.show_more"), () => this.#toggle(), {
       class: "quiet rest",
       "aria-describedby": about,
+      hidden: true,
     });
-    // Told before anything is painted, and whenever the width or the text has changed.
-    new ResizeObserver(() => this.show(this.#whole)).observe(this.body);
+    texts.set(this.body, this);
+    resizing.observe(this.body);
+  }
+
+  /** @param {boolean} long whether there is anything to cut */
+  fit(long) {
+    if (long === this.#long) return;
+    this.#long = long;
+    this.show(this.#whole);
   }
 
   /**
@@ -37,11 +59,9 @@ export class FoldedText {
    * @param {boolean} whole
    */
   show(whole) {
-    const { body } = this;
-    const long = body.offsetHeight > LINES * parseFloat(getComputedStyle(body).lineHeight);
     this.#whole = whole;
-    this.element.classList.toggle("short", long && !whole);
-    this.button.hidden = !long;
+    this.element.classList.toggle("short", !whole);
+    this.button.hidden = !this.#long;
     this.button.setAttribute("aria-expanded", String(whole));
     this.button.textContent = this.#locale.say(whole ? "comment.show_less" : "comment.show_more");
   }

@@ -16,6 +16,15 @@ export class OwnComments {
   constructor(storage) {
     this.#storage = storage;
     this.#edits = storage.get("edits") || {};
+    /** The comments that the reader has reported.
+     * @type {string[]} */
+    this.reported = storage.get("reported") || [];
+  }
+
+  /** @param {string} id */
+  rememberReport(id) {
+    this.reported = [...(this.#storage.get("reported") || []), id].slice(-KEPT);
+    this.#storage.set("reported", this.reported);
   }
 
   /**

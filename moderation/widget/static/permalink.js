@@ -1,32 +1,87 @@
-/** The comment that the page's address names. */
+/** The comment that the page's address names: alone with its conversation where it is far away. */
 
-import { Problem } from "../../web/requests.js";
-
-/** @import { Comment } from "../../web/api.js" */
+/** @import { CommentView } from "./comment.js" */
 /** @import { Thread } from "./thread.js" */
 
-/**
- * Go to the comment that the address names, fetching what leads to it.
- *
- * @param {Thread} thread
- */
-export async function followAddress(thread) {
-  const id = /^#rejoinder-comment-([\w-]+)$/.exec(location.hash)?.[1];
-  if (!id) return;
-  try {
-    /** @type {Comment[]} */
-    const chain = [];
-    for (let next = /** @type {string | null} */ (id); next && !thread.views.has(next);) {
-      /** @type {Comment} */
-      const comment = await thread.service.read(`/comments/${next}`);
-      if (comment.thread !== thread.info.id) return;
-      chain.unshift(comment);
-      next = comment.parent;
+export class Permalink {
+  #thread;
+  #id = "";
+  /** The top-level comment of the one conversation that is shown; null if the whole thread is.
+   * @type {CommentView | null} */
+  root = null;
+
+  /** @param {Thread} thread */
+  constructor(thread) {
+    this.#thread = thread;
+  }
+
+  /** @param {AbortSignal} signal */
+  start(signal) {
+    addEventListener("hashchange", () => this.follow(), { signal });
+    return this.follow();
+  }
+
+  /** Go to the comment that the address names, fetching what leads to it. */
+  async follow() {
+    const thread = this.#thread;
+    const id = /^#rejoinder-comment-([\w-]+)$/.exec(location.hash)?.[1];
+    if (!id) return;
+    if (!thread.views.has(id) && /^[\da-f-]{36}$/.test(id)) {
+      try {
+        await this.#fetch(id);
+      } catch {
+        // Nobody answers: what is on the page stays, and the address can be asked for again.
+        return;
+      }
     }
-    chain.forEach((comment) => thread.place(comment));
-    thread.views.get(id)?.focus();
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 404) return;
-    thread.frame.announce(thread.locale.say("error.link"), { visible: true });
+    const view = thread.views.get(id);
+    if (view) this.show(view);
+    else thread.frame.announce(thread.locale.say("error.link"), { visible: true });
+  }
+
+  /**
+   * Go to a comment, whether it stands in the conversation or in the whole thread.
+   *
+   * @param {CommentView} view
+   */
+  show(view) {
+    if (view.root !== this.root) this.leave();
+    view.focus();
+  }
+
+  /** @param {string} id */
+  async #fetch(id) {
+    const thread = this.#thread;
+    const [top] = (await thread.read({ around: id })).comments;
+    if (!top || thread.signal.aborted) return;
+    const known = thread.views.get(top.id);
+    if (known) known.lead(top);
+    else {
+      this.leave();
+      this.root = thread.make(top);
+      this.#id = id;
+      thread.show();
+    }
+    await thread.loadMine();
+  }
+
+  /** Show the whole thread again. */
+  leave() {
+    const { root } = this;
+    if (!root) return;
+    this.root = null;
+    this.#thread.forget(root);
+    this.#thread.show();
+  }
+
+  /** Take in what others did to the conversation. */
+  async refresh() {
+    const thread = this.#thread;
+    const { root } = this;
+    if (!root) return;
+    const [top] = (await thread.read({ around: this.#id })).comments;
+    if (root !== this.root) return;
+    if (top) root.lead(top);
+    else thread.views.get(this.#id)?.update({ status: "deleted" });
   }
 }

@@ -14,6 +14,9 @@ export class ThreadFrame {
   #write = el("div", { class: "write" });
   #fresh;
   #list = el("ol", { class: "comments" });
+  /** One conversation in the place of all. */
+  #part = el("ol", { class: "comments" });
+  #whole;
   #empty = el("p", { class: "empty", hidden: true });
   #more;
   #status = el("p", { class: "sr", role: "status" });
@@ -21,19 +24,21 @@ export class ThreadFrame {
   #silence;
   #on;
   // No title of the page's own for what is inside.
-  element = el("div", { class: "frame", title: "" });
-  heading = el("h2", { tabindex: "-1" });
+  element = el("section", { class: "frame", title: "", "aria-labelledby": "heading" });
+  heading = el("h2", { id: "heading", tabindex: "-1" });
 
   /**
    * @param {{
    *   sort: (order: string) => unknown,
    *   more: (button: HTMLElement) => unknown,
-   *   fresh: () => unknown,
+   *   fresh: (button: HTMLElement) => unknown,
+   *   whole: () => unknown,
    * }} on what to do when the reader asks for it
    */
   constructor(on) {
     this.#on = on;
-    this.#fresh = button("", on.fresh, { class: "fresh", hidden: true });
+    this.#fresh = button("", () => on.fresh(this.#fresh), { class: "fresh", hidden: true });
+    this.#whole = button("", on.whole, { class: "whole", hidden: true });
     this.#more = button("", () => on.more(this.#more), { class: "further", hidden: true });
   }
 
@@ -46,9 +51,11 @@ export class ThreadFrame {
   showLoading(locale) {
     this.element.lang = locale.tag;
     this.element.dir = locale.direction;
+    this.element.classList.toggle("foreign", locale.foreign);
     this.element.replaceChildren(
       el("p", { class: "loading", role: "status" }, locale.say("thread.loading")),
     );
+    this.element.classList.add("reserved");
   }
 
   /**
@@ -61,6 +68,7 @@ export class ThreadFrame {
     this.element.replaceChildren(
       el("div", { class: "unavailable", role: "alert" }, el("p", {}, message), retry),
     );
+    this.element.classList.remove("reserved");
   }
 
   /**
@@ -81,9 +89,12 @@ export class ThreadFrame {
     this.#sorting.replaceChildren(el("label", { for: "sort" }, locale.say("sort.title")), choice);
     this.#empty.textContent = locale.say("thread.empty");
     this.#more.textContent = locale.say("thread.more");
+    this.#whole.textContent = locale.say("thread.whole");
     this.element.replaceChildren(
-      el("header", { class: "top" }, this.heading, this.#sorting),
+      el("div", { class: "top" }, this.heading, this.#sorting),
       this.#write,
+      this.#whole,
+      this.#part,
       this.#fresh,
       this.#list,
       this.#empty,
@@ -102,10 +113,11 @@ export class ThreadFrame {
    *
    * @param {Locale} locale
    * @param {{
-   *   count: number, closed: boolean, more: boolean, fresh: number, views: CommentView[],
-   * }} state
+   *   count: number, closed: boolean, more: boolean, fresh: number, answers: number,
+   *   views: CommentView[], part: CommentView | null,
+   * }} state `fresh` and `answers`: how many new comments and replies; `part`: shown instead of all
    */
-  show(locale, { count, closed, more, fresh, views }) {
+  show(locale, { count, closed, more, fresh, answers, views, part }) {
     this.heading.textContent = count
       ? locale.say("thread.count", { count })
       : locale.say("thread.none");
@@ -113,11 +125,20 @@ export class ThreadFrame {
       this.#list,
       views.map(({ element }) => element),
     );
-    this.#sorting.hidden = views.length < 2 && !more;
-    this.#more.hidden = !more;
-    this.#empty.hidden = views.length > 0 || closed;
-    this.#fresh.hidden = !fresh;
-    this.#fresh.textContent = locale.say("thread.news", { count: fresh });
+    arrange(this.#part, part ? [part.element] : []);
+    this.#whole.hidden = this.#part.hidden = !part;
+    this.#list.hidden = Boolean(part) || !views.length;
+    this.#sorting.hidden = Boolean(part) || (views.length < 2 && !more);
+    this.#more.hidden = Boolean(part) || !more;
+    this.#empty.hidden = Boolean(part) || views.length > 0 || closed;
+    this.#fresh.hidden = !fresh && !answers;
+    this.#fresh.textContent = [
+      fresh && locale.say("thread.news", { count: fresh }),
+      answers && locale.say("thread.answers", { count: answers }),
+    ]
+      .filter(Boolean)
+      .join(" · ");
+    this.element.classList.remove("reserved");
   }
 
   /** Say to screen readers that there are new comments. */

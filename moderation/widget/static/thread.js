@@ -10,8 +10,9 @@ import { Contributions } from "./contributions.js";
 import { button } from "./dom.js";
 import { explain } from "./explain.js";
 import { Locale } from "./locale.js";
+import { mistake } from "./mistake.js";
 import { OwnComments } from "./own-comments.js";
-import { followAddress } from "./permalink.js";
+import { Permalink } from "./permalink.js";
 import { Service } from "./service.js";
 import { SORTS, ThreadFrame } from "./thread-frame.js";
 import { Watch } from "./watch.js";
@@ -39,8 +40,15 @@ export class Thread {
   #retry = () => this.start();
   /** @type {boolean | null} */
   #shownClosed = null;
-  /** @type {string | null} */
-  #cursor = null;
+  #shownCount = -1;
+  /** Where the next page begins; null if there is none.
+   * @type {string | null} */
+  cursor = null;
+  /** Where the last page that was read began.
+   * @type {string | null} */
+  tail = null;
+  /** The last comment of that page. */
+  edge = "";
   locale = new Locale("en", ENGLISH);
   settings = DEFAULTS;
   info = { id: "", url: "", title: "", count: 0, closed: false, version: 0 };
@@ -53,11 +61,10 @@ export class Thread {
   /** The reader's own votes, by comment.
    * @type {Record<string, number>} */
   votes = {};
-  /** How many pages were read. */
-  pages = 1;
   /** How many forms were made: each has ids of its own. */
   composers = 0;
   contributions = new Contributions(this);
+  permalink = new Permalink(this);
   watch = new Watch(this);
 
   /**
@@ -70,13 +77,20 @@ export class Thread {
     this.root = root;
     this.config = config;
     this.key = config.id ? `id:${config.id}` : config.url;
-    this.sort = config.sort && SORTS.includes(config.sort) ? config.sort : SORTS[0];
     this.service = new Service(config.base, config.site);
+    // What the reader chose last, unless the page wants something else since.
+    const { tag, sort } = this.service.storage.get("sort") || {};
+    const wanted = tag === config.sort ? sort : config.sort;
+    this.sort = SORTS.includes(wanted) ? wanted : SORTS[0];
     this.own = new OwnComments(this.service.storage);
     this.frame = new ThreadFrame({
       sort: (order) => this.#resort(order),
       more: (pressed) => this.#loadMore(pressed),
-      fresh: () => this.watch.showFresh(),
+      fresh: (pressed) => this.#whileBusy(pressed, () => this.watch.showFresh()),
+      whole: () => {
+        this.permalink.leave();
+        this.frame.heading.focus();
+      },
     });
   }
 
@@ -122,17 +136,13 @@ export class Thread {
   }
 
   /**
-   * Read a page of the thread, the first or a further one.
+   * Read a page of the thread: the first, the one at a `cursor`, or what is `around` a comment.
    *
-   * @param {string | null} [cursor]
+   * @param {{ cursor?: string, limit?: string, around?: string }} [which]
    * @returns {Promise<ThreadPage>}
    */
-  read(cursor) {
-    return this.service.read("/threads", {
-      ...this.#query,
-      sort: this.sort,
-      ...(cursor && { cursor }),
-    });
+  read(which) {
+    return this.service.read("/threads", { ...this.#query, sort: this.sort, ...which });
   }
 
   /** @returns {Record<string, string>} */
@@ -142,36 +152,22 @@ export class Thread {
   }
 
   /** @param {Problem} problem */
-  #fail({ kind, code, message }) {
+  async #fail({ kind, code, message }) {
     const { locale } = this;
     const offline = kind === "offline";
-    const refused = kind === "refused";
-    /** @type {string} */
-    let text;
-    if (refused && code === "foreign-url") {
+    let detail = "";
+    if (kind === "refused") detail = message;
+    else if (!offline) detail = await mistake(this.config);
+    if (this.signal.aborted) return;
+    let text = locale.say(offline ? "error.offline" : "error.load");
+    if (code === "foreign-url") {
       text = locale.say("error.foreign-url");
       const { site, url } = this.config;
       console.warn(`Rejoinder: ${new URL(url).origin} is no origin of the site "${site}".`);
-    } else if (refused) text = locale.say("error.refused", { detail: message });
-    else text = locale.say(offline ? "error.offline" : "error.load");
-    const retry = refused ? null : button(locale.say("error.again"), this.#retry);
+    } else if (detail) text = locale.say("error.refused", { detail });
+    const retry = detail ? null : button(locale.say("error.again"), this.#retry);
     this.frame.showFailure(text, retry);
-    if (kind === "down") this.#diagnose();
     if (offline) addEventListener("online", this.#retry, { signal: this.signal });
-  }
-
-  /** A browser does not say that an origin is not allowed; whoever sets up the page must know. */
-  async #diagnose() {
-    const { base, site } = this.config;
-    try {
-      await fetch(`${base}/healthz`, { mode: "no-cors", credentials: "omit", cache: "no-store" });
-      console.warn(
-        `Rejoinder: ${base} answers, but not for the site "${site}" on this page. ` +
-          `Does the site exist, and is ${location.origin} one of its origins?`,
-      );
-    } catch {
-      // Down for everybody: nothing to find out.
-    }
   }
 
   /** @param {ThreadPage} page */
@@ -179,16 +175,26 @@ export class Thread {
     this.frame.open(this.locale, this.sort);
     this.info = page.thread;
     this.roots = page.comments.map((data) => this.make(data));
-    this.#cursor = page.next_cursor;
+    this.#reach(page);
     this.show();
     await this.loadMine();
     const { signal } = this;
     if (signal.aborted) return;
     const { id, url, count } = this.info;
     this.emit("rejoinder:loaded", { thread: id, url, count });
-    addEventListener("hashchange", () => followAddress(this), { signal });
     this.watch.start(signal);
-    await followAddress(this);
+    await this.permalink.start(signal);
+  }
+
+  /**
+   * Remember how much of the thread was read.
+   *
+   * @param {ThreadPage} page
+   */
+  #reach({ comments, next_cursor: next }) {
+    this.tail = comments.length ? this.cursor : null;
+    this.cursor = next;
+    this.edge = comments[comments.length - 1]?.id ?? "";
   }
 
   /**
@@ -203,15 +209,23 @@ export class Thread {
 
   /** Bring headings, buttons and the list in line with what is known. */
   show() {
-    const { closed, locale, roots, views, watch } = this;
+    const { closed, locale, permalink, roots, views, watch } = this;
+    const { count } = this.info;
     watch.fresh = watch.fresh.filter(({ id }) => !views.has(id));
     this.frame.show(locale, {
-      count: this.info.count,
+      count,
       closed,
-      more: Boolean(this.#cursor),
+      more: Boolean(this.cursor),
       fresh: watch.fresh.length,
+      answers: watch.answers,
       views: roots,
+      part: permalink.root,
     });
+    if (this.#shownCount !== count) {
+      this.#shownCount = count;
+      const { site, url } = this.config;
+      this.emit("rejoinder:counted", { site, url, count });
+    }
     if (this.#shownClosed === closed) return;
     this.#shownClosed = closed;
     const notice = () => el("p", { class: "closed" }, locale.say("thread.closed"));
@@ -255,6 +269,7 @@ export class Thread {
 
   /** @param {CommentView} view */
   drop(view) {
+    if (view === this.permalink.root) this.permalink.leave();
     const siblings = view.parent ? view.parent.replies : this.roots;
     const index = siblings.indexOf(view);
     if (index >= 0) siblings.splice(index, 1);
@@ -275,8 +290,16 @@ export class Thread {
     if (known) known.update(data);
     else if (parent) this.listOwner(parent).takeReplies([data]);
     else this.roots.unshift(this.make(data));
+    this.order();
     this.show();
     return /** @type {CommentView} */ (this.views.get(data.id));
+  }
+
+  /** Put the top-level comments in their order: ids are in the order of time. */
+  order() {
+    const { sort } = this;
+    if (sort === "top") return;
+    this.roots.sort((a, b) => (a.id < b.id === (sort === "oldest") ? -1 : 1));
   }
 
   /**
@@ -291,13 +314,15 @@ export class Thread {
   /** @param {string} sort */
   async #resort(sort) {
     this.sort = sort;
+    this.service.storage.set("sort", { tag: this.config.sort, sort });
     try {
       const page = await this.read();
       if (this.sort !== sort) return;
       this.info = page.thread;
       this.watch.fresh = [];
-      this.pages = 1;
-      this.#cursor = page.next_cursor;
+      this.cursor = null;
+      this.permalink.leave();
+      this.#reach(page);
       const before = this.roots;
       const own = before.filter(({ waiting }) => waiting);
       const roots = page.comments.map((data) => this.make(data));
@@ -305,6 +330,7 @@ export class Thread {
         if (!roots.includes(view) && !own.includes(view)) this.forget(view);
       }
       this.roots = [...own.filter((view) => !roots.includes(view)), ...roots];
+      this.order();
       this.show();
     } catch (error) {
       this.#complain(error);
@@ -314,16 +340,20 @@ export class Thread {
   /** @param {HTMLElement} pressed */
   async #loadMore(pressed) {
     await this.#whileBusy(pressed, async () => {
-      const page = await this.read(this.#cursor);
-      this.pages += 1;
-      const added = page.comments
-        .filter(({ id }) => !this.roots.some((view) => view.id === id))
-        .map((data) => this.make(data));
-      this.roots.push(...added);
-      this.#cursor = page.next_cursor;
+      const there = new Set(this.roots.map(({ id }) => id));
+      /** @type {Comment[]} */
+      let added = [];
+      // A page may have nothing that is not there yet, where the order changed meanwhile.
+      while (this.cursor && !added.length) {
+        const page = await this.read({ cursor: this.cursor });
+        this.#reach(page);
+        added = page.comments.filter(({ id }) => !there.has(id));
+      }
+      this.roots.push(...added.map((data) => this.make(data)));
+      this.order();
       this.show();
       await this.loadMine();
-      added[0]?.focus();
+      if (added.length) this.views.get(added[0].id)?.focus();
     });
   }
 
@@ -375,6 +405,7 @@ export class Thread {
       const mine = await this.service.readMine("/threads/mine", this.#query);
       // Asked before something was written, so it may lack that.
       if (count !== this.contributions.count) return;
+      const voted = { ...this.votes, ...mine.votes };
       this.votes = mine.votes;
       /** @type {Comment[]} */
       const comments = mine.comments;
@@ -383,7 +414,7 @@ export class Thread {
         if (view.waiting && !own.has(view.id)) this.drop(view);
       }
       comments.forEach((data) => this.place(data));
-      this.views.forEach((view) => view.showVotes());
+      Object.keys(voted).forEach((id) => this.views.get(id)?.showVotes());
     } catch {
       // The public page stands without it; the next refresh asks again.
     }

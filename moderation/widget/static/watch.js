@@ -1,19 +1,30 @@
 /** Looks for what others did: soon after a change, more and more seldom while nothing happens. */
 
-/** @import { Comment, ThreadPage } from "../../web/api.js" */
+/** @import { Comment } from "../../web/api.js" */
+/** @import { CommentView } from "./comment.js" */
 /** @import { Thread } from "./thread.js" */
 
 const POLL_FIRST = 20_000;
 const POLL_LAST = 180_000;
-const REFRESHED_PAGES = 5;
+const PAGE = "100";
+const MOST_PAGES = 5;
+const MOST_ASKED = 20;
 
 export class Watch {
   #thread;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** The top-level comments as the service last gave them, from the first on.
+   * @type {string[]} */
+  #order = [];
+  /** Those that have new replies.
+   * @type {Set<CommentView>} */
+  #answered = new Set();
   /** New top-level comments, which wait for a click.
    * @type {Comment[]} */
   fresh = [];
+  /** How many new replies came, which stand where they belong. */
+  answers = 0;
 
   /** @param {Thread} thread */
   constructor(thread) {
@@ -31,63 +42,116 @@ export class Watch {
     clearTimeout(this.#timer);
   }
 
+  /**
+   * A comment was answered by somebody.
+   *
+   * @param {CommentView} view
+   * @param {number} count how often
+   */
+  answered(view, count) {
+    this.answers += count;
+    this.#answered.add(view);
+  }
+
   /** Look for changes: what is on the page changes in place. Answers whether there were any. */
   async look() {
     const thread = this.#thread;
     const { sort, contributions } = thread;
     const { count } = contributions;
-    const pages = [await thread.read()];
-    const { thread: info } = pages[0];
+    const page = await thread.read();
+    const { comments, thread: info } = page;
+    let end = page.next_cursor;
     const waiting = [...thread.views.values()].some((view) => view.waiting);
     const changed = info.version !== thread.info.version;
+    const before = this.fresh.length + this.answers;
     if (changed) {
-      const wanted = Math.min(thread.pages, REFRESHED_PAGES);
-      while (pages.length < wanted) {
-        const cursor = pages[pages.length - 1].next_cursor;
-        if (!cursor) break;
-        pages.push(await thread.read(cursor));
+      // As much as is on the page; where that is all of the thread, to its end.
+      for (let read = 0; end && read < MOST_PAGES; read += 1) {
+        const met = comments.some(({ id }) => thread.views.has(id));
+        if (thread.cursor && met && comments.length >= thread.roots.length) break;
+        const next = await thread.read({ cursor: end, limit: PAGE });
+        comments.push(...next.comments);
+        end = next.next_cursor;
       }
+      const gone = await this.#gone(comments, end);
       // Asked before something was written or put in another order, so it may lack that.
       if (count !== contributions.count || sort !== thread.sort) return true;
       thread.info = info;
-      this.#merge(pages);
+      this.#merge(comments, gone);
+      // What came after the end of what was read is asked for like any other page.
+      if (sort !== "newest" && end) thread.cursor ??= thread.tail ?? end;
+      await thread.permalink.refresh();
     }
     if (changed || waiting) await thread.loadMine();
     thread.roots.forEach((view) => view.tick());
     thread.show();
-    if (changed && this.fresh.length) thread.frame.announceFresh();
+    if (this.fresh.length + this.answers > before) thread.frame.announceFresh();
     return changed;
   }
 
-  /** @param {ThreadPage[]} pages */
-  #merge(pages) {
+  /**
+   * The views whose comments are not in the thread any more.
+   *
+   * @param {Comment[]} comments the first of the thread
+   * @param {string | null} end where the next ones begin
+   */
+  async #gone(comments, end) {
     const thread = this.#thread;
     const { sort } = thread;
-    const incoming = pages.flatMap(({ comments }) => comments);
-    const ids = new Set(incoming.map(({ id }) => id));
-    const end = pages[pages.length - 1].next_cursor;
-    const last = incoming.length ? incoming[incoming.length - 1].id : "";
-    /** @param {{ id: string }} view */
-    const covered = ({ id }) =>
-      !end || (sort === "newest" && id > last) || (sort === "oldest" && id < last);
-    for (const view of [...thread.roots]) {
-      if (!ids.has(view.id) && !view.waiting && covered(view)) thread.drop(view);
+    const ids = new Set(comments.map(({ id }) => id));
+    const last = comments.length ? comments[comments.length - 1].id : "";
+    const missing = thread.roots.filter((view) => !ids.has(view.id) && !view.waiting);
+    if (!end) return missing;
+    if (sort !== "top") {
+      return missing.filter(({ id }) => (sort === "newest" ? id > last : id < last));
     }
-    this.fresh = incoming.filter((data) => {
+    // It has gone, or others were liked better since: only the service knows.
+    const asked = missing.slice(0, MOST_ASKED);
+    const pages = await Promise.all(asked.map(({ id }) => thread.read({ around: id })));
+    return asked.filter((_, index) => !pages[index].comments.length);
+  }
+
+  /**
+   * @param {Comment[]} comments
+   * @param {CommentView[]} gone
+   */
+  #merge(comments, gone) {
+    const thread = this.#thread;
+    gone.forEach((view) => thread.drop(view));
+    this.#order = comments.map(({ id }) => id);
+    // What comes after the last one on the page is not new: it was not asked for yet.
+    let last = comments.length;
+    if (thread.cursor) {
+      last = this.#order.indexOf(thread.edge);
+      if (last < 0) last = this.#order.findLastIndex((id) => thread.views.has(id));
+    }
+    this.fresh = comments.filter((data, index) => {
       const known = thread.views.get(data.id);
       if (known) known.take(data);
-      return !known;
+      return !known && index < last;
     });
   }
 
-  showFresh() {
+  /** Show what is new: as it is by now, since some of it may be gone again. */
+  async showFresh() {
     const thread = this.#thread;
+    await this.look();
+    const { roots } = thread;
     const views = this.fresh.map((data) => thread.make(data));
+    for (const view of views) {
+      view.markNew();
+      const before = this.#order.slice(0, this.#order.indexOf(view.id)).reverse();
+      const above = before.find((id) => roots.some((root) => root.id === id));
+      roots.splice(roots.findIndex(({ id }) => id === above) + 1, 0, view);
+    }
+    const [answered] = [...this.#answered].filter(({ id }) => thread.views.has(id));
     this.fresh = [];
-    if (thread.sort === "newest") thread.roots.unshift(...views);
-    else thread.roots.push(...views);
+    this.answers = 0;
+    this.#answered.clear();
+    thread.order();
     thread.show();
-    views[0]?.focus();
+    const next = views[0] ?? answered?.replies.find((reply) => reply.isNew) ?? answered;
+    if (next) thread.permalink.show(next);
   }
 
   /** @param {number} delay */
