@@ -35,7 +35,9 @@ def moderator() -> None:
     show_default=True,
 )
 @click.option("--name", help="Shown beside decisions.  [default: what stands before the @]")
-@click.option("--with-key", is_flag=True, help="Make and print an API key too, for programs.")
+@click.option(
+    "--with-key", is_flag=True, help="Make and print an API key too; --json, for programs, does."
+)
 @as_json
 def moderator_create(
     email: str, site: str, role: Role, name: str | None, with_key: bool, as_json: bool
@@ -56,7 +58,7 @@ def moderator_create(
         store.sites.get(site)
         login, token = _login(account, now)
         made, api_key = [login], None
-        if with_key:
+        if with_key or as_json:
             key, api_key = new_credential(
                 site, kind="key", role=role, moderator=account.id, name="first key", now=now
             )
