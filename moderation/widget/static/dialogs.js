@@ -116,7 +116,7 @@ export function askDelete(thread, view) {
     title: locale.say("delete.title"),
     text: locale.say("delete.text"),
     confirm: locale.say("action.delete"),
-    kind: "danger",
+    kind: "primary danger",
     onsubmit: async () => {
       const next = view.neighbour();
       await contributions.erase(view);
