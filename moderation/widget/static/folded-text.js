@@ -27,7 +27,7 @@ export class FoldedText {
   #long = false;
   /** Where the text belongs. */
   body = el("div", { class: "body", dir: "auto" });
-  element = el("div", { class: "short", on: { scroll: () => this.#reached() } }, this.body);
+  element = el("div", { on: { scroll: () => this.#reached() } }, this.body);
   /** The button under the text that shows more or less of it. */
   button;
 
@@ -60,7 +60,7 @@ export class FoldedText {
    */
   show(whole) {
     this.#whole = whole;
-    this.element.classList.toggle("short", !whole);
+    this.element.classList.toggle("short", this.#long && !whole);
     this.button.hidden = !this.#long;
     this.button.setAttribute("aria-expanded", String(whole));
     this.button.textContent = this.#locale.say(whole ? "comment.show_less" : "comment.show_more");
