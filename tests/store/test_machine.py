@@ -199,7 +199,9 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
         def the_queue_is_as_modelled(self) -> None:
             cases = store.queue.page(SITE, limit=100, now=self.world.now).cases
             assert {case.comment.id: (set(case.lanes), case.escalated) for case in cases} == {
-                c.comment.id: (c.lanes, c.escalated) for c in self.all if c.lanes
+                c.comment.id: (c.lanes | ({"escalated"} if c.escalated else set()), c.escalated)
+                for c in self.all
+                if c.lanes
             }
 
         @invariant()

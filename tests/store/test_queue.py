@@ -194,7 +194,7 @@ def test_an_escalated_case_stays_and_says_so(world: World) -> None:
     case = world.store.queue.page(SITE, now=world.now).cases[0]
     assert case.escalated
     assert (case.lanes, case.priority, case.queued) == (
-        before.lanes,
+        (*before.lanes, "escalated"),
         before.priority,
         before.queued,
     )
@@ -202,7 +202,7 @@ def test_an_escalated_case_stays_and_says_so(world: World) -> None:
     assert not world.store.queue.case(SITE, comment.id, now=world.now).escalated
     quiet = world.post("Nothing")
     world.decide(quiet, "escalate")
-    assert world.store.queue.case(SITE, quiet.id, now=world.now).lanes == ("uncertain",)
+    assert world.store.queue.case(SITE, quiet.id, now=world.now).lanes == ("uncertain", "escalated")
 
 
 def test_the_same_key_decides_once(world: World) -> None:

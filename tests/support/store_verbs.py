@@ -180,13 +180,13 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "report": _report,
     "claim": lambda s: s.store.queue.claim(SITE, "jo", limit=2, now=s.world.tick()),
     "renew": lambda s: s.store.queue.renew(SITE, s.reported.id, "mo", now=s.world.tick(10**6)),
-    "enter_escalated": _enter_escalated,
     "release": lambda s: s.store.queue.release(
         SITE,
         next(c for c in s.store.queue.page(SITE, now=s.world.now).cases if c.claim).comment.id,
         "mo",
         now=s.world.tick(),
     ),
+    "enter_escalated": _enter_escalated,
     "decide": lambda s: s.world.decide(s.reported, "reject", batch=s.batch, idempotency=s.once),
     "undo": lambda s: s.store.queue.undo(
         SITE, s.rejected.id, moderator="mo", idempotency=s.once, now=s.world.tick()
