@@ -130,7 +130,7 @@ TABLE: dict[str, Key] = {
     "mine": Key(
         "mine:{thread}:{author}",
         "hash",
-        f"{_STATUS_CHANGES} vote move_thread mend_top",
+        f"{_STATUS_CHANGES} vote move_thread",
         "comment → own vote; ~comment → '' for an own one that is not public",
     ),
     # comments

@@ -158,7 +158,7 @@ class Desk:
             css,
         )
 
-    def until(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float = 60) -> Any:
         return WebDriverWait(self.browser, seconds, 0.04).until(lambda _: condition())
 
     def says(self, css: str, words: str) -> None:

@@ -59,7 +59,7 @@ def test_from_the_page_through_the_queue_and_back(page: Page, desk: Desk) -> Non
         if keys == "r":
             desk.button("Reject", "dialog").click()
         desk.says(".toast", told)
-    desk.says(".pane h2", "All done")
+    desk.says(".list-pane h2", "All done")
 
     # To its author, and to a stranger.
     for _ in range(2):

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.page import INSULT, Page
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # What is the host page's to have: a main landmark, a first heading.
 HOSTS = ("landmark-one-main", "page-has-heading-one")
-RUN = """
-const done = arguments[0];
-axe.run(document, { rules: arguments[1] }).then(
-  ({ violations }) => done(violations.map(({ id, nodes }) => [id, nodes[0].html])),
-  (error) => done([String(error)]),
-);
-"""
 LOOKS: dict[str, tuple[int, dict[str, str]]] = {
     "light": (1000, {}),
     "dark": (1000, {"prefers-color-scheme": "dark"}),
     "phone": (320, {}),
     "forced": (1000, {"forced-colors": "active"}),
 }
-
-pytestmark = pytest.mark.skipif(not AXE.is_file(), reason="needs npm ci")
-
-
-def violations(page: Page) -> Any:
-    page.browser.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
-    rules = {name: {"enabled": False} for name in HOSTS}
-    code = RUN.replace("arguments[0]", "arguments[arguments.length - 1]").replace(
-        "arguments[1]", json.dumps(rules)
-    )
-    return page.browser.execute_async_script(code)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -51,25 +29,25 @@ def test_every_state_passes(page: Page, look: str) -> None:
     url = page.open(f"/axe-{look}", body, landmark="div")
     if look == "dark":
         page.script("document.body.style.setProperty('background', '#14171a')")
-    found = {"empty": violations(page)}
+    found = {"empty": violations(page.browser, but=HOSTS)}
     root = page.service.post(url, "A [link](https://example.org), `code`.\n\n> quoted", name="Cc")
     page.service.post(url, "Deeper.", parent=root["id"], name="Bb")
     page.refresh()
     page.find(".fresh")
-    found["news"] = violations(page)
+    found["news"] = violations(page.browser, but=HOSTS)
     page.find(".fresh").click()
     page.article("Deeper.")
     page.write(INSULT)
     page.article("pathetic")
-    found["held"] = violations(page)
+    found["held"] = violations(page.browser, but=HOSTS)
     page.act("Deeper.", "Reply")
     page.find(".slot .composer button.primary").click()
-    found["composer with an error"] = violations(page)
+    found["composer with an error"] = violations(page.browser, but=HOSTS)
     if look == "phone":
         page.act("quoted", "More actions")
     page.act("quoted", "Report")
     page.find("dialog")
-    found["report"] = violations(page)
+    found["report"] = violations(page.browser, but=HOSTS)
     assert {state: rules for state, rules in found.items() if rules} == {}
 
 
@@ -78,4 +56,4 @@ def test_a_failure_passes(page: Page) -> None:
     body = '<rejoinder-thread site="nobody"></rejoinder-thread>'
     page.open("/axe-failure", body, landmark="div", ready=False)
     page.find(".unavailable")
-    assert violations(page) == []
+    assert violations(page.browser, but=HOSTS) == []

@@ -207,6 +207,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         replace(thread_record(), title="Another"), site=SITE, actor="mo", now=s.world.tick()
     ),
     "check_limits": lambda s: s.store.comments.check_limits(SITE, LIMITS, now=s.world.now),
+    "mend_top": _mend_top,
     "move_thread": lambda s: s.store.moves.move(
         SITE,
         thread_record().id,
@@ -215,7 +216,6 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         actor="cli",
         now=s.world.tick(),
     ),
-    "mend_top": _mend_top,
     "page": lambda s: s.world.page(sort="top"),
     "cache": lambda s: s.world.page(sort="oldest", now=s.world.now),
     "create_site": _create_site,
