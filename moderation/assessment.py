@@ -30,8 +30,7 @@ def assess(
     text: str,
     *,
     author: AuthorRecord,
-    links: int,
-    seen: str = "",
+    rendered: texts.Rendered,
     beside: Mapping[Part, str] | None = None,
     trusted: bool = False,
     repeat: bool = False,
@@ -40,11 +39,10 @@ def assess(
 ) -> Assessment:
     """Score a text and judge it.
 
-    `links` is how many the rendered text has, `seen` what readers see of it; `beside` holds what is
-    shown with it; `trusted` is set for what a moderator wrote; `repeat` if the author wrote the
-    same lately; `audit_draw` is a random number in [0, 1), 1.0 for what is never drawn for an
-    audit. If scoring fails, the policy says what that means, and `scored.failed` is set; nothing
-    is raised.
+    `rendered` is what readers see of it; `beside` holds what is shown with it; `trusted` is set for
+    what a moderator wrote; `repeat` if the author wrote the same lately; `audit_draw` is a random
+    number in [0, 1), 1.0 for what is never drawn for an audit. If scoring fails, the policy says
+    what that means, and `scored.failed` is set; nothing is raised.
     """
     scoring = services.scoring
     scored = scoring.of_comment(text, explain=explain)
@@ -53,14 +51,14 @@ def assess(
         PolicyInput(
             text=text,
             folded=policy.folded(text),
-            seen=seen,
+            seen=rendered.seen,
             scored=scored,
             policy=policy,
             author=author,
             card=scoring.scorer.card,
             trusted=trusted,
             repeat=repeat,
-            links=links + sum(_links_in(part, words) for part, words in parts.items()),
+            links=rendered.links + sum(_links_in(part, words) for part, words in parts.items()),
             beside=tuple(_beside(services, part, words) for part, words in parts.items()),
             audit_draw=audit_draw,
         )

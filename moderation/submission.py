@@ -131,8 +131,7 @@ def submit(
         policy,
         text,
         author=context.author,
-        links=rendered.links,
-        seen=rendered.seen,
+        rendered=rendered,
         beside=_beside(draft.author, title=title),
         trusted=draft.trusted,
         repeat=context.repeat and repeats.is_long(draft.text),
@@ -140,9 +139,8 @@ def submit(
     )
     if any(reason.part == "title" for reason in assessed.verdict.reasons):
         thread = replace(thread, title="")
-    identifier = str(uuid7())
     comment = Comment(
-        id=identifier,
+        id=str(uuid7()),
         site=site.slug,
         thread=thread_id,
         parent=draft.parent,
@@ -224,8 +222,7 @@ def edit(
         policy,
         text,
         author=context.author,
-        links=rendered.links,
-        seen=rendered.seen,
+        rendered=rendered,
         beside=_beside(comment.author),
         trusted=actor is not None,
     )
@@ -271,14 +268,12 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     )
     if context.site is None or context.thread is None:
         return
-    rendered = texts.render(comment.text)
     assessed = assess(
         services,
         Policy.from_json(context.site.policy),
         comment.text,
         author=context.author,
-        links=rendered.links,
-        seen=rendered.seen,
+        rendered=texts.render(comment.text),
         beside=_beside(comment.author),
     )
     if assessed.scored.failed:

@@ -29,7 +29,7 @@ def site_verdict(site: str, text: str) -> Verdict:
         services().policy(site),
         text,
         author=AuthorRecord(id="", published=1),
-        links=render(text[:_LOOKED_THROUGH]).links,
+        rendered=render(text[:_LOOKED_THROUGH]),
         explain=False,
     ).verdict
 
