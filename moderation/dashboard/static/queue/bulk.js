@@ -3,6 +3,7 @@
 import { el } from "../../../web/elements.js";
 import { status } from "../core/components.js";
 import { dialog, showError } from "../core/dialogs.js";
+import { button } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { askRejection } from "./decision-dialogs.js";
 import { decideAll, preview } from "./decisions.js";
@@ -13,6 +14,18 @@ import { suggestedForAll } from "./rejection-reasons.js";
 
 const EXCERPT = 160;
 const COLUMNS = ["bulk.comment", "bulk.now", "bulk.then"];
+
+/**
+ * How many are selected, and what can be done with them all.
+ *
+ * @param {number} count
+ * @param {(action: "approve" | "reject") => void} decide
+ */
+export const bulkActions = (count, decide) => [
+  el("p", { "aria-live": "polite" }, t("bulk.selected", { count })),
+  button(t("action.approve"), () => decide("approve"), { class: "small approve", icon: "approve" }),
+  button(t("action.reject"), () => decide("reject"), { class: "small danger", icon: "reject" }),
+];
 
 /**
  * Show what would happen, ask, do it; gives the results, or null if nothing was done.

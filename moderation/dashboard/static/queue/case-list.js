@@ -8,6 +8,7 @@ import { showError } from "../core/dialogs.js";
 import { button } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { mySession } from "../core/session.js";
+import { bulkActions } from "./bulk.js";
 import { caseRow } from "./case-row.js";
 import { LANES, LaneBar } from "./lane-bar.js";
 
@@ -402,15 +403,7 @@ export class CaseList {
     this.#selection.hidden = count === 0;
     fill(
       this.#selection,
-      el("p", { "aria-live": "polite" }, t("bulk.selected", { count })),
-      button(t("action.approve"), () => this.#decide("approve"), {
-        class: "small approve",
-        icon: "approve",
-      }),
-      button(t("action.reject"), () => this.#decide("reject"), {
-        class: "small danger",
-        icon: "reject",
-      }),
+      ...bulkActions(count, (action) => this.#decide(action)),
       button(t("bulk.clear"), () => this.#clear(), {
         class: "small quiet icon-only",
         icon: "close",

@@ -6,7 +6,7 @@ import { author, link, record, status } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button, card, keepingFocus } from "../core/dom.js";
 import { ago, named, score, t } from "../core/i18n.js";
-import { decideInBulk } from "../queue/bulk.js";
+import { bulkActions, decideInBulk } from "../queue/bulk.js";
 import { onUndo, undoLast } from "../queue/decisions.js";
 import { highlighted } from "../queue/highlights.js";
 import { attributesOf } from "../queue/weights.js";
@@ -146,18 +146,7 @@ export class AuthorScreen {
   #drawSelection() {
     const count = this.#checked.size;
     this.#selection.hidden = count === 0;
-    fill(
-      this.#selection,
-      el("p", { "aria-live": "polite" }, t("bulk.selected", { count })),
-      button(t("action.approve"), () => this.#decide("approve"), {
-        class: "small approve",
-        icon: "approve",
-      }),
-      button(t("action.reject"), () => this.#decide("reject"), {
-        class: "small danger",
-        icon: "reject",
-      }),
-    );
+    fill(this.#selection, ...bulkActions(count, (action) => this.#decide(action)));
   }
 
   /** @param {"approve" | "reject"} action */
