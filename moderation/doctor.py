@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,15 +34,15 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; a part that cannot be looked at is itself a finding."""
     findings = list(_settings(settings))
-    findings.append(_model(settings))
+    finding, languages = _model(settings)
+    findings.append(finding)
     try:
         connection = connect(settings)
     except RejoinderError as error:
         return [*findings, Finding("broken", "storage", one_line(error))]
     try:
         findings += _storage(connection, settings)
-        findings += _sites(Store(connection), settings)
-        findings += _languages(Store(connection), settings)
+        findings += _sites(Store(connection), settings, languages)
     except RejoinderError as error:
         findings.append(Finding("broken", "storage", one_line(error)))
     finally:
@@ -76,7 +76,8 @@ def _local(url: str) -> bool:
     return url.startswith(("http://127.", "http://localhost", "http://[::1]"))
 
 
-def _model(settings: Settings) -> Finding:
+def _model(settings: Settings) -> tuple[Finding, Sequence[str] | None]:
+    """Try the model; the second is the languages that it reads, None if it gives no scores."""
     try:
         from classifiers import load_model
 
@@ -84,8 +85,9 @@ def _model(settings: Settings) -> Finding:
         model.score(["A plain remark about the weather."])
     except Exception as error:
         # Whatever a model's code raises, the finding is the same: there are no scores.
-        return Finding("broken", "model", f"{type(error).__name__}: {error}")
-    return Finding("ok", "model", f"{model.version} for {', '.join(model.attributes)}")
+        return Finding("broken", "model", f"{type(error).__name__}: {error}"), None
+    told = f"{model.version} for {', '.join(model.attributes)}"
+    return Finding("ok", "model", told), model.languages
 
 
 def _storage(connection: Connection, settings: Settings) -> Iterator[Finding]:
@@ -149,25 +151,7 @@ def _persistence(facts: ServerInfo, settings: Settings) -> Finding:
     )
 
 
-def _languages(store: Store, settings: Settings) -> Iterator[Finding]:
-    from classifiers import load_model
-
-    try:
-        card = {"languages": load_model(settings.model).languages}
-    except Exception:  # the finding on the model says it
-        return
-    for site in store.sites.list():
-        policy = Policy.from_json(site.policy)
-        if not policy.is_read(card):
-            yield Finding(
-                "warning",
-                f"site {site.slug}",
-                f"no model reads its language, {policy.language}: comments get no scores, and "
-                f"without other reasons the policy says {policy.without_scores(card)}",
-            )
-
-
-def _sites(store: Store, settings: Settings) -> Iterator[Finding]:
+def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) -> Iterator[Finding]:
     for slug in store.maintenance.repair_registry():
         yield Finding("warning", f"site {slug}", "was missing from the list of sites; entered it")
     sites = store.sites.list()
@@ -190,6 +174,14 @@ def _sites(store: Store, settings: Settings) -> Iterator[Finding]:
                 "warning",
                 f"site {site.slug}",
                 f"the order by votes of {len(mended)} threads was broken; mended it",
+            )
+        policy, card = Policy.from_json(site.policy), {"languages": languages}
+        if languages is not None and not policy.is_read(card):
+            yield Finding(
+                "warning",
+                f"site {site.slug}",
+                f"no model reads its language, {policy.language}: comments get no scores, and "
+                f"without other reasons the policy says {policy.without_scores(card)}",
             )
         problems = store.maintenance.check(site.slug)
         for problem in problems:
