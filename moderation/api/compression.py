@@ -6,7 +6,7 @@ import gzip
 
 from flask import Response, request
 
-# By choice: below this a packet carries it either way. The level is that of the thread pages.
+# By choice: below this a packet carries it either way.
 _FROM = 1_000
 _LEVEL = 5
 
@@ -20,8 +20,18 @@ def compress(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     body = response.get_data()
-    if len(body) < _FROM or request.accept_encodings.quality("gzip") <= 0:
+    if not is_wanted(body):
         return response
-    response.set_data(gzip.compress(body, _LEVEL, mtime=0))
+    response.set_data(packed(body))
     response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def is_wanted(body: bytes) -> bool:
+    """Say whether an answer to the present request is worth compressing, and may be."""
+    return len(body) >= _FROM and request.accept_encodings.quality("gzip") > 0
+
+
+def packed(body: bytes) -> bytes:
+    """Compress; the same bytes each time, so that they may have a tag."""
+    return gzip.compress(body, _LEVEL, mtime=0)

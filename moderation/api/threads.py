@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -19,13 +18,11 @@ from ..schemas.sites import PublicSettings
 from ..services import services
 from ..store import Page
 from ..store.threads import KEPT_BYTES
+from . import compression
 from .blueprint import PRIVATE, Blueprint
 from .request import checked_name, current_identity, json_response, require_scope
 
 bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>", public=True)
-
-# Bytes. A shorter page fits into one packet of a network as it is.
-_GZIP_FROM = 1_000
 
 
 @bp.get("/threads")
@@ -167,7 +164,7 @@ def _public(url: str) -> str:
 
 def _page(page: Page) -> Response:
     """Send the bytes as they are kept, compressed if that is wanted, or 304."""
-    packed = len(page.body) >= _GZIP_FROM and request.accept_encodings.quality("gzip") > 0
+    packed = compression.is_wanted(page.body)
     tag = f"{page.etag}-gz" if packed else page.etag
     etag = f'"{tag}"'
     # Weakly: a proxy that compresses makes our tag a weak one.
@@ -185,11 +182,11 @@ def _page(page: Page) -> Response:
 
 def _compressed(page: Page) -> bytes:
     if len(page.body) > KEPT_BYTES:
-        return gzip.compress(page.body, 5, mtime=0)
+        return compression.packed(page.body)
     return _packed(page.etag, page.body)
 
 
 # A bound on memory, by choice: what was thrown out is packed again, while a reader waits.
 @lru_cache(maxsize=128)
 def _packed(etag: str, body: bytes) -> bytes:
-    return gzip.compress(body, 5, mtime=0)
+    return compression.packed(body)
