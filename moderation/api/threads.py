@@ -91,14 +91,17 @@ def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
     """
     identity = require_scope(site, "queue")
     threads = services().store.threads
-    named = threads.get(site, checked_name(thread))
+    known = threads.get(site, checked_name(thread))
+    named = replace(known, title=given.get("title", known.title))
     if "url" in given:
         if not urls.belongs(given["url"], services().store.sites.get(site).origins):
             raise ForeignUrlError(where="/url")
-        if thread == urls.thread_id(None, named.url) != urls.thread_id(None, given["url"]):
+        made = urls.thread_id(None, given["url"], tracking=services().settings.tracking)
+        if thread != made and thread in _ids_of(known.url):
             raise InvalidError("The address is this thread's id.", where="/url")
-    named = replace(named, **{name: given[name] for name in ("title", "url") if name in given})
-    threads.name(named, site=site, actor=identity.actor, now=now())
+        named = replace(named, url=_public(given["url"]))
+    if named != known:
+        threads.name(named, site=site, actor=identity.actor, now=now())
     if "closed" in given:
         threads.set_closed(site, thread, given["closed"], actor=identity.actor, now=now())
     return threads.get(site, thread), 200, {"Cache-Control": PRIVATE}
@@ -140,6 +143,10 @@ def _counts(site: str, pages: list[str], ids: list[str]) -> dict[str, Any]:
         counts = store.threads.counts(site, [urls.thread_id(given, "") for given in ids])
         body["ids"] = dict(zip(ids, counts, strict=True))
     return body
+
+
+def _ids_of(url: str) -> tuple[str, ...]:
+    return urls.thread_ids(None, url, tracking=services().settings.tracking)
 
 
 def _thread_id(site: str, query: dict[str, Any]) -> str:

@@ -87,6 +87,10 @@ def test_a_program_and_a_moderator_name_a_thread_anew(blog: Blog) -> None:
     assert (changed.status_code, changed.json["title"]) == (200, "Another title")
     assert (read()["title"], read()["url"]) == ("Another title", f"{PAGE}/moved")
     assert (read()["count"], read()["closed"]) == (4, False)
+    visit = {"url": f"{PAGE}/there?utm_source=mail&page=2"}
+    assert blog.client.patch(url, json=visit, headers=blog.admin).json["url"] == (
+        f"{PAGE}/there?page=2"
+    )
     for wrong, code in (
         ({"url": "https://elsewhere.example/"}, "foreign-url"),
         ({"url": ""}, "empty"),
@@ -106,6 +110,8 @@ def test_the_address_of_a_thread_without_an_id_stays(blog: Blog) -> None:
         blog.client.patch(url, json={"title": "Its title"}, headers=blog.admin).status_code == 200
     )
     assert blog.thread()["thread"]["title"] == "Its title"
+    same = {"url": f"{PAGE}?utm_source=mail"}
+    assert blog.client.patch(url, json=same, headers=blog.admin).json["url"] == PAGE
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "top"])
