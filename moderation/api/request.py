@@ -65,10 +65,7 @@ def idempotency(identity: Identity) -> Idempotency | None:
     if key is None:
         return None
     if not 1 <= len(key) <= _MAX_KEY or not key.isprintable():
-        raise BadIdempotencyKeyError(
-            f"The key has 1 to {_MAX_KEY} printable characters.",
-            where="Idempotency-Key",
-        )
+        raise BadIdempotencyKeyError(f"The key has 1 to {_MAX_KEY} printable characters.")
     if identity.credential is not None:
         caller = f"credential:{identity.credential.id}"
     elif identity.author is not None:
