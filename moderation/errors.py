@@ -325,6 +325,12 @@ class ClaimedError(ConflictError):
     code, detail = "claimed", "Another moderator is at work on this."
 
 
+class CommentDeletedError(ConflictError):
+    """This request was answered before, and what it wrote was deleted; it is not written again."""
+
+    code, detail = "comment-deleted", "This comment was sent before, and was deleted."
+
+
 class ExistsError(ConflictError):
     """An id, a name or an address is taken."""
 

@@ -195,10 +195,14 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idempotency:
-    """Scope (already hashed with site, credential or author, method, path) and body's SHA-256."""
+    """Scope (already hashed with site, credential or author, method, path) and body's SHA-256.
+
+    `shared`: the caller is known by an address alone, so another there may have the same key.
+    """
 
     key: str
     fingerprint: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ from .records import (
     Thread,
     Verdict,
 )
-from .schemas.comments import fragment, made
+from .schemas.comments import fragment, made, without_edit_token
 from .scoring import scorer_unavailable
 from .services import Services
 from .store import Replay, Store, Submitted
@@ -113,7 +113,7 @@ def submit(
     if not urls.belongs(draft.url, site.origins):
         raise ForeignUrlError
     if context.replay is not None:
-        return _replayed(context.replay)
+        return _replayed(context.replay, draft.idempotency)
     policy = Policy.from_json(site.policy)
     # As everybody will see it: how the first reader came to the page is nobody's business.
     url = urls.public(draft.url, tracking=tracking)
@@ -172,7 +172,7 @@ def submit(
     )
     if draft.key is not None and context.thread is not None:
         _name(services, draft, context.thread, url=url, now=now)
-    return _answer(services, stored, 201, body, assessed)
+    return _answer(services, stored, 201, body, assessed, draft.idempotency)
 
 
 def edit(
@@ -195,6 +195,8 @@ def edit(
     Raises `ForbiddenError` (`edit-window-over`), `InvalidError`, `ConflictError` (`changed`),
     `NotFoundError`, `RateLimitedError`.
     """
+    if comment.status == "deleted":
+        raise CommentNotFoundError("This comment was deleted.")
     text_hash = repeats.fingerprint(comment.thread, text)
     context = services.store.comments.context(
         comment.site, thread_id=comment.thread, author_id=comment.author.id, idempotency=idempotency
@@ -202,8 +204,6 @@ def edit(
     # Before all else: what was answered once is answered again, whatever it changed.
     if context.replay is not None:
         return _replayed(context.replay)
-    if comment.status == "deleted":
-        raise CommentNotFoundError("This comment was deleted.")
     if actor is None and now > comment.edit_until:
         raise EditWindowOverError
     expected = comment.version if version is None else version
@@ -372,17 +372,25 @@ def _body(services: Services, policy: Policy, comment: Comment) -> bytes:
 
 
 def _answer(
-    services: Services, stored: Submitted, status: int, body: bytes, assessed: Assessment
+    services: Services,
+    stored: Submitted,
+    status: int,
+    body: bytes,
+    assessed: Assessment,
+    idempotency: Idempotency | None = None,
 ) -> Answer:
     """Answer as the first time if the store says that there was one."""
     if stored.replay is not None:
-        return _replayed(stored.replay)
+        return _replayed(stored.replay, idempotency)
     services.metrics.judged(assessed.verdict, assessed.scored)
     return Answer(status=status, body=body, comment=stored.comment)
 
 
-def _replayed(replay: Replay) -> Answer:
-    return Answer(status=replay.status, body=replay.body, replayed=True)
+def _replayed(replay: Replay, idempotency: Idempotency | None = None) -> Answer:
+    """Answer as the first time; but a key that others may have guessed gives nobody a comment."""
+    shared = idempotency is not None and idempotency.shared
+    body = without_edit_token(replay.body) if shared else replay.body
+    return Answer(status=replay.status, body=body, replayed=True)
 
 
 def _limits(policy: Policy, draft: Draft, address: str | None) -> list[Limit]:

@@ -76,6 +76,7 @@ def idempotency(identity: Identity) -> Idempotency | None:
     return Idempotency(
         key=hashlib.sha256(scope.encode()).hexdigest()[:40],
         fingerprint=hashlib.sha256(request.get_data()).hexdigest()[:40],
+        shared=identity.kind == "none",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import marshmallow as ma
@@ -318,6 +319,13 @@ def made(comment: Comment, *, edit_token: str, notice: str | None) -> bytes:
     if notice:
         body["notice"] = notice
     return write_json(body).encode()
+
+
+def without_edit_token(body: bytes) -> bytes:
+    """Give what `made` wrote without the right to edit the comment."""
+    found = json.loads(body)
+    del found["edit_token"]
+    return write_json(found).encode()
 
 
 def with_notice(comment: Comment, notice: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import CommentNotFoundError, IdempotencyMismatchError
+from ..errors import CommentDeletedError, CommentNotFoundError, IdempotencyMismatchError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
 from . import codec
 from .keys import key
@@ -36,7 +36,8 @@ class Comments:
     ) -> Context:
         """Read all that judging a new comment needs, in one round trip.
 
-        Raises `IdempotencyMismatchError` if the key was used for another body.
+        Raises `IdempotencyMismatchError` if the key was used for another body,
+        `CommentDeletedError` if what it wrote was deleted.
         """
         recent = [key("recent", site, who=who) for who in (author_id, ip_hash) if who]
         commands: list[tuple[Any, ...]] = [
@@ -91,7 +92,7 @@ class Comments:
 
         Raises `SiteNotFoundError`, `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`,
         `ParentElsewhereError`, `ParentDeletedError`, `IdempotencyMismatchError`,
-        `RateLimitedError`.
+        `CommentDeletedError` (by an earlier request with the same key), `RateLimitedError`.
         """
         salt, audit_hash = _salted(comment.text)
         text_hash = _short(text_hash)
@@ -235,7 +236,8 @@ class Comments:
     ) -> Comment:
         """Erase the text and all that quotes it; stays as a tombstone under visible replies.
 
-        Deleting twice changes nothing. Raises `CommentNotFoundError`, `ChangedError`.
+        A request that wrote it is not answered again: `CommentDeletedError`. Deleting twice changes
+        nothing. Raises `CommentNotFoundError`, `ChangedError`.
         """
         thread, author, _ = self._queries.comment_keys(site, comment_id)
         for _ in range(MAX_RETRIES):
@@ -317,6 +319,8 @@ def _case(comment: Comment, priority: Priority | None, now: int) -> dict[str, st
 
 def _replay(idempotency: Idempotency | None, kept: list[bytes | None]) -> Replay | None:
     fingerprint, status, body = kept
+    if idempotency is not None and status == b"deleted":
+        raise CommentDeletedError
     if idempotency is None or fingerprint is None:
         return None
     if fingerprint.decode() != idempotency.fingerprint:

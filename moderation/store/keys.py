@@ -230,7 +230,7 @@ TABLE: dict[str, Key] = {
         "idem:{idem}",
         "hash",
         f"{_STATUS_CHANGES} vote report create_batch",
-        "f s b: fingerprint, status, body; gone with the comment",
+        "f s b: fingerprint, status, body; with the comment f and b go, and s is `deleted`",
         IDEMPOTENCY_MS,
     ),
     "limit": Key("limit:{limit}", "hash", "submit edit vote report", "w c p", "two windows"),

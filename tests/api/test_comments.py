@@ -298,6 +298,50 @@ def test_the_same_key_and_body_is_answered_once_and_replayed(blog: Blog) -> None
     assert blog.post("Once.", headers=blog.author() | {"Idempotency-Key": "k1"}).data != one.data
 
 
+@pytest.mark.parametrize("by_moderator", [True, False])
+def test_the_same_key_does_not_bring_back_what_was_deleted(blog: Blog, by_moderator: bool) -> None:
+    headers = blog.author() | {"Idempotency-Key": "k1"}
+    made = blog.post("Once.", headers=headers).json
+    url = f"{S}/comments/{made['id']}"
+    edit = {**headers, "Idempotency-Key": "k2"}
+    assert blog.client.patch(url, json={"text": "Anew.", "version": 1}, headers=edit).json
+    gone = blog.client.delete(url, headers=blog.admin if by_moderator else headers)
+    assert gone.status_code == 200
+    before = blog.everything()
+    for text in ("Once.", "Something else."):
+        answer = blog.post(text, headers=headers)
+        assert (answer.status_code, answer.json["code"]) == (409, "comment-deleted")
+    again = blog.client.patch(url, json={"text": "Anew.", "version": 1}, headers=edit)
+    assert (again.status_code, again.json["code"]) == (404, "not-found")
+    assert blog.everything() == before
+    assert blog.post("Once.", headers=headers | {"Idempotency-Key": "k3"}).status_code == 201
+
+
+def test_the_same_key_does_not_bring_back_what_was_rejected(blog: Blog) -> None:
+    headers = blog.author() | {"Idempotency-Key": "k1"}
+    one = blog.post("Once.", headers=headers)
+    assert blog.decide(one.json["id"], "reject").status_code == 201
+    assert blog.post("Once.", headers=headers).data == one.data
+    assert blog.client.get(f"{S}/comments/{one.json['id']}").status_code == 404
+    assert blog.thread()["thread"]["count"] == 0
+
+
+def test_who_is_known_by_an_address_alone_gets_no_edit_token_twice(blog: Blog) -> None:
+    headers = {"Origin": ORIGIN, "Idempotency-Key": "k1"}
+    one, two = (blog.post("Once.", headers=headers) for _ in range(2))
+    assert (one.status_code, two.status_code) == (201, 201)
+    assert two.headers["Idempotency-Replayed"] == "true"
+    token = one.json["edit_token"]
+    assert two.json == {name: one.json[name] for name in one.json if name != "edit_token"}
+    assert token not in two.text
+    assert blog.thread()["thread"]["count"] == 1
+    # Nobody else has what only they send.
+    for known in (blog.author(), blog.admin):
+        answers = [blog.post("Two.", headers=known | {"Idempotency-Key": "k1"}) for _ in range(2)]
+        assert answers[0].data == answers[1].data
+        assert answers[1].json["edit_token"]
+
+
 def test_an_edit_is_replayed_too(blog: Blog) -> None:
     reader = blog.author() | {"Idempotency-Key": "edit"}
     made = blog.made(headers={k: v for k, v in reader.items() if k != "Idempotency-Key"})

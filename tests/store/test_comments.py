@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from moderation.clock import DAY
 from moderation.errors import (
+    CommentDeletedError,
     ConflictError,
     ForbiddenError,
     InvalidError,
@@ -112,6 +114,37 @@ def test_the_same_idempotency_key_writes_once(world: World) -> None:
     assert error.value.code == "idempotency-mismatch"
     with pytest.raises(InvalidError):
         world.store.comments.context(SITE, thread_id=comment.thread, idempotency=other)
+
+
+@pytest.mark.parametrize("by_author", [True, False])
+def test_what_was_deleted_is_not_written_again_by_the_same_key(
+    world: World, by_author: bool
+) -> None:
+    once, edited = Idempotency(key="k1", fingerprint="f1"), Idempotency(key="k2", fingerprint="f2")
+    comment = world.post(idempotency=once)
+    world.rewrite(comment, "Other words", idempotency=edited)
+    store, client = world.store, world.store.connection.client
+    store.comments.delete(SITE, comment.id, actor="x", by_author=by_author, now=world.tick())
+    # Whatever is sent with them: what it was is forgotten.
+    for used in (once, edited, Idempotency(key="k1", fingerprint="other")):
+        with pytest.raises(CommentDeletedError):
+            world.send(world.comment(), idempotency=used)
+        with pytest.raises(CommentDeletedError):
+            store.comments.context(SITE, thread_id=comment.thread, idempotency=used)
+    assert world.tree()["thread"]["count"] == 0
+    assert 0 < client.pttl(key("idem", SITE, idem="k1")) <= DAY
+    assert world.send(world.comment(), idempotency=Idempotency(key="k3", fingerprint="f1")).comment
+
+
+def test_a_rejected_comment_is_answered_again_as_it_was(world: World) -> None:
+    once = Idempotency(key="k1", fingerprint="f1")
+    comment = world.post(idempotency=once)
+    world.decide(comment, "reject")
+    again = world.send(world.comment(), idempotency=once)
+    assert again.replay is not None
+    assert json.loads(again.replay.body)["id"] == comment.id
+    assert world.store.comments.get(SITE, comment.id).status == "rejected"
+    assert world.store.comments.by_author(SITE, "anna", limit=5)[0][0].id == comment.id
 
 
 def test_a_limit_slides(world: World) -> None:
@@ -221,7 +254,8 @@ def test_erasing_leaves_no_word(world: World, store: Store) -> None:
     assert b"Anna" not in dump
     for text in (f"My {secret} is broken", f"My old {secret}"):
         assert hashlib.sha256(text.encode()).hexdigest().encode() not in dump
-    assert not client.exists(key("idem", SITE, idem="k1"), key("idem", SITE, idem="k2"))
+    for name in ("k1", "k2"):
+        assert client.hgetall(key("idem", SITE, idem=name)) == {b"s": b"deleted"}
     # Once more changes nothing.
     store.comments.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
     with pytest.raises(NotFoundError):
@@ -307,5 +341,7 @@ def test_a_comment_with_very_many_idempotency_keys_can_be_deleted(world: World) 
     client.hset(key("idem", SITE, idem=keys[-1]), mapping={"f": "f", "s": 200, "b": "A text."})
     world.store.comments.delete(SITE, made.id, actor="anna", by_author=True, now=world.tick())
     assert world.store.comments.get(SITE, made.id).status == "deleted"
-    assert not client.exists(key("idem", SITE, idem=keys[-1]))
-    assert not client.exists(key("idem", SITE, idem="first"))
+    for name in ("first", keys[-1]):
+        assert client.hgetall(key("idem", SITE, idem=name)) == {b"s": b"deleted"}
+    # Those that are out of date do not come back.
+    assert not client.exists(key("idem", SITE, idem=keys[0]))

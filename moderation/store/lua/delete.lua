@@ -2,7 +2,9 @@
 --! keys: totals thread nodes roots top replies votes pages mine comment author crowd history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit idem*
 --! uses: base streams queue thread
 -- Erases a comment's text and all that quotes it. The trailing keys are those of A.ik: its
--- idempotency records, which hold the text too. `retry` if there are others by now.
+-- idempotency records, which hold the text too. `retry` if there are others by now. Of those that are
+-- left of the day, it stays on record that the comment was deleted, so that a request that is sent
+-- again does not write it anew.
 local c = hash(K.comment)
 local n = node(A.id)
 if not c.v or not n then return fail('comment-not-found') end
@@ -25,7 +27,12 @@ redis.call('HDEL', K.claims, A.id)
 change_status(A.id, n, hash(K.thread), 'd', '')
 for id, record in pairs(decisions) do redis.call('HSET', K.decisions, id, record) end
 redis.call('UNLINK', K.reports, K.crowd)
-for i = 1, #TRAILING do redis.call('UNLINK', TRAILING[i]) end
+for i = 1, #TRAILING do
+  if redis.call('EXISTS', TRAILING[i]) == 1 then
+    redis.call('HSET', TRAILING[i], 's', 'deleted')
+    redis.call('HDEL', TRAILING[i], 'f', 'b')
+  end
+end
 set_votes(A.id, n, 0, 0)
 redis.call('ZREM', K.history, A.id)
 if c.z then redis.call('ZREM', K.recent_author, c.z) end
