@@ -32,7 +32,8 @@ def json_body() -> Any:
 
 
 def add_model_header(response: Response) -> Response:
-    """Say on every answer, errors too, which model stands behind the format."""
+    """Say on every answer, errors too, which model stands behind it; no cache is to keep it."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["X-Model-Version"] = services().scoring.scorer.version
     return response
 
