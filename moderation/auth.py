@@ -20,9 +20,13 @@ from .errors import (
 )
 from .records import Author, Credential, Site
 from .services import Services
+from .settings import Settings
 from .tokens import Presented, is_csrf_token, read_author_token, read_credential
 
-SESSION_COOKIE = "rejoinder_session"
+PLAIN_COOKIE = "rejoinder_session"
+# Browsers take a cookie of this name only over TLS and from this very host, so that no other host
+# of the domain can log somebody in as somebody else.
+HOST_COOKIE = f"__Host-{PLAIN_COOKIE}"
 AUTHOR_HEADER = "Rejoinder-Author"
 EDIT_HEADER = "Rejoinder-Edit-Token"
 CSRF_HEADER = "Rejoinder-CSRF"
@@ -114,6 +118,11 @@ def bearer(request: Request, services: Services, site: str | None) -> Credential
     return credential
 
 
+def session_cookie(settings: Settings) -> str:
+    """Give the name of the cookie that holds a moderator's session."""
+    return HOST_COOKIE if settings.secure else PLAIN_COOKIE
+
+
 def session(request: Request, services: Services, site: str | None) -> Credential | None:
     """Give the session of the cookie, if it is a live one of this site; else None.
 
@@ -121,13 +130,18 @@ def session(request: Request, services: Services, site: str | None) -> Credentia
     session, so that the widget on a page of ours writes as a reader. Raises `ForbiddenError` (code
     `csrf`) if the header is there and wrong.
     """
-    presented = read_credential(request.cookies.get(SESSION_COOKIE, ""))
+    name = session_cookie(services.settings)
+    plain = name not in request.cookies
+    presented = read_credential(request.cookies.get(PLAIN_COOKIE if plain else name, ""))
     if presented is None:
         return None
     given = request.headers.get(CSRF_HEADER)
     if request.method not in _SAFE and given is None:
         return None
     credential = find_credential(services, presented, "session", site)
+    if credential is not None and plain and services.settings.secure and credential.name:
+        # Only a session from before a session said how it began had this cookie over TLS.
+        return None
     unsafe = credential is not None and request.method not in _SAFE
     if unsafe and not is_csrf_token(services.settings.secret_key, credential, given or ""):
         raise CsrfError(f"The header {CSRF_HEADER} is wrong.")

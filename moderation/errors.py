@@ -374,6 +374,13 @@ class NotUndoableError(InvalidError):
     code, detail = "not-undoable", "An undo cannot be undone."
 
 
+class OldPasswordError(InvalidError):
+    """A new password needs the old one, unless a one-time link let you in just now."""
+
+    code, where = "old-password", "/old_password"
+    detail = "The old password is missing or wrong."
+
+
 class ParentDeletedError(InvalidError):
     """A deleted comment takes no replies."""
 

@@ -53,7 +53,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A key or session as stored: never the secret, only its SHA-256 (hex)."""
+    """A key or session as stored: never the secret, only its SHA-256 (hex).
+
+    A session's `name` is how it began: `link` or `password`; empty if that was before this was
+    noted.
+    """
 
     site: str
     id: str

@@ -73,6 +73,11 @@ class Settings:
     waitaof: bool = False
     metrics_key: str | None = None
 
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the service over TLS."""
+        return self.public_url.startswith("https://")
+
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check the settings; every wrong value is named at once.

@@ -12,7 +12,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 
-from ..auth import AUTHOR_HEADER, EDIT_HEADER, SESSION_COOKIE
+from ..auth import AUTHOR_HEADER, EDIT_HEADER, HOST_COOKIE, PLAIN_COOKIE
 from ..schemas.base import Problem
 
 _SCHEMES = {
@@ -36,8 +36,9 @@ _SCHEMES = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": SESSION_COOKIE,
-        "description": "a moderator's, from `POST /api/v1/session`",
+        "name": HOST_COOKIE,
+        "description": "a moderator's, from `POST /api/v1/session`; where the service's address is "
+        f"not https, its name is `{PLAIN_COOKIE}`",
     },
 }
 

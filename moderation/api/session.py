@@ -6,15 +6,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import argon2
 from flask import Response, after_this_request, request
 
-from ..auth import SESSION_COOKIE, session
-from ..clock import now
-from ..errors import BadLoginError, NoSessionError, RateLimitedError
-from ..records import Credential, Moderator
+from ..auth import PLAIN_COOKIE, session, session_cookie
+from ..clock import MINUTE, now
+from ..errors import BadLoginError, NoSessionError, OldPasswordError, RateLimitedError
+from ..records import Credential, Moderator, Role
 from ..schemas import sites as wire
 from ..schemas.base import Problem
 from ..services import services
@@ -28,6 +28,8 @@ bp = Blueprint("session", __name__, url_prefix="/api/v1/session")
 # By choice: a moderator logs in twice a month, and a stolen cookie is good for as long, unless the
 # sessions are ended or the password is changed.
 SESSION_SECONDS = 14 * 86_400
+# By choice: time enough to choose a password after a link let one in who had forgotten theirs.
+LINK_FRESH_MS = 15 * MINUTE
 _HASHER = argon2.PasswordHasher()
 # A hash takes 64 MiB and all cores for a moment: one is made at a time in each process, and one
 # may wait, so that log-ins never hold all of its threads.
@@ -52,13 +54,14 @@ def log_in(given: dict[str, Any]) -> Any:
 
     @after_this_request
     def remember(response: Response) -> Response:
+        _drop_plain_cookie(response)
         response.set_cookie(
-            SESSION_COOKIE,
+            session_cookie(services().settings),
             text,
             max_age=SESSION_SECONDS,
             httponly=True,
             samesite="Strict",
-            secure=services().settings.public_url.startswith("https://"),
+            secure=services().settings.secure,
             path="/",
         )
         return response
@@ -83,21 +86,66 @@ def log_out() -> Any:
         credential.site, credential.id, credential.moderator or "", now()
     )
     response = Response(status=204)
-    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="Strict")
+    settings = services().settings
+    _drop_plain_cookie(response)
+    response.delete_cookie(
+        session_cookie(settings),
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=settings.secure,
+    )
     return response
 
 
 @bp.put("/password")
 @bp.arguments(wire.PasswordIn)
 @bp.response(204)
+@bp.alt_response(422, schema=Problem)
+@bp.alt_response(429, schema=Problem)
 def set_password(given: dict[str, Any]) -> None:
     """Set one's own password; one's other sessions and unused links end."""
     credential = _mine()
+    old = _old_password(_moderator(credential), credential, given["old_password"])
     with _one_hash():
         hashed = _HASHER.hash(given["password"])
     services().store.accounts.set_password(
-        credential.site, credential.moderator or "", hashed, now(), session=credential.id
+        credential.site, credential.moderator or "", hashed, now(), session=credential.id, old=old
     )
+
+
+def _old_password(moderator: Moderator, credential: Credential, given: str | None) -> str | None:
+    """Give the hash of the old password, which must still be that when the new one is set.
+
+    None if it need not be known. A session that was left open, or stolen, takes no account over.
+
+    Raises:
+        OldPasswordError: what is needed is missing or wrong.
+    """
+    if not _is_old_password_needed(moderator, credential):
+        return None if moderator.password_hash else ""
+    if given is None:
+        raise OldPasswordError
+    services().throttle.hit("login-account", f"{moderator.site}\0{moderator.email.casefold()}")
+    try:
+        with _one_hash():
+            _HASHER.verify(moderator.password_hash or _nobody(), given)
+    except argon2.exceptions.VerificationError as error:
+        raise OldPasswordError from error
+    return moderator.password_hash
+
+
+def _is_old_password_needed(moderator: Moderator, credential: Credential) -> bool:
+    by_link = credential.name == "link" and now() < credential.created + LINK_FRESH_MS
+    return moderator.password_hash is not None and not by_link
+
+
+def _drop_plain_cookie(response: Response) -> None:
+    """Over TLS, forget the cookie that had this name before."""
+    if services().settings.secure and PLAIN_COOKIE in request.cookies:
+        response.delete_cookie(
+            PLAIN_COOKIE, path="/", httponly=True, samesite="Strict", secure=True
+        )
 
 
 def _by_link(token: str) -> tuple[Moderator, Credential, str]:
@@ -105,7 +153,7 @@ def _by_link(token: str) -> tuple[Moderator, Credential, str]:
     login = presented and services().store.credentials.get(presented.site, presented.id, now=now())
     if not presented or not login or not login.moderator or login.kind != "login":
         raise BadLoginError("This link was used, or is too old.")
-    made, text = _new_session(login.site, login.moderator, login.role)
+    made, text = _new_session(login.site, login.moderator, login.role, by="link")
     moderator = services().store.credentials.use_login(
         login.site, login.id, presented.secret_hash, made, now()
     )
@@ -124,7 +172,7 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
         raise BadLoginError from error
     if moderator is None or kept is None:
         raise BadLoginError
-    made, text = _new_session(site, moderator.id, moderator.role)
+    made, text = _new_session(site, moderator.id, moderator.role, by="password")
     # The password may have been changed, or the moderator removed, while it was compared.
     services().store.credentials.add(made, moderator.id, now(), password_hash=kept)
     if _HASHER.check_needs_rehash(kept):
@@ -155,13 +203,16 @@ def _nobody() -> str:
     return _HASHER.hash("nobody has this password")
 
 
-def _new_session(site: str, moderator: str, role: Any) -> tuple[Credential, str]:
+def _new_session(
+    site: str, moderator: str, role: Role, *, by: Literal["link", "password"]
+) -> tuple[Credential, str]:
     at = now()
     return new_credential(
         site,
         kind="session",
         role=role,
         moderator=moderator,
+        name=by,
         expires=at + SESSION_SECONDS * 1000,
         now=at,
     )
@@ -183,4 +234,5 @@ def _session_of(moderator: Moderator, credential: Credential) -> dict[str, Any]:
         "site": credential.site,
         "moderator": moderator,
         "csrf": csrf_token(services().settings.secret_key, credential),
+        "old_password_needed": _is_old_password_needed(moderator, credential),
     }

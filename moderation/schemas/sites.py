@@ -219,18 +219,27 @@ class SessionIn(Schema):
 
 
 class SessionOut(Schema):
-    """Who is logged in where; `csrf` goes with each write as `Rejoinder-CSRF`."""
+    """Who is logged in where; `csrf` goes with each write as `Rejoinder-CSRF`.
+
+    `old_password_needed` says whether a new password needs the old one.
+    """
 
     site = ma.fields.String()
     moderator = ma.fields.Nested(ModeratorOut)
     csrf = ma.fields.String()
+    old_password_needed = ma.fields.Boolean()
 
 
 class PasswordIn(Schema):
-    """A new password for one's own account, 10 to 1,000 characters long."""
+    """A new password for one's own account, 10 to 1,000 characters long.
+
+    `old_password` is needed where there is one, unless a one-time link began the session within the
+    last quarter of an hour.
+    """
 
     # By choice: tries are few (`throttle`), and the upper bound keeps a hash from taking long.
     password = ma.fields.String(required=True, validate=ma.validate.Length(min=10, max=1000))
+    old_password = ma.fields.String(load_default=None, validate=ma.validate.Length(max=1000))
 
 
 class ScoreIn(Schema):

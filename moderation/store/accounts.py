@@ -89,11 +89,14 @@ class Accounts:
         *,
         session: str | None = None,
         seen: str | None = None,
+        old: str | None = None,
     ) -> None:
         """Replace the password's hash; ends the account's sessions and links, `session` excepted.
 
         `seen` is the hash until now of the same password: then nothing ends, and a password that
-        was set meanwhile stays. Raises `ModeratorNotFoundError` for an unknown or removed one.
+        was set meanwhile stays. `old` is the hash of the password that the caller knew, empty for
+        none. Raises `ModeratorNotFoundError` for an unknown or removed one, `OldPasswordError` if
+        `old` is no longer right.
         """
         self._scripts.run(
             "set_password",
@@ -102,6 +105,7 @@ class Accounts:
                 "password_hash": password_hash,
                 "session": session,
                 "seen": seen,
+                "old": old,
                 "now": now,
             },
             site=site,

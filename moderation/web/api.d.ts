@@ -267,6 +267,7 @@ export interface Moderator {
 export interface Session {
   site: string;
   csrf: string;
+  old_password_needed: boolean;
   moderator: Moderator;
 }
 

@@ -60,6 +60,20 @@ def test_a_password_is_set_and_logs_in(desk: Desk) -> None:
     log_in("correct horse battery")
     desk.find(".account-tab")
     assert desk.find(".account-tab").text == "Maya"
+    # From then on the old one is needed.
+    desk.find(".account-tab").click()
+    desk.find("input[autocomplete=current-password]").send_keys("correct horse buttery")
+    for box in desk.all("input[autocomplete=new-password]"):
+        box.send_keys("another horse battery")
+    desk.forgiven.append("422")
+    desk.button("Set password").click()
+    desk.says("[role=alert]", "old password")
+    old = desk.find("input[autocomplete=current-password]")
+    assert old == desk.script("return document.activeElement")
+    old.clear()
+    old.send_keys("correct horse battery")
+    desk.button("Set password").click()
+    desk.says(".toast", "password is set")
 
 
 def test_a_session_that_ends_loses_nothing(desk: Desk) -> None:

@@ -18,8 +18,9 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from moderation import tokens
-from moderation.app import Services
+from moderation.app import Services, create_app
 from moderation.auth import client_address
+from moderation.clock import DAY, MINUTE
 from moderation.records import Credential, Site
 from moderation.scoring import ScoringService
 from moderation.services import services_of
@@ -266,10 +267,13 @@ class Desk:
         assert answers in ({200}, {401})
         return answers == {200}
 
-    def set_password(self, password: str) -> None:
-        answer = self.client.put(
-            "/api/v1/session/password", json={"password": password}, headers=self.csrf
+    def change_password(self, password: str, **more: str) -> Any:
+        return self.client.put(
+            "/api/v1/session/password", json={"password": password, **more}, headers=self.csrf
         )
+
+    def set_password(self, password: str, **more: str) -> None:
+        answer = self.change_password(password, **more)
         assert answer.status_code == 204, answer.text
 
 
@@ -303,9 +307,127 @@ def test_a_new_password_ends_one_s_other_sessions(blog: Blog, app: Flask, store:
     late = app.test_client().post("/api/v1/session", json={"token": unused})
     assert (late.status_code, late.json["code"]) == (401, "bad-login")
     there = Desk.opened(app, **ADA, password="correct horse battery")
-    there.set_password("another horse battery")
+    there.set_password("another horse battery", old_password="correct horse battery")
     assert [desk.is_in() for desk in (here, there, bob)] == [False, True, True]
     assert blog.client.get(f"{S}/queue", headers=key).status_code == 200
+
+
+def test_a_new_password_needs_the_old_one(blog: Blog, app: Flask, store: Store) -> None:
+    _, link = blog.moderator(ADA["email"])
+    first = Desk.opened(app, token=link)
+    assert first.client.get("/api/v1/session").json["old_password_needed"] is False
+    first.set_password("correct horse battery")
+    desk = Desk.opened(app, **ADA, password="correct horse battery")
+    assert desk.client.get("/api/v1/session").json["old_password_needed"] is True
+    before = blog.everything()
+    for more in ({}, {"old_password": "wrong"}, {"old_password": "another horse battery"}):
+        answer = desk.change_password("another horse battery", **more)
+        assert (answer.status_code, answer.json["code"]) == (422, "old-password")
+        assert answer.json["where"] == "/old_password"
+    assert blog.everything() == before
+    desk.set_password("another horse battery", old_password="correct horse battery")
+    assert desk.is_in()
+    assert Desk.opened(app, **ADA, password="another horse battery").is_in()
+
+
+def test_a_link_is_worth_the_old_password_for_a_while(blog: Blog, app: Flask, store: Store) -> None:
+    _, link = blog.moderator(ADA["email"])
+    Desk.opened(app, token=link).set_password("correct horse battery")
+    desk = Desk.opened(app, token=_again(store, ADA["email"]))
+    assert desk.client.get("/api/v1/session").json["old_password_needed"] is False
+    desk.set_password("another horse battery")
+    # The same session, when that while is over.
+    person = store.accounts.find("blog", ADA["email"])
+    assert person is not None
+    at = now()
+    made, text = tokens.new_credential(
+        "blog",
+        kind="session",
+        role="moderator",
+        moderator=person.id,
+        name="link",
+        expires=at + DAY,
+        now=at - 16 * MINUTE,
+    )
+    store.credentials.add(made, person.id, at)
+    browser = app.test_client()
+    browser.set_cookie("rejoinder_session", text)
+    session = browser.get("/api/v1/session").json
+    assert session["old_password_needed"] is True
+    late = Desk(browser, {"Rejoinder-CSRF": session["csrf"]})
+    assert late.change_password("correct horse battery").json["code"] == "old-password"
+    late.set_password("correct horse battery", old_password="another horse battery")
+
+
+def test_old_passwords_are_not_guessed(blog: Blog, app: Flask) -> None:
+    _, link = blog.moderator(ADA["email"])
+    Desk.opened(app, token=link).set_password("correct horse battery")
+    desk = Desk.opened(app, **ADA, password="correct horse battery")
+    tried = [
+        desk.change_password("another horse battery", old_password=f"guess {n}").status_code
+        for n in range(24)
+    ]
+    assert tried[:19] == [422] * 19
+    assert tried[-1] == 429
+
+
+def _over_tls(server: Settings, store: Store, scorer: TinyScorer) -> FlaskClient:
+    settings = replace(server, public_url="https://comments.example")
+    app = create_app(settings, store=store, scoring=ScoringService(scorer))  # type: ignore[arg-type]
+    app.config["PREFERRED_URL_SCHEME"] = "https"
+    return app.test_client()
+
+
+def test_over_tls_no_other_host_can_set_the_session_s_cookie(
+    blog: Blog, server: Settings, store: Store, scorer: TinyScorer
+) -> None:
+    browser = _over_tls(server, store, scorer)
+    at = {"base_url": "https://comments.example"}
+    _, link = blog.moderator(ADA["email"])
+    answer = browser.post("/api/v1/session", json={"token": link}, **at)
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    name, _, rest = cookie.partition("=")
+    value, *attributes = rest.split("; ")
+    assert name == "__Host-rejoinder_session"
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(attributes)
+    assert "Domain" not in cookie
+    assert browser.get(f"{S}/queue", **at).status_code == 200
+    # What another host of the domain could have set says nothing.
+    planted = _over_tls(server, store, scorer)
+    planted.set_cookie("rejoinder_session", value, domain="comments.example", secure=True)
+    assert planted.get(f"{S}/queue", **at).status_code == 401
+    csrf = {"Rejoinder-CSRF": answer.json["csrf"]}
+    out = browser.delete("/api/v1/session", headers=csrf, **at)
+    assert out.status_code == 204
+    assert "Secure" in out.headers["Set-Cookie"]
+    assert out.headers["Set-Cookie"].startswith("__Host-rejoinder_session=;")
+    assert browser.get(f"{S}/queue", **at).status_code == 401
+
+
+def test_over_tls_an_older_session_goes_on_under_its_name(
+    blog: Blog, server: Settings, store: Store, scorer: TinyScorer
+) -> None:
+    browser = _over_tls(server, store, scorer)
+    at = {"base_url": "https://comments.example"}
+    _, link = blog.moderator(ADA["email"])
+    person = store.accounts.find("blog", ADA["email"])
+    assert person is not None
+    # As a release made it that did not note how a session began.
+    made, text = tokens.new_credential(
+        "blog",
+        kind="session",
+        role="moderator",
+        moderator=person.id,
+        expires=now() + DAY,
+        now=now(),
+    )
+    store.credentials.add(made, person.id, now())
+    browser.set_cookie("rejoinder_session", text, domain="comments.example", secure=True)
+    assert browser.get(f"{S}/queue", **at).status_code == 200
+    answer = browser.post("/api/v1/session", json={"token": link}, **at)
+    dropped, given = sorted(answer.headers.getlist("Set-Cookie"), key=len)
+    assert dropped.startswith("rejoinder_session=;")
+    assert given.startswith("__Host-rejoinder_session=rj_")
 
 
 def test_a_stronger_hash_of_the_same_password_ends_nothing(

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from moderation import clock
-from moderation.errors import ConflictError, NotFoundError, UnauthorizedError, UnavailableError
+from moderation.errors import (
+    ConflictError,
+    NotFoundError,
+    OldPasswordError,
+    UnauthorizedError,
+    UnavailableError,
+)
 from moderation.store import Store
 from tests.support.store_world import SITE, World, credential, moderator
 
@@ -390,6 +396,18 @@ def test_a_new_password_leaves_one_session(world: World) -> None:
     # Another's session is no exception to anything.
     store.accounts.set_password(SITE, "mo", "hash 2", world.tick(), session="jo-session1")
     assert (_alive(world, "mo"), _alive(world, "jo")) == (["key1"], ALL)
+
+
+def test_a_password_is_changed_by_who_knows_the_one_that_stands(world: World) -> None:
+    store = world.store
+    _people(world)
+    store.accounts.set_password(SITE, "mo", "hash 1", world.tick(), old="")
+    for stale in ("", "hash 0"):
+        with pytest.raises(OldPasswordError):
+            store.accounts.set_password(SITE, "mo", "hash 2", world.tick(), old=stale)
+    assert store.accounts.get(SITE, "mo").password_hash == "hash 1"
+    store.accounts.set_password(SITE, "mo", "hash 2", world.tick(), old="hash 1")
+    assert store.accounts.get(SITE, "mo").password_hash == "hash 2"
 
 
 def test_the_same_password_in_another_hash_ends_nothing(world: World) -> None:

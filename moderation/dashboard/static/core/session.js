@@ -98,8 +98,14 @@ export async function logOut() {
  * Set one's own password.
  *
  * @param {string} password
+ * @param {string} [old] what it was until now, where that is needed
  */
-export const setPassword = (password) => send("PUT", `${PATH}/password`, { body: { password } });
+export async function setPassword(password, old) {
+  await send("PUT", `${PATH}/password`, {
+    body: { password, ...(old && { old_password: old }) },
+  });
+  begin(await send("GET", PATH));
+}
 
 /**
  * The service says that the session is over: ask to log in, once however many requests failed.

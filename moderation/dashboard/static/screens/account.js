@@ -25,7 +25,7 @@ export class AccountScreen {
       el("h1", {}, t("account.title")),
       el("p", { class: "lead" }, t("account.who", { name, email, role, site })),
       preferencesCard(),
-      passwordCard(email),
+      passwordCard(email, mySession().old_password_needed),
       card(
         t("account.leave"),
         el("p", { class: "hint" }, t("account.leave_text")),
@@ -69,8 +69,19 @@ function preferencesCard() {
   return card(t("prefer.title"), field(t("theme.title"), theme), tick("veil"), tick("shortcuts"));
 }
 
-/** @param {string} email */
-function passwordCard(email) {
+/**
+ * @param {string} email
+ * @param {boolean} needed whether the old password must be known
+ */
+function passwordCard(email, needed) {
+  const old = el("input", { type: "password", autocomplete: "current-password" });
+  const oldField = field(t("password.old"), old);
+  /** @param {boolean} shown */
+  const ask = (shown) => {
+    oldField.hidden = !shown;
+    old.required = shown;
+  };
+  ask(needed);
   const first = el("input", {
     type: "password",
     autocomplete: "new-password",
@@ -90,6 +101,7 @@ function passwordCard(email) {
       hidden: true,
       "aria-hidden": "true",
     }),
+    oldField,
     field(t("password.new"), first, t("password.hint", { count: SHORTEST })),
     field(t("password.again"), again),
     problem,
@@ -103,11 +115,18 @@ function passwordCard(email) {
       return;
     }
     try {
-      await setPassword(first.value);
+      await setPassword(first.value, old.value);
       form.reset();
+      ask(mySession().old_password_needed);
       toast(t("password.saved"));
     } catch (error) {
-      fill(problem, errorMessage(asProblem(error)));
+      const found = asProblem(error);
+      fill(problem, errorMessage(found));
+      // A link that let one in without the password does so for a while only.
+      if (found.code === "old-password") {
+        ask(true);
+        old.focus();
+      }
     }
   });
   return card(t("password.title"), form);
