@@ -8,15 +8,14 @@ the model; no recycling of workers, because every worker that ends leaves its me
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import metrics_folder
 from .errors import ConfigurationError
 from .settings import METRICS_FOLDER
 
@@ -150,8 +149,6 @@ def serve(load: Callable[[], Any], *, bind: list[str], **options: Any) -> None:
             "serve moderation.wsgi:app"
         ) from error
 
-    main_process = os.getpid()
-
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             chosen = {name: globals()[name] for name in SETTINGS}
@@ -161,12 +158,10 @@ def serve(load: Callable[[], Any], *, bind: list[str], **options: Any) -> None:
         def load(self) -> Any:
             return load()
 
-    made = None
-    if METRICS_FOLDER not in os.environ:
-        # Read when prometheus_client is imported, so before `load` imports the app.
-        made = os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="rejoinder-metrics-")
-    try:
+    if METRICS_FOLDER in os.environ:
         Application().run()
-    finally:
-        if made and os.getpid() == main_process:
-            shutil.rmtree(made, ignore_errors=True)
+        return
+    with metrics_folder.made() as folder:
+        # Read when prometheus_client is imported, so before `load` imports the app.
+        os.environ[METRICS_FOLDER] = str(folder)
+        Application().run()

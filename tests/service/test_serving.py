@@ -265,3 +265,46 @@ def test_several_workers_tell_each_queue_once(start):
     assert [line for line in told if line.startswith("# TYPE rejoinder_queue_cases")] == [
         "# TYPE rejoinder_queue_cases gauge"
     ]
+
+
+def test_what_a_killed_master_left_is_removed_at_the_next_start(start, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    def folders() -> set[Path]:
+        return set(temporary.glob("rejoinder-metrics-*"))
+
+    def serve(port: int, data: str) -> Command:
+        there = folders()
+        serving = start(
+            "serve", "--port", str(port), "--workers", "1",
+            TMPDIR=str(temporary), REJOINDER_DATA_DIR=str(tmp_path / data),
+        )  # fmt: skip
+        until(lambda: bool(folders() - there), serving.said())
+        return serving
+
+    first, second = free_port(21_100), free_port(21_200)
+    beside = serve(second, "beside")
+    (kept,) = folders()
+    killed = serve(first, "data")
+    until_ready(killed, first)
+    (left,) = folders() - {kept}
+    workers = workers_of(killed.process.pid)
+    killed.process.kill()
+    killed.process.wait()
+    until(lambda: not any(map(is_there, workers)), "the workers outlive their master")
+    assert folders() == {kept, left}
+
+    again = serve(first, "data")
+    until_ready(again, first)
+    # The other service on this machine is untouched.
+    until_ready(beside, second)
+    assert kept in folders()
+    assert left not in folders()
+    assert get(second, "/metrics").status_code == 200
+    assert again.end() == 0
+    assert beside.end() == 0
+    assert folders() == set()
+    server = EmbeddedServer(tmp_path / "beside")
+    assert not server.is_running()
+    server.close()
