@@ -68,11 +68,12 @@ def running(command: list[str], environment: dict[str, str], ready: str) -> Iter
 def wrk(url: str, seconds: int, script: str | None = None) -> tuple[float, float, float]:
     """Give requests a second, p50 and p99 in milliseconds."""
     command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "--latency"]
-    if script:
-        with tempfile.NamedTemporaryFile("w", suffix=".lua", delete=False) as file:
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        if script:
             file.write(script)
-        command += ["-s", file.name]
-    out = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+            file.flush()
+            command += ["-s", file.name]
+        out = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in out:
         raise SystemExit(f"{url} answered with errors:\n{out}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])  # type: ignore[index]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -74,10 +77,18 @@ def write(
 
 @cache
 def tiny_path() -> Path:
-    """The file of the tiny model, made once a test run."""
-    path = Path(mkdtemp(prefix="tiny-model-")) / "tiny-en-1.rejoinder"
+    """The file of the tiny model, made once a test run and gone with it."""
+    folder = Path(mkdtemp(prefix="tiny-model-"))
+    atexit.register(_drop, folder, os.getpid())
+    path = folder / "tiny-en-1.rejoinder"
     write(path)
     return path
+
+
+def _drop(folder: Path, owner: int) -> None:
+    # A child that was forked by the test run ends before it.
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
