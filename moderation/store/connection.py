@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import threading
 import time
@@ -18,10 +19,11 @@ from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
 
 from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Settings
+from moderation.store.breaker import Breakers, NodeHangs, guarded
 from moderation.store.server.embedded import EmbeddedServer
 from moderation.store.server.facts import MIN_FREE_DISK, ServerInfo, ask, version_key
 
@@ -118,7 +120,7 @@ class Connection:
         anything, runs a second time.
 
         Raises:
-            UnavailableError: with `Retry-After: 1`; of a write, the outcome is unknown.
+            UnavailableError: with `Retry-After`; of a write, the outcome is unknown.
         """
         generation = self._healed
         if not read:
@@ -261,7 +263,7 @@ def connect(settings: Settings) -> Connection:
             server.close()
             raise
         pool = redis.ConnectionPool(
-            connection_class=_EmbeddedConnection,
+            connection_class=guarded(_EmbeddedConnection, Breakers()),
             path=str(server.socket),
             retry=Retry(NoBackoff(), 0),
             **{key: value for key, value in OPTIONS.items() if key != "socket_keepalive"},
@@ -284,36 +286,52 @@ def _remote(url: str, waitaof: bool) -> Client:
     parts = urlsplit(url)
     scheme, _, kind = parts.scheme.partition("+")
     options = OPTIONS | {"health_check_interval": 30}
+    tls = scheme == "rediss"
+    breakers = Breakers()
+    plain = guarded(redis.SSLConnection if tls else redis.Connection, breakers)
     if not kind:
+        options["connection_class"] = plain
         if scheme == "unix":
             del options["socket_keepalive"]
+            options["connection_class"] = guarded(redis.UnixDomainSocketConnection, breakers)
         return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
     user, _, hosts = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")
     options |= {
         "username": unquote(name) or None,
         "password": unquote(password) or None,
-        "ssl": scheme == "rediss",
     }
     if kind == "cluster":
         if waitaof:
             raise ValueError("REJOINDER_WAITAOF cannot be used with a cluster: set its nodes to "
                              "appendfsync always instead")  # fmt: skip
-        nodes = [ClusterNode(*host) for host in _hosts(hosts, 6379)]  # type: ignore[no-untyped-call]
-        return RedisCluster(startup_nodes=nodes, retry=Retry(NoBackoff(), 0), **options)
+        first, *others = _hosts(hosts, 6379)
+        # Only for an address does it make its pools itself, so that they take a class.
+        at = urlunsplit(("redis", _netloc(*first), "", "", ""))
+        nodes = [ClusterNode(*host) for host in others]  # type: ignore[no-untyped-call]
+        return RedisCluster(
+            url=at,
+            startup_nodes=nodes,
+            retry=Retry(NoBackoff(), 0),
+            connection_class=plain,
+            **options,
+        )
     service = parts.path.strip("/")
     if not service:
         raise ValueError("a sentinel address ends in the name of the primary: …/mymaster")
     sentinel = Sentinel(  # type: ignore[no-untyped-call]
         _hosts(hosts, 26379),
         sentinel_kwargs={
-            key: options[key] for key in ("socket_timeout", "socket_connect_timeout", "ssl")
+            **{key: options[key] for key in ("socket_timeout", "socket_connect_timeout")},
+            "ssl": tls,
         },
     )
+    managed = SentinelManagedSSLConnection if tls else SentinelManagedConnection
     primary: redis.Redis = sentinel.master_for(  # type: ignore[no-untyped-call]
         service,
         db=int(parse_qs(parts.query).get("db", ["0"])[0]),
         retry=Retry(NoBackoff(), 0),
+        connection_class=guarded(managed, breakers),
         **options,
     )
     return primary
@@ -329,12 +347,19 @@ def _hosts(netloc: str, port: int) -> list[tuple[str, int]]:
     return found
 
 
+def _netloc(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _unavailable(error: Exception) -> UnavailableError:
     """One answer for every failure. The words for operators go to the log, not to the caller."""
     lost = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError)
-    expected = isinstance(error, (*lost, *REFUSALS)) or str(error).startswith(REFUSAL_CODES)
+    expected = isinstance(error, (*lost, *REFUSALS, NodeHangs)) or str(error).startswith(
+        REFUSAL_CODES
+    )
     if expected:
         logger.error("storage.failed", detail=str(error))
     else:
         logger.error("storage.unexpected-answer", exc_info=error)
-    return UnavailableError(headers={"Retry-After": "1"})
+    wait = error.wait if isinstance(error, NodeHangs) else 1.0
+    return UnavailableError(headers={"Retry-After": str(math.ceil(wait))})

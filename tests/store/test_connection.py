@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -20,7 +21,8 @@ from structlog.testing import capture_logs
 
 from moderation.errors import ConfigurationError, UnavailableError
 from moderation.settings import Settings
-from moderation.store.connection import connect
+from moderation.store.breaker import LOST, PAUSE
+from moderation.store.connection import Connection, connect
 from moderation.store.server import binaries
 
 
@@ -235,6 +237,142 @@ def test_waiting_for_the_disk(start):
     connection.close()
 
 
+def asked_at_once(connection: Connection, script: str, key: str) -> float:
+    """How long somebody waits who is refused."""
+    before = time.monotonic()
+    with pytest.raises(UnavailableError) as caught:
+        connection.call(lambda client: client.eval(script, 1, key))
+    assert 1 <= int(caught.value.headers["Retry-After"]) <= 3
+    return time.monotonic() - before
+
+
+def until_answered(connection: Connection, script: str, key: str) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        with contextlib.suppress(UnavailableError):
+            connection.call(lambda client: client.eval(script, 1, key))
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+SCRIPT = "return redis.call('INCR', KEYS[1])"
+
+
+@pytest.mark.parametrize("socket_file", [False, True])
+def test_a_server_that_hangs_is_asked_once_in_a_while(start, tmp_path, socket_file):
+    server = start("--unixsocket", str(tmp_path / "s"))
+    url = f"unix://{tmp_path}/s" if socket_file else f"redis://127.0.0.1:{server.port}"
+    connection = connect(settings(url))
+    connection.call(lambda client: client.eval(SCRIPT, 1, "n"))
+    os.kill(server.process.pid, signal.SIGSTOP)
+    for _ in range(LOST):
+        with pytest.raises(UnavailableError):
+            connection.call(lambda client: client.eval(SCRIPT, 1, "n"))
+    assert max(asked_at_once(connection, SCRIPT, "n") for _ in range(20)) < 0.5
+    time.sleep(PAUSE)
+    # One asks; the others are not held meanwhile.
+    waited: list[float] = []
+    threads = [
+        threading.Thread(target=lambda: waited.append(asked_at_once(connection, SCRIPT, "n")))
+        for _ in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(waited) == 12
+    assert sorted(seconds > 0.5 for seconds in waited) == [False] * 11 + [True]
+    os.kill(server.process.pid, signal.SIGCONT)
+    until_answered(connection, SCRIPT, "n")
+    for _ in range(20):
+        connection.call(lambda client: client.eval(SCRIPT, 1, "n"))
+    connection.close()
+
+
+def test_a_server_that_is_slow_now_and_then_is_not_given_up(start):
+    server = start()
+    connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
+    for _ in range(LOST):
+        os.kill(server.process.pid, signal.SIGSTOP)
+        with pytest.raises(UnavailableError):
+            connection.call(lambda client: client.eval(SCRIPT, 1, "n"))
+        os.kill(server.process.pid, signal.SIGCONT)
+        connection.call(lambda client: client.eval(SCRIPT, 1, "n"))
+    connection.close()
+
+
+def test_a_hung_server_that_is_killed_and_started_answers_soon(start):
+    server = start()
+    connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
+    os.kill(server.process.pid, signal.SIGSTOP)
+    for _ in range(LOST):
+        with pytest.raises(UnavailableError):
+            connection.call(lambda client: client.ping())
+    server.stop()
+    server.start()
+    until_answered(connection, SCRIPT, "n")
+    connection.close()
+
+
+def test_a_shard_that_hangs_holds_nobody_of_another(start):
+    one, two = start("--cluster-enabled", "yes"), start("--cluster-enabled", "yes")
+    ranges = {one: (0, 8191), two: (8192, 16383)}
+    for server, (first, last) in ranges.items():
+        with redis.Redis(port=server.port) as node:
+            node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
+            node.config_set("cluster-require-full-coverage", "no")
+    with redis.Redis(port=one.port) as node:
+        node.execute_command("CLUSTER", "MEET", "127.0.0.1", two.port)
+    for server in (one, two):
+        with redis.Redis(port=server.port, decode_responses=True) as node:
+            while node.cluster("INFO")["cluster_slots_assigned"] != "16384":
+                time.sleep(0.02)
+            while node.cluster("INFO")["cluster_state"] != "ok":
+                time.sleep(0.02)
+    connection = connect(settings(f"redis+cluster://127.0.0.1:{one.port},127.0.0.1:{two.port}"))
+    names = [f"{{site{n}}}n" for n in range(50)]
+    slots = {name: connection.client.keyslot(name) for name in names}
+    hung = next(name for name in names if slots[name] > 8191)
+    well = next(name for name in names if slots[name] <= 8191)
+    for name in (hung, well):
+        assert connection.call(lambda client, name=name: client.eval(SCRIPT, 1, name)) == 1
+    os.kill(two.process.pid, signal.SIGSTOP)
+    while True:
+        before = time.monotonic()
+        with pytest.raises(UnavailableError):
+            connection.call(lambda client: client.eval(SCRIPT, 1, hung))
+        if time.monotonic() - before < 0.5:
+            break
+    assert max(asked_at_once(connection, SCRIPT, hung) for _ in range(20)) < 0.5
+    # A few who ask again and again, as a site's readers do, while another site goes on.
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            with contextlib.suppress(UnavailableError):
+                connection.call(lambda client: client.eval(SCRIPT, 1, hung))
+            time.sleep(0.01)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    waited = []
+    end = time.monotonic() + 2 * PAUSE
+    while time.monotonic() < end:
+        before = time.monotonic()
+        connection.call(lambda client: client.eval(SCRIPT, 1, well))
+        waited.append(time.monotonic() - before)
+        time.sleep(0.01)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert max(waited) < 1.5
+    os.kill(two.process.pid, signal.SIGCONT)
+    until_answered(connection, SCRIPT, hung)
+    connection.close()
+
+
 def test_a_cluster(start):
     server = start("--cluster-enabled", "yes", "--appendonly", "yes")
     with redis.Redis(port=server.port, decode_responses=True) as node:
@@ -268,7 +406,8 @@ def test_a_cluster_that_does_not_answer():
         connect(settings(f"redis+cluster://127.0.0.1:{free_port()}"))
 
 
-def test_sentinel_names_the_primary_and_the_new_one_after_a_failover(start, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_sentinel_names_the_primary_and_the_new_one_after_a_failover(start, tmp_path, how):
     primary = start("--repl-diskless-sync-delay", "0")
     replica = start("--replicaof", f"127.0.0.1 {primary.port}")
     port = free_port()
@@ -302,7 +441,7 @@ def test_sentinel_names_the_primary_and_the_new_one_after_a_failover(start, tmp_
             until(lambda: watcher.sentinel_master("main")["num-slaves"] == 1)
         with redis.Redis(port=replica.port) as copy:
             until(lambda: copy.get("n") == connection.call(lambda client: client.get("n")))
-        primary.stop()
+        primary.process.send_signal(how)
         until(incremented)
         assert connection.call(lambda client: client.role())[0] in (b"master", "master")
         connection.close()
