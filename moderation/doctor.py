@@ -175,6 +175,12 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
                 f"site {site.slug}",
                 f"the order by votes of {len(mended)} threads was broken; mended it",
             )
+        if dropped := store.maintenance.drop_claims(site.slug):
+            yield Finding(
+                "warning",
+                f"site {site.slug}",
+                f"{dropped} claims were on comments that are not in the queue; dropped them",
+            )
         policy, card = Policy.from_json(site.policy), {"languages": languages}
         if languages is not None and not policy.is_read(card):
             yield Finding(

@@ -170,8 +170,8 @@ TABLE: dict[str, Key] = {
     "claims": Key(
         "claims",
         "hash",
-        "claim renew release decide undo delete remove_moderator trim",
-        "comment → until|moderator",
+        "claim renew release edit decide undo delete remove_moderator drop_claims trim",
+        "comment → until|moderator; gone with the case",
     ),
     "decisions": Key("decisions:{comment}", "hash", "decide undo delete", "decision → JSON"),
     "decision": Key("decision:{decision}", "string", "decide undo", "its comment"),

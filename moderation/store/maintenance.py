@@ -118,6 +118,9 @@ class Maintenance:
         if counted != dict(totals):
             problems.append(f"totals are {counted}, the comments say {dict(totals)}")
         problems += _differences("queue", set(self._members(key("queue", site))), queue)
+        problems += [
+            f"the claim on {comment} is on no case" for comment in self._stray_claims(site)
+        ]
         return problems
 
     def mend_top(self, site: str) -> list[str]:
@@ -141,6 +144,15 @@ class Maintenance:
                 self._scripts.run("mend_top", args, site=site, thread=thread)
             mended.append(thread)
         return mended
+
+    def drop_claims(self, site: str) -> int:
+        """Drop the claims that are on no case; answers how many there were."""
+        ids = self._stray_claims(site)
+        dropped = 0
+        for chunk in _chunks(dict.fromkeys(ids)):
+            reply = self._scripts.run("drop_claims", {"ids": chunk, "now": 0}, site=site)
+            dropped += int(reply[0])
+        return dropped
 
     def repair_registry(self) -> list[str]:
         """Enter sites that exist but are not registered; answers their slugs."""
@@ -191,6 +203,16 @@ class Maintenance:
                 if lanes:
                     queue |= codec.queue_members(comment, lanes.decode().split(","), float(total))
         return problems
+
+    def _stray_claims(self, site: str) -> list[str]:
+        claims, cases = self._queries.pipeline(
+            [
+                ("HKEYS", key("claims", site)),
+                ("ZRANGE", key("queue", site), *lex_prefix("all/t/"), "BYLEX"),
+            ]
+        )
+        queued = {member.removeprefix(b"all/t/") for member in cases}
+        return sorted(comment.decode() for comment in claims if comment not in queued)
 
     def _tops(self, site: str, thread: str, roots: set[str]) -> tuple[set[str], set[str]]:
         """The members of the order by votes, as they stand and as they should."""

@@ -316,6 +316,14 @@ def test_a_page_is_moved_and_threads_are_tidied(blog, store):
     assert asked("thread", "tidy", *of_blog) == {"moved": [], "merged": 0}
 
 
+def test_doctor_drops_claims_on_no_case(blog, store):
+    store.connection.client.hset("{blog}:claims", "nobody", "4000000000000|mo")
+    assert "1 claims were on comments that are not in the queue" in run("doctor").stdout
+    found = run("doctor").stdout
+    assert "in the queue; dropped" not in found
+    assert "indexes agree" in found
+
+
 def test_doctor_names_threads_that_other_spellings_do_not_find(blog, store):
     url = "https://blog.example.org/caf%c3%a9"
     comment = World(store).comment(site="blog")

@@ -119,6 +119,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "maintenance.trim": lambda s, w: s.maintenance.trim(SITE, 1),
     "maintenance.all_stats": lambda s, w: s.maintenance.all_stats([SITE]),
     "maintenance.mend_top": lambda s, w: s.maintenance.mend_top(SITE),
+    "maintenance.drop_claims": lambda s, w: s.maintenance.drop_claims(SITE),
     "maintenance.stats": lambda s, w: s.maintenance.stats(SITE),
     "maintenance.check": lambda s, w: s.maintenance.check(SITE),
     "maintenance.repair_registry": lambda s, w: s.maintenance.repair_registry(),

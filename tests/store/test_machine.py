@@ -130,6 +130,11 @@ def machine(store: Store) -> type[RuleBasedStateMachine]:
             record["after"] = of.status
             of.decided.append(record)
 
+        @rule()
+        def claim(self) -> None:
+            # By the one who decides here: it stands in nobody's way.
+            store.queue.claim(SITE, "mo", limit=2, now=self.world.tick())
+
         @rule(of=comments)
         def undo(self, of: Modelled) -> None:
             if not of.decided:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from moderation.errors import (
     NotQueuedError,
     RejoinderError,
 )
-from moderation.records import Case, Claim, Comment, Decision, Idempotency
+from moderation.records import Case, Claim, Comment, Decision, Idempotency, Verdict
 from moderation.store import Store
+from moderation.store.keys import key
 from tests.support.store_world import SITE, World, escalate_without_its_lane, uuid7
 
 
@@ -427,3 +429,55 @@ def test_what_was_escalated_before_there_was_a_lane_enters_it(world: World) -> N
     assert set(ids(page.cases)) == {old.id, reported.id, new.id}
     assert all(case.escalated for case in page.cases)
     assert store.maintenance.check(SITE) == []
+
+
+PUBLISHED = Verdict(action="publish", reasons=())
+
+
+def _claimed(world: World) -> dict[bytes, bytes]:
+    return world.store.connection.client.hgetall(key("claims", SITE))
+
+
+@pytest.mark.parametrize("how", ["delete", "edit", "rescore", "approve", "undo"])
+def test_a_claim_ends_with_its_case(world: World, how: str) -> None:
+    store = world.store
+    comment = world.post("You fool", status="held", lane="harmful")
+    decision = world.decide(comment, "escalate") if how == "undo" else None
+    assert ids(store.queue.claim(SITE, "mo", limit=1, now=world.now)) == [comment.id]
+    if how == "delete":
+        store.comments.delete(SITE, comment.id, actor="anna", by_author=True, now=world.tick())
+    elif how == "edit":
+        world.rewrite(comment, "You fellow")
+    elif how == "rescore":
+        judged = replace(comment, status="published", verdict=PUBLISHED)
+        store.comments.rescore(judged, priority=None, now=world.tick())
+    elif decision is None:
+        world.decide(comment, how)
+    else:
+        store.queue.undo(SITE, decision.id, moderator="mo", now=world.tick())
+    assert _claimed(world) == {}
+    assert store.maintenance.check(SITE) == []
+
+
+def test_a_case_that_stays_stays_claimed(world: World) -> None:
+    comment = world.post("You fool", status="held", lane="harmful")
+    world.store.queue.claim(SITE, "mo", limit=1, now=world.now)
+    world.rewrite(comment, "You idiot", status="held", lane="harmful")
+    assert list(_claimed(world)) == [comment.id.encode()]
+    public = world.post("Hello", author="ben", lane="uncertain")
+    world.store.queue.claim(SITE, "mo", limit=1, now=world.now)
+    world.report(public, "rita")
+    assert set(_claimed(world)) == {comment.id.encode(), public.id.encode()}
+
+
+def test_claims_on_no_case_are_told_and_dropped(world: World) -> None:
+    store = world.store
+    gone, case = world.post("Hello"), world.post("You fool", status="held", lane="harmful")
+    store.queue.claim(SITE, "mo", limit=1, now=world.now)
+    name = key("claims", SITE)
+    # As a release left it that forgot them.
+    store.connection.client.hset(name, gone.id, f"{world.now + 60_000}|mo")
+    assert store.maintenance.check(SITE) == [f"the claim on {gone.id} is on no case"]
+    assert store.maintenance.drop_claims(SITE) == 1
+    assert list(_claimed(world)) == [case.id.encode()]
+    assert (store.maintenance.drop_claims(SITE), store.maintenance.check(SITE)) == (0, [])

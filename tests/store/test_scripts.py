@@ -187,8 +187,8 @@ def test_a_full_server_is_unavailable_for_writes_and_still_reads(
 
 # What frees room, and what those need who see to it; nothing that readers can send.
 ON_FULL = {
-    "add_credential", "claim", "close_thread", "create_batch", "decide", "delete", "end_sessions",
-    "release", "revoke_credential", "trim", "undo", "update_site", "use_login",
+    "add_credential", "claim", "close_thread", "create_batch", "decide", "delete", "drop_claims",
+    "end_sessions", "release", "revoke_credential", "trim", "undo", "update_site", "use_login",
 }  # fmt: skip
 
 

@@ -153,6 +153,15 @@ def _mend_top(s: Stage) -> None:
     s.store.maintenance.mend_top(SITE)
 
 
+def _leave_claim(s: Stage) -> None:
+    s.store.connection.client.hset(key("claims", SITE), s.root.id, "4000000000000|mo")
+
+
+def _drop_claims(s: Stage) -> None:
+    _leave_claim(s)
+    s.store.maintenance.drop_claims(SITE)
+
+
 def _create_site(s: Stage) -> None:
     site = Site(slug="new", name="N", origins=(), policy={}, created=0)
     owner = moderator("own", site="new")
@@ -208,6 +217,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     ),
     "check_limits": lambda s: s.store.comments.check_limits(SITE, LIMITS, now=s.world.now),
     "mend_top": _mend_top,
+    "drop_claims": _drop_claims,
     "move_thread": lambda s: s.store.moves.move(
         SITE,
         thread_record().id,

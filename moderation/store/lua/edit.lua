@@ -1,5 +1,5 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent queue idem events outbox audit limit*
+--! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent queue claims idem events outbox audit limit*
 --! uses: base idempotency limits streams queue thread authors
 -- Replaces a comment's text and what follows from it; or, with A.rescored, only its verdict.
 local again = replayed()
@@ -38,7 +38,7 @@ if A.text_hash then
   if c.z then redis.call('ZREM', K.recent_author, c.z) end
   note_text(K.recent_author)
 end
-if case then enter_queue(A.id, case) end
+if case then enter_queue(A.id, case) else redis.call('HDEL', K.claims, A.id) end
 count_limits()
 remember(A.response_status, A.response)
 
