@@ -198,3 +198,29 @@ def test_an_approved_comment_is_published_wherever_it_is_read(blog: Blog) -> Non
     (shown,) = blog.thread()["comments"]
     assert (shown["id"], shown["status"]) == (held["id"], "published")
     assert blog.client.get(f"{S}/comments/{held['id']}").json["status"] == "published"
+
+
+def test_a_storage_that_lost_writes_gives_other_pages_other_tags(blog: Blog) -> None:
+    root = blog.made("First.")
+    client = blog.store.connection.client
+    before = blog.everything()
+    pages = (f"{S}/threads?url={PAGE}", f"{S}/comments/{root['id']}/replies")
+
+    def tags() -> list[str]:
+        return [blog.client.get(page).headers["ETag"] for page in pages]
+
+    blog.made("Lost.", parent=root["id"])
+    lost, version = tags(), blog.thread()["thread"]["version"]
+    assert tags() == lost
+    # As a replica that had not heard of it, or a backup.
+    client.flushall()
+    for name, value in before.items():
+        client.restore(name, 0, value)
+    blog.made("Kept.", parent=root["id"])
+    assert blog.thread()["thread"]["version"] == version
+    for page, tag in zip(pages, lost, strict=True):
+        answer = blog.client.get(page, headers={"If-None-Match": tag})
+        assert answer.status_code == 200
+        assert "Kept." in answer.text
+        again = blog.client.get(page, headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
