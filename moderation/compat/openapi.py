@@ -91,6 +91,17 @@ def _akismet(summary: str, answer: str, asked: type[Schema]) -> dict[str, Any]:
     return _operation("akismet", summary, ("text/plain", shown), asked=(_FORM, asked))
 
 
+def _akismet_counts(
+    path: str, summary: str, answer: Any, *, query: list[Mapping[str, Any]], form: Any
+) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+    """Describe what is asked for by a query or, with a key in it, better by a form."""
+    asked = _operation("akismet", summary, (_JSON, answer), parameters=query)
+    body = {"content": {_FORM: {"schema": form}}}
+    return ((path, "get", asked), (path, "post", {**asked, "requestBody": body}))
+
+
+_KEY_FORM = {"type": "object", "properties": {"api_key": _TEXT}}
+
 _OPERATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (
         "/v1alpha1/comments:analyze",
@@ -158,23 +169,19 @@ _OPERATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "This was none", f"{THANKS}|invalid", CommentSchema
         ),
     ),
-    (
+    *_akismet_counts(
         "/1.2/key-sites",
-        "get",
-        _operation(
-            "akismet",
-            "What a key's sites sent in a month",
-            (_JSON, {"type": "object"}),
-            parameters=[_API_KEY, {"in": "query", "schema": KeySitesSchema}],
-        ),
+        "What a key's sites sent in a month",
+        {"type": "object"},
+        query=[_API_KEY, {"in": "query", "schema": KeySitesSchema}],
+        form={"allOf": [_KEY_FORM, KeySitesSchema]},
     ),
-    (
+    *_akismet_counts(
         "/1.2/usage-limit",
-        "get",
-        _operation(
-            "akismet", "How much of a key's quota is used", (_JSON, UsageLimitSchema),
-            parameters=[_API_KEY],
-        ),
+        "How much of a key's quota is used",
+        UsageLimitSchema,
+        query=[_API_KEY],
+        form=_KEY_FORM,
     ),
     (
         "/coral/moderation/<site>/<key_id>",

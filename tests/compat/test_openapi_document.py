@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
+from tests.compat.conftest import Key
 
 
 def test_every_route_is_described(compat_app: Flask, http: FlaskClient) -> None:
@@ -46,6 +49,22 @@ def test_what_is_wrong_is_described_as_it_is_answered(
     else:
         inner = schema["properties"]["error"]["properties"]
         assert set(inner) == set(answer.json["error"]) - {"details"}
+
+
+def test_what_a_key_has_used_is_asked_by_query_or_form(
+    http: FlaskClient, make_key: Callable[..., Key]
+) -> None:
+    key = make_key().text
+    paths = http.get("/openapi.json").json["paths"]
+    for path in ("/1.2/key-sites", "/1.2/usage-limit"):
+        assert set(paths[path]) >= {"get", "post"}
+        assert paths[path]["post"]["parameters"] == paths[path]["get"]["parameters"]
+        (kind,) = paths[path]["post"]["requestBody"]["content"]
+        assert kind == "application/x-www-form-urlencoded"
+        by_query = http.get(path, query_string={"api_key": key})
+        by_form = http.post(path, data={"api_key": key})
+        assert by_query.status_code == by_form.status_code == 200
+        assert by_query.json == by_form.json
 
 
 def test_references_resolve(http: FlaskClient) -> None:
