@@ -5,12 +5,16 @@ RUN python -m venv /opt/rejoinder
 ENV PATH=/opt/rejoinder/bin:$PATH
 WORKDIR /src
 # The dependencies first: they change less often than the code.
-COPY requirements.lock ./
+COPY requirements.lock requirements-build.lock ./
 RUN pip install --require-hashes -r requirements.lock
+# What builds the package has a place of its own: it is not part of the image.
+RUN python -m venv /opt/build \
+    && /opt/build/bin/pip install --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY classifiers classifiers
 COPY moderation moderation
-RUN pip install --no-deps .
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && pip install --no-deps --no-index /wheels/*.whl
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin rejoinder \

@@ -91,19 +91,23 @@ lock: python-there ## Resolve anew: versions with hashes, no addresses
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) uv
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --extra report --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
 	$(LOCK) tests/compat/clients/requirements.in -c requirements-dev.lock \
 		-o tests/compat/clients/requirements.txt
 
-$(VENV)/.run: requirements.lock pyproject.toml | python-there
+# What builds is pinned too, so it is not left to pip to fetch it for each build.
+EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
+
+$(VENV)/.run: requirements.lock requirements-build.lock pyproject.toml | python-there
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --editable .
+	$(PIP) --require-hashes -r requirements.lock -r requirements-build.lock
+	$(EDITABLE)
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock pyproject.toml | python-there
+$(VENV)/.dev: requirements-dev.lock requirements-build.lock pyproject.toml | python-there
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements-dev.lock
-	$(PIP) --no-deps --editable .
+	$(PIP) --require-hashes -r requirements-dev.lock -r requirements-build.lock
+	$(EDITABLE)
 	@touch $@ $(VENV)/.run
 
 node_modules/.installed: package.json package-lock.json

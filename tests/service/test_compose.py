@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,23 @@ def test_the_image_copies_only_what_is_there():
         assert (ROOT / name).exists(), name
         assert f"!{name}" in ignored, name
     assert "USER rejoinder" in (ROOT / "Dockerfile").read_text()
+
+
+def test_nothing_that_is_not_pinned_is_fetched_for_the_image():
+    """Each `pip install` is by hashes or from files; no build fetches what it builds with."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    steps = [step for line in text.splitlines() for step in line.split("&&") if "pip" in step]
+    installs = [step for step in steps if "pip install" in step]
+    assert len(installs) == 3
+    for step in installs:
+        assert "--require-hashes" in step or "--no-index" in step, step
+    (build,) = (step for step in steps if "pip wheel" in step)
+    assert {"--no-deps", "--no-build-isolation"} <= set(build.split())
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    locked = (ROOT / "requirements-build.lock").read_text()
+    for requirement in required:
+        name = re.split(r"[<>=]", requirement)[0]
+        assert re.search(rf"^{name}==\S+ \\$\n\s+--hash=sha256:", locked, re.MULTILINE), name
 
 
 def by_hand(command: list[str], log: Path, environment: dict[str, str]) -> Command:
