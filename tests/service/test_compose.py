@@ -49,6 +49,12 @@ def test_one_volume_and_health_checks_for_all(services):
     for name in ("web", "worker"):
         assert services[name]["depends_on"] == {"valkey": {"condition": "service_healthy"}}
         assert services[name]["read_only"] is True
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        # Of root's rights, those with which the storage's image takes its user's.
+        kept = {"CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"} if name == "valkey" else set()
+        assert set(service.get("cap_add", ())) == kept
     assert all(port.startswith("127.0.0.1:") for port in services["web"]["ports"])
     assert "ports" not in services["valkey"]
 
