@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +38,20 @@ _ESCAPES = re.compile(
 )
 _FORMER_TRACKING = re.compile(r"utm_|(?:gclid|fbclid)\Z")
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
+# Addresses that are remembered as they were read, by choice: some of one request and the pages that
+# are read most; five megabytes if all are as long as may be.
+_REMEMBERED = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """An address as it was read; `rest` says that there is more to it than an origin."""
+
+    protocol: str
+    host_port: str
+    path: str
+    search: str
+    rest: bool
 
 
 def canonical(
@@ -50,7 +65,7 @@ def canonical(
 
     Raises `InvalidError` (code `bad-url`) for anything that is not an absolute http(s) URL.
     """
-    return _identity(_parse(url, where), tracking, where)
+    return _identity(_read(url, where), tuple(tracking))
 
 
 def public(
@@ -60,8 +75,8 @@ def public(
 
     Raises `InvalidError` (code `bad-url`).
     """
-    parts = _parse(url, where)
-    return parts.protocol + _identity(parts, tracking, where)
+    address = _read(url, where)
+    return address.protocol + _identity(address, tuple(tracking))
 
 
 def thread_id(
@@ -114,6 +129,7 @@ def id_of(identity: str) -> str:
     return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def former_canonical(url: str) -> str | None:
     """Give a page's identity as releases up to 0.1 made it; None for what was no address then.
 
@@ -144,13 +160,12 @@ def origin(text: str, *, where: str = "/origins") -> str:
     Raises `InvalidError` (code `bad-origin`) if there is more or less than that in it.
     """
     try:
-        parts = _parse(text, where)
-        host = _host_port(parts, where)
+        address = _read(text, where)
     except InvalidError as error:
         raise BadOriginError(error.detail, where=where) from error
-    if parts.pathname != "/" or parts.search or parts.hash:
+    if address.rest:
         raise BadOriginError("An origin has no path.", where=where)
-    return f"{parts.protocol}//{host}"
+    return f"{address.protocol}//{address.host_port}"
 
 
 def allowed(candidate: str, origins: Iterable[str]) -> bool:
@@ -164,7 +179,7 @@ def allowed(candidate: str, origins: Iterable[str]) -> bool:
 
 def belongs(url: str, origins: Iterable[str], *, where: str = "/thread/url") -> bool:
     """Say whether a page is on one of a site's origins (http and https alike)."""
-    host = _host_port(_parse(url, where), where)
+    host = _read(url, where).host_port
     return any(_matches(f"{scheme}://{host}", known) for known in origins for scheme in _SCHEMES)
 
 
@@ -192,11 +207,12 @@ def _patterns(tracking: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...
     return frozenset(pattern for pattern in folded if not pattern.endswith("*")), prefixes
 
 
-def _identity(parts: ada_url.URL, tracking: Sequence[str], where: str) -> str:
-    pairs = (pair for pair in parts.search[1:].split("&") if pair)
+@lru_cache(maxsize=_REMEMBERED)
+def _identity(address: _Address, tracking: tuple[str, ...]) -> str:
+    pairs = (pair for pair in address.search[1:].split("&") if pair)
     kept = "&".join(pair for pair in pairs if not is_tracking(pair.partition("=")[0], tracking))
-    path, query = _ESCAPES.sub(_respelt, parts.pathname), _ESCAPES.sub(_respelt, kept)
-    return f"//{_host_port(parts, where)}{path}{'?' + query if query else ''}"
+    path, query = _ESCAPES.sub(_respelt, address.path), _ESCAPES.sub(_respelt, kept)
+    return f"//{address.host_port}{path}{'?' + query if query else ''}"
 
 
 def _respelt(match: re.Match[str]) -> str:
@@ -213,26 +229,42 @@ def _respelt(match: re.Match[str]) -> str:
     return plain if _UNRESERVED.fullmatch(plain) else found.upper()
 
 
-def _parse(url: str, where: str) -> ada_url.URL:
+def _read(url: str, where: str) -> _Address:
+    """Read an address, or remember it: a request asks several times what its page is."""
+    try:
+        return _parse(url)
+    except BadUrlError as error:
+        raise BadUrlError(error.detail, where=where) from error
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parse(url: str) -> _Address:
     if len(url) > MAX_URL:
-        raise BadUrlError(f"A URL has at most {MAX_URL} characters.", where=where)
+        raise BadUrlError(f"A URL has at most {MAX_URL} characters.")
     stripped = url.strip(" \t\r\n\f")
     begins = _WITH_HOST.match(stripped)
     if begins is None or _CONTROLS.search(stripped):
-        raise BadUrlError("Enter an address such as https://example.org.", where=where)
+        raise BadUrlError("Enter an address such as https://example.org.")
     authority, backslash = begins.groups()
     # To a browser a backslash ends the host; to whoever reads the address it does not:
     # `https://elsewhere.example\.ours.example`.
     if backslash or "@" in authority or _HOST_CONTROLS.search(authority):
-        raise BadUrlError("Enter an address such as https://example.org.", where=where)
+        raise BadUrlError("Enter an address such as https://example.org.")
     # Before the host is encoded, which makes up to 18 characters of one.
     if not _fits(unquote(authority), _MAX_HOST + _LONGEST_PORT):
-        raise BadUrlError("The URL's host or port is wrong.", where=where)
+        raise BadUrlError("The URL's host or port is wrong.")
     try:
         stripped.encode()
-        return ada_url.URL(stripped)
+        parts = ada_url.URL(stripped)
     except ValueError as error:
-        raise BadUrlError("This is not a URL.", where=where) from error
+        raise BadUrlError("This is not a URL.") from error
+    return _Address(
+        protocol=parts.protocol,
+        host_port=_host_port(parts),
+        path=parts.pathname,
+        search=parts.search,
+        rest=parts.pathname != "/" or bool(parts.search or parts.hash),
+    )
 
 
 def _fits(host: str, most: int) -> bool:
@@ -241,9 +273,9 @@ def _fits(host: str, most: int) -> bool:
     )
 
 
-def _host_port(parts: ada_url.URL, where: str) -> str:
+def _host_port(parts: ada_url.URL) -> str:
     host = parts.hostname.rstrip(".")
     bare = host[1:-1] if host.startswith("[") else host
     if not bare or _NO_HOST.search(bare) or not _fits(host, _MAX_HOST):
-        raise BadUrlError("The URL's host or port is wrong.", where=where)
+        raise BadUrlError("The URL's host or port is wrong.")
     return f"{host}:{parts.port}" if parts.port else host

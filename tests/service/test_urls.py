@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation import urls
 from moderation.errors import InvalidError
 from moderation.urls import (
     allowed,
@@ -223,3 +224,26 @@ def test_threads_of_earlier_releases_are_looked_for_under_their_old_ids() -> Non
     identity = b"url://site.example/caf%c3%a9?mc_cid=1"
     assert before == hashlib.blake2b(identity, digest_size=16).hexdigest()
     assert former_canonical("https://straße.example/~é") == "//strasse.example/~é"
+
+
+def test_what_a_request_asks_of_its_page_reads_the_address_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+    real = urls.ada_url.URL
+    monkeypatch.setattr(urls.ada_url, "URL", lambda text: read.append(text) or real(text))
+    page = "https://blog.example/one-page-that-no-other-test-asks-for?utm_source=x&a=1"
+    for _ in range(2):
+        canonical(page)
+        assert urls.belongs(page, ["https://blog.example"], where="url")
+        assert urls.public(page).startswith("https://blog.example/one-page")
+        assert urls.public(page, tracking=["a"]).endswith("?utm_source=x")
+        assert len(urls.thread_ids(None, page)) == 1
+    assert read == [page]
+
+
+def test_what_is_wrong_is_told_where_it_was_asked() -> None:
+    for where in ("url", "/urls/3", "url"):
+        with pytest.raises(InvalidError) as error:
+            canonical("https://blog.example:nothing/", where=where)
+        assert (error.value.code, error.value.where) == ("bad-url", where)
