@@ -32,6 +32,7 @@ from .priority import prioritise
 from .records import (
     NO_SCORES,
     Author,
+    AuthorRecord,
     Comment,
     Idempotency,
     Limit,
@@ -121,40 +122,37 @@ def submit(
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
     limits = _limits(policy, draft, address)
-    # Before the work, which is worth nothing if the comment is refused.
-    services.store.comments.check_limits(site.slug, limits, now=now)
-    text, rendered = texts.compose(draft.text, limit=policy.max_length, where="/text")
-    # A page's first author names it, unless a program does, which knows.
-    title = draft.title if context.thread is None and draft.key is None else ""
-    assessed = assess(
-        services,
-        policy,
-        text,
-        author=context.author,
-        rendered=rendered,
-        beside=_beside(draft.author, title=title),
-        trusted=draft.trusted,
-        repeat=context.repeat and repeats.is_long(draft.text),
-        audit_draw=_draw(),
-    )
-    if any(reason.part == "title" for reason in assessed.verdict.reasons):
-        thread = replace(thread, title="")
     comment = Comment(
         id=str(uuid7()),
         site=site.slug,
         thread=thread_id,
         parent=draft.parent,
-        status=assessed.verdict.status,
-        text=text,
-        html=rendered.html,
+        status="held",
+        text=draft.text,
+        html="",
         author=draft.author,
         created=now,
         edited=None,
         version=1,
         edit_until=now + policy.edit_minutes * MINUTE,
-        scored=assessed.scored,
-        verdict=assessed.verdict,
     )
+    # A page's first author names it, unless a program does, which knows.
+    title = draft.title if context.thread is None and draft.key is None else ""
+    comment, assessed = _composed(
+        services,
+        policy,
+        comment,
+        author=context.author,
+        title=title,
+        trusted=draft.trusted,
+        repeat=context.repeat and repeats.is_long(draft.text),
+        audit_draw=_draw(),
+        limits=limits,
+        now=now,
+    )
+    if any(reason.part == "title" for reason in assessed.verdict.reasons):
+        thread = replace(thread, title="")
+    comment = _judged(comment, assessed)
     body = _body(services, policy, comment)
     stored = services.store.comments.submit(
         comment,
@@ -215,29 +213,18 @@ def edit(
     if text == comment.text:
         return Answer(status=200, body=_body(services, policy, comment), comment=comment)
     limits = [_per_author(policy, comment.author)] if actor is None else []
-    services.store.comments.check_limits(comment.site, limits, now=now)
-    text, rendered = texts.compose(text, limit=policy.max_length, where="/text")
-    assessed = assess(
+    changed, assessed = _composed(
         services,
         policy,
-        text,
+        replace(comment, text=text, edited=now, version=expected + 1),
         author=context.author,
-        rendered=rendered,
-        beside=_beside(comment.author),
         trusted=actor is not None,
+        limits=limits,
+        now=now,
     )
-    judged = _after_rejection if actor is None else _kept
-    assessed = replace(assessed, verdict=judged(comment, assessed.verdict))
-    changed = replace(
-        comment,
-        text=text,
-        html=rendered.html,
-        status=assessed.verdict.status,
-        edited=now,
-        version=expected + 1,
-        scored=assessed.scored,
-        verdict=assessed.verdict,
-    )
+    after = _after_rejection if actor is None else _kept
+    assessed = replace(assessed, verdict=after(comment, assessed.verdict))
+    changed = _judged(changed, assessed)
     body = _body(services, policy, changed)
     stored = services.store.comments.edit(
         changed,
@@ -283,7 +270,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         verdict = _after_rejection(comment, assessed.verdict)
     assessed = replace(assessed, verdict=verdict)
     services.store.comments.rescore(
-        replace(comment, status=verdict.status, scored=assessed.scored, verdict=verdict),
+        _judged(comment, assessed),
         priority=_weigh(assessed, reach=context.thread.count, created=comment.created),
         now=now,
     )
@@ -316,6 +303,45 @@ def address_hash(services: Services, address: str | None) -> str | None:
     if address is None:
         return None
     return hmac.new(services.settings.secret_key, address.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _composed(
+    services: Services,
+    policy: Policy,
+    comment: Comment,
+    *,
+    author: AuthorRecord,
+    title: str = "",
+    trusted: bool,
+    repeat: bool = False,
+    audit_draw: float = 1.0,
+    limits: Sequence[Limit],
+    now: int,
+) -> tuple[Comment, Assessment]:
+    """Make of a comment's text, as it came in, what is stored; and say what is thought of it.
+
+    Raises `RateLimitedError` before the work, which is worth nothing if the comment is refused;
+    `InvalidError` (text).
+    """
+    services.store.comments.check_limits(comment.site, limits, now=now)
+    text, rendered = texts.compose(comment.text, limit=policy.max_length, where="/text")
+    assessed = assess(
+        services,
+        policy,
+        text,
+        author=author,
+        rendered=rendered,
+        beside=_beside(comment.author, title=title),
+        trusted=trusted,
+        repeat=repeat,
+        audit_draw=audit_draw,
+    )
+    return replace(comment, text=text, html=rendered.html), assessed
+
+
+def _judged(comment: Comment, assessed: Assessment) -> Comment:
+    verdict = assessed.verdict
+    return replace(comment, status=verdict.status, scored=assessed.scored, verdict=verdict)
 
 
 def _found_at(thread_id: str, by_address: str) -> str | None:
