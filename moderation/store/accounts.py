@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..errors import ModeratorNotFoundError
 from ..records import Credential, Moderator, Role
-from . import codec
+from . import site_codec
 from .keys import key
 from .queries import MAX_RETRIES, Queries, too_many_conflicts
 from .scripts import RETRY, Scripts
@@ -30,8 +30,8 @@ class Accounts:
                 "id": moderator.id,
                 "email": moderator.email.lower(),
                 "role": moderator.role,
-                "record": codec.moderator_json(moderator),
-                "credentials": [[c.id, codec.credential_json(c)] for c in credentials],
+                "record": site_codec.moderator_json(moderator),
+                "credentials": [[c.id, site_codec.credential_json(c)] for c in credentials],
                 "actor": actor,
                 "now": now,
             },
@@ -43,7 +43,7 @@ class Accounts:
         record = self._queries.one("HGET", key("moderators", site), moderator_id)
         if record is None:
             raise ModeratorNotFoundError
-        return codec.moderator_from(site, moderator_id, record)
+        return site_codec.moderator_from(site, moderator_id, record)
 
     def find(self, site: str, email: str) -> Moderator | None:
         """Look up by e-mail address, whatever its case; nobody who was removed."""
@@ -54,7 +54,9 @@ class Accounts:
     def list(self, site: str) -> Sequence[Moderator]:
         """All accounts of the site, removed ones too, oldest first."""
         stored = self._queries.one("HGETALL", key("moderators", site))
-        everybody = [codec.moderator_from(site, i.decode(), record) for i, record in stored.items()]
+        everybody = [
+            site_codec.moderator_from(site, i.decode(), record) for i, record in stored.items()
+        ]
         return sorted(everybody, key=lambda moderator: (moderator.created, moderator.id))
 
     def remove(self, site: str, moderator_id: str, actor: str, now: int) -> None:
@@ -130,10 +132,10 @@ class Accounts:
             stored = self._queries.one("HGETALL", key("credentials", site))
             changed = []
             for name, seen in stored.items():
-                credential = codec.credential_from(site, name.decode(), seen)
+                credential = site_codec.credential_from(site, name.decode(), seen)
                 if credential.moderator == moderator_id:
                     made = replace(credential, role=role, scopes=tuple(scopes))
-                    changed.append([credential.id, seen.decode(), codec.credential_json(made)])
+                    changed.append([credential.id, seen.decode(), site_codec.credential_json(made)])
             reply = self._scripts.run(
                 "set_role",
                 {

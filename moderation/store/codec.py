@@ -1,4 +1,6 @@
-"""Records as they are stored. Short names, since a comment's are paid for a million times.
+"""Comments, cases and threads as they are stored.
+
+Names are short, since a comment's are paid for a million times.
 
 A comment's hash:
 
@@ -36,19 +38,15 @@ from ..records import (
     AuthorRecord,
     Claim,
     Comment,
-    Credential,
     Crowd,
     Decision,
     Idempotency,
     Lane,
-    Moderator,
     Priority,
     Reason,
     Report,
-    Site,
     Status,
     StoredScores,
-    Suggestion,
     Thread,
     Verdict,
 )
@@ -356,85 +354,3 @@ def author_from(author_id: str, stored: Hash, reporter: bytes | None) -> AuthorR
         reports_upheld=int(upheld),
         first_seen=int(first) if first else None,
     )
-
-
-# sites and people
-
-
-def site_fields(site: Site) -> dict[str, str | int | None]:
-    """A new site's hash."""
-    return {
-        "v": SCHEMA,
-        "name": site.name,
-        "origins": write_json(list(site.origins)),
-        **policy_fields(site.policy),
-        "created": site.created,
-        "version": site.version,
-    }
-
-
-def policy_fields(policy: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """The policy, and beside it what each read of a thread needs to know of it."""
-    return {"policy": write_json(dict(policy)), "closes": policy.get("close_after_days") or 0}
-
-
-def site_from(slug: str, stored: Hash) -> Site:
-    """Read a site's hash."""
-    check_version(stored.get(b"v"))
-    return Site(
-        slug=slug,
-        name=stored[b"name"].decode(),
-        origins=tuple(json.loads(stored[b"origins"])),
-        policy=json.loads(stored[b"policy"]),
-        created=int(stored[b"created"]),
-        version=int(stored[b"version"]),
-    )
-
-
-def credential_json(credential: Credential) -> str:
-    """A credential as it is kept under its id."""
-    data = asdict(credential) | {"v": SCHEMA, "settings": dict(credential.settings)}
-    del data["site"], data["id"]
-    return write_json({k: v for k, v in data.items() if v is not None})
-
-
-def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
-    """Read a credential's JSON."""
-    data = json.loads(raw)
-    check_version(data.pop("v"))
-    data["scopes"] = tuple(data["scopes"])
-    return Credential(site=site, id=credential_id, **data)
-
-
-def moderator_json(moderator: Moderator) -> str:
-    """An account as it is kept under its id."""
-    data = asdict(moderator) | {"v": SCHEMA}
-    del data["site"], data["id"]
-    return write_json({k: v for k, v in data.items() if v is not None})
-
-
-def moderator_from(site: str, moderator_id: str, raw: bytes) -> Moderator:
-    """Read an account's JSON."""
-    data = json.loads(raw)
-    check_version(data.pop("v"))
-    return Moderator(site=site, id=moderator_id, **data)
-
-
-# suggestions
-
-
-def suggestion_json(suggestion: Suggestion) -> str:
-    """A suggestion as it is kept under its id; `state` is `p` until it is accepted, then `a`."""
-    data = asdict(suggestion)
-    del data["site"], data["id"]
-    return write_json(
-        {"v": SCHEMA, "state": "p", **{k: v for k, v in data.items() if v is not None}}
-    )
-
-
-def suggestion_from(site: str, suggestion_id: str, raw: bytes) -> Suggestion:
-    """Read a suggestion's JSON."""
-    data = json.loads(raw)
-    check_version(data.pop("v"))
-    del data["state"]
-    return Suggestion(site=site, id=suggestion_id, **data)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import CommentDeletedError, CommentNotFoundError, IdempotencyMismatchError
 from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
-from . import codec
+from . import codec, site_codec
 from .keys import key
 from .queries import MAX_RETRIES, Queries, parse_cursor, too_many_conflicts
 from .results import Context, Replay, Submitted
@@ -51,7 +51,7 @@ class Comments:
         found = self._queries.pipeline(commands)
         stored_site, thread, author, reporter, kept = found[:5]
         return Context(
-            site=codec.site_from(site, stored_site) if stored_site else None,
+            site=site_codec.site_from(site, stored_site) if stored_site else None,
             thread=codec.thread_from(thread) if thread else None,
             author=codec.author_from(author_id or "", author, reporter),
             repeat=any(score is not None for score in found[5:]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import CredentialNotFoundError, UnauthorizedError
 from ..records import Credential, Moderator
-from . import codec
+from . import site_codec
 from .keys import key
 from .queries import MAX_RETRIES, Queries, too_many_conflicts
 from .scripts import RETRY, Scripts
@@ -36,7 +36,7 @@ class Credentials:
                 "kind": credential.kind,
                 "moderator": credential.moderator,
                 "password_hash": password_hash,
-                "record": codec.credential_json(credential),
+                "record": site_codec.credential_json(credential),
                 "actor": actor,
                 "now": now,
             },
@@ -48,13 +48,15 @@ class Credentials:
         record = self._queries.one("HGET", key("credentials", site), credential_id)
         if record is None:
             return None
-        credential = codec.credential_from(site, credential_id, record)
+        credential = site_codec.credential_from(site, credential_id, record)
         return credential if _is_live(credential, now) else None
 
     def list(self, site: str, *, now: int) -> Sequence[Credential]:
         """All live credentials, oldest first."""
         stored = self._queries.one("HGETALL", key("credentials", site))
-        found = (codec.credential_from(site, i.decode(), record) for i, record in stored.items())
+        found = (
+            site_codec.credential_from(site, i.decode(), record) for i, record in stored.items()
+        )
         live = (credential for credential in found if _is_live(credential, now))
         return sorted(live, key=lambda credential: (credential.created, credential.id))
 
@@ -80,12 +82,12 @@ class Credentials:
                 "id": credential_id,
                 "secret_hash": secret_hash,
                 "moderator": session.moderator,
-                "session": [session.id, codec.credential_json(session)],
+                "session": [session.id, site_codec.credential_json(session)],
                 "now": now,
             },
             site=site,
         )
-        return codec.moderator_from(site, session.moderator, reply[0])
+        return site_codec.moderator_from(site, session.moderator, reply[0])
 
     def update_settings(
         self, site: str, credential_id: str, settings: Mapping[str, Any], actor: str, now: int
@@ -96,14 +98,14 @@ class Credentials:
             if seen is None:
                 raise CredentialNotFoundError
             credential = replace(
-                codec.credential_from(site, credential_id, seen), settings=dict(settings)
+                site_codec.credential_from(site, credential_id, seen), settings=dict(settings)
             )
             reply = self._scripts.run(
                 "update_credential",
                 {
                     "id": credential_id,
                     "seen": seen.decode(),
-                    "record": codec.credential_json(credential),
+                    "record": site_codec.credential_json(credential),
                     "actor": actor,
                     "now": now,
                 },

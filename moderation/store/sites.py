@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import ChangedError, SiteNotFoundError
 from ..json_text import write_json
 from ..records import Credential, Moderator, Site
-from . import codec
+from . import codec, site_codec
 from .keys import REGISTRY, key
 from .queries import MAX_RETRIES, Queries, too_many_conflicts
 from .scripts import Scripts
@@ -32,13 +32,13 @@ class Sites:
 
         Raises `ExistsError` if the slug is taken.
         """
-        owner = moderator and [moderator.id, codec.moderator_json(moderator)]
+        owner = moderator and [moderator.id, site_codec.moderator_json(moderator)]
         self._scripts.run(
             "create_site",
             {
                 "site": site.slug,
-                "fields": codec.flat(codec.site_fields(site)),
-                "credential": [credential.id, codec.credential_json(credential)],
+                "fields": codec.flat(site_codec.site_fields(site)),
+                "credential": [credential.id, site_codec.credential_json(credential)],
                 "moderator": owner,
                 "email": moderator.email.lower() if moderator else None,
                 "now": now,
@@ -52,14 +52,16 @@ class Sites:
         stored = self._queries.one("HGETALL", key("site", slug))
         if not stored:
             raise SiteNotFoundError(f"There is no site {slug!r}.")
-        return codec.site_from(slug, stored)
+        return site_codec.site_from(slug, stored)
 
     def list(self) -> Sequence[Site]:
         """All sites of the registry, by slug."""
         slugs = sorted(slug.decode() for slug in self._queries.one("SMEMBERS", REGISTRY))
         found = self._queries.pipeline([("HGETALL", key("site", slug)) for slug in slugs])
         return [
-            codec.site_from(s, stored) for s, stored in zip(slugs, found, strict=True) if stored
+            site_codec.site_from(s, stored)
+            for s, stored in zip(slugs, found, strict=True)
+            if stored
         ]
 
     def update(
@@ -84,7 +86,7 @@ class Sites:
         fields: dict[str, str | int | None] = {
             "name": name,
             "origins": None if origins is None else write_json(list(origins)),
-            **({} if policy is None else codec.policy_fields(policy)),
+            **({} if policy is None else site_codec.policy_fields(policy)),
         }
         for _ in range(MAX_RETRIES):
             before = self.get(slug)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..records import Suggestion
-from . import codec
+from . import site_codec
 from .keys import SUGGESTION_MS, key, lex_prefix
 from .queries import Queries, parse_cursor
 from .scripts import Scripts
@@ -27,7 +27,7 @@ class Suggestions:
             "suggest",
             {
                 "id": suggestion.id,
-                "record": codec.suggestion_json(suggestion),
+                "record": site_codec.suggestion_json(suggestion),
                 "created": suggestion.created,
                 "actor": suggestion.credential,
                 "source": suggestion.source,
@@ -60,7 +60,7 @@ class Suggestions:
             return [], None
         found = self._queries.one("HMGET", key("suggestions", site), *ids)
         page = [
-            codec.suggestion_from(site, i, raw)
+            site_codec.suggestion_from(site, i, raw)
             for i, raw in zip(ids, found, strict=True)
             if raw is not None
         ]

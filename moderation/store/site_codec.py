@@ -1,0 +1,94 @@
+"""Sites, their people and keys, and suggestions, as they are stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..json_text import write_json
+from ..records import Credential, Moderator, Site, Suggestion
+from .codec import Hash, check_version
+from .keys import SCHEMA
+
+# sites and people
+
+
+def site_fields(site: Site) -> dict[str, str | int | None]:
+    """A new site's hash."""
+    return {
+        "v": SCHEMA,
+        "name": site.name,
+        "origins": write_json(list(site.origins)),
+        **policy_fields(site.policy),
+        "created": site.created,
+        "version": site.version,
+    }
+
+
+def policy_fields(policy: Mapping[str, Any]) -> dict[str, str | int | None]:
+    """The policy, and beside it what each read of a thread needs to know of it."""
+    return {"policy": write_json(dict(policy)), "closes": policy.get("close_after_days") or 0}
+
+
+def site_from(slug: str, stored: Hash) -> Site:
+    """Read a site's hash."""
+    check_version(stored.get(b"v"))
+    return Site(
+        slug=slug,
+        name=stored[b"name"].decode(),
+        origins=tuple(json.loads(stored[b"origins"])),
+        policy=json.loads(stored[b"policy"]),
+        created=int(stored[b"created"]),
+        version=int(stored[b"version"]),
+    )
+
+
+def credential_json(credential: Credential) -> str:
+    """A credential as it is kept under its id."""
+    data = asdict(credential) | {"v": SCHEMA, "settings": dict(credential.settings)}
+    del data["site"], data["id"]
+    return write_json({k: v for k, v in data.items() if v is not None})
+
+
+def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
+    """Read a credential's JSON."""
+    data = json.loads(raw)
+    check_version(data.pop("v"))
+    data["scopes"] = tuple(data["scopes"])
+    return Credential(site=site, id=credential_id, **data)
+
+
+def moderator_json(moderator: Moderator) -> str:
+    """An account as it is kept under its id."""
+    data = asdict(moderator) | {"v": SCHEMA}
+    del data["site"], data["id"]
+    return write_json({k: v for k, v in data.items() if v is not None})
+
+
+def moderator_from(site: str, moderator_id: str, raw: bytes) -> Moderator:
+    """Read an account's JSON."""
+    data = json.loads(raw)
+    check_version(data.pop("v"))
+    return Moderator(site=site, id=moderator_id, **data)
+
+
+# suggestions
+
+
+def suggestion_json(suggestion: Suggestion) -> str:
+    """A suggestion as it is kept under its id; `state` is `p` until it is accepted, then `a`."""
+    data = asdict(suggestion)
+    del data["site"], data["id"]
+    return write_json(
+        {"v": SCHEMA, "state": "p", **{k: v for k, v in data.items() if v is not None}}
+    )
+
+
+def suggestion_from(site: str, suggestion_id: str, raw: bytes) -> Suggestion:
+    """Read a suggestion's JSON."""
+    data = json.loads(raw)
+    check_version(data.pop("v"))
+    del data["state"]
+    return Suggestion(site=site, id=suggestion_id, **data)
