@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import __name__ as package
-from . import compat, dashboard, logs, widget
+from . import compat, dashboard, logs, pages, widget
 from .api import blueprints, cors, openapi, problems
 from .errors import MalformedBodyError
 from .schemas.base import Time
@@ -62,8 +62,8 @@ def create_app(
         api.register_blueprint(blueprint)
 
     compat.init_app(app, api)
-    openapi.init_app(app)
-    for plain in (widget.bp, dashboard.bp):
+    openapi.init_app(app, api)
+    for plain in (widget.bp, dashboard.bp, pages.bp):
         app.register_blueprint(plain)
     app.add_url_rule("/", "root", _root)
     return app

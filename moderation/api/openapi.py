@@ -1,18 +1,20 @@
-"""What `/openapi.json` says beside the schemas, and `/docs`, the page to try it at.
+"""What `/openapi.json` says beside the schemas, and `/docs`, the same as a page for people.
 
-Beside the schemas it says how to prove who asks, and how to ask again. The page is Swagger UI from
-its package's own files.
+Beside the schemas it says how to prove who asks, and how to ask again.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response
 from flask_smorest import Api
-from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 
+from .. import pages
+from ..assets import Asset
 from ..auth import AUTHOR_HEADER, EDIT_HEADER, HOST_COOKIE, PLAIN_COOKIE
+from ..pages import reference
 from ..schemas.base import Problem
 
 _SCHEMES = {
@@ -84,21 +86,16 @@ IDEMPOTENCY_KEY_HEADER: dict[str, Any] = {
 }
 """For `Blueprint.doc`, on calls that take an `Idempotency-Key`."""
 
-# Swagger UI's page has inline style and script of its own; it stands alone on its path.
-_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 
+def init_app(app: Flask, api: Api) -> None:
+    """Serve the description as a page."""
 
-def init_app(app: Flask) -> None:
-    """Serve the page to try the API at."""
-    config = {"app_name": "Rejoinder", "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
-    blueprint = get_swaggerui_blueprint("/docs", "/openapi.json", config=config)
+    @cache
+    def written() -> Asset:
+        return Asset.of(reference.page_of(api.spec.to_dict()).encode(), "text/html")
 
-    def allow_its_own(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _POLICY
+    @app.get("/docs/")
+    def docs() -> Response:
+        response = pages.guarded(written().send(shared_with="same-origin"))
+        response.headers["Cache-Control"] = "no-cache"
         return response
-
-    blueprint.after_request(allow_its_own)
-    app.register_blueprint(blueprint)

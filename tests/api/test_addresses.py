@@ -90,7 +90,7 @@ def test_a_redirect_names_no_host(blog: Blog, path: str, location: str, host: st
     assert answer.headers["Location"] == location
 
 
-def test_the_page_to_try_the_api_at_names_no_host(blog: Blog) -> None:
+def test_the_page_that_describes_the_api_names_no_host(blog: Blog) -> None:
     page = blog.client.get("/docs/", headers={"Host": "evil.example"})
     assert page.status_code == 200
     assert "evil.example" not in page.text

@@ -209,17 +209,6 @@ def test_every_answer_carries_the_headers_that_protect_it(blog: Blog) -> None:
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_the_page_to_try_it_at_comes_from_here_alone(blog: Blog) -> None:
-    page = blog.client.get("/docs/")
-    assert page.status_code == 200
-    assert "/openapi.json" in page.text or "openapi" in page.text
-    policy = page.headers["Content-Security-Policy"]
-    assert "http" not in policy
-    with blog.client.get("/docs/swagger-ui-bundle.js") as script:
-        assert script.status_code == 200
-    assert blog.client.get("/docs").status_code in (200, 301, 302, 308)
-
-
 def test_a_defect_is_logged_under_an_id_without_the_text(
     capsys: pytest.CaptureFixture[str], blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
