@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
+from .. import pages
 from ..errors import (
     BadRequestError,
     ForbiddenError,
@@ -24,6 +25,7 @@ from ..errors import (
     UnsupportedMediaError,
 )
 from ..schemas.base import Problem
+from .openapi import PROBLEM_TYPE
 
 logger = structlog.get_logger(__name__)
 
@@ -72,8 +74,13 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
 
 
 def handle_http_exception(error: HTTPException) -> Response:
-    """Turn Werkzeug's and the parser's errors into the same shape."""
+    """Turn Werkzeug's and the parser's errors into the same shape.
+
+    Where there is nothing at an address at all, a browser that opens it gets a page to read.
+    """
     status = error.code or 500
+    if isinstance(error, NotFound) and _opened_by_a_person():
+        return _for_each(pages.not_found())
     messages = getattr(error, "data", {}).get("messages")
     errors = list(_items(messages)) if messages else []
     headers = {}
@@ -90,9 +97,22 @@ def handle_http_exception(error: HTTPException) -> Response:
     if len(errors) == 1:
         detail = errors[0]["message"]
         code = getattr(detail, "code", code)
-    return problem(
+    answer = problem(
         status, code, kind.title if kind else error.name, detail, errors=errors, headers=headers
     )
+    return _for_each(answer) if isinstance(error, NotFound) else answer
+
+
+def _opened_by_a_person() -> bool:
+    """Say whether the client named HTML as what it likes best; what takes anything is a program."""
+    accepted = request.accept_mimetypes
+    return accepted.best_match([PROBLEM_TYPE, "application/json", "text/html"]) == "text/html"
+
+
+def _for_each(response: Response) -> Response:
+    """Say that the answer follows from what the client accepts."""
+    response.vary.add("Accept")
+    return response
 
 
 def handle_unexpected_error(error: Exception) -> Response:
@@ -127,7 +147,7 @@ def problem(
     response = Response(
         json.dumps(_PROBLEM.dump(body), ensure_ascii=False),
         status,
-        mimetype="application/problem+json",
+        mimetype=PROBLEM_TYPE,
     )
     response.headers.update(headers or {})
     response.headers.setdefault("Cache-Control", "no-store")

@@ -1,4 +1,4 @@
-"""Pages without scripts: the API's description for people."""
+"""Pages without scripts: the API's description for people, and what is said where there is none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from moderation.pages import reference
-from tests.support.app import Blog
+from tests.support.app import Blog, S
 
 
 class Anchors(HTMLParser):
@@ -137,3 +137,68 @@ def test_a_description_cannot_write_the_page(app: Flask) -> None:
     with app.test_request_context():
         page = reference.page_of(description)
     assert not Anchors(page).tags & {"script", "b"}
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+NOWHERE = (
+    "/nosuch",
+    "/nosuch/",
+    "/api/v1/nosuch",
+    "/embed/messages/xx.json",
+    "/dashboard/static/0/nosuch.js",
+    "/docs/swagger-ui.css",
+    "/pages/0/page.css",
+    "/%3Cscript%3E",
+    "/a%00b",
+    "/%ff",
+    "/" + "x" * 4000,
+)
+
+
+@pytest.mark.parametrize("path", NOWHERE)
+def test_a_person_is_told_on_a_page_that_there_is_nothing(blog: Blog, path: str) -> None:
+    answer = blog.client.get(path, headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "There is no such page" in answer.text
+    assert "<script" not in answer.text
+    assert "Accept" in answer.vary
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    for link in Anchors(answer.text).links:
+        assert blog.client.get(link).status_code == 200
+    head = blog.client.head(path, headers={"Accept": BROWSER})
+    assert (head.status_code, head.mimetype, head.data) == (404, "text/html", b"")
+    assert "Accept" in head.vary
+
+
+@pytest.mark.parametrize("path", NOWHERE)
+@pytest.mark.parametrize(
+    "accept",
+    [
+        None,
+        "",
+        "*/*",
+        "application/json",
+        "application/problem+json",
+        "text/html;q=0.5, application/json",
+        "text/html, application/json",
+        "text/html;q=0, */*",
+        "text/plain",
+        "nonsense",
+    ],
+)
+def test_a_program_is_told_by_a_problem_document(blog: Blog, path: str, accept: str | None) -> None:
+    headers = {} if accept is None else {"Accept": accept}
+    answer = blog.client.get(path, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.json["code"] == "not-found"
+    assert "Accept" in answer.vary
+
+
+def test_what_is_missing_at_an_address_of_the_api_stays_a_problem(blog: Blog) -> None:
+    path = f"{S}/comments/00000000-0000-7000-8000-000000000000"
+    for accept in (BROWSER, "*/*"):
+        answer = blog.client.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    answer = blog.client.get("/v1/nosuch", headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")

@@ -12,13 +12,15 @@ from tests.browser.test_dashboard_axe import MEDIA
 WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+@pytest.mark.parametrize("path", ["docs", "nosuch"])
 @pytest.mark.parametrize("look", MEDIA)
-def test_the_description_of_the_api_passes(desk: Desk, look: str) -> None:
+def test_every_page_passes(desk: Desk, look: str, path: str) -> None:
+    desk.forgiven.append("404")
     features = [{"name": name, "value": value} for name, value in MEDIA[look].items()]
     desk.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     if look == "phone":
         desk.resize(390, 800)
-    desk.browser.get(f"{desk.service.url}/docs")
+    desk.browser.get(f"{desk.service.url}/{path}")
     desk.find("h1")
     assert violations(desk.browser) == []
     for width in (320, 800, 1300):
