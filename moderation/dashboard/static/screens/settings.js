@@ -14,24 +14,13 @@ import {
 import { button, card, complain, field } from "../core/dom.js";
 import { named, number, t } from "../core/i18n.js";
 import { isAdmin } from "../core/session.js";
+import { Entries } from "./settings/entries.js";
+import { thresholdTable } from "./settings/thresholds.js";
 
 /** @import { Problem } from "../../../web/requests.js" */
-/** @import { Policy, Site, SiteEvent, Thresholds } from "../../../web/api.js" */
+/** @import { Policy, Site, SiteEvent } from "../../../web/api.js" */
+/** @import { SiteChange } from "./settings/entries.js" */
 /** @import { Screen } from "./screen.js" */
-
-/**
- * What is sent: only what differs from the preset, or did once.
- *
- * @typedef {{
- *   thresholds: Record<string, Thresholds>,
- *   words: Record<string, string[]>,
- *   notices: Record<string, string>,
- *   [setting: string]: unknown,
- * }} PolicyChange
- * @typedef {{
- *   version: number, name: string, origins: string[], policy: PolicyChange,
- * }} SiteChange
- */
 
 const PRESETS = ["relaxed", "balanced", "strict"];
 const CHOICES = ["publish", "flag", "hold"];
@@ -46,21 +35,12 @@ const NUMBERS = {
 };
 // Numbers that may be none: no limit.
 const OPTIONAL_NUMBERS = ["max_links", "close_after_days"];
-const KINDS = /** @type {const} */ (["flag", "hold"]);
 
 /** @implements {Screen} */
 export class SettingsScreen {
   #asking = false;
   #problem = el("p", { class: "form-problem", role: "alert" });
-  /** Each puts its part into what is sent.
-   * @type {((change: SiteChange) => void)[]} */
-  #parts = [];
-  /** What is entered where, by the beginning of its place in what is sent.
-   * @type {Map<string, HTMLElement>} */
-  #places = new Map();
-  /** Each shows what the preset with this name says.
-   * @type {((preset: string) => void)[]} */
-  #followers = [];
+  #entries = new Entries();
   touched = false;
   node = el("div", { class: "page" });
 
@@ -101,9 +81,7 @@ export class SettingsScreen {
   #draw(site) {
     const { policy } = site;
     this.touched = false;
-    this.#parts = [];
-    this.#places.clear();
-    this.#followers = [];
+    this.#entries = new Entries();
     fill(this.#problem);
     const form = el(
       "form",
@@ -114,7 +92,11 @@ export class SettingsScreen {
         { class: "settings", disabled: !isAdmin() },
         card(t("settings.site"), this.#name(site), this.#origins(site)),
         card(t("settings.preset"), this.#preset(site)),
-        card(t("settings.thresholds"), hint("settings.thresholds_text"), this.#thresholds(site)),
+        card(
+          t("settings.thresholds"),
+          hint("settings.thresholds_text"),
+          thresholdTable(site, this.#entries),
+        ),
         card(t("settings.rules"), pairs(RULES.map((rule) => this.#rule(rule, site)))),
         card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
         card(
@@ -133,7 +115,7 @@ export class SettingsScreen {
           )
         : null,
     );
-    for (const follow of this.#followers) follow(policy.preset ?? "balanced");
+    for (const follow of this.#entries.followers) follow(policy.preset ?? "balanced");
     form.addEventListener("input", () => {
       this.touched = true;
     });
@@ -152,10 +134,10 @@ export class SettingsScreen {
   /** @param {Site} site */
   #name(site) {
     const input = el("input", { value: site.name, required: true, maxlength: "200" });
-    this.#parts.push((change) => {
+    this.#entries.parts.push((change) => {
       change.name = input.value.trim();
     });
-    this.#places.set("/name", input);
+    this.#entries.places.set("/name", input);
     return field(t("settings.name"), input);
   }
 
@@ -168,10 +150,10 @@ export class SettingsScreen {
       required: true,
       value: site.origins.join("\n"),
     });
-    this.#parts.push((change) => {
+    this.#entries.parts.push((change) => {
       change.origins = lines(input.value);
     });
-    this.#places.set("/origins", input);
+    this.#entries.places.set("/origins", input);
     return field(t("settings.origins"), input, t("settings.origins_hint"));
   }
 
@@ -183,10 +165,10 @@ export class SettingsScreen {
     );
     for (const input of inputs) {
       input.addEventListener("change", () => {
-        for (const follow of this.#followers) follow(input.value);
+        for (const follow of this.#entries.followers) follow(input.value);
       });
     }
-    this.#parts.push((change) => {
+    this.#entries.parts.push((change) => {
       change.policy.preset = inputs.find((input) => input.checked)?.value;
     });
     return el(
@@ -209,101 +191,6 @@ export class SettingsScreen {
     );
   }
 
-  /** @param {Site} site */
-  #thresholds({ policy, effective, presets }) {
-    const own = policy.thresholds ?? {};
-    const rows = Object.keys(effective).map((name) => this.#threshold(name, presets, own[name]));
-    if (!rows.length) return hint("settings.no_attributes");
-    const heads = ["attribute", "own", "flag", "hold"].map((name) =>
-      el("th", { scope: "col" }, t(`threshold.${name}`)),
-    );
-    return el(
-      "div",
-      {
-        class: "threshold-table",
-        role: "region",
-        tabindex: "0",
-        "aria-label": t("settings.thresholds"),
-      },
-      el("table", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)),
-    );
-  }
-
-  /**
-   * @param {string} name
-   * @param {Record<string, Policy>} presets
-   * @param {Thresholds | undefined} own
-   */
-  #threshold(name, presets, own) {
-    const attribute = named("attribute", name);
-    /** @type {Thresholds} */
-    let usual = { flag: null, hold: null };
-    /**
-     * @param {number | null | undefined} value
-     * @param {number} digits
-     */
-    const shown = (value, digits) =>
-      value === null || value === undefined ? "" : String(Number(value.toFixed(digits)));
-    const box = el("input", {
-      type: "checkbox",
-      checked: own !== undefined,
-      "aria-label": t("threshold.own_label", { attribute }),
-    });
-    const inputs = KINDS.map((kind) =>
-      el("input", {
-        type: "number",
-        min: "0",
-        max: "1",
-        step: "any",
-        value: own ? shown(own[kind], 4) : "",
-        disabled: own === undefined,
-        placeholder: t("threshold.never"),
-        "aria-label": t(`threshold.${kind}_label`, { attribute }),
-      }),
-    );
-    box.addEventListener("change", () => {
-      for (const [index, input] of inputs.entries()) {
-        input.disabled = !box.checked;
-        if (!box.checked) input.value = shown(usual[KINDS[index]], 2);
-      }
-      message.textContent = "";
-    });
-    this.#followers.push((preset) => {
-      usual = presets[preset]?.thresholds?.[name] ?? { flag: null, hold: null };
-      if (box.checked) return;
-      for (const [index, input] of inputs.entries()) {
-        input.value = shown(usual[KINDS[index]], 2);
-      }
-    });
-    const message = el("p", { class: "form-problem", id: `threshold-${name}` });
-    const compare = () => {
-      const [flag, hold] = inputs.map(({ value }) => (value === "" ? null : Number(value)));
-      const wrong = box.checked && flag !== null && hold !== null && flag > hold;
-      message.textContent = wrong ? t("error.contradicting-thresholds") : "";
-      for (const input of inputs) {
-        input.setAttribute("aria-describedby", message.id);
-        if (wrong) input.setAttribute("aria-invalid", "true");
-        else input.removeAttribute("aria-invalid");
-      }
-    };
-    for (const input of inputs) input.addEventListener("input", compare);
-    for (const [index, kind] of KINDS.entries()) {
-      this.#places.set(`/policy/thresholds/${name}/${kind}`, inputs[index]);
-    }
-    this.#parts.push(({ policy }) => {
-      if (!box.checked) return;
-      const [flag, hold] = inputs.map(({ value }) => (value === "" ? null : Number(value)));
-      policy.thresholds[name] = { flag, hold };
-    });
-    return el(
-      "tr",
-      {},
-      el("th", { scope: "row" }, attribute),
-      el("td", {}, box),
-      inputs.map((input, index) => el("td", {}, input, index ? message : null)),
-    );
-  }
-
   /**
    * @param {string} name
    * @param {Site} site
@@ -312,7 +199,7 @@ export class SettingsScreen {
     const current = String(policy[name] ?? "");
     const choices = CHOICES.includes(current) || current === "" ? CHOICES : [...CHOICES, current];
     const usual = el("option", { value: "", selected: true }, t("choice.preset"));
-    this.#followers.push((preset) => {
+    this.#entries.followers.push((preset) => {
       const choice = named("choice", String(presets[preset]?.[name] ?? ""));
       usual.textContent = t("choice.preset_is", { value: choice });
     });
@@ -325,10 +212,10 @@ export class SettingsScreen {
         el("option", { value: choice, selected: choice === current }, t(`choice.${choice}`)),
       ),
     );
-    this.#parts.push(({ policy: sent }) => {
+    this.#entries.parts.push(({ policy: sent }) => {
       if (select.value) sent[name] = select.value;
     });
-    this.#places.set(`/policy/${name}`, select);
+    this.#entries.places.set(`/policy/${name}`, select);
     return field(t(`setting.${name}`), select, t(`setting.${name}_hint`));
   }
 
@@ -342,10 +229,10 @@ export class SettingsScreen {
         spellcheck: "false",
         value: listed.join("\n"),
       });
-      this.#parts.push(({ policy: sent }) => {
+      this.#entries.parts.push(({ policy: sent }) => {
         sent.words[kind] = lines(input.value);
       });
-      this.#places.set(`/policy/words/${kind}`, input);
+      this.#entries.places.set(`/policy/words/${kind}`, input);
       return field(t(`settings.words_${kind}`), input);
     });
   }
@@ -365,14 +252,14 @@ export class SettingsScreen {
       value: current ?? "",
       placeholder: current === undefined ? t("choice.preset") : t("threshold.never"),
     });
-    this.#places.set(`/policy/${name}`, input);
-    this.#followers.push((preset) => {
+    this.#entries.places.set(`/policy/${name}`, input);
+    this.#entries.followers.push((preset) => {
       if (current !== undefined) return;
       const usual = presets[preset]?.[name];
       const value = typeof usual === "number" ? number(usual) : t("threshold.never");
       input.placeholder = t("choice.preset_is", { value });
     });
-    this.#parts.push(({ policy: sent }) => {
+    this.#entries.parts.push(({ policy: sent }) => {
       if (input.value !== "") sent[name] = Number(input.value);
       else if (OPTIONAL_NUMBERS.includes(name) && current !== undefined) sent[name] = null;
     });
@@ -382,7 +269,7 @@ export class SettingsScreen {
   /** @param {Policy} policy */
   #votes(policy) {
     const input = el("input", { type: "checkbox", checked: policy.votes ?? true });
-    this.#parts.push(({ policy: sent }) => {
+    this.#entries.parts.push(({ policy: sent }) => {
       sent.votes = input.checked;
     });
     return el("label", { class: "tick" }, input, el("span", {}, t("setting.votes")));
@@ -399,11 +286,11 @@ export class SettingsScreen {
         value: current ?? "",
         placeholder: t("choice.preset"),
       });
-      this.#parts.push(({ policy: sent }) => {
+      this.#entries.parts.push(({ policy: sent }) => {
         const text = input.value.trim();
         if (text || current !== undefined) sent.notices[status] = text;
       });
-      this.#places.set(`/policy/notices/${status}`, input);
+      this.#entries.places.set(`/policy/notices/${status}`, input);
       return field(t(`settings.notice_${status}`), input);
     });
   }
@@ -417,7 +304,7 @@ export class SettingsScreen {
       origins: site.origins,
       policy: { thresholds: {}, words: {}, notices: {} },
     };
-    for (const part of this.#parts) part(change);
+    for (const part of this.#entries.parts) part(change);
     fill(this.#problem);
     clearToasts();
     /** @type {HTMLElement | null} */
@@ -439,10 +326,10 @@ export class SettingsScreen {
     /** @type {HTMLElement[]} */
     const wrong = [];
     const elsewhere = problem.errors.filter((item) => {
-      const place = [...this.#places.keys()].find(
+      const place = [...this.#entries.places.keys()].find(
         (begin) => item.where === begin || item.where.startsWith(`${begin}/`),
       );
-      const input = place && this.#places.get(place);
+      const input = place && this.#entries.places.get(place);
       if (!input) return true;
       const line = /^\/(\d+)$/.exec(item.where.slice(place.length))?.[1];
       const words = itemMessage(item);
