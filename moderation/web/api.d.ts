@@ -239,6 +239,8 @@ export interface Thresholds {
 
 export interface Policy {
   preset?: string;
+  /** ISO 639 code of what the comments are written in; null: not said. */
+  language?: string | null;
   thresholds?: Record<string, Thresholds>;
   words?: { hold?: string[]; flag?: string[] };
   notices?: { held?: string; rejected?: string };
@@ -252,6 +254,8 @@ export interface Site {
   origins: string[];
   policy: Policy;
   effective: Record<string, Thresholds>;
+  /** What the model in use reads; ISO 639 codes. */
+  languages: string[];
   /** What each preset says, with its thresholds for the model in use. */
   presets: Record<string, Policy>;
   version: number;

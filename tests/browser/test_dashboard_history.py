@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from selenium.webdriver import Keys
 from selenium.webdriver.support.ui import Select
 
 from moderation.services import services_of
 from tests.browser.desk import INSULTS, Desk
-from tests.browser.site import POLICY
+from tests.browser.site import POLICY, Service
 
 
 def test_history_shows_and_takes_back(desk: Desk) -> None:
@@ -96,7 +98,9 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
     hold = desk.find("[aria-label='Hold Insult from']")
     hold.clear()
     hold.send_keys("0.75")
-    desk.find("[aria-label='Custom thresholds for Threat']").click()
+    own = desk.find("[aria-label='Custom thresholds for Threat']")
+    desk.script("arguments[0].focus()", own)
+    own.click()
     words = desk.all("textarea")[1]
     words.send_keys("shillcoin*\nfree money")
     desk.button("Save").click()
@@ -119,6 +123,58 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
     desk.enter("", person=desk.person("Tom"))
     desk.find(".queue")
     assert desk.texts(".top nav a") == ["Queue", "History"]
+
+
+def test_the_settings_say_what_follows_from_the_site_s_language(desk: Desk) -> None:
+    desk.service.ask("PATCH", "", {"policy": {"unsupported_language": "hold"}})
+    desk.enter("settings")
+    desk.find(".threshold-table")
+    status = "main [role=status]"
+    desk.says(status, "Languages with a model: English")
+    field = desk.script(
+        "return [...document.querySelectorAll('label')]"
+        ".find((l) => l.textContent === 'Language of the comments').control"
+    )
+    choices = {option.get_attribute("value"): option.text for option in Select(field).options}
+    assert (choices[""], choices["de"], choices["en"]) == ("Not set", "German", "English")
+    assert len(set(choices.values())) == len(choices)
+    field.send_keys("Germ")
+    desk.says(status, "There is no model for German. Comments get no scores; your rule")
+    desk.says(status, "decides: Hold")
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    assert desk.service.ask("GET", "")["policy"]["language"] == "de"
+    desk.enter("history")
+    desk.choose("main select", "everything")
+    desk.says(".changes", "Language of the comments: Not set")
+    desk.says(".changes", "German")
+    desk.enter("settings")
+    desk.says(status, "There is no model for German")
+    field = desk.script("return document.querySelector('main select')")
+    assert field.get_attribute("value") == "de"
+    field.send_keys("Engl")
+    desk.says(status, "There is a model for English")
+    field.send_keys(Keys.HOME)
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    assert desk.service.ask("GET", "")["policy"]["language"] is None
+
+
+def test_a_language_without_a_model_says_that_comments_are_published(
+    desk: Desk, service: Service
+) -> None:
+    sites = services_of(service.app).store.sites
+    policy = dict(sites.get(service.site).policy)
+    del policy["unsupported_language"]
+    at = int(time.time() * 1000)
+    sites.update(service.site, policy=policy | {"language": "fil"}, actor="test", now=at)
+    desk.enter("settings")
+    desk.says("main [role=status]", "There is no model for Filipino")
+    desk.says("main [role=status]", "are published unless links, listed words or repeats")
+    desk.says("option", "Publish, as there is no model for the site's language")
+    desk.find("main select").send_keys("Engl")
+    desk.says("option", "Preset (Hold)")
+    assert "Publish, as" not in " ".join(desk.texts("option"))
 
 
 def test_decisions_are_found_under_what_readers_wrote_since(desk: Desk) -> None:

@@ -129,6 +129,20 @@ export function language(code) {
   }
 }
 
+/** The codes of two letters that name a language here; of several for one language the first. */
+export function languageCodes() {
+  const names = new Intl.DisplayNames(locale, { type: "language", fallback: "none" });
+  const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const code of letters.flatMap((one) => letters.map((other) => one + other))) {
+    const name = names.of(code);
+    const canonical = Intl.getCanonicalLocales(code)[0] === code;
+    if (name && canonical && !found.has(name)) found.set(name, code);
+  }
+  return [...found.values()];
+}
+
 /**
  * Several things in a sentence.
  *

@@ -1,7 +1,7 @@
 /** Entries of the audit in words: what was done, to whom, and what it changed. */
 
 import { el } from "../../../web/elements.js";
-import { has, named, number, score, t } from "../core/i18n.js";
+import { has, language, named, number, score, t } from "../core/i18n.js";
 
 /** @import { AuditEntry } from "../../../web/api.js" */
 
@@ -39,7 +39,7 @@ export function changeList({ detail }) {
     "ul",
     { class: "changes" },
     changes.map(([path, change]) =>
-      el("li", {}, el("strong", {}, label(path)), ": ", told(change)),
+      el("li", {}, el("strong", {}, label(path)), ": ", told(change, valueIn(path))),
     ),
   );
 }
@@ -63,15 +63,29 @@ function label(path) {
   return named("setting", name ?? group);
 }
 
-/** @param {Change} change */
-function told({ before, after, added, removed, reordered }) {
+/**
+ * How a value of the setting at this path is written.
+ *
+ * @param {string} path
+ * @returns {(value: unknown) => string}
+ */
+const valueIn = (path) =>
+  path === "policy.language"
+    ? (value) => (value ? language(String(value)) : t("language.unsaid"))
+    : valueText;
+
+/**
+ * @param {Change} change
+ * @param {(value: unknown) => string} text
+ */
+function told({ before, after, added, removed, reordered }, text) {
   if (reordered) return t("history.order");
   if (added || removed) {
     const parts = [...(added ?? []).map((item) => `+ ${item}`)];
     parts.push(...(removed ?? []).map((item) => `− ${item}`));
     return el("bdi", {}, parts.join(", "));
   }
-  return [el("bdi", {}, valueText(before)), " ", arrow(), " ", el("bdi", {}, valueText(after))];
+  return [el("bdi", {}, text(before)), " ", arrow(), " ", el("bdi", {}, text(after))];
 }
 
 /**

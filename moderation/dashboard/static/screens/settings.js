@@ -15,6 +15,7 @@ import { button, card, complain, field } from "../core/dom.js";
 import { named, number, t } from "../core/i18n.js";
 import { isAdmin } from "../core/session.js";
 import { Entries } from "./settings/entries.js";
+import { languageField } from "./settings/language.js";
 import { thresholdTable } from "./settings/thresholds.js";
 
 /** @import { Problem } from "../../../web/requests.js" */
@@ -82,6 +83,8 @@ export class SettingsScreen {
     const { policy } = site;
     this.touched = false;
     this.#entries = new Entries();
+    this.#entries.preset = policy.preset ?? "balanced";
+    this.#entries.unsupported = String(policy.unsupported_language ?? "");
     fill(this.#problem);
     const form = el(
       "form",
@@ -90,7 +93,12 @@ export class SettingsScreen {
         "fieldset",
         // Who may not change them may read them.
         { class: "settings", disabled: !isAdmin() },
-        card(t("settings.site"), this.#name(site), this.#origins(site)),
+        card(
+          t("settings.site"),
+          this.#name(site),
+          this.#origins(site),
+          languageField(site, this.#entries),
+        ),
         card(t("settings.preset"), this.#preset(site)),
         card(
           t("settings.thresholds"),
@@ -115,7 +123,7 @@ export class SettingsScreen {
           )
         : null,
     );
-    for (const follow of this.#entries.followers) follow(policy.preset ?? "balanced");
+    this.#entries.follow();
     form.addEventListener("input", () => {
       this.touched = true;
     });
@@ -165,7 +173,8 @@ export class SettingsScreen {
     );
     for (const input of inputs) {
       input.addEventListener("change", () => {
-        for (const follow of this.#entries.followers) follow(input.value);
+        this.#entries.preset = input.value;
+        this.#entries.follow();
       });
     }
     this.#entries.parts.push((change) => {
@@ -199,8 +208,12 @@ export class SettingsScreen {
     const current = String(policy[name] ?? "");
     const choices = CHOICES.includes(current) || current === "" ? CHOICES : [...CHOICES, current];
     const usual = el("option", { value: "", selected: true }, t("choice.preset"));
-    this.#entries.followers.push((preset) => {
-      const choice = named("choice", String(presets[preset]?.[name] ?? ""));
+    this.#entries.followers.push(() => {
+      if (name === "unsupported_language" && this.#entries.unread) {
+        usual.textContent = t("choice.unread", { value: t("choice.publish") });
+        return;
+      }
+      const choice = named("choice", String(presets[this.#entries.preset]?.[name] ?? ""));
       usual.textContent = t("choice.preset_is", { value: choice });
     });
     const select = el(
@@ -215,6 +228,12 @@ export class SettingsScreen {
     this.#entries.parts.push(({ policy: sent }) => {
       if (select.value) sent[name] = select.value;
     });
+    if (name === "unsupported_language") {
+      select.addEventListener("change", () => {
+        this.#entries.unsupported = select.value;
+        this.#entries.follow();
+      });
+    }
     this.#entries.places.set(`/policy/${name}`, select);
     return field(t(`setting.${name}`), select, t(`setting.${name}_hint`));
   }
@@ -253,9 +272,9 @@ export class SettingsScreen {
       placeholder: current === undefined ? t("choice.preset") : t("threshold.never"),
     });
     this.#entries.places.set(`/policy/${name}`, input);
-    this.#entries.followers.push((preset) => {
+    this.#entries.followers.push(() => {
       if (current !== undefined) return;
-      const usual = presets[preset]?.[name];
+      const usual = presets[this.#entries.preset]?.[name];
       const value = typeof usual === "number" ? number(usual) : t("threshold.never");
       input.placeholder = t("choice.preset_is", { value });
     });

@@ -24,7 +24,18 @@ export class Entries {
   /** What is entered where, by the beginning of its place in what is sent.
    * @type {Map<string, HTMLElement>} */
   places = new Map();
-  /** Each shows what the preset with this name says.
-   * @type {((preset: string) => void)[]} */
+  /** Each shows what follows from the choices below.
+   * @type {(() => void)[]} */
   followers = [];
+  /** The preset that is chosen. */
+  preset = "balanced";
+  /** The rule for texts without scores, if it is the site's own. */
+  unsupported = "";
+  /** Whether no model reads the language that is chosen. */
+  unread = false;
+
+  /** A choice was made: show what follows from it. */
+  follow() {
+    for (const show of this.followers) show();
+  }
 }

@@ -73,8 +73,8 @@ function row(name, presets, own, entries) {
     }
     message.textContent = "";
   });
-  entries.followers.push((preset) => {
-    usual = presets[preset]?.thresholds?.[name] ?? { flag: null, hold: null };
+  entries.followers.push(() => {
+    usual = presets[entries.preset]?.thresholds?.[name] ?? { flag: null, hold: null };
     if (box.checked) return;
     for (const [index, input] of inputs.entries()) {
       input.value = shown(usual[KINDS[index]], 2);
