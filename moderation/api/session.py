@@ -233,6 +233,7 @@ def _session_of(moderator: Moderator, credential: Credential) -> dict[str, Any]:
     return {
         "site": credential.site,
         "moderator": moderator,
+        "has_password": moderator.password_hash is not None,
         "csrf": csrf_token(services().settings.secret_key, credential),
         "old_password_needed": _is_old_password_needed(moderator, credential),
     }

@@ -221,11 +221,13 @@ class SessionIn(Schema):
 class SessionOut(Schema):
     """Who is logged in where; `csrf` goes with each write as `Rejoinder-CSRF`.
 
-    `old_password_needed` says whether a new password needs the old one.
+    `old_password_needed` says whether a new password needs the old one. Without `has_password`
+    there is no way back in but another link.
     """
 
     site = ma.fields.String()
     moderator = ma.fields.Nested(ModeratorOut)
+    has_password = ma.fields.Boolean()
     csrf = ma.fields.String()
     old_password_needed = ma.fields.Boolean()
 

@@ -272,6 +272,8 @@ export interface Session {
   site: string;
   csrf: string;
   old_password_needed: boolean;
+  /** Without one there is no way back in but another link. */
+  has_password: boolean;
   moderator: Moderator;
 }
 

@@ -6,6 +6,7 @@ import pytest
 import requests
 from selenium.webdriver import Keys
 
+from tests.browser.axe import violations
 from tests.browser.desk import INSULTS, Desk
 
 
@@ -28,6 +29,50 @@ def test_a_link_logs_in_once(desk: Desk) -> None:
     desk.says("[role=alert]", "has been used")
     assert desk.me.link not in desk.browser.current_url
     desk.find("input[name=password]")
+
+
+def test_who_comes_by_a_link_is_told_to_set_a_password(desk: Desk) -> None:
+    desk.held(INSULTS[0])
+    desk.browser.get(f"{desk.service.url}/dashboard/login#{desk.me.link}")
+    desk.until(desk.rows)
+    desk.says(".suggestion", "works only once")
+    assert violations(desk.browser) == []
+    desk.resize(390, 800)
+    assert violations(desk.browser) == []
+    desk.find("nav a[href$='/history']").click()
+    desk.says(".suggestion", "works only once")
+    desk.find(".suggestion a").click()
+    desk.says("main .hint", "You have none yet")
+    assert desk.all(".suggestion") == []
+    for box in desk.all("input[type=password]"):
+        box.send_keys("correct horse battery")
+    desk.button("Set password").click()
+    desk.says(".toast", "password is set")
+    assert "You have none yet" not in desk.find("main").text
+    desk.find(".brand").click()
+    desk.until(desk.rows)
+    assert desk.all(".suggestion") == []
+    desk.browser.get(f"{desk.service.url}/dashboard/account")
+    desk.find("input[type=password]")
+    assert "You have none yet" not in desk.find("main").text
+
+
+def test_the_suggestion_of_a_password_can_wait(desk: Desk) -> None:
+    desk.held(INSULTS[0])
+    desk.enter()
+    desk.until(desk.rows)
+    assert desk.all(".suggestion") == []
+    desk.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    desk.script("localStorage.clear()")
+    desk.browser.get(f"{desk.service.url}/dashboard/login#{desk.me.link}")
+    desk.button("Not now", ".suggestion").click()
+    assert desk.all(".suggestion") == []
+    assert desk.script("return document.activeElement.id") == "main"
+    desk.find("nav a[href$='/history']").click()
+    desk.says("main h1", "History")
+    assert desk.all(".suggestion") == []
+    desk.find(".account-tab").click()
+    desk.says("main .hint", "You have none yet")
 
 
 def test_a_password_is_set_and_logs_in(desk: Desk) -> None:

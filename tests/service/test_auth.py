@@ -227,7 +227,9 @@ def test_a_session_s_write_needs_its_own_header(blog: Blog, app: Flask) -> None:
 def test_a_password_is_set_and_lets_in(blog: Blog, app: Flask) -> None:
     _, link = blog.moderator("ada@blog.example")
     browser = app.test_client()
-    csrf = browser.post("/api/v1/session", json={"token": link}).json["csrf"]
+    begun = browser.post("/api/v1/session", json={"token": link}).json
+    assert begun["has_password"] is False
+    csrf = begun["csrf"]
     short = browser.put(
         "/api/v1/session/password", json={"password": "short"}, headers={"Rejoinder-CSRF": csrf}
     )
@@ -235,6 +237,7 @@ def test_a_password_is_set_and_lets_in(blog: Blog, app: Flask) -> None:
     password = {"password": "correct horse battery"}
     put = browser.put("/api/v1/session/password", json=password, headers={"Rejoinder-CSRF": csrf})
     assert put.status_code == 204
+    assert browser.get("/api/v1/session").json["has_password"] is True
     person = {"site": "blog", "email": "ada@blog.example"}
     fresh = app.test_client()
     for wrong in (

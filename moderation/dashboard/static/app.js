@@ -4,12 +4,21 @@ import { el, fill } from "../../web/elements.js";
 import { asProblem } from "../../web/requests.js";
 import { readSite, site } from "./core/api.js";
 import { link } from "./core/components.js";
-import { prepareDialogs } from "./core/dialogs.js";
+import { announce, prepareDialogs } from "./core/dialogs.js";
 import { button, icon } from "./core/dom.js";
 import { loadCatalogue, t } from "./core/i18n.js";
 import { Live } from "./core/live.js";
 import { applyPreferences } from "./core/preferences.js";
-import { isAdmin, leave, mySession, onSessionEnd, resume, session } from "./core/session.js";
+import {
+  isAdmin,
+  leave,
+  mySession,
+  onSessionEnd,
+  resume,
+  session,
+  stopSuggesting,
+  suggestsPassword,
+} from "./core/session.js";
 import { listenForShortcuts, setShortcuts, showShortcuts } from "./core/shortcuts.js";
 import { AccountScreen } from "./screens/account.js";
 import { AuthorScreen } from "./screens/author.js";
@@ -57,6 +66,7 @@ class App {
   /** The log-in over the screen, while it is asked for.
    * @type {HTMLDialogElement | null} */
   #over = null;
+  #suggestion = el("section", { class: "suggestion", hidden: true });
   #offline = el("div", { class: "offline", role: "status" });
 
   constructor() {
@@ -65,7 +75,8 @@ class App {
       event.preventDefault();
       this.#main.focus();
     });
-    document.body.append(skip, this.#header, this.#offline, this.#main);
+    this.#suggestion.setAttribute("aria-label", t("password.title"));
+    document.body.append(skip, this.#header, this.#suggestion, this.#offline, this.#main);
     document.addEventListener("click", (event) => this.#follow(event));
     window.addEventListener("popstate", () => this.#moved());
     window.addEventListener("hashchange", () => this.#onHash());
@@ -154,6 +165,7 @@ class App {
         : this.#enter(() => new route.Screen(this.#go));
     this.#address = location.pathname + location.search;
     this.#drawHeader(path);
+    this.#drawSuggestion(path);
     document.title = t("title", { screen: screen.title, site: site()?.name ?? "" });
     await screen.show(params, new URLSearchParams(location.search));
   }
@@ -282,6 +294,7 @@ class App {
     this.#live = null;
     fill(this.#header);
     fill(this.#offline);
+    this.#suggestion.hidden = true;
     const token = location.hash.slice(1);
     const wanted = location.pathname.endsWith("/login")
       ? ""
@@ -290,6 +303,29 @@ class App {
     const screen = this.#enter(() => new LoginScreen({ token, message, onEntered }));
     document.title = screen.title;
     screen.show();
+  }
+
+  /**
+   * Suggest to set a password, to who came by a link and has none.
+   *
+   * @param {string} path
+   */
+  #drawSuggestion(path) {
+    // The account's own page says it beside the field.
+    this.#suggestion.hidden = !suggestsPassword() || path === "account";
+    if (this.#suggestion.hidden || this.#suggestion.childElementCount) return;
+    const later = () => {
+      stopSuggesting();
+      this.#suggestion.hidden = true;
+      this.#main.focus();
+    };
+    fill(
+      this.#suggestion,
+      el("p", {}, t("password.suggest")),
+      link("account", { class: "button primary" }, t("password.set")),
+      button(t("password.later"), later, { class: "quiet" }),
+    );
+    announce(t("password.suggest"));
   }
 
   /** @param {string} path */

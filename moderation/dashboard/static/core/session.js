@@ -25,6 +25,7 @@ let ended = async () => false;
 /** The log-in that was asked for since the session ended.
  * @type {Promise<boolean> | null} */
 let asked = null;
+let suggesting = false;
 
 /** The session, or null if nobody is logged in. */
 export const session = () => current;
@@ -82,6 +83,15 @@ export async function resume() {
 /** @param {{ token: string } | { site: string, email: string, password: string }} proof */
 export async function logIn(proof) {
   begin(await send("POST", PATH, { body: proof }));
+  suggesting = "token" in proof;
+}
+
+/** Whether to suggest a password: the way in was a link, which is used up, and there is no other. */
+export const suggestsPassword = () => suggesting && current !== null && !current.has_password;
+
+/** Suggest it no more until the next log-in. */
+export function stopSuggesting() {
+  suggesting = false;
 }
 
 /** End the session, here and in the service. */

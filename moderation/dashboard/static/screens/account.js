@@ -82,6 +82,7 @@ function passwordCard(email, needed) {
     old.required = shown;
   };
   ask(needed);
+  const none = el("p", { class: "hint", hidden: mySession().has_password }, t("password.none"));
   const first = el("input", {
     type: "password",
     autocomplete: "new-password",
@@ -117,6 +118,7 @@ function passwordCard(email, needed) {
     try {
       await setPassword(first.value, old.value);
       form.reset();
+      none.hidden = true;
       ask(mySession().old_password_needed);
       toast(t("password.saved"));
     } catch (error) {
@@ -129,7 +131,7 @@ function passwordCard(email, needed) {
       }
     }
   });
-  return card(t("password.title"), form);
+  return card(t("password.title"), none, form);
 }
 
 async function leave() {
