@@ -1,21 +1,25 @@
 """The moderators' dashboard: one page, its style sheets and modules, under the strictest policy.
 
-Nothing is compiled. All files, those of `moderation/web` too, are served below a name made of their
-content, so that a browser may keep them for good and never mixes the modules of two releases. Below
-that name they lie as they do in the package: an import means the same here, there and in Node.
+Nothing is compiled. The modules, those of `moderation/web` too, are joined into one, and so are the
+style sheets, so that a browser asks a few times only. All is served below a name made of its
+content, to be kept for good; what is joined lies there as well, as it does in the package.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort
+from flask.blueprints import BlueprintSetupState
 
 from ..assets import Asset
+from ..json_text import write_json
+from ..modules import bundle
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -23,6 +27,7 @@ _PACKAGE = Path(__file__).parents[1]
 _STATIC = _PACKAGE / "dashboard" / "static"
 _SHARED = _PACKAGE / "web"
 _PAGE = _STATIC / "index.html"
+_STYLES = ("base", "dialogs", "frame", "queue", "pages", "case", "narrow")
 _SERVED = frozenset((".css", ".js", ".json", ".svg"))
 _YEAR = 31_536_000
 _POLICY = "; ".join(
@@ -82,9 +87,22 @@ def asset(version: str, name: str) -> Response:
     return response
 
 
+@bp.record_once
+def _prepare(_: BlueprintSetupState) -> None:
+    """Join the modules when the service starts, not when the first moderator asks for them."""
+    _page()
+
+
 @cache
 def _files() -> Mapping[str, Asset]:
-    return {
+    # In a folder beside the modules' own: what one names relative to itself is found from there.
+    joined = {
+        "dashboard/static/joined/app.js": bundle(_STATIC / "app.js"),
+        "dashboard/static/joined/app.css": "".join(
+            (_STATIC / "css" / f"{name}.css").read_text("utf-8") for name in _STYLES
+        ),
+    }
+    return {name: _file(text.encode(), name) for name, text in joined.items()} | {
         path.relative_to(_PACKAGE).as_posix(): _file(path.read_bytes(), path.name)
         for folder in (_STATIC, _SHARED)
         for path in sorted(folder.rglob("*"))
@@ -104,14 +122,10 @@ def _version() -> str:
 @cache
 def _page() -> Asset:
     base = f"/dashboard/static/{_version()}"
-    # All modules at once: else each would wait for the one that imports it.
-    preloads = "\n".join(
-        f'    <link rel="modulepreload" href="{base}/{name}">'
-        for name in _files()
-        if name.endswith(".js")
-    )
-    text = _PAGE.read_text("utf-8")
-    text = text.replace("{base}", base).replace("    {preloads}", preloads)
+    # In a script's element only "<" could end it or begin a comment.
+    messages = json.loads((_STATIC / "messages" / "en.json").read_text("utf-8"))
+    written = write_json(messages).replace("<", "\\u003c")
+    text = _PAGE.read_text("utf-8").replace("{base}", base).replace("{messages}", written)
     return _file(text.encode(), _PAGE.name)
 
 

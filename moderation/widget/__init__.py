@@ -18,8 +18,8 @@ from .. import urls
 from ..assets import Asset
 from ..errors import SiteNotFoundError
 from ..json_text import write_json
+from ..modules import join
 from ..services import services
-from .modules import join
 
 bp = Blueprint("widget", __name__)
 _STATIC = Path(__file__).parent / "static"

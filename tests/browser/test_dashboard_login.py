@@ -221,9 +221,25 @@ def test_a_service_that_is_away_at_the_start_is_asked_again(desk: Desk, part: st
     desk.opened(INSULTS[0])
 
 
-def test_a_page_without_its_words_says_so(desk: Desk) -> None:
-    desk.forgiven += ["ERR_BLOCKED_BY_CLIENT", "Failed to fetch"]
-    desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/messages/*"]})
+def test_the_queue_is_there_after_few_requests(desk: Desk) -> None:
+    desk.held(INSULTS[0])
+    desk.enter()
+    desk.until(desk.rows)
+    desk.browser.execute_cdp_cmd("Network.clearBrowserCache", {})
+    desk.browser.get("about:blank")
     desk.browser.get(f"{desk.service.url}/dashboard/")
-    desk.says("[role=alert]", "could not be loaded")
+    desk.until(desk.rows)
+    asked = desk.script(
+        "return ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))"
+        ".map(({name}) => new URL(name).pathname)"
+    )
+    assert len(asked) <= 8, asked
+    assert desk.all(".late") == []
+
+
+def test_a_page_without_its_script_says_so(desk: Desk) -> None:
+    desk.forgiven += ["ERR_BLOCKED_BY_CLIENT"]
+    desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/joined/app.js"]})
+    desk.browser.get(f"{desk.service.url}/dashboard/")
+    desk.until(lambda: "could not be loaded" in desk.find(".late").text)
     desk.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})

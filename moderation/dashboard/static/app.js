@@ -368,14 +368,9 @@ class App {
 }
 
 applyPreferences();
-try {
-  await loadCatalogue(navigator.languages);
-} catch (error) {
-  // Without the catalogue there are no other words.
-  const text = "The dashboard could not be loaded. Please load the page again.";
-  document.body.append(el("p", { class: "empty", role: "alert" }, text));
-  throw error;
-}
+await loadCatalogue(navigator.languages);
 prepareDialogs();
 listenForShortcuts();
-await new App().start();
+const app = new App();
+document.querySelector(".late")?.remove();
+await app.start();

@@ -14,14 +14,18 @@ let numbers = new Intl.NumberFormat("en");
 let locale = "en";
 
 /**
- * Load the catalogue of the first wanted language that there is.
+ * Load the catalogue of the first wanted language that there is; the page brings the English one.
  *
  * @param {readonly string[]} wanted language tags
  */
 export async function loadCatalogue(wanted) {
   const bases = wanted.map((tag) => tag.toLowerCase().split("-")[0]);
   locale = bases.find((tag) => LANGUAGES.includes(tag)) ?? "en";
-  catalogue = await (await fetch(new URL(`../messages/${locale}.json`, import.meta.url))).json();
+  const here = document.getElementById("messages");
+  catalogue =
+    here?.lang === locale
+      ? JSON.parse(here.textContent)
+      : await (await fetch(new URL(`../messages/${locale}.json`, import.meta.url))).json();
   plurals = new Intl.PluralRules(locale);
   numbers = new Intl.NumberFormat(locale);
   document.documentElement.lang = locale;

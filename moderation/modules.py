@@ -1,10 +1,11 @@
 """ES modules joined into one script, in the order of their imports and without their comments.
 
-A page loads the widget by one classic script tag, and who installs the package needs no Node: so
-its modules are put together here, by as much of JavaScript's grammar as that takes. They share one
-scope then, and private names (`#name`) are short. What a join cannot express is refused with file
-and line: a circle of imports, what nobody exports, a name that two modules use at their top level,
-`import * as`, `export default` and the like.
+Who installs the package needs no Node: so modules are put together here, by as much of JavaScript's
+grammar as that takes. `join` makes one small classic script: the modules share one scope, and
+private names (`#name`) are short. `bundle` makes one module, in which each keeps a scope and its
+names. What neither can express is refused with file and line: a circle of imports, what nobody
+exports, `import * as`, `export default` and the like; by `join` also a name that two modules use at
+their top level.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ _IMPORT = re.compile(
     r'import (?:\{ (?P<names>[\w$]+ (?:, [\w$]+ )*(?:, )?)\} from )?"(?P<source>\.[^" ]*)" ;'
 )
 _DECLARATION = re.compile(r"(?:async )?(?:const|let|class|function) (?:\* )?(?P<name>[\w$]+) ")
+_META = "import . meta "
 _DECLARING = frozenset(("const", "let", "var", "class", "function", "async"))
 
 
@@ -96,10 +98,50 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
     `generated` has the source of modules that are no files. Raises `ModuleError` where the modules
     cannot share one scope.
     """
-    sources = dict(generated or {})
-    modules: dict[Path, Module] = {}
     owners: dict[str, Path] = {}
-    shared: dict[str, str] = {}
+    modules = _ordered(entry, dict(generated or {}), {})
+    for path, module in modules.items():
+        for name, line in module.declared.items():
+            owner = owners.setdefault(name, path)
+            if owner != path:
+                raise ModuleError(f"{path.name}:{line}: {owner.name} has the name {name} too")
+    return "\n".join(module.code for module in modules.values())
+
+
+def bundle(entry: Path) -> str:
+    """Give one module that does what `entry` does with all that it imports.
+
+    Each module but `entry` becomes a function that is called once and gives what it exports.
+    `import.meta` is the bundle's. Raises `ModuleError` where that is not the same.
+    """
+    modules = _ordered(entry, {}, None)
+    places = {path: f"$module{number}" for number, path in enumerate(modules)}
+    parts: list[str] = []
+    for path, module in modules.items():
+        taken = "".join(
+            f"const {{{', '.join(wanted.names)}}} = {places[_target(path, wanted)]};\n"
+            for wanted in module.imports
+            if wanted.names
+        )
+        if path == entry:
+            parts.append(f"{taken}{module.code}\n")
+            continue
+        given = ", ".join(sorted(module.exported))
+        parts.append(
+            f"const {places[path]} = (() => {{\n{taken}{module.code}\nreturn {{{given}}};\n}})();\n"
+        )
+    return "".join(parts)
+
+
+def _target(importer: Path, wanted: Import) -> Path:
+    return Path(os.path.normpath(importer.parent / wanted.source))
+
+
+def _ordered(
+    entry: Path, sources: Mapping[Path, str], shared: dict[str, str] | None
+) -> dict[Path, Module]:
+    """Read `entry` and all that it imports, each after what it imports itself."""
+    modules: dict[Path, Module] = {}
 
     def add(path: Path, importers: tuple[Path, ...]) -> None:
         if path in importers:
@@ -111,26 +153,23 @@ def join(entry: Path, generated: Mapping[Path, str] | None = None) -> str:
         module = read(sources.get(path) or path.read_text("utf-8"), path.name, shared)
         for wanted in module.imports:
             where = f"{path.name}:{wanted.line}"
-            target = Path(os.path.normpath(path.parent / wanted.source))
+            target = _target(path, wanted)
             if target not in sources and not target.is_file():
                 raise ModuleError(f'{where}: there is no module "{wanted.source}"')
             add(target, (*importers, path))
             for missing in sorted(set(wanted.names) - modules[target].exported):
                 raise ModuleError(f'{where}: "{wanted.source}" does not export {missing}')
-        for name, line in module.declared.items():
-            owner = owners.setdefault(name, path)
-            if owner != path:
-                raise ModuleError(f"{path.name}:{line}: {owner.name} has the name {name} too")
         modules[path] = module
 
     add(entry, ())
-    return "\n".join(module.code for module in modules.values())
+    return modules
 
 
-def read(source: str, name: str, shared: dict[str, str]) -> Module:
+def read(source: str, name: str, shared: dict[str, str] | None) -> Module:
     """Take a module apart. Raises `ModuleError` where it cannot be joined with others.
 
-    `shared` has the short forms of the names that modules share so far, and takes in more.
+    `shared` has the short forms of the names that modules share so far, and takes in more; None
+    where modules keep scopes and names of their own.
     """
     module = Module()
     pieces = list(scan(source, name))
@@ -153,6 +192,8 @@ def read(source: str, name: str, shared: dict[str, str]) -> Module:
         before = piece.text
         if piece.kind != "word" or index in dropped:
             continue
+        if piece.text == "import" and shared is None and statement(place).startswith(_META):
+            continue
         if piece.text == "import":
             match = _IMPORT.match(statement(place)) if begins else None
             if match is None:
@@ -167,10 +208,15 @@ def read(source: str, name: str, shared: dict[str, str]) -> Module:
             if match is None:
                 raise ModuleError(f"{name}:{piece.line}: only plain const, let, class and function")
             if exported:
+                if shared is None and match[0].startswith("let "):
+                    raise ModuleError(f"{name}:{piece.line}: what is exported must not change")
                 module.exported.add(match["name"])
                 dropped.update(range(index, solid[place + 1]))
             module.declared.setdefault(match["name"], piece.line)
-    kept = (piece for index, piece in enumerate(pieces) if index not in dropped)
+    kept = [piece for index, piece in enumerate(pieces) if index not in dropped]
+    if shared is None:
+        module.code = _served(kept)
+        return module
     top = {*module.declared, *(each for wanted in module.imports for each in wanted.names)}
     module.code = _served(_shorten(kept, top, shared))
     return module

@@ -1,9 +1,10 @@
-"""The widget's modules as one script: in which order, without what, and what is refused."""
+"""Modules as one script: in which order, without what, and what is refused."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from moderation import widget
-from moderation.widget.modules import ModuleError, join, read, strip
+from moderation.modules import ModuleError, bundle, join, read, strip
 
 ROOT = Path(__file__).parents[2]
 NODE = shutil.which("node")
@@ -210,3 +211,55 @@ def test_what_is_left_of_each_module_is_the_same_program() -> None:
     *same, control = json.loads(done.stdout)
     assert [path.name for path, is_same in zip(paths, same, strict=True) if not is_same] == []
     assert control is False
+
+
+@needs_node
+def test_in_a_bundle_each_module_keeps_its_names(tmp_path: Path) -> None:
+    entry = write(
+        tmp_path,
+        main=(
+            'import { b, Shape } from "./b.js";\nimport "./c.js";\nconst hidden = "main";\n'
+            "const place = await import.meta.url;\n"
+            "console.log(hidden, b(), new Shape().hidden, typeof place, { Shape }.Shape.name);\n"
+        ),
+        b=(
+            'import { c } from "./c.js";\nconst hidden = "b";\n'
+            "export const b = () => hidden + c;\n"
+            "/** A shape. */\nexport class Shape {\n  #own = hidden;\n"
+            "  get hidden() {\n    return this.#own;\n  }\n}\n"
+        ),
+        c='const hidden = "c";\nexport const c = hidden;\nconsole.log("once");\n',
+    )
+    (tmp_path / "out.mjs").write_text(bundle(entry), "utf-8")
+    command = ["node", str(tmp_path / "out.mjs")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said == "once\nmain bc b string Shape\n"
+
+
+@pytest.mark.parametrize(
+    ("modules", "complaint"),
+    [
+        (
+            {"main": 'import { a } from "./a.js";\n', "a": "export let a = 1;\n"},
+            "a.js:1: what is exported must not change",
+        ),
+        (
+            {
+                "main": 'import { a } from "./a.js";\n',
+                "a": 'import { b } from "./b.js";\nexport const a = b;\n',
+                "b": 'import { a } from "./a.js";\nexport const b = a;\n',
+            },
+            "modules import each other in a circle: a.js -> b.js -> a.js",
+        ),
+        (
+            {"main": 'import { a, b } from "./a.js";\n', "a": "export const a = 1;\n"},
+            'main.js:1: "./a.js" does not export b',
+        ),
+        ({"main": 'const a = import("./a.js");\n'}, "main.js:1: only import { names } from a file"),
+    ],
+)
+def test_what_cannot_be_bundled_is_refused(
+    tmp_path: Path, modules: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(ModuleError, match=re.escape(complaint)):
+        bundle(write(tmp_path, **modules))
