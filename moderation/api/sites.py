@@ -109,6 +109,7 @@ def _with_thresholds(site: Site) -> dict[str, Any]:
         effective=_thresholds(policy),
         languages=services().scoring.scorer.card.get("languages", []),
         presets=presets,
+        ranges=wire.RANGES,
     )
 
 

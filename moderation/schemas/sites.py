@@ -112,6 +112,15 @@ class PolicySchema(Schema):
     limits = ma.fields.Nested(LimitsSchema)
 
 
+RANGES = {
+    name: {"min": validator.min, "max": validator.max}
+    for name, field in PolicySchema().fields.items()
+    for validator in field.validators
+    if isinstance(validator, ma.validate.Range)
+}
+"""The least and the most that each setting with a number takes."""
+
+
 class SiteOut(Schema):
     """A site's settings, for its moderators: `policy` is what was set, `effective` what follows."""
 
@@ -125,6 +134,9 @@ class SiteOut(Schema):
     )
     presets = ma.fields.Dict(
         metadata={"description": "what each preset says, with its thresholds for this model"}
+    )
+    ranges = ma.fields.Dict(
+        metadata={"description": "the `min` and `max` of each of the policy's numbers"}
     )
     created = Time()
     version = ma.fields.Integer()

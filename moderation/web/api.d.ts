@@ -258,6 +258,8 @@ export interface Site {
   languages: string[];
   /** What each preset says, with its thresholds for the model in use. */
   presets: Record<string, Policy>;
+  /** The least and the most that each of the policy's numbers takes. */
+  ranges: Record<string, { min: number; max: number }>;
   version: number;
 }
 

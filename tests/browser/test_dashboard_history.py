@@ -125,6 +125,40 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
     assert desk.texts(".top nav a") == ["Queue", "History"]
 
 
+def test_the_settings_in_a_row_stand_on_one_line(desk: Desk) -> None:
+    """Labels begin at one height in a row, and what is entered below them does."""
+    desk.enter("settings")
+    desk.find(".threshold-table")
+    places = """
+        const rows = {};
+        for (const [index, pair] of document.querySelectorAll(".pairs").entries())
+          for (const field of pair.querySelectorAll(".field")) {
+            const at = (css) => Math.round(field.querySelector(css).getBoundingClientRect().top);
+            const input = at("input, select, textarea");
+            const row = `${index} ${Math.round(field.getBoundingClientRect().top)}`;
+            (rows[row] ??= []).push([at("label"), input]);
+          }
+        return rows;
+    """
+    for width, columns in ((1300, 2), (390, 1)):
+        desk.resize(width, 900)
+        rows = desk.script(places)
+        assert max(len(row) for row in rows.values()) == columns
+        assert all(len({tuple(place) for place in row}) == 1 for row in rows.values()), rows
+
+
+def test_the_settings_take_what_the_service_takes(desk: Desk) -> None:
+    ranges = desk.service.ask("GET", "")["ranges"]
+    assert ranges["max_links"] == {"min": 0, "max": 1000}
+    desk.enter("settings")
+    desk.find(".threshold-table")
+    shown = desk.script(
+        "return [...document.querySelectorAll('.pairs input[type=number]')]"
+        ".map(({min, max}) => [Number(min), Number(max)])"
+    )
+    assert sorted(shown) == sorted([each["min"], each["max"]] for each in ranges.values())
+
+
 def test_the_settings_say_what_follows_from_the_site_s_language(desk: Desk) -> None:
     desk.service.ask("PATCH", "", {"policy": {"unsupported_language": "hold"}})
     desk.enter("settings")

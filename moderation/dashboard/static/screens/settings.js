@@ -26,14 +26,14 @@ import { thresholdTable } from "./settings/thresholds.js";
 const PRESETS = ["relaxed", "balanced", "strict"];
 const CHOICES = ["publish", "flag", "hold"];
 const RULES = ["first_comment", "repeat", "unsupported_language", "scorer_down"];
-const NUMBERS = {
-  max_links: { min: 0, max: 1000 },
-  max_length: { min: 1, max: 50_000 },
-  edit_minutes: { min: 0, max: 525_600 },
-  max_depth: { min: 0, max: 20 },
-  close_after_days: { min: 1, max: 36_500 },
-  audit_rate: { min: 0, max: 1, step: 0.001 },
-};
+const NUMBERS = [
+  "max_links",
+  "max_length",
+  "edit_minutes",
+  "max_depth",
+  "close_after_days",
+  "audit_rate",
+];
 // Numbers that may be none: no limit.
 const OPTIONAL_NUMBERS = ["max_links", "close_after_days"];
 
@@ -109,7 +109,7 @@ export class SettingsScreen {
         card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
         card(
           t("settings.limits"),
-          pairs(Object.entries(NUMBERS).map(([name, range]) => this.#amount(name, range, site))),
+          pairs(NUMBERS.map((name) => this.#amount(name, site))),
           this.#votes(policy),
         ),
         card(t("settings.notices"), hint("settings.notices_text"), pairs(this.#notices(policy))),
@@ -258,10 +258,12 @@ export class SettingsScreen {
 
   /**
    * @param {string} name
-   * @param {{ min: number, max: number, step?: number }} range
    * @param {Site} site
    */
-  #amount(name, { min, max, step = 1 }, { policy, presets }) {
+  #amount(name, { policy, presets, ranges }) {
+    const { min, max } = ranges[name];
+    // A share, else a count.
+    const step = max === 1 ? 0.001 : 1;
     const current = policy[name];
     const input = el("input", {
       type: "number",
