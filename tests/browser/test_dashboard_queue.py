@@ -126,6 +126,9 @@ def test_many_at_once_first_shown_then_done_then_taken_back(desk: Desk) -> None:
     desk.button("Reject", ".selection").click()
     desk.says("dialog h2", "Reject 3 comments?")
     assert desk.texts("dialog tbody td:first-child") == list(INSULTS[:3])
+    # What the scores of most of them suggest, as for a single one.
+    proposed = desk.script("return document.querySelector('dialog input:checked').value")
+    assert proposed == "insult"
     assert desk.texts("dialog tbody td:last-child") == ["Rejected"] * 3
     assert [desk.status(comment) for comment in comments] == ["held"] * 4
     desk.button("Cancel", "dialog").click()

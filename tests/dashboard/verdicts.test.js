@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { urgency } from "../../moderation/dashboard/static/queue/priority.js";
 import { kindOf } from "../../moderation/dashboard/static/queue/reasons.js";
-import { suggestedReason } from "../../moderation/dashboard/static/queue/rejection-reasons.js";
+import {
+  suggestedForAll,
+  suggestedReason,
+} from "../../moderation/dashboard/static/queue/rejection-reasons.js";
 
 /** @param {Record<string, number>} raised */
 function suggested(raised) {
@@ -39,4 +42,21 @@ test("a score's reason names the threshold that it reached, if that still stands
 test("a priority is high or medium from its threshold on", () => {
   const words = [2, 1.99, 1, 0.99].map((total) => urgency({ total, terms: {} }));
   assert.deepEqual(words, ["high", "medium", "medium", "low"]);
+});
+
+test("for several comments is suggested what most of them would be rejected for", () => {
+  /** @param {string[]} attributes */
+  const suggestedFor = (attributes) =>
+    suggestedForAll(
+      attributes.map((attribute) => ({
+        verdict: {
+          action: "hold",
+          reasons: [{ rule: "score", attribute, score: 0.9, threshold: 0.5 }],
+        },
+      })),
+    );
+  assert.equal(suggestedFor(["threat", "spam", "spam"]), "spam");
+  assert.equal(suggestedFor(["insult"]), "insult");
+  assert.equal(suggestedFor(["threat", "unheard_of", "threat"]), "threat");
+  assert.equal(suggestedForAll([]), "other");
 });
