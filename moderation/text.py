@@ -107,7 +107,11 @@ def render(text: str) -> Rendered:
         url_schemes=set(markdown.SCHEMES),
         link_rel="nofollow ugc noopener",
     ).strip()
-    html = _ANCHOR.sub(lambda anchor: unturned(anchor[0]), read_forwards(html))
+    return read(_ANCHOR.sub(lambda anchor: unturned(anchor[0]), read_forwards(html)))
+
+
+def read(html: str) -> Rendered:
+    """Say what is seen of a text that `render` has made before."""
     seen = unescape(_TAG.sub("", html))
     return Rendered(
         html=html,

@@ -9,6 +9,7 @@ from ..clock import now
 from ..errors import OwnKeyError
 from ..policy import PRESETS, Policy
 from ..records import Site
+from ..rehearsal import rehearse
 from ..schemas import sites as wire
 from ..schemas.base import Problem, extended
 from ..services import services
@@ -52,6 +53,17 @@ def change_site(given: dict[str, Any], site: str) -> Any:
         now=now(),
     )
     return _with_thresholds(changed)
+
+
+@bp.post("/policy/rehearsal")
+@bp.arguments(wire.RehearsalIn)
+@bp.response(200, wire.RehearsalOut)
+def rehearse_policy(given: dict[str, Any], site: str) -> Any:
+    """Say what other settings would have done to the latest 1,000 comments; nothing is changed."""
+    require_scope(site, "admin")
+    found = services().store.sites.get(site)
+    policies = (Policy.from_json(found.policy), Policy.from_json(found.policy | given["policy"]))
+    return rehearse(services(), site, *policies)
 
 
 @bp.get("/keys")

@@ -154,6 +154,54 @@ class SiteChange(Schema):
     version = ma.fields.Integer(strict=True, load_default=None)
 
 
+class RehearsalIn(Schema):
+    """Settings to try, as in `SiteChange`; what is left out is as the site has it."""
+
+    policy = ma.fields.Nested(PolicySchema, required=True)
+
+
+class ActionsOut(Schema):
+    """How many comments are published, flagged, held and rejected."""
+
+    publish = ma.fields.Integer()
+    flag = ma.fields.Integer()
+    hold = ma.fields.Integer()
+    reject = ma.fields.Integer()
+
+
+class RehearsedOut(Schema):
+    """A comment that would have been treated otherwise.
+
+    `decision` is what a moderator decided on it last, or null.
+    """
+
+    id = ma.fields.String(attribute="comment.id")
+    text = ma.fields.String(attribute="comment.text")
+    name = ma.fields.String(attribute="comment.author.name")
+    status = ma.fields.String(attribute="comment.status")
+    before = ma.fields.String()
+    after = ma.fields.String()
+    decision = ma.fields.String(allow_none=True)
+
+
+class RehearsalOut(Schema):
+    """What the settings would have made of the latest comments, beside the site's own.
+
+    `skipped` was deleted since, or the model in use has not scored it. Of what would be held and
+    was not, moderators approved `held_approved`; of what would pass and did not, they rejected
+    `passed_rejected`. Of all `changes` `changed` has at most 100, newest first.
+    """
+
+    comments = ma.fields.Integer()
+    skipped = ma.fields.Integer()
+    before = ma.fields.Nested(ActionsOut)
+    after = ma.fields.Nested(ActionsOut)
+    held_approved = ma.fields.Integer()
+    passed_rejected = ma.fields.Integer()
+    changes = ma.fields.Integer()
+    changed = ma.fields.List(ma.fields.Nested(RehearsedOut))
+
+
 class PublicSettings(Schema):
     """What the widget needs to know of a site."""
 

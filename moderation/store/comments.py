@@ -274,6 +274,10 @@ class Comments:
             raise CommentNotFoundError
         return found[0]
 
+    def several(self, site: str, comment_ids: Sequence[str]) -> list[Comment]:
+        """Those of the comments that exist, in the order asked, in any status."""
+        return self._queries.comments(site, comment_ids)
+
     def by_author(
         self, site: str, author_id: str, *, limit: int, cursor: str | None = None
     ) -> tuple[list[Comment], str | None]:

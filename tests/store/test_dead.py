@@ -76,6 +76,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     ),
     "reports.context": lambda s, w: s.reports.context(SITE, "c"),
     "threads.mine": lambda s, w: s.threads.mine(SITE, "t", "a"),
+    "comments.several": lambda s, w: s.comments.several(SITE, ["c"]),
     "comments.by_author": lambda s, w: s.comments.by_author(SITE, "a", limit=1),
     "comments.author_record": lambda s, w: s.comments.author_record(SITE, "a"),
     "threads.get": lambda s, w: s.threads.get(SITE, "t"),
