@@ -263,6 +263,28 @@ export interface Site {
   version: number;
 }
 
+type Action = "publish" | "flag" | "hold" | "reject";
+
+export interface RehearsedComment {
+  id: string;
+  name: string;
+  text: string;
+  before: Action;
+  after: Action;
+  decision: "approve" | "reject" | null;
+}
+
+/** What other settings would have done to the latest comments. */
+export interface Rehearsal {
+  comments: number;
+  before: Record<Action, number>;
+  after: Record<Action, number>;
+  held_approved: number;
+  passed_rejected: number;
+  changes: number;
+  changed: RehearsedComment[];
+}
+
 export interface Moderator {
   id: string;
   name: string;

@@ -8,7 +8,8 @@ from selenium.webdriver import Keys
 from selenium.webdriver.support.ui import Select
 
 from moderation.services import services_of
-from tests.browser.desk import INSULTS, Desk
+from tests.browser.axe import violations
+from tests.browser.desk import INSULTS, KIND, Desk
 from tests.browser.site import POLICY, Service
 
 
@@ -123,6 +124,42 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
     desk.enter("", person=desk.person("Tom"))
     desk.find(".queue")
     assert desk.texts(".top nav a") == ["Queue", "History"]
+
+
+def test_the_settings_say_what_they_would_have_done(desk: Desk) -> None:
+    comments = [desk.send(f"{KIND}, number {number}", name="Ada") for number in range(3)]
+    insult = desk.held(INSULTS[0], name="Bob")
+    for comment, action in ((comments[0], "approve"), (insult, "reject")):
+        body = {"action": action, "version": 1}
+        desk.me.ask(desk.service, "POST", f"/queue/{comment['id']}/decisions", body)
+    desk.enter("settings")
+    said = ".rehearsal"
+    desk.button("Try them").send_keys(Keys.ENTER)
+    desk.says(said, "all 4 comments as the saved settings do")
+    hold = desk.find("[aria-label='Hold Insult from']")
+    flag = desk.find("[aria-label='Flag Insult from']")
+    for box in (flag, hold):
+        box.clear()
+        box.send_keys("0")
+    desk.says(said, "3 of 4 comments differently")
+    desk.says(said, "A moderator approved 1 of those newly held")
+    assert desk.texts(".rehearsal > ul > li") == ["Published: 3 →to 0", "Held: 1 →to 4"]
+    desk.find(".rehearsal summary").send_keys(Keys.ENTER)
+    assert len(desk.all(".rehearsed li")) == 3
+    assert "approved by a moderator" in desk.all(".rehearsed li")[2].text
+    link = desk.find(".rehearsed a")
+    assert link.get_attribute("href").endswith(f"/dashboard/cases/{comments[2]['id']}")
+    assert link.get_attribute("target") == "_blank"
+    assert violations(desk.browser) == []
+    desk.resize(390, 900)
+    assert violations(desk.browser) == []
+    # Nothing of it is saved.
+    policy = desk.service.ask("GET", "")["policy"]
+    assert policy["thresholds"]["insult"] == {"flag": 0.4, "hold": 0.6}
+    # Nothing is said of what cannot be saved.
+    flag.clear()
+    flag.send_keys("0.9")
+    desk.until(lambda: desk.texts(said) == [""])
 
 
 def test_the_settings_in_a_row_stand_on_one_line(desk: Desk) -> None:

@@ -16,6 +16,7 @@ import { named, number, t } from "../core/i18n.js";
 import { isAdmin } from "../core/session.js";
 import { Entries } from "./settings/entries.js";
 import { languageField } from "./settings/language.js";
+import { RehearsalCard } from "./settings/rehearsal.js";
 import { thresholdTable } from "./settings/thresholds.js";
 
 /** @import { Problem } from "../../../web/requests.js" */
@@ -86,6 +87,12 @@ export class SettingsScreen {
     this.#entries.preset = policy.preset ?? "balanced";
     this.#entries.unsupported = String(policy.unsupported_language ?? "");
     fill(this.#problem);
+    const rehearsal = new RehearsalCard(() =>
+      form.checkValidity() && !form.querySelector("[aria-invalid=true]")
+        ? this.#change(site).policy
+        : null,
+    );
+    /** @type {HTMLFormElement} */
     const form = el(
       "form",
       {},
@@ -105,6 +112,7 @@ export class SettingsScreen {
           hint("settings.thresholds_text"),
           thresholdTable(site, this.#entries),
         ),
+        isAdmin() ? rehearsal.node : null,
         card(t("settings.rules"), pairs(RULES.map((rule) => this.#rule(rule, site)))),
         card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
         card(
@@ -126,6 +134,7 @@ export class SettingsScreen {
     this.#entries.follow();
     form.addEventListener("input", () => {
       this.touched = true;
+      rehearsal.changed();
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -316,8 +325,12 @@ export class SettingsScreen {
     });
   }
 
-  /** @param {Site} site */
-  async #save(site) {
+  /**
+   * What the form says.
+   *
+   * @param {Site} site
+   */
+  #change(site) {
     /** @type {SiteChange} */
     const change = {
       version: site.version,
@@ -326,6 +339,12 @@ export class SettingsScreen {
       policy: { thresholds: {}, words: {}, notices: {} },
     };
     for (const part of this.#entries.parts) part(change);
+    return change;
+  }
+
+  /** @param {Site} site */
+  async #save(site) {
+    const change = this.#change(site);
     fill(this.#problem);
     clearToasts();
     /** @type {HTMLElement | null} */
