@@ -6,15 +6,12 @@ import {
   suggestedForAll,
   suggestedReason,
 } from "../../moderation/dashboard/static/queue/rejection-reasons.js";
+import { reason } from "./reason.js";
 
 /** @param {Record<string, number>} raised */
 function suggested(raised) {
-  const reasons = Object.entries(raised).map(([attribute, score]) => ({
-    rule: "score",
-    attribute,
-    score,
-  }));
-  const first = { rule: "first_comment", attribute: null, score: null };
+  const reasons = Object.entries(raised).map(([attribute, score]) => reason({ attribute, score }));
+  const first = reason({ rule: "first_comment" });
   return suggestedReason({ verdict: { action: "hold", reasons: [...reasons, first] } });
 }
 
@@ -29,8 +26,8 @@ test("the reason that tells most is suggested", () => {
 
 test("a score's reason names the threshold that it reached, if that still stands", () => {
   const limits = { insult: { flag: 0.2, hold: 0.6 } };
-  const kind = (/** @type {object} */ reason) =>
-    kindOf({ rule: "score", attribute: "insult", ...reason }, limits);
+  const kind = (/** @type {Parameters<typeof reason>[0]} */ given) =>
+    kindOf(reason({ attribute: "insult", ...given }), limits);
   assert.equal(kind({ threshold: 0.6 }), "over-hold");
   assert.equal(kind({ threshold: 0.2 }), "over-flag");
   assert.equal(kind({ threshold: 0.5 }), "");

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attributesOf, isShaded, weigh } from "../../moderation/dashboard/static/queue/weights.js";
+import { reason } from "./reason.js";
+
+/** @import { Verdict } from "../../moderation/web/api.js" */
 
 /**
  * @param {number} start
@@ -11,18 +14,12 @@ const span = (start, end, weight) => ({ start, end, contributions: { insult: wei
 
 test("the attribute that decided comes first, then the others by their scores", () => {
   const scores = { toxicity: 0.9, insult: 0.7, spam: 0.1 };
-  const reasons = [
-    { rule: "first_comment", attribute: null },
-    { rule: "score", attribute: "insult" },
-  ];
-  assert.deepEqual(attributesOf({ scores, verdict: { action: "hold", reasons } }), [
-    "insult",
-    "toxicity",
-    "spam",
-  ]);
+  const reasons = [reason({ rule: "first_comment" }), reason({ attribute: "insult" })];
+  /** @type {Verdict} */
+  const verdict = { action: "hold", reasons };
+  assert.deepEqual(attributesOf({ scores, verdict }), ["insult", "toxicity", "spam"]);
   assert.deepEqual(attributesOf({ scores, verdict: null }), ["toxicity", "insult", "spam"]);
-  const unscored = { scores: {}, verdict: { action: "hold", reasons } };
-  assert.deepEqual(attributesOf(unscored), []);
+  assert.deepEqual(attributesOf({ scores: {}, verdict }), []);
 });
 
 test("a text is cut where its weight changes, and what overlaps adds up", () => {

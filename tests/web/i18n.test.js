@@ -13,6 +13,7 @@ test("a language has a direction, whatever its region", () => {
 });
 
 test("holes are filled, and numbers are written the reader's way", () => {
+  /** @type {[Intl.PluralRules, Intl.NumberFormat]} */
   const german = [new Intl.PluralRules("de"), new Intl.NumberFormat("de")];
   const filled = fillIn(
     "{name}: {count} von {most}",
@@ -23,6 +24,7 @@ test("holes are filled, and numbers are written the reader's way", () => {
 });
 
 test("the count chooses the plural form, and what is missing is the form for all others", () => {
+  /** @type {[Intl.PluralRules, Intl.NumberFormat]} */
   const arabic = [new Intl.PluralRules("ar"), new Intl.NumberFormat("en")];
   const message = { zero: "none", two: "a pair", few: "{count} or so", other: "{count}" };
   const forms = [0, 2, 3, 100].map((count) => fillIn(message, { count }, ...arabic));

@@ -29,7 +29,9 @@ const server = createServer(async (received, answer) => {
 
 before(async () => {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
-  base = `http://127.0.0.1:${server.address().port}`;
+  const address = server.address();
+  assert.ok(address && typeof address === "object");
+  base = `http://127.0.0.1:${address.port}`;
 });
 after(() => server.close());
 

@@ -6,8 +6,10 @@ import { OwnComments } from "../../moderation/widget/static/own-comments.js";
 import { BrowserStorage } from "../../moderation/widget/static/storage.js";
 import { MemoryStorage } from "./memory-storage.js";
 
+/** @import { StoredComment } from "../../moderation/web/api.js" */
+
 // Node 18 has none.
-globalThis.crypto ??= webcrypto;
+globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 
 let browser = new MemoryStorage();
 
@@ -64,6 +66,7 @@ test("what was sent leaves no draft, and its key is used up", () => {
 
 test("an own comment is remembered with its token, and an edit keeps it", () => {
   const own = new OwnComments(storage());
+  /** @type {StoredComment} */
   const comment = { id: "a", parent: null, status: "published" };
   own.remember({ ...comment, edit_token: "secret", edit_until: "2027-01-01T00:00:00Z" });
   own.remember(comment);

@@ -24,7 +24,7 @@ const VEILED_SCORE = 0.3;
 /**
  * The attributes of a case, the one that decided first.
  *
- * @param {CaseComment} comment
+ * @param {Pick<CaseComment, "scores" | "verdict">} comment
  */
 export function attributesOf(comment) {
   const scores = comment.scores ?? {};
