@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service as Driver
 
 from moderation.app import create_app
 from moderation.scoring import ScoringService
 from moderation.settings import Settings, load_settings
 from moderation.store import Store
 from moderation.store.connection import Connection, connect
+from tests.browser.chromium import chromium
 from tests.browser.desk import Desk
 from tests.browser.page import Page
-from tests.browser.site import POLICY, Host, Service
+from tests.browser.site import POLICY, Host, Service, hosting
 from tests.support.tiny_model import tiny_scorer
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-prefers-reduced-motion",
-    "--window-size=1000,1400",
-)
 # Before any script of a page: what the page's policy refused, and what the widget told its page.
 LISTEN = """
 window.violations = [];
@@ -57,19 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def session_browser() -> Iterator[webdriver.Chrome]:
-    profile = tempfile.mkdtemp(prefix="rejoinder-browser-")
-    options = Options()
-    options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Driver(shutil.which("chromedriver") or "/usr/bin/chromedriver")
-    browser = webdriver.Chrome(options=options, service=driver)
-    browser.set_script_timeout(20)
-    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
-    yield browser
-    browser.quit()
-    shutil.rmtree(profile, ignore_errors=True)
+    with chromium() as browser:
+        browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
+        yield browser
 
 
 @pytest.fixture
@@ -87,28 +60,8 @@ def browser(session_browser: webdriver.Chrome) -> webdriver.Chrome:
 
 @pytest.fixture(scope="session")
 def host() -> Iterator[Host]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found = site.pages.get(self.path.partition("?")[0])
-            html, headers = found or ("", {})
-            # Browsers ask for /favicon.ico and complain when there is none.
-            self.send_response(200 if found else 204)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(html.encode())
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site = Host(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield site
-    server.shutdown()
-    server.server_close()
+    with hosting() as site:
+        yield site
 
 
 @pytest.fixture(scope="session")

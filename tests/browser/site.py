@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
@@ -29,6 +31,36 @@ class Host:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.pages[path] = (html, named)
         return self.origin + path
+
+
+@contextmanager
+def hosting() -> Iterator[Host]:
+    """Serve a site's pages at an origin of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = site.pages.get(self.path.partition("?")[0])
+            html, headers = found or ("", {})
+            # Browsers ask for /favicon.ico and complain when there is none.
+            self.send_response(200 if found else 204)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    site = Host(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 # Tests write many short comments at once, some of them twice; what is judged is the text alone.
