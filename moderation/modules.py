@@ -228,10 +228,10 @@ def strip(source: str, name: str = "script") -> str:
 
 
 def _shorten(pieces: Iterable[Piece], names: set[str], shared: dict[str, str]) -> Iterator[Piece]:
-    """Write names shortly: private ones, which are a class's own, and classes and constants.
+    """Write names shortly: private ones, which are a class's own, and those of modules.
 
-    Of a module's own `names` only those with a capital: what is written small may also be the name
-    of a property, which no other piece tells apart.
+    Of a module's own `names` only those with a capital: what is written small is often the name of
+    a property too, which no other piece tells apart.
     """
     private: dict[str, str] = {}
     # The two solid pieces before: after one point stands a property, after three any value.
@@ -243,7 +243,7 @@ def _shorten(pieces: Iterable[Piece], names: set[str], shared: dict[str, str]) -
         elif (
             piece.kind == "word"
             and text in names
-            and text[0].isupper()
+            and text != text.lower()
             and (before[1] != "." or before[0] == ".")
         ):
             text = shared.setdefault(text, f"${_short(len(shared))}")

@@ -28,9 +28,17 @@ _CONTENT = _STATIC / "content.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")
 _MAX_AGE = 300
 
-# A string, which stays; a comment, or space beside a sign that parts by itself; other space.
+# A string, which stays; space and comments beside a sign that parts by itself; a comment, other
+# space; the nought before a point.
 _CSS_PARTS = re.compile(
-    r"""(?P<string>"[^"\n]*"|'[^'\n]*')|/\*(?s:.*?)\*/|(?<=[{}(;:,])\s+|;(?=\s*\})|\s+(?=[{})])|(?P<space>\s+)"""
+    r"""(?P<string>"[^"\n]*"|'[^'\n]*')
+    |(?<=[{}(;:,])(?:\s|/\*(?s:.*?)\*/)+
+    |;?(?:\s|/\*(?s:.*?)\*/)*(?=\})|(?:\s|/\*(?s:.*?)\*/)+(?=[{)])
+    |\s*(?P<child>>)\s*
+    |/\*(?s:.*?)\*/
+    |(?P<space>\s+)
+    |(?<![\w.])0(?=\.\d)""",
+    re.VERBOSE,
 )
 
 
@@ -108,7 +116,9 @@ def _script() -> Asset:
 
 def _style(name: str) -> str:
     text = (_STATIC / f"{name}.css").read_text("utf-8")
-    return _CSS_PARTS.sub(lambda match: match["string"] or (match["space"] and " ") or "", text)
+    return _CSS_PARTS.sub(
+        lambda match: match["string"] or match["child"] or (match["space"] and " ") or "", text
+    )
 
 
 @cache

@@ -176,6 +176,45 @@ def test_the_whole_script_is_one_that_parses(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+PROPERTIES = """
+const ts = require("typescript");
+const names = new Set();
+const walk = (node) => {
+  const named = ts.isClassElement(node) || ts.isObjectLiteralElementLike(node)
+    || (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent));
+  const name = named && (node.propertyName ?? node.name);
+  if (name) names.add(name.text);
+  ts.forEachChild(node, walk);
+};
+for (const text of JSON.parse(require("node:fs").readFileSync(0, "utf8")))
+  walk(ts.createSourceFile("a.js", text, ts.ScriptTarget.Latest, true));
+console.log(JSON.stringify([...names]));
+"""
+
+
+@needs_typescript
+def test_what_is_shortened_is_no_property() -> None:
+    """A module's names with a capital; told apart by TypeScript's own parser."""
+    folders = (ROOT / "moderation" / "widget" / "static", ROOT / "moderation" / "web")
+    sources = {path: path.read_text("utf-8") for folder in folders for path in folder.glob("*.js")}
+    declared = {
+        name for path, text in sources.items() for name in read(text, path.name, {}).declared
+    }
+    shortened = {name for name in declared if name != name.lower()}
+    assert {"Thread", "askDelete"} <= shortened
+    done = subprocess.run(
+        ["node", "--input-type=commonjs", "--eval", PROPERTIES],
+        input=json.dumps([*sources.values(), "({ askReport, b: 1, c() {} }); const { d: e } = f"]),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    properties = set(json.loads(done.stdout))
+    assert {"askReport", "b", "c", "d", "data"} <= properties
+    assert shortened & (properties - {"askReport"}) == set()
+
+
 TREES = """
 const ts = require("typescript");
 const tree = (text) => {
