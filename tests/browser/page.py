@@ -37,6 +37,7 @@ class Page:
         *,
         head: str = "",
         html: str = 'lang="en"',
+        style: str = "",
         fragment: str = "",
         landmark: str = "main",
         ready: bool = True,
@@ -46,10 +47,12 @@ class Page:
         url = self.host.page(
             path,
             f"<!doctype html><html {html}><head><title>Page {path}</title>{head}"
+            f"<style nonce=host>{style}</style>"
             f'<script src="{origin}/embed.js" data-site="{self.service.site}" async></script>'
             f"</head><body><{landmark}>{body}</{landmark}></body></html>",
             Content_Security_Policy=(
                 f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src {origin}; "
+                "style-src 'nonce-host'; "
                 f"connect-src {origin}; require-trusted-types-for 'script'; trusted-types 'none'"
             ),
         )

@@ -11,6 +11,7 @@ STYLE.replaceSync(CSS);
 
 export class RejoinderThread extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
+  #room = new CSSStyleSheet();
   #restarting = false;
   #surroundings = new MutationObserver(() => this.#follow());
   #scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -24,7 +25,7 @@ export class RejoinderThread extends HTMLElement {
 
   constructor() {
     super();
-    this.#root.adoptedStyleSheets = [STYLE];
+    this.#root.adoptedStyleSheets = [STYLE, this.#room];
   }
 
   connectedCallback() {
@@ -75,6 +76,9 @@ export class RejoinderThread extends HTMLElement {
   }
 
   #start() {
+    // What stands below stays out of sight, however little there is to show: it would move else.
+    const top = Math.max(this.getBoundingClientRect().top, 0);
+    this.#room.replaceSync(`@media screen{:host{min-block-size:calc(100vh - ${top}px)}}`);
     const site = siteOf(this);
     const url = addressOf(this);
     if (!site || !url) {

@@ -17,7 +17,7 @@ import { Service } from "./service.js";
 import { SORTS, ThreadFrame } from "./thread-frame.js";
 import { Watch } from "./watch.js";
 
-/** @import { Comment, PublicSettings, RepliesPage, ThreadPage } from "../../web/api.js" */
+/** @import { Comment, Mine, PublicSettings, RepliesPage, ThreadPage } from "../../web/api.js" */
 /** @import { Problem } from "../../web/requests.js" */
 
 /**
@@ -33,6 +33,8 @@ import { Watch } from "./watch.js";
 
 /** @type {PublicSettings} */
 const DEFAULTS = { max_length: 5000, votes: true, max_depth: 6 };
+// What waits is shown with all else and not above it later, unless it takes longer than this.
+const MINE_MS = 1000;
 
 export class Thread {
   #host;
@@ -119,14 +121,16 @@ export class Thread {
       (page) => ({ page }),
       (error) => ({ error }),
     );
+    const mine = this.#readMine();
     this.locale = await locale;
     if (this.signal.aborted) return;
     this.root.replaceChildren(this.frame.element);
     this.frame.showLoading(this.locale);
     this.settings = { ...DEFAULTS, ...(await settings) };
     const { page, error } = await reading;
+    await Promise.race([mine, new Promise((late) => setTimeout(late, MINE_MS))]);
     if (this.signal.aborted) return;
-    if (page) await this.#open(page);
+    if (page) await this.#open(page, mine);
     else this.#fail(asProblem(error));
   }
 
@@ -170,14 +174,17 @@ export class Thread {
     if (offline) addEventListener("online", this.#retry, { signal: this.signal });
   }
 
-  /** @param {ThreadPage} page */
-  async #open(page) {
+  /**
+   * @param {ThreadPage} page
+   * @param {Promise<Mine | null>} mine
+   */
+  async #open(page, mine) {
     this.frame.open(this.locale, this.sort);
     this.info = page.thread;
     this.roots = page.comments.map((data) => this.make(data));
     this.#reach(page);
     this.show();
-    await this.loadMine();
+    await this.loadMine(mine);
     const { signal } = this;
     if (signal.aborted) return;
     const { id, url, count } = this.info;
@@ -352,8 +359,8 @@ export class Thread {
       this.roots.push(...added.map((data) => this.make(data)));
       this.order();
       this.show();
-      await this.loadMine();
       if (added.length) this.views.get(added[0].id)?.focus();
+      await this.loadMine();
     });
   }
 
@@ -371,8 +378,8 @@ export class Thread {
       view.lastCursor = cursor;
       view.cursor = page.next_cursor;
       view.takeReplies(page.comments);
-      await this.loadMine();
       view.replies.find((reply) => !before.has(reply))?.focus();
+      await this.loadMine();
     });
   }
 
@@ -397,27 +404,27 @@ export class Thread {
     this.frame.announce(explain(asProblem(error), this.locale), { visible: true });
   }
 
-  /** Own votes and own comments that nobody else sees. */
-  async loadMine() {
-    if (!this.service.author) return;
+  /** @returns {Promise<Mine | null>} */
+  async #readMine() {
+    if (!this.service.author) return null;
+    // The public page stands without it; the next refresh asks again.
+    return this.service.readMine("/threads/mine", this.#query).catch(() => null);
+  }
+
+  /** Take in own votes and own comments that nobody else sees. */
+  async loadMine(reading = this.#readMine()) {
     const { count } = this.contributions;
-    try {
-      const mine = await this.service.readMine("/threads/mine", this.#query);
-      // Asked before something was written, so it may lack that.
-      if (count !== this.contributions.count) return;
-      const voted = { ...this.votes, ...mine.votes };
-      this.votes = mine.votes;
-      /** @type {Comment[]} */
-      const comments = mine.comments;
-      const own = new Set(comments.map(({ id }) => id));
-      for (const view of [...this.views.values()]) {
-        if (view.waiting && !own.has(view.id)) this.drop(view);
-      }
-      comments.forEach((data) => this.place(data));
-      Object.keys(voted).forEach((id) => this.views.get(id)?.showVotes());
-    } catch {
-      // The public page stands without it; the next refresh asks again.
+    const mine = await reading;
+    // Asked before something was written, so it may lack that.
+    if (!mine || count !== this.contributions.count) return;
+    const voted = { ...this.votes, ...mine.votes };
+    this.votes = mine.votes;
+    const own = new Set(mine.comments.map(({ id }) => id));
+    for (const view of [...this.views.values()]) {
+      if (view.waiting && !own.has(view.id)) this.drop(view);
     }
+    mine.comments.forEach((data) => this.place(data));
+    Object.keys(voted).forEach((id) => this.views.get(id)?.showVotes());
   }
 
   /** Look for changes now; answers whether there were any. */
