@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from functools import cache
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def languages() -> tuple[str, ...]:
 def script_text() -> str:
     """The whole script. Raises `ModuleError` if its modules cannot be joined."""
     content = {
-        "CSS": "".join(_style(name) for name in _STYLES),
+        "CSS": _rename("".join(_style(name) for name in _STYLES)),
         "ENGLISH": json.loads((_STATIC / "messages" / "en.json").read_text("utf-8")),
         "LANGUAGES": languages(),
     }
@@ -118,6 +119,16 @@ def _style(name: str) -> str:
     text = (_STATIC / f"{name}.css").read_text("utf-8")
     return _CSS_PARTS.sub(
         lambda match: match["string"] or match["child"] or (match["space"] and " ") or "", text
+    )
+
+
+def _rename(css: str) -> str:
+    """Write the names of a sheet's own properties shortly; those that pages set stay."""
+    names: dict[str, str] = {}
+    return re.sub(
+        r"--(?!rejoinder-)[\w-]+",
+        lambda match: names.setdefault(match[0], f"--{string.ascii_letters[len(names)]}"),
+        css,
     )
 
 

@@ -63,13 +63,16 @@ def test_the_style_sheet_that_is_sent_has_the_rules_that_were_written(page: Page
     folder = Path(widget.__file__).parent / "static"
     written = "\n".join((folder / f"{name}.css").read_text("utf-8") for name in STYLES)
     page.open("/styled")
-    # What a property of its own is worth is kept as it is written.
+    # What a property of the sheet's own is worth is kept as it is written; how it is called is not.
     sent, meant = page.script(
         "const [sent] = arguments[0].shadowRoot.adoptedStyleSheets;"
         "const meant = new CSSStyleSheet(); meant.replaceSync(arguments[1]);"
-        "return [sent, meant].map((sheet) => [...sheet.cssRules].map("
-        "  ({ cssText }) => cssText.replace(/\\b0(?=\\.\\d)/g, '')"
-        "    .replace(/\\s*([(),])\\s*/g, '$1')))",
+        "return [sent, meant].map((sheet) => {"
+        "  const names = [];"
+        "  const name = (own) => `--${(names.indexOf(own) + 1 || names.push(own)) - 1}`;"
+        "  return [...sheet.cssRules].map(({ cssText }) => cssText.replace(/\\b0(?=\\.\\d)/g, '')"
+        "    .replace(/\\s*([(),])\\s*/g, '$1').replace(/--(?!rejoinder-)[\\w-]+/g, name));"
+        "})",
         page.thread(),
         written,
     )
