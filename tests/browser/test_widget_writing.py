@@ -86,7 +86,8 @@ def test_replies_nest_fold_and_keep_a_draft(page: Page) -> None:
     assert page.focused() == area
     area.send_keys("Not me, I only")
     page.browser.refresh()
-    page.act("Who turned", "Reply")
+    assert page.labels("Who turned") == ["Reply (draft)", "Edit", "Delete"]
+    page.act("Who turned", "Reply (draft)")
     assert page.find(f"{form} textarea").get_attribute("value") == "Not me, I only"
     page.find(f"{form} textarea").send_keys(" painted them.", Keys.CONTROL, Keys.ENTER)
     reply = page.article("painted them.")
@@ -103,6 +104,33 @@ def test_replies_nest_fold_and_keep_a_draft(page: Page) -> None:
     page.find(f"{form} textarea").send_keys(Keys.ESCAPE)
     assert page.all(form) == []
     assert page.focused().text == "Reply"
+
+
+def test_what_was_begun_and_not_sent_is_marked(page: Page) -> None:
+    url = page.open("/begun")
+    root = page.service.post(url, "Whose is the red boat?")
+    page.service.post(url, "Nobody knows.", parent=root["id"])
+    page.browser.refresh()
+    page.act("red boat", "Reply")
+    area = page.find(".slot textarea")
+    area.send_keys("Mine.", Keys.ESCAPE)
+    assert page.labels("red boat")[:2] == ["Reply (draft)", "Report"]
+    assert page.labels("Nobody knows.") == ["Reply", "Report"]
+    page.act("red boat", "Reply (draft)")
+    area = page.find(".slot textarea")
+    area.send_keys(Keys.CONTROL, Keys.ENTER)
+    page.article("Mine.")
+    assert page.labels("red boat")[:2] == ["Reply", "Report"]
+    page.act("Mine.", "Edit")
+    page.find(".slot textarea").send_keys(" Why?", Keys.ESCAPE)
+    assert page.labels("Mine.") == ["Reply", "Edit (draft)", "Delete"]
+    page.browser.refresh()
+    page.act("Mine.", "Edit (draft)")
+    area = page.find(".slot textarea")
+    assert area.get_attribute("value") == "Mine. Why?"
+    area.clear()
+    area.send_keys("x", Keys.BACKSPACE, Keys.ESCAPE)
+    assert page.labels("Mine.") == ["Reply", "Edit", "Delete"]
 
 
 def test_an_insult_waits_and_only_its_author_sees_it(page: Page) -> None:

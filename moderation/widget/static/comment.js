@@ -255,8 +255,23 @@ export class CommentView {
     const reported = own.reported.includes(this.id);
     actions.report.textContent = locale.say(reported ? "comment.reported" : "action.report");
     actions.report.setAttribute("aria-disabled", String(reported));
+    this.#showDraft("reply", this.id);
+    if (mine) this.#showDraft("edit", `edit:${this.id}`);
     this.#menu.hidden = mine ? false : actions.report.hidden;
     for (const reply of this.replies) reply.tick();
+  }
+
+  /**
+   * Let a button say that there is something begun behind it.
+   *
+   * @param {"reply" | "edit"} name
+   * @param {string} about
+   */
+  #showDraft(name, about) {
+    const { locale } = this.#thread;
+    const action = locale.say(`action.${name}`);
+    const begun = this.#thread.draft(about).text;
+    this.#actions[name].textContent = begun ? locale.say("action.draft", { action }) : action;
   }
 
   #toggleMenu() {
@@ -414,6 +429,7 @@ export class CommentView {
     this.#composer = null;
     this.showText(true);
     this.#slot.replaceChildren();
+    this.tick();
   }
 
   /** The comment to go to when this one goes away. */

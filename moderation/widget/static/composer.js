@@ -3,7 +3,6 @@
 import { el } from "../../web/elements.js";
 import { asProblem } from "../../web/requests.js";
 import { button, followDirection } from "./dom.js";
-import { Draft } from "./draft.js";
 import { explain } from "./explain.js";
 
 /** @import { StoredComment } from "../../web/api.js" */
@@ -38,8 +37,7 @@ export class Composer {
     this.reply = reply;
     this.edit = edit;
     this.#close = close;
-    const about = edit ? `edit:${edit.id}` : reply ? reply.id : "";
-    this.#draft = new Draft(thread.service.storage, `${thread.key}:${about}`);
+    this.#draft = thread.draft(edit ? `edit:${edit.id}` : reply ? reply.id : "");
 
     const { locale } = thread;
     const id = `composer-${(thread.composers += 1)}`;

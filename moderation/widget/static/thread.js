@@ -8,6 +8,7 @@ import { Composer } from "./composer.js";
 import { ENGLISH } from "./content.js";
 import { Contributions } from "./contributions.js";
 import { button } from "./dom.js";
+import { Draft } from "./draft.js";
 import { explain } from "./explain.js";
 import { Locale } from "./locale.js";
 import { mistake } from "./mistake.js";
@@ -238,6 +239,15 @@ export class Thread {
     const notice = () => el("p", { class: "closed" }, locale.say("thread.closed"));
     this.frame.setForm(closed ? notice() : new Composer(this).form);
     for (const view of roots) view.tick();
+  }
+
+  /**
+   * What the reader has begun to write and not sent.
+   *
+   * @param {string} about the comment that it answers, `edit:` and the one that it changes, or ""
+   */
+  draft(about) {
+    return new Draft(this.service.storage, `${this.key}:${about}`);
   }
 
   /** @param {number} change how many published comments there are more or less */
