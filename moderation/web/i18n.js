@@ -2,7 +2,7 @@
 
 /** @import { Message } from "./api.js" */
 
-const RIGHT_TO_LEFT = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
+const RIGHT_TO_LEFT = /Adlm|Arab|Hebr|Nkoo|Rohg|Syrc|Thaa/;
 // In seconds; a year of 365.25 days and a twelfth of it.
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [
@@ -15,11 +15,12 @@ const UNITS = [
 ];
 
 /**
- * The direction that a language is written in.
+ * The direction of the script that a language is written in.
  *
  * @param {string} tag
  */
-export const directionOf = (tag) => (RIGHT_TO_LEFT.has(tag.split("-")[0]) ? "rtl" : "ltr");
+export const directionOf = (tag) =>
+  RIGHT_TO_LEFT.test(new Intl.Locale(tag).maximize().script ?? "") ? "rtl" : "ltr";
 
 /**
  * Fill the holes of a message; `count` also chooses the plural form.

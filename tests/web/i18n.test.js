@@ -6,10 +6,13 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-test("a language has a direction, whatever its region", () => {
-  assert.equal(directionOf("ar-EG"), "rtl");
-  assert.equal(directionOf("ur"), "rtl");
-  assert.equal(directionOf("de-AT"), "ltr");
+test("a language has the direction of its script, whatever its region", () => {
+  for (const tag of ["ar-EG", "he", "fa-IR", "ur", "yi", "dv", "ps", "ckb", "az-Arab", "pa-PK"]) {
+    assert.equal(directionOf(tag), "rtl", tag);
+  }
+  for (const tag of ["de-AT", "ar-Latn", "ku", "pa", "zh-Hant-TW", "und", "tlh"]) {
+    assert.equal(directionOf(tag), "ltr", tag);
+  }
 });
 
 test("holes are filled, and numbers are written the reader's way", () => {
