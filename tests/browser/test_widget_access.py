@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selenium.webdriver import ActionChains, Keys
@@ -103,6 +104,98 @@ def test_right_to_left_and_dark(page: Page) -> None:
     page.until(lambda: "dark" in (page.find(".frame").get_attribute("class") or ""))
     page.script("arguments[0].setAttribute('theme', 'light')", page.thread())
     assert "dark" not in (page.find(".frame").get_attribute("class") or "")
+
+
+@pytest.mark.parametrize("language", ["he", "fa-IR", "ur", "iw"])
+def test_a_language_without_a_catalogue_keeps_its_direction(page: Page, language: str) -> None:
+    """English words, each of which begins on its own side, in a layout that is mirrored."""
+    url = f"{page.host.origin}/mirrored-{language}"
+    page.service.post(url, "שלום לכולם, hello all.", name="Right")
+    page.open(f"/mirrored-{language}", html=f'lang="{language}" dir="rtl"')
+    frame = page.find(".frame")
+    assert (frame.get_attribute("dir"), frame.get_attribute("lang")) == ("rtl", "en")
+    assert page.labels("hello all.") == ["Reply", "Report"]
+    article = page.article("hello all.")
+    face = article.find_element(By.CSS_SELECTOR, ".avatar").rect
+    assert face["x"] > article.find_element(*BODY).rect["x"]
+    assert page.find("h2").value_of_css_property("unicode-bidi") == "plaintext"
+    assert page.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_only_lists_with_something_in_them_are_lists(page: Page) -> None:
+    url = page.open("/lists")
+    root = page.service.post(url, "Answered once.")
+    page.service.post(url, "The answer.", parent=root["id"])
+    page.service.post(url, "Answered never.")
+
+    def lists() -> list[int]:
+        """How many entries each list of the page has for a screen reader."""
+        nodes = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        seen = {node["nodeId"]: node for node in nodes}
+
+        def entries(node: dict[str, Any]) -> int:
+            below = [seen[child] for child in node.get("childIds", []) if child in seen]
+            return sum(
+                1
+                if not child["ignored"] and child["role"]["value"] == "listitem"
+                else entries(child)
+                if child["ignored"]
+                else 0
+                for child in below
+            )
+
+        return sorted(
+            entries(node)
+            for node in nodes
+            if not node["ignored"] and node["role"]["value"] == "list"
+        )
+
+    page.browser.refresh()
+    page.article("The answer.")
+    assert lists() == [1, 2]
+    page.service.ask("DELETE", f"/comments/{root['id']}")
+    page.open("/lists-empty")
+    assert lists() == []
+
+
+def test_whom_a_reply_answers_is_a_link_there(page: Page) -> None:
+    policy = page.service.ask("GET", "")["policy"]
+    page.service.ask("PATCH", "", {"policy": policy | {"max_depth": 1}})
+    url = f"{page.host.origin}/answers"
+    root = page.service.post(url, "The root.", name="Root")
+    answer = page.service.post(url, "First answer.", parent=root["id"], name="Ann")
+    page.service.post(url, "To Ann.", parent=answer["id"], name="Ben")
+    page.open("/answers")
+    [link] = page.article("To Ann.").find_elements(By.CSS_SELECTOR, "header a.meta")
+    assert link.text == "in reply to Ann"
+    assert (link.get_attribute("href") or "").endswith(f"#rejoinder-comment-{answer['id']}")
+    link.click()
+    target = page.article("First answer.")
+    page.until(lambda: page.focused() == target)
+    # The same again, though the address is this already.
+    page.find(".write textarea").click()
+    link.click()
+    page.until(lambda: page.focused() == target)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_deleting_looks_like_no_posting(page: Page, theme: str) -> None:
+    page.open("/danger", f'<rejoinder-thread theme="{theme}"></rejoinder-thread>')
+    page.write("Away with it.")
+    page.article("Away with it.")
+
+    def colour(css: str) -> list[int]:
+        said = page.find(css).value_of_css_property("background-color")
+        return [int(part) for part in re.findall(r"\d+", said)][:3]
+
+    page.find(".write textarea").click()
+    posting = colour(".write button.primary")
+    page.act("Away with it.", "Delete")
+    assert page.find("dialog button[type=submit]").text == "Delete"
+    red, green, blue = deleting = colour("dialog button[type=submit]")
+    assert red > green + 40
+    assert red > blue + 40
+    assert sum(abs(a - b) for a, b in zip(deleting, posting, strict=True)) > 150
 
 
 def test_the_words_to_the_author_of_a_held_comment(page: Page) -> None:

@@ -78,3 +78,52 @@ def test_the_style_sheet_that_is_sent_has_the_rules_that_were_written(page: Page
     )
     assert len(meant) > 100
     assert sent == meant
+
+
+def test_a_phone_need_not_zoom_into_any_field(page: Page) -> None:
+    """iOS zooms into what is smaller than 16 pixels, and stays there."""
+    resize(page, 390, 844, mobile=True)
+    url = f"{page.host.origin}/zoom"
+    page.service.post(url, "From somebody else.")
+    page.service.post(url, "Another one.")
+    head = '<meta name="viewport" content="width=device-width">'
+    page.open("/zoom", head=head, style="body { font-size: 11px }")
+    page.write("My own.")
+    page.article("My own.")
+    page.find(".write textarea").click()
+    page.act("My own.", "Edit")
+    page.act("Another one.", "Reply")
+    page.act("somebody else", "Report")
+    page.find("dialog textarea")
+    sizes = page.script(
+        "return arguments[0].map((field) =>"
+        "  [field.name || field.id, parseFloat(getComputedStyle(field).fontSize)])",
+        page.all("input:not([type=radio]), select, textarea"),
+    )
+    # The thread's form and two of comments', the names of two authors, the order, the report.
+    assert len(sizes) == 3 + 2 * 2 + 1 + 1
+    assert [size for size in sizes if size[1] < 16] == []
+
+
+def test_paper_shows_what_was_said_and_nothing_to_press(page: Page) -> None:
+    url = page.open("/paper")
+    root = page.service.post(url, "Read me on the train.")
+    for n in range(4):
+        page.service.post(url, f"Answer {n}.", parent=root["id"])
+    for n in range(20):
+        page.service.post(url, f"Filler {n}.")
+    page.browser.refresh()
+    page.act("Filler 0.", "Reply")
+    page.service.post(url, "The newest.")
+    page.refresh()
+    controls = "button, input, select, textarea, form, .votes, .sorting, .fresh"
+    assert page.all(controls)
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert page.all(controls) == []
+    assert page.texts("h2") == ["26 comments"]
+    assert "Filler 0." in page.bodies()
+    # No blank paper after a thread that was short.
+    assert page.script("return getComputedStyle(arguments[0]).minHeight", page.thread()) in (
+        "0px",
+        "auto",
+    )
