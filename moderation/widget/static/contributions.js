@@ -3,7 +3,7 @@
 import { asProblem } from "../../web/requests.js";
 import { explain, noticeFor } from "./explain.js";
 
-/** @import { StoredComment, Votes } from "../../web/api.js" */
+/** @import { Mine, StoredComment, Votes } from "../../web/api.js" */
 /** @import { CommentView } from "./comment.js" */
 /** @import { Composer } from "./composer.js" */
 /** @import { Thread } from "./thread.js" */
@@ -16,6 +16,31 @@ export class Contributions {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
+  }
+
+  /** @returns {Promise<Mine | null>} */
+  async read() {
+    const { service, query } = this.#thread;
+    if (!service.author) return null;
+    // The public page stands without it; the next refresh asks again.
+    return service.readMine("/threads/mine", query).catch(() => null);
+  }
+
+  /** Take in own votes and own comments that nobody else sees. */
+  async load(reading = this.read()) {
+    const thread = this.#thread;
+    const { count } = this;
+    const mine = await reading;
+    // Asked before something was written, so it may lack that.
+    if (!mine || count !== this.count) return;
+    const voted = { ...thread.votes, ...mine.votes };
+    thread.votes = mine.votes;
+    const own = new Set(mine.comments.map(({ id }) => id));
+    for (const view of [...thread.views.values()]) {
+      if (view.waiting && !own.has(view.id)) thread.drop(view);
+    }
+    mine.comments.forEach((data) => thread.place(data));
+    Object.keys(voted).forEach((id) => thread.views.get(id)?.showVotes());
   }
 
   /**

@@ -62,7 +62,7 @@ export class Permalink {
       this.#id = id;
       thread.show();
     }
-    await thread.loadMine();
+    await thread.contributions.load();
   }
 
   /** Show the whole thread again. */

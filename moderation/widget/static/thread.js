@@ -122,7 +122,7 @@ export class Thread {
       (page) => ({ page }),
       (error) => ({ error }),
     );
-    const mine = this.#readMine();
+    const mine = this.contributions.read();
     this.locale = await locale;
     if (this.signal.aborted) return;
     this.root.replaceChildren(this.frame.element);
@@ -147,11 +147,11 @@ export class Thread {
    * @returns {Promise<ThreadPage>}
    */
   read(which) {
-    return this.service.read("/threads", { ...this.#query, sort: this.sort, ...which });
+    return this.service.read("/threads", { ...this.query, sort: this.sort, ...which });
   }
 
   /** @returns {Record<string, string>} */
-  get #query() {
+  get query() {
     const { url, id } = this.config;
     return id ? { id, url } : { url };
   }
@@ -185,7 +185,7 @@ export class Thread {
     this.roots = page.comments.map((data) => this.make(data));
     this.#reach(page);
     this.show();
-    await this.loadMine(mine);
+    await this.contributions.load(mine);
     const { signal } = this;
     if (signal.aborted) return;
     const { id, url, count } = this.info;
@@ -370,7 +370,7 @@ export class Thread {
       this.order();
       this.show();
       if (added.length) this.views.get(added[0].id)?.focus();
-      await this.loadMine();
+      await this.contributions.load();
     });
   }
 
@@ -389,7 +389,7 @@ export class Thread {
       view.cursor = page.next_cursor;
       view.takeReplies(page.comments);
       view.replies.find((reply) => !before.has(reply))?.focus();
-      await this.loadMine();
+      await this.contributions.load();
     });
   }
 
@@ -412,29 +412,6 @@ export class Thread {
   /** @param {unknown} error */
   #complain(error) {
     this.frame.announce(explain(asProblem(error), this.locale), { visible: true });
-  }
-
-  /** @returns {Promise<Mine | null>} */
-  async #readMine() {
-    if (!this.service.author) return null;
-    // The public page stands without it; the next refresh asks again.
-    return this.service.readMine("/threads/mine", this.#query).catch(() => null);
-  }
-
-  /** Take in own votes and own comments that nobody else sees. */
-  async loadMine(reading = this.#readMine()) {
-    const { count } = this.contributions;
-    const mine = await reading;
-    // Asked before something was written, so it may lack that.
-    if (!mine || count !== this.contributions.count) return;
-    const voted = { ...this.votes, ...mine.votes };
-    this.votes = mine.votes;
-    const own = new Set(mine.comments.map(({ id }) => id));
-    for (const view of [...this.views.values()]) {
-      if (view.waiting && !own.has(view.id)) this.drop(view);
-    }
-    mine.comments.forEach((data) => this.place(data));
-    Object.keys(voted).forEach((id) => this.views.get(id)?.showVotes());
   }
 
   /** Look for changes now; answers whether there were any. */

@@ -82,7 +82,7 @@ export class Watch {
       if (sort !== "newest" && end) thread.cursor ??= thread.tail ?? end;
       await thread.permalink.refresh();
     }
-    if (changed || waiting) await thread.loadMine();
+    if (changed || waiting) await thread.contributions.load();
     thread.roots.forEach((view) => view.tick());
     thread.show();
     if (this.fresh.length + this.answers > before) thread.frame.announceFresh();
