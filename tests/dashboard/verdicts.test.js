@@ -48,7 +48,7 @@ test("for several comments is suggested what most of them would be rejected for"
       attributes.map((attribute) => ({
         verdict: {
           action: "hold",
-          reasons: [{ rule: "score", attribute, score: 0.9, threshold: 0.5 }],
+          reasons: [reason({ attribute, score: 0.9, threshold: 0.5 })],
         },
       })),
     );
