@@ -1,9 +1,10 @@
 """Finding a site's listed words in a text, also where they are disguised.
 
-Words and text are folded alike: case, `ß`, composed letters, look-alikes beside Latin letters. A
-text is read with its marks between letters taken for nothing (`shill-coin`, `shill**coin**`), and
-with its signs and digits as letters (`sh!llco1n`). Each reading knows where its characters come
-from, so that what is found can be shown in the author's own text.
+Words and text are folded alike: case, composed letters, what is written onto a letter, the forms
+that one letter has. A text is read with its marks between letters taken for nothing (`shill-coin`,
+`shill**coin**`), with its signs and digits as letters (`sh!llco1n`), and with look-alikes as
+letters of either script. Each reading knows where its characters come from, so that what is found
+can be shown in the author's own text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
 
 from classifiers.normalise.confusables import LOOKALIKES
 
@@ -21,22 +22,66 @@ from .visible import is_blank
 
 Span = tuple[int, int]
 
-# Stands in a reading for marks between letters.
-_MARK = "\u2027"
-_MARKS = frozenset("-._*~+=^/\\`·•\u2010\u2011")
-_MOST_MARKS = 3
+# A mark between letters stands in a reading as itself in a private plane, several as one sign.
+_PRIVATE = 0xF0000
+_MARKS = "\u2027"
+_GAP = "[\u2027\U000f0000-\U000ffffd]"
 _LEET = dict(zip("0345789@$€", "oeastbgase", strict=True))
 _ONES = "1!|"
-# A letter with what is written onto it; a syllable of Hangul in its parts.
+_LETTER_SIGNS = frozenset("@$€!|")
+# A letter with what is written onto it (Hebrew and Arabic vowels too); a syllable of Hangul in its
+# parts.
+_ONTO = (
+    "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+    "\ufe20-\ufe2f"
+)
 _CLUSTER = re.compile(
     r"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?"
-    r"|.[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]*",
+    rf"|.[{_ONTO}\u3099\u309a\uff9e\uff9f]*",
     re.DOTALL,
 )
-_WRITTEN_ONTO = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
-_LATIN = re.compile("[a-z]")
-_LOOKALIKES = str.maketrans(LOOKALIKES)
-_LETTERS = re.compile(r"\w+")
+_WRITTEN_ONTO = re.compile(f"[{_ONTO}]+")
+# One letter or sign in several forms; the Arabic bar that only makes a word longer.
+_ONE_FORM = str.maketrans(
+    dict.fromkeys("‘’‛′ʼʹ´\uff07", "'")  # noqa: RUF001
+    | dict.fromkeys("‐‑‒–—―−", "-")  # noqa: RUF001
+    | {"ё": "е", "ك": "ک", "ي": "ی", "ى": "ی", "\u0640": ""}  # noqa: RUF001
+)
+# A capital I is that of two letters, as Turkish writes them; it is kept, and both find it.
+_EITHER_I = {"i": "[iI]", "ı": "[ıI]", "I": "[iıI]"}  # noqa: RUF001
+
+_LATIN = re.compile("[a-zI]")
+_LETTERS = re.compile(rf"(?:\w|{_GAP})+")
+_TO_LATIN = str.maketrans(LOOKALIKES)
+# The other way, with those whose capitals look alike.
+_NATIVE = tuple(
+    (
+        re.compile(script),
+        str.maketrans({latin: letter for letter, latin in pairs if re.match(script, letter)}),
+    )
+    for script, pairs in (
+        ("[\u0400-\u04ff]", (*LOOKALIKES.items(), *zip("вкмнт", "bkmht", strict=True), ("і", "I"))),  # noqa: RUF001
+        ("[\u0370-\u03ff]", (*LOOKALIKES.items(), *zip("βεζημ", "bezhm", strict=True), ("ι", "I"))),  # noqa: RUF001
+    )
+)
+
+# Between digits these make one number, a score or a date of them.
+_IN_NUMBERS = r"[.,:/'\-·\u066b\u066c]"
+_COMBINING = "".join(
+    re.escape(chr(point))
+    for point in range(0x300, 0x10000)
+    if unicodedata.category(chr(point)) in ("Mn", "Mc")
+)
+# What parts nothing: the text goes on without a blank. A tag is shown as it was written.
+_RUN = re.compile(rf"(?:<[/!a-z][^<>\n]{{0,60}}>|[^\w\s'{_COMBINING}])+")
+_SENTENCE_SIGNS = ".,;:!?"
+# Scripts without blanks between words. Words of foreign origin are told by their Katakana.
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u309f\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_KATAKANA = "[\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +95,22 @@ class _Reading:
 def find(words: tuple[str, ...], text: str, *, most: int) -> list[Span]:
     """Give where listed words stand in a text, in order, in code points; `most` bounds the look.
 
-    Whole words, any case; `*` at an end stands for any letters. Digits pass for letters only where
-    there are no fewer letters: a road or a model (`A55`) is no word.
+    Whole words, any case; `*` at an end stands for any letters. In a script without blanks a word
+    is found inside others. Digits pass for letters only where there are no fewer letters: a road or
+    a model (`A55`) is no word. A listed number is found as a whole number only.
     """
     pattern = _pattern(words)
     if pattern is None:
         return []
-    plain = _read(text)
-    found = set(islice(_found(pattern, plain), most))
-    for one in "il":
-        read = _as_letters(plain, one)
-        if read is not None:
-            hidden = (span for span in _found(pattern, read) if _mostly_letters(text[slice(*span)]))
-            found.update(islice(hidden, most))
+    folded = _folded(text)
+    found = {
+        span
+        for reading in _unmasked(_joined(folded, text))
+        for span in islice(_found(pattern, reading), most)
+    }
+    for reading in _as_letters(folded, text):
+        hidden = (span for span in _found(pattern, reading) if _mostly_letters(text[slice(*span)]))
+        found.update(islice(hidden, most))
     # One that lies in another was read twice.
     whole = [
         span
@@ -72,8 +120,7 @@ def find(words: tuple[str, ...], text: str, *, most: int) -> list[Span]:
     return whole[:most]
 
 
-def _read(text: str) -> _Reading:
-    """Fold a text and write marks between letters as one sign."""
+def _folded(text: str) -> _Reading:
     characters: list[str] = []
     spans: list[Span] = []
     for cluster in _CLUSTER.finditer(text):
@@ -82,56 +129,117 @@ def _read(text: str) -> _Reading:
         for character in _fold(cluster[0]):
             characters.append(character)
             spans.append(cluster.span())
-    folded = _LETTERS.sub(_unmasked, "".join(characters))
-    return _marked(folded, spans, text)
+    return _Reading("".join(characters), spans)
 
 
+@lru_cache(maxsize=4096)
 def _fold(cluster: str) -> str:
-    if len(cluster) == 1 and cluster.isascii():
-        return cluster.lower()
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold())
-    return _WRITTEN_ONTO.sub("", folded) or cluster
+    plain = unicodedata.normalize("NFKC", cluster.translate(_ONE_FORM))
+    lower = "".join(c if c == "I" else "i" if c == "İ" else c.casefold() for c in plain)
+    folded = _WRITTEN_ONTO.sub("", unicodedata.normalize("NFKC", lower)).translate(_ONE_FORM)
+    if folded.isascii():
+        return folded or cluster.translate(_ONE_FORM)
+    parts = unicodedata.normalize("NFD", folded)
+    if "\u0370" <= parts[0] <= "\u03ff":
+        # Greek capitals have no accents.
+        return _WRITTEN_ONTO.sub("", parts)
+    if folded.isdecimal():
+        return "".join(str(unicodedata.decimal(digit)) for digit in folded)
+    # Indian vowels of two parts are typed as one character or two.
+    two = len(parts) > len(folded) and not any(map(unicodedata.combining, parts))
+    return parts if two and not "\uac00" <= folded[0] <= "\ud7a3" else folded
 
 
-def _unmasked(word: re.Match[str]) -> str:
-    return word[0].translate(_LOOKALIKES) if _LATIN.search(word[0]) else word[0]
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
 
 
-def _marked(folded: str, spans: list[Span], text: str) -> _Reading:
+def _joined(folded: _Reading, text: str, *, apart: frozenset[str] = frozenset()) -> _Reading:
+    """Write marks between letters as one sign; those in `apart` are none."""
     characters: list[str] = []
     kept: list[Span] = []
     at = 0
-    while at < len(folded):
-        end = at
-        while end < len(folded) and end - at <= _MOST_MARKS and folded[end] in _MARKS:
-            end += 1
-        inside = 0 < at < end < len(folded) and end - at <= _MOST_MARKS
-        if inside and folded[at - 1].isalnum() and folded[end].isalnum():
-            before, after = text[spans[at - 1][0]], text[spans[end][0]]
-            # `So true.In my view`: a blank is missing, nothing is hidden.
-            if folded[at:end].strip(".") or not (before.islower() and after.isupper()):
-                characters.append(_MARK)
-                kept.append((spans[at][0], spans[end - 1][1]))
-                at = end
-                continue
-        end = max(end, at + 1)
-        characters += folded[at:end]
-        kept += spans[at:end]
+    for run in _RUN.finditer(folded.text.replace("_", "\u203f")):
+        start, end = run.span()
+        signs = folded.text[start:end]
+        if start == 0 or end == len(folded.text) or not apart.isdisjoint(signs):
+            continue
+        before, after = folded.text[start - 1], folded.text[end]
+        if not (_is_letter(before) and _is_letter(after)):
+            continue
+        if before.isdecimal() and after.isdecimal():
+            continue
+        if _ends_sentence(signs, text[folded.spans[start - 1][0] : folded.spans[end][1]]):
+            continue
+        characters += (folded.text[at:start], _private(signs))
+        kept += folded.spans[at:start]
+        kept.append((folded.spans[start][0], folded.spans[end - 1][1]))
         at = end
-    return _Reading("".join(characters), kept)
+    characters.append(folded.text[at:])
+    return _Reading("".join(characters), kept + folded.spans[at:])
 
 
-def _as_letters(reading: _Reading, one: str) -> _Reading | None:
-    """Read signs and digits beside letters as letters; `1`, `!` and `|` as the one given."""
+def _ends_sentence(signs: str, written: str) -> bool:
+    """Whether signs between two characters part them, though no blank is there.
+
+    `So true.In my view` misses one; Chinese and Japanese have none there.
+    """
+    before, after = written[0], written[-1]
+    if _is_without_blanks(before) and _is_without_blanks(after):
+        return not written[1:-1].isascii() or not set(signs).isdisjoint(",;:!?")
+    return not signs.strip(_SENTENCE_SIGNS) and before.islower() and after.isupper()
+
+
+def _is_without_blanks(character: str) -> bool:
+    return bool(_WITHOUT_BLANKS.match(character) or re.match(_KATAKANA, character))
+
+
+def _private(signs: str) -> str:
+    return chr(_PRIVATE + ord(signs)) if len(signs) == 1 and signs < "\ufffe" else _MARKS
+
+
+def _unmasked(reading: _Reading) -> Iterator[_Reading]:
+    """Read a word of mixed scripts as Latin, and as the other script if there is one."""
+    texts = {
+        _LETTERS.sub(_as_latin, reading.text),
+        _LETTERS.sub(_as_native, reading.text),
+    }
+    for text in texts:
+        yield _Reading(text, reading.spans)
+
+
+def _as_latin(word: re.Match[str]) -> str:
+    if word[0].isascii():
+        return word[0]
+    return word[0].translate(_TO_LATIN) if _LATIN.search(word[0]) else word[0]
+
+
+def _as_native(word: re.Match[str]) -> str:
+    if word[0].isascii():
+        return word[0]
+    for script, letters in _NATIVE:
+        if script.search(word[0]):
+            return word[0].translate(letters)
+    return word[0]
+
+
+def _as_letters(folded: _Reading, text: str) -> Iterator[_Reading]:
+    """Read signs and digits beside letters as letters, `1`, `!` and `|` as either of two."""
+    if not any(sign in folded.text for sign in (*_LEET, *_ONES)):
+        return
+    for apart, one in product((_LETTER_SIGNS, frozenset[str]()), "il"):
+        if not apart or not _LETTER_SIGNS.isdisjoint(folded.text):
+            yield from _unmasked(_with_letters(_joined(folded, text, apart=apart), one))
+
+
+def _with_letters(reading: _Reading, one: str) -> _Reading:
     signs = _LEET | dict.fromkeys(_ONES, one)
-    if not any(sign in reading.text for sign in signs):
-        return None
     text = reading.text
     letters = list(text)
     for at, character in enumerate(text):
         if character in signs:
             after = text[at + 1 : at + 2]
-            goes_on = after.isalnum() or after == _MARK or after in signs
+            goes_on = after.isalnum() or after in signs or re.match(_GAP, after)
             # `Enough!` ends in a sign, `cla$$` in letters.
             if (goes_on and after) or (character not in "!|" and at > 0):
                 letters[at] = signs[character]
@@ -144,12 +252,13 @@ def _mostly_letters(found: str) -> bool:
 
 
 def _found(pattern: re.Pattern[str], reading: _Reading) -> Iterator[Span]:
-    """Give the whole words that match, from where they begin."""
+    """Give the words that match; where others may stand before, from where they begin."""
     text, past = reading.text, 0
     for match in pattern.finditer(text):
         start = match.start()
-        while start > past and (text[start - 1].isalnum() or text[start - 1] == "_"):
-            start -= 1
+        if (match.lastgroup or "").startswith("open"):
+            while start > past and (text[start - 1].isalnum() or text[start - 1] == "_"):
+                start -= 1
         past = match.end()
         yield reading.spans[start][0], reading.spans[past - 1][1]
 
@@ -161,26 +270,75 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
     A match begins at the listed letters, `_found` finds the word's beginning: a pattern that
     looked for it would take a time that grows with the square of a long word.
     """
-    cores: dict[tuple[str, str], list[str]] = {}
+    cores: dict[tuple[str, str], dict[str, None]] = {}
     for word in sorted(words, key=len, reverse=True):
-        core = _core(_read(word.strip("*")).text)
-        if not core:
-            continue
-        before = "" if word.startswith("*") else r"(?<!\w)"
-        after = r"\w*" if word.endswith("*") else r"(?!\w)"
-        cores.setdefault((before, after), []).append(core)
+        bare = word.strip("*")
+        for reading in _unmasked(_joined(_folded(bare), bare)):
+            listed = reading.text
+            core = _core(listed)
+            if not core:
+                continue
+            before = "" if word.startswith("*") else _begins(listed)
+            after = r"\w*" if word.endswith("*") else _ends(listed)
+            cores.setdefault((before, after), {})[core] = None
     if not cores:
         return None
     return re.compile(
-        "|".join(f"{before}(?:{'|'.join(each)}){after}" for (before, after), each in cores.items())
+        "|".join(
+            f"(?P<{'closed' if before else 'open'}{at}>{before}(?:{'|'.join(each)}){after})"
+            for at, ((before, after), each) in enumerate(cores.items())
+        )
     )
 
 
-def _core(word: str) -> str:
-    """Write a folded word as a pattern that lets marks stand between its letters."""
+def _begins(listed: str) -> str:
+    """Write what may not stand before a listed word, by its first character."""
+    first = listed[0]
+    if _WITHOUT_BLANKS.match(first):
+        return "(?:)"
+    if re.match(_KATAKANA, first):
+        return f"(?<!{_KATAKANA})"
+    if first.isdecimal():
+        return rf"(?<!\w)(?<!\d{_IN_NUMBERS})"
+    # `.xyz` ends other words.
+    return rf"(?<![\w{_COMBINING}])" if _is_letter(first) or first == "_" else ""
+
+
+def _ends(listed: str) -> str:
+    """Write what may not stand behind a listed word, by its last character."""
+    last = listed[-1]
+    if _WITHOUT_BLANKS.match(last):
+        return f"(?![{_COMBINING}])"
+    if re.match(_KATAKANA, last):
+        return f"(?!{_KATAKANA})"
+    if last.isdecimal():
+        return rf"(?!\w)(?!{_IN_NUMBERS}\d)"
+    return rf"(?![\w{_COMBINING}])"
+
+
+def _core(listed: str) -> str:
+    """Write a folded word as a pattern that lets marks stand between its letters.
+
+    Where the word has a blank or a mark itself, a text may have either, or none.
+    """
     parts: list[str] = []
-    for at, character in enumerate(word):
-        if at and character.isalnum() and word[at - 1].isalnum():
-            parts.append(f"{_MARK}?")
-        parts.append(r"\s+" if character.isspace() else re.escape(character))
+    for run in re.finditer(rf"(?P<blank>\s+)|(?P<gap>{_GAP})|.", listed, re.DOTALL):
+        start, end = run.span()
+        before, after = listed[start - 1 : start], listed[end : end + 1]
+        between = bool(before and after) and _is_letter(before) and _is_letter(after)
+        numbers = before.isdecimal() and after.isdecimal()
+        if run["gap"] or (run["blank"] and between and not numbers):
+            parts.append(rf"(?:\s+|{_GAP})?")
+        elif run["blank"]:
+            parts.append(r"\s+")
+        else:
+            sign = run[0]
+            if start and _is_letter(sign) and _is_letter(before):
+                parts.append(f"{_GAP}?")
+            if sign in _EITHER_I:
+                parts.append(_EITHER_I[sign])
+            elif _is_letter(sign):
+                parts.append(re.escape(sign))
+            else:
+                parts.append(f"[{re.escape(sign)}{_private(sign)}]")
     return "".join(parts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -181,6 +183,97 @@ def test_what_only_resembles_a_listed_word_is_let_through(text: str) -> None:
     assert judge(facts(policy=Policy.from_json({"words": {"hold": WORDS}}), text=text)).action == (
         "publish"
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "found"),
+    [
+        ("1488", "It costs $14.88, 1.488, 14,88 or 14-88, 14/88", []),
+        ("88", "We drew 8-8, then 88-80; version 8.8, 1.88 or 88.5, 1988, at 12:88", []),
+        ("88", "88! (88), 88. 88er and a-88", ["88", "88", "88", "88"]),
+        ("14/88", "14/88, 1488", ["14/88"]),
+        ("8-8", "8–8 8.8", ["8–8"]),
+        ("covid19", "covid-19 COVID 19", ["covid-19"]),
+        ("1488", "١٤٨٨", ["١٤٨٨"]),
+        ("*.xyz", "See foo.xyz, foo-xyz", ["foo.xyz"]),
+        (".xyz", "See foo.xyz, foo.xyzz", ["foo.xyz"]),
+        ("kısır", "KISIR kısır kisir Kısır", ["KISIR", "kısır", "Kısır"]),
+        ("KISIR", "kısır kisir", ["kısır", "kisir"]),
+        ("istanbul", "İSTANBUL ISTANBUL I\u0307stanbul ıstanbul",
+         ["İSTANBUL", "ISTANBUL", "I\u0307stanbul"]),
+        ("σκύλος", "ΣΚΥΛΟΣ Σκύλος σκυλοσ", ["ΣΚΥΛΟΣ", "Σκύλος", "σκυλοσ"]),
+        ("Ελλάδα", "ΕΛΛΑΔΑ", ["ΕΛΛΑΔΑ"]),
+        ("дурак", "дурaк, ДУPАK, дур@к", ["дурaк", "ДУPАK", "дур@к"]),
+        ("долбоёб", "ДОЛБОЕБ", ["ДОЛБОЕБ"]),
+        ("cop", "сор", []),
+        ("バカ", "ﾊﾞｶ バカ野郎 夏のバカンス", ["ﾊﾞｶ", "バカ"]),
+        ("傻瓜", "你是傻瓜吗 傻*瓜 真傻，瓜很好吃", ["傻瓜", "傻*瓜"]),
+        ("ควาย", "มึงควายมาก", ["ควาย"]),
+        ("कुत", "कुत्ता", []),
+        ("محمد", "محمــد مُحَمَّد", ["محمــد", "مُحَمَّد"]),
+        ("l’idiot", "l'idiot, L´IDIOT, lidiot", ["l'idiot", "L´IDIOT"]),
+        ("shill coin", "shill-coin shill_coin shillcoin shill  coin",
+         ["shill-coin", "shill_coin", "shillcoin", "shill  coin"]),
+        ("shill-coin", "shill coin shillcoin SHILL.COIN",
+         ["shill coin", "shillcoin", "SHILL.COIN"]),
+        ("shillcoin", "shill|coin shill:coin shill,coin shill(coin) shill<b>coin shill....coin",
+         ["shill|coin", "shill:coin", "shill,coin", "shill(coin", "shill<b>coin",
+          "shill....coin"]),
+        ("shillcoin", "shill: coin shill (coin) shill, coin <b>shill</b> coin shill ... coin", []),
+    ],
+)  # fmt: skip
+def test_what_a_listed_word_finds(word: str, text: str, found: list[str]) -> None:
+    spans = word_list.find((word,), text, most=20)
+    assert [text[start:end] for start, end in spans] == found
+
+
+ALPHABETS = ("abcdefghjklmnopqrstuvwxyzäöüßéñ", "абвгдежзийклмнопрстуф", "αβγδεζηθικλμνξοπρσςτύό",
+             "ぁあいうかがきくばぱ", "カガキバパン", "한국바보", "कखगघािीुू", "傻瓜你是")  # fmt: skip
+FORMS: list[Literal["NFC", "NFD", "NFKC", "NFKD"]] = ["NFC", "NFD", "NFKC", "NFKD"]
+LISTED = st.sampled_from(ALPHABETS).flatmap(
+    lambda letters: st.text(st.sampled_from(letters), min_size=2, max_size=8)
+).filter(lambda word: word[0].isalpha() and word[-1].isalpha())  # fmt: skip
+
+
+@given(
+    LISTED,
+    st.sampled_from([str.upper, str.lower, str.swapcase, str.title]),
+    st.sampled_from(FORMS),
+)
+def test_a_listed_word_is_found_however_it_is_spelled(
+    word: str, case: Callable[[str], str], form: Literal["NFC", "NFD", "NFKC", "NFKD"]
+) -> None:
+    spelled = unicodedata.normalize(form, case(word))
+    assert word_list.find((word,), f"so {spelled} it is", most=5)
+    assert word_list.find((unicodedata.normalize(form, word),), f"so {word} it is", most=5)
+
+
+@given(
+    st.text("abcxyz", min_size=2, max_size=6),
+    st.sampled_from(["-", "_", ".", "*", "|", ":", ",", "(", "/", "…", "<b>", "....", "\u200b"]),
+    st.data(),
+)
+def test_separators_do_not_hide_a_listed_word(word: str, mark: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(word) - 1))
+    apart = f"{word[:at]}{mark}{word[at:]}"
+    assert word_list.find((word,), f"so {apart} it is", most=5) == [(3, 3 + len(apart))]
+    for listed in (f"{word[:at]} {word[at:]}", f"{word[:at]}-{word[at:]}"):
+        for text in (word, apart, f"{word[:at]} {word[at:]}"):
+            assert word_list.find((listed,), f"so {text} it is", most=5), (listed, text)
+
+
+@given(st.text("abc", min_size=1, max_size=4), st.text("abcABC .,-_*|:()/'\n", max_size=30))
+def test_what_is_found_has_the_letters_of_the_word(word: str, text: str) -> None:
+    for start, end in word_list.find((word,), text, most=20):
+        letters = "".join(filter(str.isalpha, text[start:end])).lower()
+        assert letters == word
+
+
+@given(st.integers(0, 9_999), st.integers(0, 9_999), st.sampled_from(".,:/-'–"))
+def test_a_listed_number_is_no_part_of_another(whole: int, part: int, mark: str) -> None:
+    for listed in (f"{whole}{part}", str(whole), str(part)):
+        assert not word_list.find((listed,), f"It was {whole}{mark}{part}.", most=5)
+    assert word_list.find((str(whole),), f"It was {whole}{mark} {part}.", most=5)
 
 
 def test_markup_does_not_hide_a_listed_word() -> None:
