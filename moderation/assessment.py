@@ -7,11 +7,11 @@ system keeps (`compat/`) all pass through `assess`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from . import text as texts
-from .policy import Beside, Policy, PolicyInput, judge
+from .policy import Beside, Policy, PolicyInput, apart, judge
 from .records import AuthorRecord, Part, StoredScores, Verdict
 from .services import Services
 
@@ -32,6 +32,7 @@ def assess(
     author: AuthorRecord,
     rendered: texts.Rendered,
     beside: Mapping[Part, str] | None = None,
+    site: str = "",
     trusted: bool = False,
     repeat: bool = False,
     audit_draw: float = 1.0,
@@ -39,7 +40,8 @@ def assess(
 ) -> Assessment:
     """Score a text and judge it.
 
-    `rendered` is what readers see of it; `beside` holds what is shown with it; `trusted` is set for
+    `rendered` is what readers see of it; `beside` holds what is shown with it; `site` is
+    where its author's names are kept; `trusted` is set for
     what a moderator wrote; `repeat` if the author wrote the same lately; `audit_draw` is a random
     number in [0, 1), 1.0 for what is never drawn for an audit. If scoring fails, the policy says
     what that means, and `scored.failed` is set; nothing is raised.
@@ -47,6 +49,10 @@ def assess(
     scoring = services.scoring
     scored = scoring.of_comment(text, explain=explain)
     parts = {} if trusted else {part: words for part, words in (beside or {}).items() if words}
+    beside_it = tuple(
+        _beside(services, policy, part, words, author=author, site=site)
+        for part, words in parts.items()
+    )
     verdict = judge(
         PolicyInput(
             text=text,
@@ -59,18 +65,34 @@ def assess(
             trusted=trusted,
             repeat=repeat,
             links=rendered.links + sum(_links_in(part, words) for part, words in parts.items()),
-            beside=tuple(_beside(services, part, words) for part, words in parts.items()),
+            beside=beside_it,
             audit_draw=audit_draw,
         )
     )
     return Assessment(scored, verdict)
 
 
-def _beside(services: Services, part: Part, words: str) -> Beside:
-    """Score a name or a title; of a website only its words and the link count."""
+def _beside(
+    services: Services, policy: Policy, part: Part, words: str, *, author: AuthorRecord, site: str
+) -> Beside:
+    """Score a name or a title, also as words; of a website only its words and the link count."""
     if part == "website":
         return Beside(part=part, text=unquote(words))
-    return Beside(part=part, text=words, scored=services.scoring.of_comment(words, explain=False))
+    found = [
+        services.scoring.of_comment(spelling, explain=False)
+        for spelling in dict.fromkeys((words, apart(words)))
+    ]
+    names = {name for each in found for name in each.scores}
+    worst = {name: max(each.scores.get(name, 0.0) for each in found) for name in names}
+    scored = replace(found[0], scores=worst)
+    # Few names score so, so the earlier ones are seldom asked for.
+    approved = (
+        part == "name"
+        and author.approved > 0
+        and policy.would_hold(scored, services.scoring.scorer.card)
+        and words in services.store.comments.approved_names(site, author.id)
+    )
+    return Beside(part=part, text=words, scored=scored, approved=approved)
 
 
 def _links_in(part: Part, words: str) -> int:

@@ -25,6 +25,8 @@ MAJORITY = 0.5
 _MOST_SPANS = 20
 # From so many words on a name says something.
 _SPEAKING_NAME = 3
+# Apostrophes, as they are typed.
+_IN_A_WORD = "'\u2019"
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
 
@@ -111,6 +113,14 @@ class Policy:
         """
         threshold = self.threshold(attribute, card).hold
         return MAJORITY if threshold is None else threshold
+
+    def would_hold(self, scored: StoredScores, card: Mapping[str, Any]) -> bool:
+        """Say whether any score alone would hold a text."""
+        return any(
+            threshold is not None and score >= threshold
+            for attribute, score in scored.scores.items()
+            for threshold in (self.threshold(attribute, card).hold,)
+        )
 
     def folded(self, text: str) -> str:
         """Give the text as the classifier reads it, its disguises undone, to look for listed words.
@@ -199,11 +209,15 @@ PRESETS: Mapping[str, Policy] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What readers or moderators see beside a text, judged with it."""
+    """What readers or moderators see beside a text, judged with it.
+
+    `approved` is set for a name under which a moderator has approved something of its author.
+    """
 
     part: Part
     text: str
     scored: StoredScores = NO_SCORES
+    approved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +241,18 @@ class PolicyInput:
     links: int = 0
     beside: tuple[Beside, ...] = ()
     audit_draw: float = 1.0
+
+
+def apart(name: str) -> str:
+    """Write a name as words where it is one: `you_and_me`, `YouAndMe`."""
+    words: list[str] = []
+    for before, character, after in zip(f" {name}", name, f"{name[1:]} ", strict=False):
+        begins = before.islower() or (before.isupper() and after.islower())
+        if character.isupper() and begins:
+            words.append(" ")
+        sign = not character.isalnum() and character not in _IN_A_WORD
+        words.append(" " if sign and before.isalnum() and after.isalnum() else character)
+    return "".join(words)
 
 
 Finding = tuple[Action, Lane, Reason]
@@ -274,12 +300,12 @@ def _scores_beside(facts: PolicyInput) -> Iterator[Finding]:
     """Judge a name or a title by what would hold a text.
 
     A short name says too little to hold a comment for: people are called Dick. It is flagged until
-    a moderator has approved something of its author. A title is the page's own more often than
-    not, and only flagged.
+    a moderator has approved something that its author wrote under it. A title is the page's own
+    more often than not, and only flagged.
     """
     for each in facts.beside:
-        short = len(each.text.split()) < _SPEAKING_NAME
-        if short and each.part == "name" and facts.author.approved:
+        short = len(apart(each.text).split()) < _SPEAKING_NAME
+        if short and each.approved:
             continue
         for attribute, score in each.scored.scores.items():
             threshold = facts.policy.threshold(attribute, facts.card).hold
@@ -320,7 +346,8 @@ def _words(facts: PolicyInput) -> Iterator[Finding]:
             spans = tuple((plain.spans[a][0], plain.spans[b - 1][1]) for a, b in folded)
             yield action, lane, _listed(facts.text[slice(*spans[0])] if spans else "", spans)
         for each in facts.beside:
-            for text in (each.text, normalise(each.text)):
+            texts = (each.text, apart(each.text)) if each.part != "website" else (each.text,)
+            for text in (*texts, normalise(each.text)):
                 beside = word_list.find(words, text, most=1)
                 if beside:
                     yield action, lane, _listed(text[slice(*beside[0])], part=each.part)

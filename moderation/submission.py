@@ -262,6 +262,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         author=context.author,
         rendered=texts.render(comment.text),
         beside=_beside(comment.author),
+        site=site,
     )
     if assessed.scored.failed:
         raise scorer_unavailable()
@@ -332,6 +333,7 @@ def _composed(
         author=author,
         rendered=rendered,
         beside=_beside(comment.author, title=title),
+        site=comment.site,
         trusted=trusted,
         repeat=repeat,
         audit_draw=audit_draw,

@@ -298,9 +298,19 @@ class Comments:
         following = f"n{page[-1]}" if len(ids) > limit else None
         return self._queries.comments(site, page), following
 
+    def approved_names(self, site: str, author_id: str) -> frozenset[str]:
+        """The names under which an author wrote what was approved, among the latest comments."""
+        name = key("history", site, author=author_id)
+        ids = self._queries.one("ZRANGE", name, "+", "-", "BYLEX", "REV", "LIMIT", 0, _NAMED)
+        return self._queries.approved_names(site, [i.decode() for i in ids])
+
     def author_record(self, site: str, author_id: str) -> AuthorRecord:
         """What is known of an author; an empty record for somebody new."""
         return self._queries.author(site, author_id)
+
+
+# How far back an author's names are looked for: further than most authors ever write.
+_NAMED = 100
 
 
 def _salted(text: str) -> tuple[str, str]:

@@ -105,6 +105,13 @@ class Queries:
         counts = self.pipeline([self._count_replies(site, i, c) for i, c in stored])
         return [codec.comment_from(site, i, c, n) for (i, c), n in zip(stored, counts, strict=True)]
 
+    def approved_names(self, site: str, ids: Sequence[str]) -> frozenset[str]:
+        """The authors' names on those of the comments whose last decision approved them."""
+        stored = self._hashes(site, ids)
+        return frozenset(
+            codec.comment_from(site, i, c).author.name for i, c in stored if c.get(b"j") == b"p"
+        )
+
     def cases(self, site: str, ids: Sequence[str], now: int, *, queued: bool) -> list[Case]:
         """The cases of the comments that exist; with `queued`, only of those in the queue."""
         stored = [(i, c) for i, c in self._hashes(site, ids) if b"ql" in c or not queued]

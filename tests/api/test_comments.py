@@ -101,6 +101,22 @@ def test_an_insult_is_one_as_a_name_too(blog: Blog) -> None:
     assert edited.json["status"] == "published"
 
 
+@pytest.mark.parametrize("name", ["You_are_a_stupid_idiot", "YouAreAStupidIdiot"])
+def test_an_insult_is_one_without_blanks_too(blog: Blog, name: str) -> None:
+    assert blog.made("A fair point.", author={"name": name})["status"] == "held"
+
+
+def test_a_name_that_insults_is_seen_each_time_until_it_is_approved(blog: Blog) -> None:
+    ann = blog.author()
+    first = blog.made("A fair point.", author={"name": "Ann"}, headers=ann)
+    blog.decide(first["id"], "approve")
+    second = blog.made("Another point.", author={"name": "idiot"}, headers=ann)
+    assert [c["comment"]["id"] for c in blog.queue()["cases"]] == [second["id"]]
+    blog.decide(second["id"], "approve")
+    blog.made("A third point.", author={"name": "idiot"}, headers=ann)
+    assert blog.queue()["cases"] == []
+
+
 def test_a_title_that_insults_is_not_taken_over(blog: Blog) -> None:
     made = blog.made("A fair point.", thread={"url": PAGE, "title": "You are a stupid idiot"})
     assert made["status"] == "published"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import word_list
-from moderation.policy import PRESETS, Beside, Policy, PolicyInput, judge
+from moderation.policy import PRESETS, Beside, Policy, PolicyInput, apart, judge
 from moderation.records import AuthorRecord, StoredScores
 from moderation.text import render
 
@@ -302,23 +302,57 @@ def test_many_wildcards_do_not_make_a_long_word_costly() -> None:
 @pytest.mark.parametrize(
     ("part", "text", "approved", "action"),
     [
-        ("name", "one two three", 0, "hold"),
-        ("name", "one two three", 5, "hold"),
-        ("name", "one two", 0, "flag"),
-        ("name", "one two", 1, "publish"),
-        ("title", "one two three", 1, "flag"),
+        ("name", "one two three", False, "hold"),
+        ("name", "one two three", True, "hold"),
+        ("name", "one_two_three", True, "hold"),
+        ("name", "OneTwoThree", True, "hold"),
+        ("name", "one-two.three", True, "hold"),
+        ("name", "ONETwoThree", True, "hold"),
+        ("name", "one two", False, "flag"),
+        ("name", "OneTwo", False, "flag"),
+        ("name", "one two", True, "publish"),
+        ("title", "one two three", False, "flag"),
     ],
 )
 def test_what_stands_beside_a_text_is_judged_by_how_much_it_says(
-    part: Any, text: str, approved: int, action: str
+    part: Any, text: str, approved: bool, action: str
 ) -> None:
-    author = AuthorRecord(id="a", published=1, approved=approved)
-    beside = Beside(part=part, text=text, scored=scored(toxicity=0.6))
+    author = AuthorRecord(id="a", published=1, approved=1)
+    beside = Beside(part=part, text=text, scored=scored(toxicity=0.6), approved=approved)
     verdict = judge(facts(author=author, beside=(beside,)))
     assert verdict.action == action
     assert [r.part for r in verdict.reasons] == [None if action == "publish" else part]
     lower = Beside(part=part, text=text, scored=scored(toxicity=0.59))
     assert judge(facts(author=author, beside=(lower,))).action == "publish"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("you_and_me", "you and me"),
+        ("YouAndMe", "You And Me"),
+        ("YOUAndMe", "YOU And Me"),
+        ("you-and.me+too", "you and me too"),
+        ("ДаИНет", "Да И Нет"),
+        ("Ann O'Neill", "Ann O'Neill"),
+        ("BBC", "BBC"),
+        ("_ann_", "_ann_"),
+        ("Ann (Bo)", "Ann (Bo)"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_read_as_words(name: str, words: str) -> None:
+    assert apart(name) == words
+
+
+def test_a_listed_word_is_found_in_a_name_without_blanks() -> None:
+    policy = Policy.from_json({"words": {"hold": ["frob"]}})
+    for name in ("YouFrobYou", "you_frob_you", "Frob"):
+        beside = Beside(part="name", text=name)
+        assert judge(facts(policy=policy, beside=(beside,))).action == "hold", name
+    assert judge(facts(policy=policy, beside=(Beside(part="name", text="frobs"),))).action == (
+        "publish"
+    )
 
 
 def test_trusted_are_published() -> None:

@@ -78,6 +78,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "threads.mine": lambda s, w: s.threads.mine(SITE, "t", "a"),
     "comments.several": lambda s, w: s.comments.several(SITE, ["c"]),
     "comments.by_author": lambda s, w: s.comments.by_author(SITE, "a", limit=1),
+    "comments.approved_names": lambda s, w: s.comments.approved_names(SITE, "a"),
     "comments.author_record": lambda s, w: s.comments.author_record(SITE, "a"),
     "threads.get": lambda s, w: s.threads.get(SITE, "t"),
     "threads.page": lambda s, w: s.threads.page(SITE, thread_record().id, now=1),
