@@ -49,6 +49,8 @@ class Addresses(LinkifyIt):  # type: ignore[misc]  # it has no types
             if len(word) > _MAX_ADDRESS or not self.test(word):
                 continue
             for link in super().match(word) or ():
+                if _is_cut_short(word, link):
+                    continue
                 if link.schema or _is_plainly_a_site(link.raw):
                     link.index += run.start()
                     link.last_index += run.start()
@@ -58,8 +60,12 @@ class Addresses(LinkifyIt):  # type: ignore[misc]  # it has no types
     def match_at_start(self, text: str) -> Match | None:
         """Give the link with `://` that a text begins with."""
         run = _FIRST_RUN.match(text)
-        link = super().match_at_start(run[0]) if run else None
-        return link if link and not link.index and link.schema in ("http:", "https:") else None
+        if run is None:
+            return None
+        link = super().match_at_start(run[0])
+        if not link or link.index or _is_cut_short(run[0], link):
+            return None
+        return link if link.schema in ("http:", "https:") else None
 
     def _on_compile(self) -> None:
         """Let a path hold brackets in each other, and end at full-width signs.
@@ -96,6 +102,12 @@ class Addresses(LinkifyIt):  # type: ignore[misc]  # it has no types
 
     def _with_scheme(self, link: Match) -> None:
         link.url = f"http://{link.url}"
+
+
+def _is_cut_short(word: str, link: Match) -> bool:
+    """Whether a link ends at a port that is none: `http://localhost:PORT/`."""
+    behind = word[link.last_index : link.last_index + 2]
+    return behind[:1] == ":" and behind[1:].isalnum() and "/" not in link.url.partition("://")[2]
 
 
 def _is_plainly_a_site(name: str) -> bool:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
+from html import escape
 from typing import Any
 from unicodedata import category, east_asian_width
 
+import ada_url
+import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
 from markdown_it.parser_inline import ParserInline
@@ -51,8 +54,14 @@ def parser(*, links: bool) -> MarkdownIt:
 
 class _Markdown(MarkdownIt):
     def validateLink(self, url: str) -> bool:
-        """Take only addresses that lead somewhere by themselves; other links stay as written."""
-        return bool(_LEADS_SOMEWHERE.match(url))
+        """Take only addresses that lead somewhere by themselves; other links stay as written.
+
+        The browser's rules are asked, and those of whoever cleans the HTML, who knows more of hosts
+        and would take away the address alone.
+        """
+        if not _LEADS_SOMEWHERE.match(url) or not ada_url.check_url(url):
+            return False
+        return "href=" in nh3.clean(f'<a href="{escape(url)}"></a>', url_schemes=set(SCHEMES))
 
 
 class _Inline(ParserInline):

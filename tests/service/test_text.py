@@ -57,6 +57,23 @@ def test_kept_as_written() -> None:
             "<p><em>a</em> [x]() ![]() [<em>y</em>]( &lt;&gt; )</p>",
             0,
         ),
+        (
+            "[server](http://localhost:PORT/) [r](https://<host>/x) [p](https://a.example:99999/)",
+            "<p>[server](http://localhost:PORT/) [r](https://&lt;host&gt;/x) "
+            "[p](https://a.example:99999/)</p>",
+            0,
+        ),
+        (
+            "[x](https://your|site/x) [y](https://256.256.256.256/) <https://[bad> ![z](https://[z/)",
+            "<p>[x](https://your|site/x) [y](https://256.256.256.256/) &lt;https://[bad&gt; "
+            "![z](https://[z/)</p>",
+            0,
+        ),
+        (
+            "[x](https://xn--a/) <https://xn--0.example/>",
+            "<p>[x](https://xn--a/) &lt;https://xn--0.example/&gt;</p>",
+            0,
+        ),
         ("[x](/a) [y](#b) [z](//c.example/d)", "<p>[x](/a) [y](#b) [z](//c.example/d)</p>", 0),
         ("[x](https:logout) [y](http://)", "<p>[x](https:logout) [y](http://)</p>", 0),
         (
@@ -193,6 +210,30 @@ def test_an_address_without_end_costs_little() -> None:
 )
 def test_what_the_parser_stumbles_over_is_rendered(text: str) -> None:
     assert 'noopener"></a>' not in render(text).html
+
+
+HOSTS = st.one_of(
+    st.text("abz019.:[]<>|%-_@/\\ é。\u00ad", max_size=12),
+    st.sampled_from(["xn--a", "256.1.1.1", "a:PORT", "a.example:99999", "[::1]", "[v1]", "a..b",
+                     "localhost:80", "bücher.example", "\u00ad"]),
+)  # fmt: skip
+
+
+@given(
+    HOSTS, st.text("a/?#&%zé \"'", max_size=5), st.sampled_from(["http://", "HTTPS://", "mailto:"])
+)
+def test_every_link_leads_somewhere(host: str, path: str, scheme: str) -> None:
+    url = f"{scheme}{host}{path}"
+    for text in (
+        f"[x]({url})",
+        f"[x](<{url}>)",
+        f"<{url}>",
+        f"![x]({url})",
+        url,
+        f"www.{host}.com",
+    ):
+        html = render(text).html
+        assert html.count("<a ") == html.count("<a href="), (text, html)
 
 
 @given(st.one_of(MARKUP, st.text(max_size=200)))
