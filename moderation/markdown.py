@@ -27,10 +27,12 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
 from .addresses import Addresses
-from .visible import is_blank
+from .visible import is_blank, is_without_blanks
 
 SCHEMES = frozenset({"http", "https", "mailto"})
 _LEADS_SOMEWHERE = re.compile(r"https?://[^/?#]|mailto:.", re.IGNORECASE)
+_ZEROS_BEFORE = re.compile(r"0\d{1,8}[.)]")
+_COUNTED = ({"0"}, {"1"})
 _NUMBER_ALONE = re.compile(r"\d{1,9}[.)]\s*")
 
 
@@ -81,21 +83,21 @@ class _State(StateInline):
         """Say whether marks open or close an emphasis, also in scripts without blanks.
 
         CommonMark asks for a blank or a sign beside marks that have a sign on the other side, and
-        Chinese, Japanese and Korean have none there. As in the draft "CJK-friendly emphasis": such
-        a letter or sign stands in for it.
+        Chinese, Japanese and Korean have none there, nor have Thai, Lao, Khmer and Burmese. As in
+        the draft "CJK-friendly emphasis": such a letter or sign stands in for it.
         """
         marker, end = self.src[start], start
         while end < self.posMax and self.src[end] == marker:
             end += 1
         before = self.src[start - 1] if start else " "
         after = self.src[end] if end < self.posMax else " "
-        if not (_is_cjk(before) or _is_cjk(after)):
+        if not (_has_no_blanks(before) or _has_no_blanks(after)):
             return super().scanDelims(start, canSplitWord)
         opens = not isWhiteSpace(ord(after)) and (
-            not _is_sign(after) or _is_cjk(after) or _parts(before)
+            not _is_sign(after) or _has_no_blanks(after) or _parts(before)
         )
         closes = not isWhiteSpace(ord(before)) and (
-            not _is_sign(before) or _is_cjk(before) or _parts(after)
+            not _is_sign(before) or _has_no_blanks(before) or _parts(after)
         )
         return Scanned(
             opens and (canSplitWord or not closes or _is_sign(before)),
@@ -104,9 +106,11 @@ class _State(StateInline):
         )
 
 
-def _is_cjk(character: str) -> bool:
-    """Whether a character is of a wide script, and no emoji."""
-    return east_asian_width(character) in "WFH" and category(character) != "So"
+def _has_no_blanks(character: str) -> bool:
+    """Whether a character is of a wide script or one without blanks, and no emoji."""
+    if category(character) == "So":
+        return False
+    return east_asian_width(character) in "WFH" or is_without_blanks(character)
 
 
 def _is_sign(character: str) -> bool:
@@ -115,7 +119,7 @@ def _is_sign(character: str) -> bool:
 
 def _parts(character: str) -> bool:
     """Whether a character beside marks parts them from the next word."""
-    return isWhiteSpace(ord(character)) or _is_sign(character) or _is_cjk(character)
+    return isWhiteSpace(ord(character)) or _is_sign(character) or _has_no_blanks(character)
 
 
 def _link(state: StateInline, silent: bool) -> bool:
@@ -174,8 +178,13 @@ def _picture(state: StateInline, silent: bool) -> bool:
 
 
 def _list(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """Read a list, but leave a number with a full stop and nothing else (`1986.`) a text."""
+    """Read a list, but leave a text what HTML would show otherwise.
+
+    That is a number with a full stop and nothing else (`1986.`), and one with zeros before it.
+    """
     start = state.bMarks[line] + state.tShift[line]
+    if _ZEROS_BEFORE.match(state.src, start, state.eMarks[line]):
+        return False
     if _NUMBER_ALONE.fullmatch(state.src, start, state.eMarks[line]):
         below = line + 1
         if below >= end or state.isEmpty(below) or state.sCount[below] <= state.sCount[line]:
@@ -184,7 +193,7 @@ def _list(state: StateBlock, line: int, end: int, silent: bool) -> bool:
 
 
 def _keep_numbers(state: StateCore) -> None:
-    """Show a list's numbers as written, unless all are the same, which asks to be counted."""
+    """Show a list's numbers as written, unless all are 1 (or 0), which asks to be counted."""
     lists: list[list[Token]] = []
     for token in state.tokens:
         if token.type in ("ordered_list_open", "bullet_list_open"):
@@ -193,7 +202,7 @@ def _keep_numbers(state: StateCore) -> None:
             lists[-1].append(token)
         elif token.type in ("ordered_list_close", "bullet_list_close"):
             items = lists.pop()
-            if token.type == "ordered_list_close" and len({item.info for item in items}) > 1:
+            if token.type == "ordered_list_close" and {item.info for item in items} not in _COUNTED:
                 _number(items)
 
 

@@ -1,4 +1,4 @@
-"""Characters that show nothing, and those that turn the characters around them."""
+"""What a character does: show nothing, turn those around it, stand in a script without blanks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ _SHOWS_NOTHING = re.compile(
 # Embeddings, overrides and isolates; the marks (U+200E, U+200F, U+061C) turn no letters.
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]+")
 _OVERRIDES = re.compile("[\u202d\u202e]+")
+
+# Letters, vowels and signs of scripts that write no blanks between words: South-East Asia's (line
+# breaking class SA), Han and Kana.
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u3005-\u3007"
+    "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaadf\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+
+
+def is_without_blanks(character: str) -> bool:
+    """Whether a character is of a script that writes no blanks between words."""
+    return bool(_WITHOUT_BLANKS.match(character))
 
 
 def is_blank(text: str) -> bool:

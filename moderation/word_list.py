@@ -18,7 +18,7 @@ from itertools import islice, product
 
 from classifiers.normalise.confusables import LOOKALIKES
 
-from .visible import is_blank
+from .visible import is_blank, is_without_blanks
 
 Span = tuple[int, int]
 
@@ -76,11 +76,7 @@ _COMBINING = "".join(
 # What parts nothing: the text goes on without a blank. A tag is shown as it was written.
 _RUN = re.compile(rf"(?:<[/!a-z][^<>\n]{{0,60}}>|[^\w\s'{_COMBINING}])+")
 _SENTENCE_SIGNS = ".,;:!?"
-# Scripts without blanks between words. Words of foreign origin are told by their Katakana.
-_WITHOUT_BLANKS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u309f\u3400-\u4dbf\u4e00-\u9fff"
-    "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+# Words of foreign origin are told by it.
 _KATAKANA = "[\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff]"
 
 
@@ -185,13 +181,9 @@ def _ends_sentence(signs: str, written: str) -> bool:
     `So true.In my view` misses one; Chinese and Japanese have none there.
     """
     before, after = written[0], written[-1]
-    if _is_without_blanks(before) and _is_without_blanks(after):
+    if is_without_blanks(before) and is_without_blanks(after):
         return not written[1:-1].isascii() or not set(signs).isdisjoint(",;:!?")
     return not signs.strip(_SENTENCE_SIGNS) and before.islower() and after.isupper()
-
-
-def _is_without_blanks(character: str) -> bool:
-    return bool(_WITHOUT_BLANKS.match(character) or re.match(_KATAKANA, character))
 
 
 def _private(signs: str) -> str:
@@ -294,10 +286,10 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 def _begins(listed: str) -> str:
     """Write what may not stand before a listed word, by its first character."""
     first = listed[0]
-    if _WITHOUT_BLANKS.match(first):
-        return "(?:)"
     if re.match(_KATAKANA, first):
         return f"(?<!{_KATAKANA})"
+    if is_without_blanks(first):
+        return "(?:)"
     if first.isdecimal():
         return rf"(?<!\w)(?<!\d{_IN_NUMBERS})"
     # `.xyz` ends other words.
@@ -307,10 +299,10 @@ def _begins(listed: str) -> str:
 def _ends(listed: str) -> str:
     """Write what may not stand behind a listed word, by its last character."""
     last = listed[-1]
-    if _WITHOUT_BLANKS.match(last):
-        return f"(?![{_COMBINING}])"
     if re.match(_KATAKANA, last):
         return f"(?!{_KATAKANA})"
+    if is_without_blanks(last):
+        return f"(?![{_COMBINING}])"
     if last.isdecimal():
         return rf"(?!\w)(?!{_IN_NUMBERS}\d)"
     return rf"(?![\w{_COMBINING}])"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -162,6 +163,26 @@ def test_the_shortest_comments_show_something(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1. a\n1. b", [None, None]),
+        ("0. a\n0. b", [None, None]),
+        ("1986. a\n1986. b", [None, "1986"]),
+        ("5. a\n5. b\n6. c", [None, "5", None]),
+        ("9. a\n8. b", [None, "8"]),
+        ("007. Bond", []),
+        ("01. a\n02. b", []),
+        ("- 00) a", [None]),
+        ("1. a\n007. b", [None]),
+    ],
+)
+def test_numbers_stay_as_they_were_written(text: str, shown: list[str | None]) -> None:
+    assert [
+        item or None for item in re.findall(r'<li(?: value="(\d+)")?>', render(text).html)
+    ] == shown
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "**「強調」**です",
@@ -169,6 +190,11 @@ def test_the_shortest_comments_show_something(text: str) -> None:
         "他是**“强调”**的",
         "**강조(强调)**은",
         "a**あ、**b",
+        "**สำคัญ!**มาก",
+        "มาก**“สำคัญ”**มาก",
+        "**ສຳຄັນ!**ຫຼາຍ",
+        "**សំខាន់!**ណាស់",
+        "**အရေး!**ကြီး",
     ],
 )
 def test_emphasis_stands_beside_scripts_without_blanks(text: str) -> None:
