@@ -87,6 +87,15 @@ def line(text: str) -> str:
     return "" if is_blank(text) else text
 
 
+def note(text: str) -> str:
+    """Give a short text to people so that it reads in the order in which it was written.
+
+    Its lines stay; what shows nothing is empty.
+    """
+    text = unturned(text)
+    return "" if is_blank(text) else text
+
+
 def compose(text: str, *, limit: int, where: str) -> tuple[str, Rendered]:
     """Check a comment and render it; one whose HTML shows nothing is `empty` too."""
     text = clean(text, limit=limit, where=where, indented=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 # White space, what Unicode calls "default ignorable", annotation and hieroglyph controls, and the
 # signs whose picture is empty: Braille blank, null notehead.
@@ -43,6 +44,11 @@ def shown(text: str) -> str:
 def unturned(text: str) -> str:
     """Give a short text without characters that change the order of others."""
     return _TURNS.sub("", text)
+
+
+def escaped(url: str) -> str:
+    """Give an address with escapes for characters that show nothing or turn others."""
+    return _SHOWS_NOTHING.sub(lambda found: quote(found[0]), url)
 
 
 def read_forwards(text: str) -> str:

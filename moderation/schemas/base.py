@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ import marshmallow as ma
 from .. import text, urls
 from ..errors import InvalidError
 from ..identifiers import UUID
+from ..visible import escaped
 
 
 def time_text(at: int) -> str:
@@ -75,11 +76,27 @@ class Line(Text):
         return text.line(super()._deserialize(value, attr, data, **kwargs))
 
 
-class Shown(ma.fields.String):
-    """A name or a title as it may be shown, whenever it was stored. Only ever sent."""
+class Note(Text):
+    """A short text to people, of some lines, that reads forwards, whenever it was stored."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        return text.note(super()._deserialize(value, attr, data, **kwargs))
 
     def _serialize(self, value: str | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else text.line(value)
+        return None if value is None else text.note(value)
+
+
+class Shown(ma.fields.String):
+    """A name, or what else `by` makes fit to be shown, whenever it was stored. Only ever sent."""
+
+    def __init__(self, by: Callable[[str], str] = text.line, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.by = by
+
+    def _serialize(self, value: str | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else self.by(value)
 
 
 class Url(Text):
@@ -98,6 +115,15 @@ class Url(Text):
             except InvalidError as error:
                 raise ma.ValidationError(Complaint(error)) from error
         return given
+
+
+class Website(Url):
+    """An author's own address; what shows nothing or turns others round is escaped in it."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        return escaped(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Mapped(ma.fields.Dict):

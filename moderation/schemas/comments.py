@@ -9,7 +9,22 @@ import marshmallow as ma
 
 from ..json_text import write_json
 from ..records import Comment
-from .base import Flag, Line, PageQuery, Schema, Shown, Text, Time, Url, extended, identifier
+from ..text import note
+from ..visible import escaped
+from .base import (
+    Flag,
+    Line,
+    Note,
+    PageQuery,
+    Schema,
+    Shown,
+    Text,
+    Time,
+    Url,
+    Website,
+    extended,
+    identifier,
+)
 
 # Characters, by choice: they bound what one request may store. For texts a site's policy has a
 # limit of its own, 5,000 unless it says otherwise.
@@ -34,7 +49,7 @@ class AuthorIn(Schema):
     """What an author wants to be shown with a comment; either may be left out."""
 
     name = Line(MAX_NAME, load_default="")
-    website = Url(MAX_WEBSITE, load_default="")
+    website = Website(MAX_WEBSITE, load_default="")
 
 
 class CommentIn(Schema):
@@ -63,7 +78,7 @@ class AuthorOut(Schema):
 
     id = ma.fields.String()
     name = Shown()
-    website = ma.fields.String()
+    website = Shown(escaped)
     kind = ma.fields.String(validate=ma.validate.OneOf(("anonymous", "sso", "key")))
 
     @ma.post_dump
@@ -103,7 +118,7 @@ class CommentMade(CommentOut):
 
     edit_until = Time()
     edit_token = ma.fields.String()
-    notice = ma.fields.String()
+    notice = Shown(note)
 
 
 class OwnComment(CommentOut):
@@ -113,7 +128,7 @@ class OwnComment(CommentOut):
     """
 
     edit_until = Time()
-    notice = ma.fields.String()
+    notice = Shown(note)
 
 
 class OwnCommentCounted(CommentCounted, OwnComment):
@@ -240,7 +255,7 @@ class ReportIn(Schema):
     """A reader's report; the note is for moderators only and may be left out."""
 
     reason = ma.fields.String(required=True, validate=ma.validate.OneOf(REPORT_REASONS))
-    note = Text(MAX_NOTE, load_default="")
+    note = Note(MAX_NOTE, load_default="")
 
 
 class ReportOut(Schema):

@@ -10,7 +10,8 @@ import marshmallow as ma
 
 from ..errors import RejoinderError
 from ..records import LANES, Decision, Preview
-from .base import Flag, PageQuery, Schema, Text, Time, identifier
+from ..text import note
+from .base import Flag, Note, PageQuery, Schema, Shown, Time, identifier
 from .comments import AuthorOut, CommentCounted, ThreadOut
 
 ACTIONS = ("approve", "reject", "escalate")
@@ -88,7 +89,7 @@ class ReportShown(Schema):
     """A reader's report; `weight` is 0.1 to 2 by how the reporter's earlier ones ended."""
 
     reason = ma.fields.String()
-    note = ma.fields.String()
+    note = Shown(note)
     created = Time()
     weight = ma.fields.Float()
 
@@ -126,7 +127,7 @@ class DecisionOut(Schema):
     comment = ma.fields.String()
     action = ma.fields.String()
     moderator = ma.fields.Nested(ModeratorRef)
-    reason = ma.fields.String()
+    reason = Shown(note)
     created = Time()
     version = ma.fields.Integer()
     status_before = ma.fields.String()
@@ -204,7 +205,7 @@ class DecisionIn(Schema):
     """A decision about the version that was read; on another one it is refused (`changed`)."""
 
     action = ma.fields.String(required=True, validate=ma.validate.OneOf(ACTIONS))
-    reason = Text(MAX_REASON, load_default="")
+    reason = Note(MAX_REASON, load_default="")
     version = ma.fields.Integer(
         required=True, strict=True, metadata={"description": "of the comment that was read"}
     )
@@ -221,7 +222,7 @@ class BatchIn(Schema):
     """One decision about up to 200 comments; with `preview` nothing is changed."""
 
     action = ma.fields.String(required=True, validate=ma.validate.OneOf(ACTIONS))
-    reason = Text(MAX_REASON, load_default="")
+    reason = Note(MAX_REASON, load_default="")
     comments = ma.fields.List(
         ma.fields.Nested(BatchItem),
         required=True,

@@ -10,7 +10,7 @@ from .. import urls
 from ..errors import ContradictingThresholdsError, InvalidError
 from ..policy import LANGUAGE, PRESETS
 from ..tokens import SCOPES
-from .base import Complaint, Flag, Line, Mapped, Schema, Text, Time
+from .base import Complaint, Flag, Line, Mapped, Note, Schema, Text, Time
 from .queue import SpanOut
 
 _CHOICE = ma.validate.OneOf(("publish", "flag", "hold", "reject"))
@@ -64,8 +64,8 @@ class WordsSchema(Schema):
 class NoticesSchema(Schema):
     """The site's words for who wrote a held or rejected comment; an empty text says nothing."""
 
-    held = Text(500)
-    rejected = Text(500)
+    held = Note(500)
+    rejected = Note(500)
 
 
 class LimitsSchema(Schema):

@@ -145,6 +145,26 @@ def test_names_and_titles_are_one_line_that_reads_forwards(blog: Blog) -> None:
     assert blog.made("Mine.", author={"name": "\u200b\u3164"})["author"]["name"] == ""
 
 
+def test_what_people_read_of_each_other_reads_forwards(blog: Blog) -> None:
+    turned = "One\u202e two\u2066\nthree"
+    website = "https://a.example/\u202egnp.x\u200b"
+    made = blog.made(author={"name": "Ann", "website": website})
+    assert made["author"]["website"] == "https://a.example/%E2%80%AEgnp.x%E2%80%8B"
+    report = {"reason": "other", "note": turned}
+    url = f"{S}/comments/{made['id']}/reports"
+    assert blog.client.post(url, json=report, headers=blog.author()).status_code == 201
+    (case,) = blog.queue()["cases"]
+    assert case["reports"][0]["note"] == "One two\nthree"
+    decided = blog.decide(made["id"], "reject", reason=turned)
+    assert decided.json["reason"] == "One two\nthree"
+    policy = {"notices": {"held": turned, "rejected": "\u200b\u202e"}}
+    named = {"name": "A\u202e blog", "policy": policy}
+    site = blog.client.patch(S, json=named, headers=blog.admin)
+    assert site.status_code == 200, site.text
+    assert site.json["name"] == "A blog"
+    assert site.json["policy"]["notices"] == {"held": "One two\nthree", "rejected": ""}
+
+
 def test_an_unsupported_language_is_held_in_its_lane(blog: Blog) -> None:
     assert blog.made("привет всем")["status"] == "held"
     (case,) = blog.queue(lane="language")["cases"]

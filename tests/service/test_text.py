@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.errors import InvalidError
+from moderation.schemas.comments import AuthorOut
+from moderation.schemas.queue import DecisionOut, ReportShown
 from moderation.text import clean, compose, line, render
 
 
@@ -296,3 +298,10 @@ def test_many_brackets_are_shown_as_they_are() -> None:
     text = "[label](http://example.org) "
     assert ">label</a>" in render(text).html
     assert ">label</a>" not in render(text + "[" * 200).html
+
+
+def test_what_was_stored_before_reads_forwards_too() -> None:
+    assert ReportShown().dump({"note": "\u202eA\nb\u2066"})["note"] == "A\nb"
+    assert DecisionOut().dump({"reason": "\u202eoff-topic"})["reason"] == "off-topic"
+    website = AuthorOut().dump({"website": "https://a.example/\u202eb"})["website"]
+    assert website == "https://a.example/%E2%80%AEb"

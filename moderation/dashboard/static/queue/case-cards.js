@@ -4,6 +4,7 @@ import { el } from "../../../web/elements.js";
 import { author, link, record, status } from "../core/components.js";
 import { button, icon, webAddress } from "../core/dom.js";
 import { ago, clock, exact, language, list, named, score, t } from "../core/i18n.js";
+import { revealInvisible } from "../core/invisible.js";
 import { reasonText } from "./decision-dialogs.js";
 import { highlighted, weightTable } from "./highlights.js";
 import { termList, urgencyBadge, urgencyHint } from "./priority.js";
@@ -139,7 +140,9 @@ export function reportsCard({ reports }) {
           "li",
           {},
           el("p", {}, el("strong", {}, named("report", report.reason)), " ", ago(report.created)),
-          report.note ? el("p", { class: "note", dir: "auto" }, report.note) : null,
+          report.note
+            ? el("p", { class: "note", dir: "auto" }, revealInvisible(report.note))
+            : null,
           el("p", { class: "hint" }, t("reports.weight", { weight: score(report.weight) })),
         ),
       ),
@@ -169,7 +172,9 @@ export function decisionsCard(shown, undo) {
           "li",
           { class: undone_by ? "undone" : null },
           el("p", {}, el("strong", {}, what), " ", ago(created)),
-          reason ? el("p", { class: "note", dir: "auto" }, reasonText(reason)) : null,
+          reason
+            ? el("p", { class: "note", dir: "auto" }, revealInvisible(reasonText(reason)))
+            : null,
           undone_by ? el("p", { class: "hint" }, t("history.undone")) : null,
           decision === undoable
             ? button(t("action.undo"), () => undo(decision), {
@@ -223,7 +228,9 @@ export function authorCard({ author: person }) {
       " ",
       el("span", { class: "hint" }, t(`author.${person.kind}`)),
     ),
-    person.website ? el("p", { class: "hint" }, el("bdi", {}, person.website)) : null,
+    person.website
+      ? el("p", { class: "hint" }, el("bdi", {}, revealInvisible(person.website)))
+      : null,
     record(person.record),
     since ? el("p", { class: "hint" }, t("author.since"), " ", ago(since)) : null,
   );
