@@ -38,6 +38,10 @@ MIN_SECRET_BYTES = 16
 # body is read whole.
 MIN_BODY, MAX_BODY = 65_536, 64 * 1_048_576
 
+# What others take for it on every site: Brave's query filter and the lists for Firefox's query
+# stripping that follow it, ClearURLs' global rules; and the names of common analytics and mail
+# services. Left out is what those lists take away and some sites name their content by (`ref`,
+# `source`, `si`, `cid`, `spm`).
 SHIPPED_TRACKING = (
     "utm_*", "mtm_*", "matomo_*", "piwik_*", "pk_campaign", "pk_kwd", "pk_keyword", "pk_source",
     "pk_medium", "pk_content", "pk_cid", "hsa_*", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp",
@@ -46,7 +50,14 @@ SHIPPED_TRACKING = (
     "fb_source", "fb_ref", "igshid", "igsh", "msclkid", "mc_cid", "mc_eid", "mkt_tok", "twclid",
     "ttclid", "li_fat_id", "yclid", "ysclid", "_openstat", "epik", "rdt_cid", "sccid", "s_cid",
     "vero_id", "vero_conv", "oly_enc_id", "oly_anon_id", "wickedid", "_kx", "_ke",
-    "_branch_match_id", "irclickid", "tblci", "obclickid", "dicbo", "dm_i", "qclid",
+    "_branch_match_id", "irclickid", "tblci", "obclickid", "dicbo", "dm_i", "qclid", "__s",
+    "_bhlid", "ml_subscriber", "ml_subscriber_hash", "oft_*", "rb_clickid", "mc_tc", "guccounter",
+    "guce_referrer", "guce_referrer_sig", "itm_*", "wt_mc", "wt_zmc", "WT.mc_id", "mibextid",
+    "__cft__*", "__tn__", "fb_comment_id", "syclid", "ymclid", "et_rid", "bsft_*", "trk", "cmpid",
+    "s_kwcid", "elqTrack", "elqTrackId", "_branch_referrer", "at_recipient_id",
+    "at_recipient_list", "bbeml", "sc_customer", "sc_eh", "sc_uid", "sfmc_activityid", "sfmc_id",
+    "sms_click", "sms_source", "sms_uph", "ss_email_id", "unicorn_click_id", "vgo_ee",
+    "__twitter_impression",
 )  # fmt: skip
 """Names of query parameters that say how a reader came to a page, not which page it is."""
 

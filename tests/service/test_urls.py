@@ -164,7 +164,12 @@ def test_an_owner_of_another_host_gets_nothing() -> None:
     [
         "utm_source", "UTM_Source", "utm%5Fsource", "gclid", "fbclid", "mc_cid", "mc_eid",
         "msclkid", "igshid", "yclid", "dclid", "wbraid", "gbraid", "twclid", "ttclid", "_ga",
-        "mtm_campaign", "gad_source", "srsltid", "_hsenc",
+        "mtm_campaign", "gad_source", "srsltid", "_hsenc", "__s", "_bhlid", "ml_subscriber",
+        "ml_subscriber_hash", "oft_id", "oft_k", "oft_lk", "oft_d", "oft_c", "oft_ck", "oft_ids",
+        "oft_sk", "rb_clickid", "mc_tc", "guccounter", "guce_referrer", "guce_referrer_sig",
+        "itm_source", "wt_mc", "WT.mc_id", "wt%2Emc_id", "mibextid", "syclid", "ymclid", "et_rid",
+        "bsft_clkid", "trk", "cmpid", "s_kwcid", "__cft__[0]", "__cft__%5B0%5D", "__tn__",
+        "vero_id", "_openstat", "elqTrackId", "sms_source",
     ],
 )  # fmt: skip
 def test_how_a_reader_came_to_a_page_is_no_other_page(name: str) -> None:
@@ -172,6 +177,14 @@ def test_how_a_reader_came_to_a_page_is_no_other_page(name: str) -> None:
     assert canonical(f"{page}&{name}=x") == canonical(page)
     assert canonical(f"{page}&{name}") == canonical(page)
     assert canonical(f"{page}&x{name}=x") != canonical(page)
+
+
+@pytest.mark.parametrize(
+    "name", ["si", "ref", "source", "id", "cid", "track", "trkid", "page", "s", "wt", "item_id"]
+)
+def test_what_may_name_the_content_is_another_page(name: str) -> None:
+    page = "https://site.example/a?p=1"
+    assert canonical(f"{page}&{name}=x") == f"//site.example/a?p=1&{name}=x"
 
 
 def test_other_parameters_may_be_named_as_tracking() -> None:
