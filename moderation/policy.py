@@ -6,9 +6,11 @@ strongest action wins. No preset rejects on a score alone: a person does that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unicodedata import category
 
 from classifiers.normalise import normalise, normalise_with_spans
 
@@ -27,6 +29,7 @@ _MOST_SPANS = 20
 _SPEAKING_NAME = 3
 # Apostrophes, as they are typed.
 _IN_A_WORD = "'\u2019"
+_JOINS = re.compile(r"(?<=[^\W_])(?:[^\w\s]|_)+(?=[^\W_])")
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
 
@@ -246,13 +249,18 @@ class PolicyInput:
 def apart(name: str) -> str:
     """Write a name as words where it is one: `you_and_me`, `YouAndMe`."""
     words: list[str] = []
-    for before, character, after in zip(f" {name}", name, f"{name[1:]} ", strict=False):
-        begins = before.islower() or (before.isupper() and after.islower())
-        if character.isupper() and begins:
+    spaced = _JOINS.sub(_blank, name)
+    for before, character, after in zip(f" {spaced}", spaced, f"{spaced[1:]} ", strict=False):
+        ends = before.islower() or before.isdecimal() or (before.isupper() and after.islower())
+        if character.isupper() and ends:
             words.append(" ")
-        sign = not character.isalnum() and character not in _IN_A_WORD
-        words.append(" " if sign and before.isalnum() and after.isalnum() else character)
+        words.append(character)
     return "".join(words)
+
+
+def _blank(signs: re.Match[str]) -> str:
+    marks = all(category(sign)[0] in "PS" and sign not in _IN_A_WORD for sign in signs[0])
+    return " " if marks else signs[0]
 
 
 Finding = tuple[Action, Lane, Reason]

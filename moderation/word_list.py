@@ -58,11 +58,14 @@ _TO_LATIN = str.maketrans(LOOKALIKES)
 _NATIVE = tuple(
     (
         re.compile(script),
-        str.maketrans({latin: letter for letter, latin in pairs if re.match(script, letter)}),
+        # The first of those that look alike is the usual letter.
+        str.maketrans(
+            {latin: letter for letter, latin in reversed(pairs) if re.match(script, letter)}
+        ),
     )
     for script, pairs in (
-        ("[\u0400-\u04ff]", (*LOOKALIKES.items(), *zip("вкмнт", "bkmht", strict=True), ("і", "I"))),  # noqa: RUF001
-        ("[\u0370-\u03ff]", (*LOOKALIKES.items(), *zip("βεζημ", "bezhm", strict=True), ("ι", "I"))),  # noqa: RUF001
+        ("[\u0400-\u04ff]", (*zip("вкмнт", "bkmht", strict=True), ("і", "I"), *LOOKALIKES.items())),  # noqa: RUF001
+        ("[\u0370-\u03ff]", (*zip("βεζημ", "bezhm", strict=True), ("ι", "I"), *LOOKALIKES.items())),  # noqa: RUF001
     )
 )
 
@@ -76,6 +79,7 @@ _COMBINING = "".join(
 # What parts nothing: the text goes on without a blank. A tag is shown as it was written.
 _RUN = re.compile(rf"(?:<[/!a-z][^<>\n]{{0,60}}>|[^\w\s'{_COMBINING}])+")
 _SENTENCE_SIGNS = ".,;:!?"
+_SIGNS_WITHOUT_BLANKS = frozenset(",;:!?()，；：！？（）。｡、､「」『』《》〈〉【】〔〕—…“”")  # noqa: RUF001
 # Words of foreign origin are told by it.
 _KATAKANA = "[\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff]"
 
@@ -182,7 +186,7 @@ def _ends_sentence(signs: str, written: str) -> bool:
     """
     before, after = written[0], written[-1]
     if is_without_blanks(before) and is_without_blanks(after):
-        return not written[1:-1].isascii() or not set(signs).isdisjoint(",;:!?")
+        return not _SIGNS_WITHOUT_BLANKS.isdisjoint(written[1:-1])
     return not signs.strip(_SENTENCE_SIGNS) and before.islower() and after.isupper()
 
 
@@ -329,6 +333,9 @@ def _core(listed: str) -> str:
                 parts.append(f"{_GAP}?")
             if sign in _EITHER_I:
                 parts.append(_EITHER_I[sign])
+            elif sign == "'":
+                # A grave accent is typed for one, and a mark otherwise.
+                parts.append(f"['{_private('`')}]")
             elif _is_letter(sign):
                 parts.append(re.escape(sign))
             else:
