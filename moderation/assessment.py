@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from . import text as texts
-from .policy import Beside, Policy, PolicyInput, apart, judge
+from .policy import Beside, Policy, PolicyInput, judge
 from .records import AuthorRecord, Part, StoredScores, Verdict
 from .services import Services
+from .word_list import apart
 
 
 @dataclass(frozen=True, slots=True)

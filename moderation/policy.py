@@ -6,11 +6,9 @@ strongest action wins. No preset rejects on a score alone: a person does that.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from unicodedata import category
 
 from classifiers.normalise import normalise, normalise_with_spans
 
@@ -27,9 +25,6 @@ MAJORITY = 0.5
 _MOST_SPANS = 20
 # From so many words on a name says something.
 _SPEAKING_NAME = 3
-# Apostrophes, as they are typed.
-_IN_A_WORD = "'\u2019"
-_JOINS = re.compile(r"(?<=[^\W_])(?:[^\w\s]|_)+(?=[^\W_])")
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
 
@@ -246,23 +241,6 @@ class PolicyInput:
     audit_draw: float = 1.0
 
 
-def apart(name: str) -> str:
-    """Write a name as words where it is one: `you_and_me`, `YouAndMe`."""
-    words: list[str] = []
-    spaced = _JOINS.sub(_blank, name)
-    for before, character, after in zip(f" {spaced}", spaced, f"{spaced[1:]} ", strict=False):
-        ends = before.islower() or before.isdecimal() or (before.isupper() and after.islower())
-        if character.isupper() and ends:
-            words.append(" ")
-        words.append(character)
-    return "".join(words)
-
-
-def _blank(signs: re.Match[str]) -> str:
-    marks = all(category(sign)[0] in "PS" and sign not in _IN_A_WORD for sign in signs[0])
-    return " " if marks else signs[0]
-
-
 Finding = tuple[Action, Lane, Reason]
 
 
@@ -312,7 +290,7 @@ def _scores_beside(facts: PolicyInput) -> Iterator[Finding]:
     more often than not, and only flagged.
     """
     for each in facts.beside:
-        short = len(apart(each.text).split()) < _SPEAKING_NAME
+        short = len(word_list.apart(each.text).split()) < _SPEAKING_NAME
         if short and each.approved:
             continue
         for attribute, score in each.scored.scores.items():
@@ -354,7 +332,9 @@ def _words(facts: PolicyInput) -> Iterator[Finding]:
             spans = tuple((plain.spans[a][0], plain.spans[b - 1][1]) for a, b in folded)
             yield action, lane, _listed(facts.text[slice(*spans[0])] if spans else "", spans)
         for each in facts.beside:
-            texts = (each.text, apart(each.text)) if each.part != "website" else (each.text,)
+            texts = (
+                (each.text, word_list.apart(each.text)) if each.part != "website" else (each.text,)
+            )
             for text in (*texts, normalise(each.text)):
                 beside = word_list.find(words, text, most=1)
                 if beside:

@@ -83,6 +83,10 @@ _SIGNS_WITHOUT_BLANKS = frozenset(",;:!?()，；：！？（）。｡、､「�
 # Words of foreign origin are told by it.
 _KATAKANA = "[\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff]"
 
+# Apostrophes, as they are typed.
+_IN_A_WORD = "'\u2019"
+_JOINS = re.compile(r"(?<=[^\W_])(?:[^\w\s]|_)+(?=[^\W_])")
+
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
@@ -118,6 +122,25 @@ def find(words: tuple[str, ...], text: str, *, most: int) -> list[Span]:
         if not any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in found)
     ]
     return whole[:most]
+
+
+def apart(name: str) -> str:
+    """Write a name as words where it is one: `you_and_me`, `YouAndMe`."""
+    words: list[str] = []
+    spaced = _JOINS.sub(_blank, name)
+    for before, character, after in zip(f" {spaced}", spaced, f"{spaced[1:]} ", strict=False):
+        ends = before.islower() or before.isdecimal() or (before.isupper() and after.islower())
+        if character.isupper() and ends:
+            words.append(" ")
+        words.append(character)
+    return "".join(words)
+
+
+def _blank(signs: re.Match[str]) -> str:
+    marks = all(
+        unicodedata.category(sign)[0] in "PS" and sign not in _IN_A_WORD for sign in signs[0]
+    )
+    return " " if marks else signs[0]
 
 
 def _folded(text: str) -> _Reading:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import word_list
-from moderation.policy import PRESETS, Beside, Policy, PolicyInput, apart, judge
+from moderation.policy import PRESETS, Beside, Policy, PolicyInput, judge
 from moderation.records import AuthorRecord, StoredScores
 from moderation.text import render
 
@@ -348,7 +348,7 @@ def test_what_stands_beside_a_text_is_judged_by_how_much_it_says(
     ],
 )
 def test_a_name_is_read_as_words(name: str, words: str) -> None:
-    assert apart(name) == words
+    assert word_list.apart(name) == words
 
 
 def test_a_listed_word_is_found_in_a_name_without_blanks() -> None:
