@@ -157,6 +157,8 @@ def _folded(text: str) -> _Reading:
 
 @lru_cache(maxsize=4096)
 def _fold(cluster: str) -> str:
+    # What a reading uses for its own signs is any mark where an author wrote it.
+    cluster = re.sub(_GAP, "·", cluster)
     plain = unicodedata.normalize("NFKC", cluster.translate(_ONE_FORM))
     lower = "".join(c if c == "I" else "i" if c == "İ" else c.casefold() for c in plain)
     folded = _WRITTEN_ONTO.sub("", unicodedata.normalize("NFKC", lower)).translate(_ONE_FORM)

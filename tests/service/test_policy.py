@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moderation import word_list
@@ -289,7 +289,12 @@ def test_markup_does_not_hide_a_listed_word() -> None:
     assert spans == ((1, 10),)
 
 
-@given(st.text(), st.lists(st.text(min_size=1, max_size=9), min_size=1, max_size=4))
+ANY = st.text() | st.text("aIıİßςά़्ﾞカ傻ก็ـًא'`-_.(<b>1$８½ \u200d\U000f0041\u2027한", max_size=25)
+
+
+@given(ANY, st.lists(ANY, min_size=1, max_size=4))
+@example("a word", ["\U000f0041"])
+@example("a word", ["\u2027", "a\u2027"])
 def test_marks_lie_in_the_text(text: str, words: list[str]) -> None:
     for start, end in word_list.find(tuple(words), text, most=20):
         assert 0 <= start < end <= len(text)
