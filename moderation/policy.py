@@ -13,10 +13,8 @@ from typing import Any
 from classifiers.normalise import normalise, normalise_with_spans
 
 from . import word_list
+from .languages import known_code
 from .records import NO_SCORES, Action, AuthorRecord, Lane, Part, Reason, StoredScores, Verdict
-
-LANGUAGE = "[a-z]{2,3}"
-"""The form of a language's ISO 639 code."""
 
 MAJORITY = 0.5
 """The score from which more raters say yes than no."""
@@ -75,6 +73,8 @@ class Policy:
         base = PRESETS[stored.get("preset", "balanced")]
         words = stored.get("words", {})
         plain = {name: stored[name] for name in _PLAIN_SETTINGS if name in stored}
+        if plain.get("language"):
+            plain["language"] = known_code(plain["language"])
         return replace(
             base,
             **plain,

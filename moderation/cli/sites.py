@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
-from .. import clock, urls
+from .. import clock, languages, urls
 from ..errors import ExistsError, InvalidError
 from ..identifiers import is_slug
-from ..policy import LANGUAGE
 from ..records import Site
 from ..settings import Settings
 from ..tokens import new_credential
@@ -56,8 +53,11 @@ def site_create(
     """Make the site SLUG with a key that may do everything on it, printed this once."""
     if not is_slug(slug):
         raise InvalidError("A slug is 1 to 32 of a-z, 0-9 and -, not at its ends.")
-    if language is not None and not re.fullmatch(LANGUAGE, language):
-        raise InvalidError("A language is its ISO 639 code, like en or de.")
+    if language is not None:
+        try:
+            language = languages.primary_code(language)
+        except InvalidError as error:
+            raise InvalidError(f"--language: {error.detail}") from error
     policy = {"preset": preset} | ({"language": language} if language else {})
     made = Site(
         slug=slug,

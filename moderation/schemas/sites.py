@@ -6,9 +6,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from .. import urls
+from .. import languages, urls
 from ..errors import ContradictingThresholdsError, InvalidError
-from ..policy import LANGUAGE, PRESETS
+from ..policy import PRESETS
 from ..tokens import SCOPES
 from .base import Complaint, Flag, Line, Mapped, Note, Schema, Text, Time
 from .queue import SpanOut
@@ -30,6 +30,16 @@ class Origin(Text):
             return urls.origin(super()._deserialize(value, attr, data, **kwargs))
         except InvalidError as error:
             raise ma.ValidationError(Complaint(error)) from error
+
+
+class Language(ma.fields.String):
+    """A language by its ISO 639 code, of two letters where it has one."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        try:
+            return languages.primary_code(super()._deserialize(value, attr, data, **kwargs))
+        except InvalidError as error:
+            raise ma.ValidationError(error.detail) from error
 
 
 class ThresholdsSchema(Schema):
@@ -83,9 +93,8 @@ class PolicySchema(Schema):
     """A site's policy; what it leaves out the preset says."""
 
     preset = ma.fields.String(validate=ma.validate.OneOf(tuple(PRESETS)))
-    language = ma.fields.String(
+    language = Language(
         allow_none=True,
-        validate=ma.validate.Regexp(LANGUAGE + r"\Z", error="This is no ISO 639 code, like en."),
         metadata={
             "description": "ISO 639 code of what the site's comments are written in; null: not said"
         },

@@ -351,6 +351,9 @@ def test_doctor_names_threads_that_other_spellings_do_not_find(blog, store):
         (None, "with --language"),
         ("en", "reads comments in en."),
         ("de", "No model reads comments in de"),
+        ("de_AT", "No model reads comments in de"),
+        ("eng", "reads comments in en."),
+        ("EN", "reads comments in en."),
     ],
 )
 def test_who_makes_a_site_is_told_of_its_language(folder, language, told):
@@ -361,10 +364,12 @@ def test_who_makes_a_site_is_told_of_its_language(folder, language, told):
     again = run("site", "create", "news", "--origin", "https://news.example", "--json", *asked)
     assert told in json.loads(again.stdout)["note"]
     found = run("doctor").stdout
-    assert ("no model reads its language, de" in found) is (language == "de")
+    assert ("no model reads its language, de" in found) is (language in ("de", "de_AT"))
 
 
-def test_a_language_is_a_code(folder):
-    made = run("site", "create", "p", "--origin", "https://p.example", "--language", "German")
+@pytest.mark.parametrize("given", ["German", "xx", ""])
+def test_a_language_is_a_code(folder, given):
+    made = run("site", "create", "p", "--origin", "https://p.example", "--language", given)
     assert made.exit_code != 0
+    assert "--language" in made.stderr
     assert "ISO 639" in made.stderr
