@@ -82,6 +82,20 @@ _SHORT_OR_NATURALISED = _SHORT_ENGLISH | _NATURALISED
 #: around them; among more of it they would weigh too little to be found.
 HARSH_RUN, HARSH_SHARE = 2, 0.1
 _RUN_WORDS = _SHORT_ENGLISH | LEXICON
+#: Harsh words that say alone that a text is English: other languages have neither them nor words
+#: that look like them (an `Ass` is a card, `kill` a boy, `hate` a verb of theirs).
+_ELSEWHERE_TOO = """
+    ass die hate kill loser moron racist shut stupid suck sucks trash vermin
+"""
+_HARSH_ALONE = (_PLAINLY_ENGLISH & LEXICON) - frozenset(_ELSEWHERE_TOO.split())
+#: From so many words on the detector's word for English is enough where something else is likelier
+#: from the start, by how sure it is.
+SURE_OF_ENGLISH = ((3, 0.8), (4, 0.6))
+#: A text of so many words says little of its language, if it has no more letters than these: in
+#: Latin letters, and in others, which say more and leave no doubt beyond one word.
+SHORT_WORDS, SHORT_LETTERS, SHORT_FOREIGN_LETTERS = 3, 25, 12
+#: How sure the detector must be that a short text without a word of English is not English.
+SURE_OF_SHORT = 0.45
 _WORD = re.compile(r"[a-z']+")
 _PUNCTUATION = '.,;:!?"()*'
 _ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
@@ -133,6 +147,60 @@ def detect(text: str, normalised: str | None = None) -> Language:
     if language.code not in {"en", UNDETERMINED.code} and _harsh_in_english(normalised):
         return Language("en", 0.5)
     return language
+
+
+def is_plainly_english(text: str) -> bool:
+    """Whether a text is English beyond doubt, for where another language is likelier.
+
+    `detect` takes for English what it cannot tell. Here that is not enough: there must be several
+    words, or harsh ones of English.
+    """
+    normalised = normalise(text[: 4 * LOOKED_AT])
+    head = normalised[:LOOKED_AT]
+    words = _WORD.findall(head)
+    if _harsh_in_english(normalised) or (words and _HARSH_ALONE.issuperset(words)):
+        return True
+    if len(words) < 2:
+        return False
+    if not _PLAINLY_ENGLISH.isdisjoint(words):
+        known = {word for word in words if word in _ENGLISH}
+        if _SHORT_ENGLISH.issuperset(words) or len(known) >= max(2, ENGLISH_SHARE * len(words)):
+            return True
+    limits = (sure for count, sure in reversed(SURE_OF_ENGLISH) if len(words) >= count)
+    needed = next(limits, None)
+    if needed is None:
+        return False
+    return all(
+        guess.code == "en" and guess.confidence >= needed for guess in (_guess(text), _guess(head))
+    )
+
+
+def is_short(text: str) -> bool:
+    """Whether a text is too short to say what language it is in."""
+    letters = [letter for letter in text[: 4 * LOOKED_AT] if letter.isalpha()]
+    words = sum(any(map(str.isalpha, word)) for word in text[: 4 * LOOKED_AT].split())
+    if len(text) > 4 * LOOKED_AT or not letters:
+        return False
+    if any(letter > "\u024f" and letter.lower() not in LOOKALIKES for letter in letters):
+        return words == 1 and len(letters) <= SHORT_FOREIGN_LETTERS
+    return words <= SHORT_WORDS and len(letters) <= SHORT_LETTERS
+
+
+def foreign_word(text: str) -> Language | None:
+    """Give the language that a short text without a word of English is more likely in than not.
+
+    `detect` takes such a text for English unless it is far surer. None for any other text.
+    """
+    if not is_short(text):
+        return None
+    words = _WORD.findall(head := normalise(text))
+    known = not _RUN_WORDS.isdisjoint(words) or not _NATURALISED.isdisjoint(words)
+    if not words or known or " ".join(words) in _BORROWED:
+        return None
+    guess, folded = _guess(text), _guess(head)
+    if "en" in (guess.code, folded.code):
+        return None
+    return guess if max(guess.confidence, folded.confidence) >= SURE_OF_SHORT else None
 
 
 def _harsh_in_english(normalised: str) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from classifiers.language import foreign_word, is_plainly_english, is_short
+
 from . import text as texts
 from .policy import Beside, Policy, PolicyInput, judge
 from .records import AuthorRecord, Part, StoredScores, Verdict
@@ -48,7 +50,7 @@ def assess(
     what that means, and `scored.failed` is set; nothing is raised.
     """
     scoring = services.scoring
-    scored = scoring.of_comment(text, explain=explain)
+    scored = _scored(services, policy, text, explain=explain)
     parts = {} if trusted else {part: words for part, words in (beside or {}).items() if words}
     beside_it = tuple(
         _beside(services, policy, part, words, author=author, site=site)
@@ -59,6 +61,7 @@ def assess(
             text=text,
             folded=policy.folded(text),
             seen=rendered.seen,
+            short=is_short(rendered.seen),
             scored=scored,
             policy=policy,
             author=author,
@@ -73,6 +76,27 @@ def assess(
     return Assessment(scored, verdict)
 
 
+def _scored(services: Services, policy: Policy, text: str, *, explain: bool) -> StoredScores:
+    """Score a text in the language that it is likeliest in on this site.
+
+    The detector takes for English what it cannot tell, and a word of another language gets a score
+    that means nothing. On a site in a language that the model does not read, only what is plainly
+    English keeps its scores; on any other, a short text loses those that would flag or hold it if
+    it is likelier foreign.
+    """
+    scored = services.scoring.of_comment(text, explain=explain)
+    card = services.scoring.scorer.card
+    if scored.language != "en" or not scored.scores:
+        return scored
+    if policy.language is not None and not policy.is_read(card):
+        if is_plainly_english(text):
+            return scored
+        return replace(scored, scores={}, spans=(), language=policy.language)
+    if policy.concerned(scored.scores, card) and (foreign := foreign_word(text)):
+        return replace(scored, scores={}, spans=(), language=foreign.code)
+    return scored
+
+
 def _beside(
     services: Services, policy: Policy, part: Part, words: str, *, author: AuthorRecord, site: str
 ) -> Beside:
@@ -80,7 +104,7 @@ def _beside(
     if part == "website":
         return Beside(part=part, text=unquote(words))
     found = [
-        services.scoring.of_comment(spelling, explain=False)
+        _scored(services, policy, spelling, explain=False)
         for spelling in dict.fromkeys((words, apart(words)))
     ]
     names = {name for each in found for name in each.scores}

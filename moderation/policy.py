@@ -120,6 +120,15 @@ class Policy:
             for threshold in (self.threshold(attribute, card).hold,)
         )
 
+    def concerned(self, scores: Mapping[str, float], card: Mapping[str, Any]) -> bool:
+        """Say whether any of these scores flags or holds."""
+        limits = {name: self.threshold(name, card) for name in scores}
+        return any(
+            limit is not None and score >= limit
+            for name, score in scores.items()
+            for limit in (limits[name].flag, limits[name].hold)
+        )
+
     def folded(self, text: str) -> str:
         """Give the text as the classifier reads it, its disguises undone, to look for listed words.
 
@@ -224,7 +233,7 @@ class PolicyInput:
 
     `folded` is the text as the classifier's normaliser sees it, so that a listed word is found
     behind look-alikes; `seen` is what readers see of it, its markup undone; `card` is the model's,
-    for its thresholds.
+    for its thresholds. `short` is a text too short to say what language it is in.
     """
 
     text: str
@@ -234,6 +243,7 @@ class PolicyInput:
     card: Mapping[str, Any] = field(default_factory=dict)
     folded: str = ""
     seen: str = ""
+    short: bool = False
     trusted: bool = False
     repeat: bool = False
     links: int = 0
@@ -368,7 +378,12 @@ def _repeat(facts: PolicyInput) -> Iterator[Finding]:
 def _language(facts: PolicyInput) -> Iterator[Finding]:
     if not facts.scored.failed and not facts.scored.scores:
         reason = Reason(rule="unsupported_language", detail=facts.scored.language)
-        yield facts.policy.without_scores(facts.card), "language", reason
+        action = facts.policy.without_scores(facts.card)
+        # A word of thanks is in many languages, and guessed badly: shown, and looked at.
+        doubtful = action == "hold" and not facts.policy.chose_for_unsupported
+        if doubtful and facts.short:
+            action = "flag"
+        yield action, "language", reason
 
 
 def _scorer_down(facts: PolicyInput) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 
 from moderation.clock import DAY, now
 from moderation.records import Author, Site
+from moderation.scoring import ScoringService
 from moderation.services import services_of
 from moderation.submission import Draft, submit
 from tests.support.app import ORIGIN, PAGE, Blog, S
@@ -556,6 +558,64 @@ def test_a_site_in_a_language_that_no_model_reads(blog: Blog, policy: Any, statu
     assert blog.made("You idiot!")["status"] == "held"
 
 
-def test_a_language_is_a_code(blog: Blog) -> None:
-    answer = blog.client.patch(S, json={"policy": {"language": "Deutsch"}}, headers=blog.admin)
-    assert (answer.status_code, answer.json["where"]) == (422, "/policy/language")
+@pytest.fixture(scope="module")
+def shipped() -> ScoringService:
+    return ScoringService.load()
+
+
+@pytest.fixture
+def read_by_the_shipped_model(app: Flask, shipped: ScoringService) -> None:
+    replace(services_of(app), scoring=shipped).attach(app)
+
+
+THANKS = ("Danke!", "danke", "Danke schön", "Merci!", "Bitte", "Die Sonne", "dikke kus", "Спасибо!")
+CURSES = ("Fuck you", "You idiot", "asshole", "Kill all jews", "You are a stupid moron, shut up.")
+
+
+@pytest.mark.usefixtures("read_by_the_shipped_model")
+@pytest.mark.parametrize("language", ["de", "fr", "nl", "deu", "de-AT"])
+def test_short_texts_are_in_the_site_s_language_where_no_model_reads_it(
+    blog: Blog, language: str
+) -> None:
+    changed = blog.client.patch(S, json={"policy": {"language": language}}, headers=blog.admin)
+    assert changed.status_code == 200
+    for text in (*THANKS, "Fuchs", "die", "Idiot!", "Was die so an hat", "kill", "slut"):
+        assert blog.made(text)["status"] == "published", text
+    assert blog.made("Gut.", author={"name": "Dick Fuchs Müller"})["status"] == "published"
+    assert not blog.queue()["cases"]
+    for text in CURSES:
+        assert blog.made(text)["status"] == "held", text
+
+
+@pytest.mark.usefixtures("read_by_the_shipped_model")
+@pytest.mark.parametrize("policy", [{}, {"language": "en"}, {"language": "EN_gb"}])
+def test_a_foreign_word_is_not_hidden_where_english_is_read(blog: Blog, policy: Any) -> None:
+    assert blog.client.patch(S, json={"policy": policy}, headers=blog.admin).status_code == 200
+    for text in THANKS:
+        assert blog.made(text)["status"] == "published", text
+    for text in (*CURSES, "Idiot!", "die", "imbecile", "Ich finde das alles wirklich nicht gut."):
+        assert blog.made(text)["status"] == "held", text
+    # Where an admin chose to look at everything in other languages first, they do.
+    chosen = {"policy": {"unsupported_language": "hold"}}
+    assert blog.client.patch(S, json=chosen, headers=blog.admin).status_code == 200
+    assert blog.made("Danke!")["status"] == "held"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("de", "de"), ("EN", "en"), ("eng", "en"), ("ger", "de"), ("en-GB", "en"), ("de_AT", "de"),
+        ("zh-Hant-TW", "zh"), ("iw", "he"), ("haw", "haw"), (" fr ", "fr"),
+    ],
+)  # fmt: skip
+def test_a_language_has_one_code(blog: Blog, given: str, kept: str) -> None:
+    changed = blog.client.patch(S, json={"policy": {"language": given}}, headers=blog.admin)
+    assert changed.json["policy"]["language"] == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["Deutsch", "xx", "qqq", "", "e", "en GB", "en-", "d€", "und", "mul", "ｅｎ"]
+)
+def test_a_language_is_a_code(blog: Blog, given: str) -> None:
+    answer = blog.client.patch(S, json={"policy": {"language": given}}, headers=blog.admin)
+    assert (answer.status_code, answer.json["errors"][0]["where"]) == (422, "/policy/language")

@@ -425,3 +425,22 @@ def test_a_higher_score_never_gets_a_milder_verdict(low: float, high: float) -> 
     order = ["publish", "flag", "hold", "reject"]
     milder, harsher = (judge(facts(scored=scored(toxicity=x))).action for x in (low, high))
     assert order.index(milder) <= order.index(harsher)
+
+
+def test_a_short_text_in_another_language_is_shown_and_looked_at() -> None:
+    unread = StoredScores(scores={}, language="th", model="m@1")
+    for stored, action in (
+        ({}, "flag"),
+        ({"preset": "strict", "first_comment": "publish"}, "flag"),
+        ({"unsupported_language": "hold"}, "hold"),
+        ({"unsupported_language": "publish"}, "publish"),
+    ):
+        verdict = judge(facts(policy=Policy.from_json(stored), scored=unread, short=True))
+        assert verdict.action == action, stored
+        assert judge(facts(scored=unread, short=False)).action == "hold"
+
+
+def test_a_language_that_was_stored_by_another_name_is_the_same() -> None:
+    assert Policy.from_json({"language": "eng"}).language == "en"
+    assert Policy.from_json({"language": "xx"}).language == "xx"
+    assert Policy.from_json({"language": None}).language is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.language import detect
+from classifiers.language import detect, foreign_word, is_plainly_english, is_short
 
 ENGLISH = (
     "lol", "ok", "idiot", "WTF", "kys", "gr8 post m8", "nice", "you moron", "Stupid!", "source?",
@@ -125,3 +125,50 @@ def test_any_text_has_a_code_and_a_confidence(text: str) -> None:
     assert 2 <= len(language.code) <= 3
     assert language.code.isascii()
     assert 0.0 <= language.confidence <= 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["You idiot", "fuck you", "Asshole!", "kill all jews", "Great article",
+     "Muslims are terrorists", "Trump supporters deserve everything coming",
+     "I do not think that this is right at all.",
+     "Das ist gut, you stupid moron"],
+)  # fmt: skip
+def test_what_is_plainly_english(text: str) -> None:
+    assert is_plainly_english(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*OTHERS, "Danke!", "Fuchs", "kill", "Gift", "die", "Idiot!", "so was", "Die Hand war warm",
+     "Was die so an hat", "Ass", "", "👍", "1488"],
+)  # fmt: skip
+def test_what_may_be_another_language(text: str) -> None:
+    assert not is_plainly_english(text)
+
+
+def test_a_short_text_without_english_may_be_foreign() -> None:
+    foreign = {text: foreign_word(text) for text in ("Danke!", "danke", "Merci", "dikke kus")}
+    assert all(foreign.values())
+    harsh = ("idiot", "kys", "Stupid!", "die", "slut", "vermin!", "complete idiot", "u suck", "f u")
+    for text in (*harsh, "imbecile", "halfwit", "voilà", "et cetera", "", "👍", "x" * 100_000):
+        assert foreign_word(text) is None, text
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("Danke!", True), ("Ich bin dafür", True), ("Спасибо!", True), ("ありがとう", True),
+        ("привет всем", False), ("この記事はとても面白かったです", False), ("👍", False),
+        ("", False),
+        ("Ich bin ganz dafür", False), ("a" * 26, False), ("уоu ok", True),
+    ],
+)  # fmt: skip
+def test_what_is_short(text: str, short: bool) -> None:
+    assert is_short(text) is short
+
+
+@given(st.text())
+def test_any_text_may_be_asked_for_its_language(text: str) -> None:
+    assert isinstance(is_plainly_english(text), bool)
+    assert foreign_word(text) is None or is_short(text)
