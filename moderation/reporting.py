@@ -31,7 +31,7 @@ def report(
     record = store.comments.author_record(site, reporter)
     weight = reporter_weight(reports=record.reports, upheld=record.reports_upheld)
     for _ in range(MAX_RETRIES):
-        reported = store.reports.context(site, comment_id)
+        reported = store.reports.context(site, comment_id, crowd)
         comment = reported.comment
         count = store.reports.add(
             reported,
@@ -43,7 +43,7 @@ def report(
                 comment.scored or NO_SCORES,
                 comment.verdict or Verdict(action="publish", reasons=(Reason(rule="reported"),)),
                 reach=comment.reply_count,
-                reports=reported.weight + weight,
+                reports=reported.weight + reported.adds(weight),
                 created=comment.created,
             ),
             crowd=crowd,

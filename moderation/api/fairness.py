@@ -9,6 +9,9 @@ school or an office away:
   network a few more. Everybody else's vote is kept as their own and their report is answered, but
   neither changes what others see.
 
+For the priority of a case all reports from one network within that day are one voice, the heaviest
+(see `Reported.adds`): one person with a few tokens lifts nothing above what the model finds.
+
 A program's key is trusted to know whom it writes for.
 """
 

@@ -86,7 +86,10 @@ class RecordOut(Schema):
 
 
 class ReportShown(Schema):
-    """A reader's report; `weight` is 0.1 to 2 by how the reporter's earlier ones ended."""
+    """A reader's report; `weight` is 0.1 to 2 by how the reporter's earlier ones ended.
+
+    It is less by what an earlier report from the same network weighs.
+    """
 
     reason = ma.fields.String()
     note = Shown(note)

@@ -156,7 +156,8 @@ TABLE: dict[str, Key] = {
         "crowd:{comment}",
         "hash",
         "vote report delete",
-        "v or r, and a hash of an address or a network → votes or reports that count",
+        "v or r, and a hash of an address or a network → votes or reports that count; w and a "
+        "hash of a network → its heaviest report's weight",
         CROWD_MS,
     ),
     "reporters": Key("reporters", "hash", "report decide undo", "author → reports made, upheld"),

@@ -20,17 +20,23 @@ class Reports:
         self._scripts = scripts
         self._queries = Queries(scripts)
 
-    def context(self, site: str, comment_id: str) -> Reported:
-        """Read all that the priority of a reported comment rests on.
+    def context(self, site: str, comment_id: str, crowd: Crowd | None = None) -> Reported:
+        """Read all that the priority of a comment rests on that somebody in this crowd reports.
 
         Raises `CommentNotFoundError`.
         """
-        stored = self._queries.one("HGETALL", key("comment", site, comment=comment_id))
+        heard = f"w{crowd.network}" if crowd else ""
+        stored, heavy = self._queries.pipeline(
+            [
+                ("HGETALL", key("comment", site, comment=comment_id)),
+                ("HGET", key("crowd", site, comment=comment_id), heard),
+            ]
+        )
         if not stored:
             raise CommentNotFoundError
         seen = stored.get(b"rw", b"0").decode()
         comment = codec.comment_from(site, comment_id, stored)
-        return Reported(comment=comment, weight=float(seen), seen=seen)
+        return Reported(comment=comment, weight=float(seen), seen=seen, heard=float(heavy or 0))
 
     def add(
         self,
@@ -48,23 +54,25 @@ class Reports:
     ) -> int | None:
         """Add a reader's report and queue the comment; answers the number of reports on it.
 
-        `weight` is what this reporter's record is worth, `priority` the case's with this report
-        counted in. None, and nothing is written, if another report came since `reported` was read:
-        read it again. A second report by the same reader changes nothing,
-        nor does one for whose `crowd` there is no room.
+        `weight` is what this reporter's record is worth, of which counts what `reported.adds` says;
+        `priority` is the case's with that counted in. None, and nothing is written, if another
+        report came since `reported` was read: read it again. A second report by the same reader
+        changes nothing, nor does one for whose `crowd` there is no room.
 
         Raises `CommentNotFoundError` (also if it is not published), `RateLimitedError`,
         `IdempotencyMismatchError`.
         """
-        comment = reported.comment
+        comment, added = reported.comment, reported.adds(weight)
         reply = self._scripts.run(
             "report",
             {
                 "id": comment.id,
                 "author": reporter,
-                "report": codec.report_json(reason, note, now, weight),
+                "report": codec.report_json(reason, note, now, added),
                 "seen": reported.seen,
-                "weight": repr(reported.weight + weight),
+                "weight": repr(reported.weight + added),
+                "heard": repr(reported.heard),
+                "heavy": repr(max(reported.heard, weight)),
                 "case": codec.case_args("", priority, now),
                 **codec.crowd_args(crowd),
                 **codec.idem_args(idempotency),

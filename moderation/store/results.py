@@ -55,11 +55,17 @@ class Reported:
     """A comment before a reader's report of it: `weight` is that of its open reports.
 
     `seen` is that weight as it is stored, by which `Reports.add` knows whether others came between.
+    `heard` is what a report from the reader's network weighs in it already.
     """
 
     comment: Comment
     weight: float
     seen: str
+    heard: float = 0.0
+
+    def adds(self, weight: float) -> float:
+        """Give what a report of this weight adds: a network has one voice, its heaviest."""
+        return max(0.0, weight - self.heard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,49 @@ def test_reports_of_one_address_are_a_few(blog: Blog, cast: Any) -> None:
     assert cast(comment, "reports", at="198.51.100.7").json == {"reports": 6}
 
 
+@pytest.mark.parametrize("place", ["203.0.113.5", "203.0.113.{}", "2001:db8:1:{:x}::1"], ids=str)
+def test_reports_of_one_place_are_one_voice(blog: Blog, cast: Any, place: str) -> None:
+    harmless, insult = blog.made()["id"], blog.made("You idiot!")["id"]
+    for n in range(4):
+        cast(harmless, "reports", at=place.format(n + 1))
+    cases = {case["comment"]["id"]: case for case in blog.queue()["cases"]}
+    case = cases[harmless]
+    assert case["priority"]["terms"]["reports"] == 1.0
+    assert case["priority"]["total"] < 2  # what the dashboard calls high
+    assert [report["weight"] for report in case["reports"]] == [1.0, 0.0, 0.0, 0.0]
+    assert [case["comment"]["id"] for case in blog.queue()["cases"]] == [insult, harmless]
+    # Somebody elsewhere is a second voice, and a third person there is none.
+    for _ in range(2):
+        cast(harmless, "reports", at="198.51.100.7")
+    cases = {case["comment"]["id"]: case for case in blog.queue()["cases"]}
+    assert cases[harmless]["priority"]["terms"]["reports"] == 2.0
+    assert blog.store.maintenance.check("blog") == []
+
+
+def test_a_place_s_voice_is_its_heaviest(blog: Blog, cast: Any, app: Flask) -> None:
+    token = author_token(services_of(app).settings.secret_key, "blog", str(uuid7()))
+    for n in range(4):  # reports that were upheld
+        judged = blog.made(f"Spam {n}.")["id"]
+        cast(judged, "reports", token=token)
+        blog.decide(judged, "reject")
+    comment = blog.made()["id"]
+    cast(comment, "reports")
+    cast(comment, "reports", token=token)
+    cast(comment, "reports")
+    (case,) = blog.queue()["cases"]
+    assert case["priority"]["terms"]["reports"] == pytest.approx(1.5)
+    assert sum(report["weight"] for report in case["reports"]) == pytest.approx(1.5)
+
+
+def test_what_is_kept_of_a_place_names_none_and_goes_with_the_day(blog: Blog, cast: Any) -> None:
+    comment = blog.made()["id"]
+    cast(comment, "reports")
+    client = blog.store.connection.client
+    (name,) = client.keys("*crowd*")
+    assert 0 < client.pttl(name) <= 86_400_000
+    assert not any(b"203" in key + value for key, value in client.hgetall(name).items())
+
+
 def test_a_vote_that_does_not_count_is_still_its_reader_s(
     blog: Blog, cast: Any, app: Flask
 ) -> None:

@@ -2,7 +2,8 @@
 --! keys: comment crowd reports reporters queue idem events outbox audit limit*
 --! uses: base idempotency limits crowd streams queue authors
 -- Adds a reader's report. The priority was computed for A.seen, the weight of the open reports
--- before this one; `retry` if it is another by now.
+-- before this one, and for A.heard, what their network weighs in it; `retry` if either is another
+-- by now. A network has one voice for a comment, its heaviest.
 local again = replayed()
 if again then return again end
 local c = hash(K.comment)
@@ -16,10 +17,13 @@ if known or count >= 100 or not has_room('r') then
   remember(200, tostring(count))
   return {'ok', count}
 end
-if (c.rw or '0') ~= A.seen then return {'retry'} end
+local voice = A.from and 'w' .. A.from[2]
+local heard = voice and redis.call('HGET', K.crowd, voice)
+if (c.rw or '0') ~= A.seen or number(heard) ~= number(A.heard) then return {'retry'} end
 
 redis.call('HSET', K.reports, A.author, 'o|' .. A.report)
 count_reports(A.author, 1, 0)
+if voice then redis.call('HSET', K.crowd, voice, A.heavy) end
 count_reader('r', 1)
 local case = A.case
 case.lanes = with_lane(c.ql, 'reported')

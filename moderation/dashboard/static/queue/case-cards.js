@@ -143,7 +143,13 @@ export function reportsCard({ reports }) {
           report.note
             ? el("p", { class: "note", dir: "auto" }, revealInvisible(report.note))
             : null,
-          el("p", { class: "hint" }, t("reports.weight", { weight: score(report.weight) })),
+          el(
+            "p",
+            { class: "hint" },
+            report.weight
+              ? t("reports.weight", { weight: score(report.weight) })
+              : t("reports.same-place"),
+          ),
         ),
       ),
     ),
