@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from . import urls
-from .errors import RejoinderError, one_line
+from .errors import RejoinderError, UnavailableError, one_line
 from .policy import Policy
 from .settings import KEY_FILE, Settings
 from .store import Store
@@ -152,8 +152,12 @@ def _persistence(facts: ServerInfo, settings: Settings) -> Finding:
 
 
 def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) -> Iterator[Finding]:
-    for slug in store.maintenance.repair_registry():
-        yield Finding("warning", f"site {slug}", "was missing from the list of sites; entered it")
+    try:
+        for slug in store.maintenance.repair_registry():
+            told = "was missing from the list of sites; entered it"
+            yield Finding("warning", f"site {slug}", told)
+    except UnavailableError as error:
+        yield Finding("broken", "sites", f"one is missing from the list: {one_line(error)}")
     sites = store.sites.list()
     if not sites:
         yield Finding("warning", "sites", "none yet: rejoinder site create SLUG --origin URL")
@@ -169,12 +173,7 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
                 f"{stale} threads are found only by the spelling of their address that they were "
                 f"first written under: rejoinder thread tidy --site {site.slug}",
             )
-        if mended := store.maintenance.mend_top(site.slug):
-            yield Finding(
-                "warning",
-                f"site {site.slug}",
-                f"the order by votes of {len(mended)} threads was broken; mended it",
-            )
+        yield from _mend_top(store, site.slug)
         if dropped := store.maintenance.drop_claims(site.slug):
             yield Finding(
                 "warning",
@@ -201,3 +200,20 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
                 f"{stats.get('comments.published', 0)} comments published, "
                 f"{stats.get('queue.all', 0)} in the queue, {dead} dead tasks; indexes agree",
             )
+
+
+def _mend_top(store: Store, site: str) -> Iterator[Finding]:
+    """Mend the order by votes; what takes no writes is looked through all the same."""
+    try:
+        mended = store.maintenance.mend_top(site)
+    except UnavailableError as error:
+        yield Finding(
+            "broken", f"site {site}", f"the order by votes cannot be mended: {one_line(error)}"
+        )
+        return
+    if mended:
+        yield Finding(
+            "warning",
+            f"site {site}",
+            f"the order by votes of {len(mended)} threads was broken; mended it",
+        )

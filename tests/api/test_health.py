@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,29 @@ def test_a_full_storage_is_not_ready_and_can_be_emptied(blog: Blog) -> None:
     finally:
         client.config_set("maxmemory", 0)
     assert blog.client.get("/readyz").status_code == 200
+
+
+def test_a_full_storage_keeps_no_moderator_from_their_work(blog: Blog) -> None:
+    case = blog.made("You idiot!")["id"]
+    blog.made("Fine.")
+    thread = blog.thread()["thread"]["id"]
+    blog.moderator("ada@blog.example")
+    blog.moderator("eve@blog.example")
+    accounts = blog.client.get(f"{S}/moderators", headers=blog.admin).json["moderators"]
+    ada, eve = (each["id"] for each in accounts)
+    at, store, client = now(), blog.store, blog.store.connection.client
+    client.config_set("maxmemory", 1)
+    try:
+        store.queue.renew("blog", case, ada, now=at)
+        store.queue.renew("blog", case, eve, take_over=True, now=at)
+        store.accounts.set_password("blog", eve, "hash", at)
+        store.accounts.set_role("blog", eve, "admin", ["queue"], actor="test", now=at)
+        store.accounts.remove("blog", eve, "test", at)
+        named = replace(store.threads.get("blog", thread), title="Another title")
+        store.threads.name(named, site="blog", actor="test", now=at)
+    finally:
+        client.config_set("maxmemory", 0)
+    assert blog.thread()["thread"]["title"] == "Another title"
 
 
 def test_metrics_are_for_this_machine_without_a_key(blog: Blog) -> None:

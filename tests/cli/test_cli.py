@@ -288,6 +288,38 @@ def test_doctor_names_what_is_wrong(blog, store, monkeypatch):
     assert [site.slug for site in store.sites.list()] == ["blog"]
 
 
+def test_doctor_looks_through_a_full_storage(blog, store):
+    comment = World(store).comment(site="blog")
+    thread = Thread(id="a" * 32, url="https://blog.example.org/a", title="", created=1)
+    store.comments.submit(
+        replace(comment, thread=thread.id),
+        thread=thread,
+        fragment=b'{"id":""}',
+        priority=None,
+        text_hash="h",
+        now=1,
+    )
+    client = store.connection.client
+    (top,) = client.keys("*:top")
+    client.zadd(top, {"0000000000gone": 0})
+    client.config_set("maxmemory", 1)
+    try:
+        found = run("doctor")
+        assert "FAIL  writes: the storage takes none" in found.stdout
+        assert "WARN  site blog: the order by votes of 1 threads was broken; mended it" in (
+            found.stdout
+        )
+        assert "indexes agree" in found.stdout
+        # A site that is missing from the list cannot be entered now; that is said.
+        client.srem("rejoinder:sites", "blog")
+        found = run("doctor")
+        assert "FAIL  sites: one is missing from the list" in found.stdout
+        assert found.stderr == ""
+    finally:
+        client.config_set("maxmemory", 0)
+    assert "was missing from the list of sites; entered it" in run("doctor").stdout
+
+
 def test_doctor_says_that_the_storage_is_away(folder, monkeypatch):
     monkeypatch.setenv("REJOINDER_REDIS_URL", "redis://127.0.0.1:1")
     found = run("doctor")

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: outbox dead audit
 --! uses: base streams
 -- Moves a task to the dead letters. `bury` is what audits have always called it.

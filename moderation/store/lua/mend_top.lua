@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: thread nodes top replies votes pages
 --! uses: base thread
 -- Puts the sort `top` right: of A.stale goes what is wrong still, of A.ids comes what is shown.

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: thread pages events audit
 --! uses: base streams thread
 -- Gives a thread another title and address.

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: moderators emails credentials claims events audit
 --! uses: base accounts streams
 -- Takes an account's rights: no credential, address, password or claim of it is left.

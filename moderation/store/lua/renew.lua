@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: comment moderators claims events audit
 --! uses: base accounts streams queue
 -- Extends one's own claim on a queued case, or takes a free one; with A.take_over another's too.

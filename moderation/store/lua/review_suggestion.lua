@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: suggestions suggested audit events
 --! uses: base streams
 -- Accepts a suggestion, or dismisses it, which erases it.

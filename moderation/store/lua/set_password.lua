@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: moderators credentials audit
 --! uses: base accounts streams
 -- Replaces an account's password hash; ends all its sessions and unused links but A.session. With

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: moderators credentials events audit
 --! uses: base accounts streams
 -- Gives an account another role and its credentials the rights of that; answers the role before.

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --! keys: credentials audit
 --! uses: base streams
 -- Replaces a credential's own settings; A.record was made from A.seen, `retry` if it changed.
