@@ -50,7 +50,10 @@ _TIME = validate.Range(0, 2**53)
 
 @dataclass
 class Tally:
-    """What an import did; `refused` says, for each line that was left out, why."""
+    """What an import did; `refused` says, for each line that was left out, why.
+
+    Of `threads`, those are left out whose comments here are in other threads already.
+    """
 
     threads: int
     comments: int
@@ -164,6 +167,8 @@ def import_lines(
     tally = Tally(threads=0, comments=0, present=0, refused=[])
     max_depth = Policy.from_json(site.policy).max_depth
     thread: Thread | None = None
+    used: set[str] = set()
+    elsewhere: set[str] = set()
     closed: list[str] = []
     deleted: list[str] = []
     for number, line in enumerate(lines, 1):
@@ -187,12 +192,22 @@ def import_lines(
                     _must_be_new(store, comment)
                 else:
                     bring_in(store, comment, thread, max_depth=max_depth, tracking=tracking)
+                used.add(thread.id)
                 tally.comments += 1
                 if data["status"] == "deleted":
                     deleted.append(comment.id)
         except ConflictError as error:
-            if error.code == "exists":
-                tally.present += 1
+            if error.code == "exists" and thread is not None:
+                other = _other_thread(store, site.slug, thread, data["id"])
+                if other is None:
+                    used.add(thread.id)
+                    tally.present += 1
+                else:
+                    elsewhere.add(thread.id)
+                    tally.refused.append(
+                        f"line {number}: the comment is in the thread of {other} already; to move "
+                        f"that: rejoinder thread move {other} {thread.url} --site {site.slug}"
+                    )
             else:
                 tally.refused.append(f"line {number}: {error.detail}")
         except ValidationError as error:
@@ -201,6 +216,7 @@ def import_lines(
             if number == 1:
                 raise
             tally.refused.append(f"line {number}: {error.detail}")
+    tally.threads -= len(elsewhere - used)
     if not dry_run:
         for comment_id in deleted:
             stored = store.comments.get(site.slug, comment_id)
@@ -288,6 +304,17 @@ def _must_be_new(store: Store, comment: Comment) -> None:
     with suppress(NotFoundError):
         store.comments.get(comment.site, comment.id)
         raise ExistsError("it is there already")
+
+
+def _other_thread(store: Store, site: str, thread: Thread, comment_id: str) -> str | None:
+    """Give the address of the thread in which a comment is, if it is another than this one."""
+    stored = store.comments.get(site, comment_id).thread
+    if stored == thread.id:
+        return None
+    try:
+        return store.threads.get(site, stored).url
+    except NotFoundError:  # moved meanwhile
+        return stored
 
 
 def _explain(messages: Any, path: str = "") -> str:

@@ -83,6 +83,41 @@ def test_importing_again_changes_nothing(world, exported):
     assert world.store.maintenance.stats(SITE) == before
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_comments_that_are_elsewhere_already_are_named(world, exported, dry_run):
+    before = world.store.maintenance.stats(SITE)
+    moved = [
+        json.dumps({"thread": data["thread"] | {"url": f"https://site.example/new/{n}", "id": ""}})
+        if "thread" in (data := json.loads(line))
+        else line
+        for n, line in enumerate(exported)
+    ]
+    site = world.store.sites.get(SITE)
+    tally = import_lines(world.store, site, moved, dry_run=dry_run)
+    assert (tally.threads, tally.comments, tally.present) == (0, 0, 0)
+    numbers = [n for n, line in enumerate(exported, 1) if '"comment"' in line]
+    assert len(tally.refused) == 7
+    for number, told in zip(numbers, tally.refused, strict=True):
+        assert told.startswith(f"line {number}: the comment is in the thread of https://site.exam")
+        assert "rejoinder thread move https://site.example/" in told
+        assert f" --site {SITE}" in told
+    assert world.store.maintenance.stats(SITE) == before
+    assert world.store.maintenance.check(SITE) == []
+
+
+def test_some_that_are_elsewhere_keep_none_of_the_others_out(world, exported):
+    new = World(world.store).comment("A new one.")
+    lines = [line for line in exported if "thread" in (d := json.loads(line)) or "rejoinder" in d]
+    moved = json.loads(lines[1])["thread"] | {"url": "https://site.example/new", "id": ""}
+    comments = [line for line in exported if '"comment"' in line]
+    fresh = json.loads(comments[0])["comment"] | {"id": new.id, "parent": None}
+    given = [lines[0], *map(json.dumps, [{"thread": moved}, {"comment": fresh}]), comments[0]]
+    tally = import_lines(world.store, world.store.sites.get(SITE), given, dry_run=False)
+    assert (tally.threads, tally.comments, tally.present) == (1, 1, 0)
+    assert len(tally.refused) == 1
+    assert world.store.maintenance.check(SITE) == []
+
+
 def test_a_dry_run_writes_nothing(world, exported):
     client = world.store.connection.client
     client.flushall()
