@@ -173,13 +173,7 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
                 f"{stale} threads are found only by the spelling of their address that they were "
                 f"first written under: rejoinder thread tidy --site {site.slug}",
             )
-        yield from _mend_top(store, site.slug)
-        if dropped := store.maintenance.drop_claims(site.slug):
-            yield Finding(
-                "warning",
-                f"site {site.slug}",
-                f"{dropped} claims were on comments that are not in the queue; dropped them",
-            )
+        yield from _mended(store, site.slug)
         policy, card = Policy.from_json(site.policy), {"languages": languages}
         if languages is not None and not policy.is_read(card):
             yield Finding(
@@ -202,18 +196,22 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
             )
 
 
-def _mend_top(store: Store, site: str) -> Iterator[Finding]:
-    """Mend the order by votes; what takes no writes is looked through all the same."""
+def _mended(store: Store, site: str) -> Iterator[Finding]:
+    """Mend what can be derived; what takes no writes is looked through all the same."""
+    name = f"site {site}"
     try:
         mended = store.maintenance.mend_top(site)
+        dropped = store.maintenance.drop_claims(site)
     except UnavailableError as error:
-        yield Finding(
-            "broken", f"site {site}", f"the order by votes cannot be mended: {one_line(error)}"
-        )
+        yield Finding("broken", name, f"its order by votes cannot be mended: {one_line(error)}")
         return
     if mended:
         yield Finding(
+            "warning", name, f"the order by votes of {len(mended)} threads was broken; mended it"
+        )
+    if dropped:
+        yield Finding(
             "warning",
-            f"site {site}",
-            f"the order by votes of {len(mended)} threads was broken; mended it",
+            name,
+            f"{dropped} claims were on comments that are not in the queue; dropped them",
         )

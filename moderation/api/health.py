@@ -6,6 +6,7 @@ import hmac
 from dataclasses import asdict
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, request
 
@@ -15,6 +16,15 @@ from ..schemas import health as wire
 from ..schemas.base import Problem
 from ..services import services
 from .blueprint import Blueprint
+
+# What proxies add, besides `X-Forwarded-…`, to a request that they pass on.
+_PROXY_HEADERS = """
+    forwarded via x-real-ip x-client-ip x-cluster-client-ip x-original-forwarded-for
+    x-original-host x-proxyuser-ip true-client-ip client-ip cf-connecting-ip cf-ray
+    fastly-client-ip fly-client-ip x-appengine-user-ip x-azure-clientip x-envoy-external-address
+    x-amzn-trace-id x-request-id x-scheme x-host cdn-loop proxy-connection
+"""
+_OF_PROXIES = frozenset(_PROXY_HEADERS.split())
 
 bp = Blueprint("service", __name__)
 
@@ -44,13 +54,15 @@ def readyz() -> Any:
 def metrics() -> Any:
     """Give counters for Prometheus, to who sends REJOINDER_METRICS_KEY.
 
-    Without such a key, only to this machine: the names of all sites and their queues are in it.
+    Without such a key, only to this machine, and only where no proxy stands before the service:
+    the names of all sites and their queues are in it.
     """
     wanted = services().settings.metrics_key
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not wanted and not _is_here():
         raise UnauthorizedError(
-            "Without REJOINDER_METRICS_KEY, only this machine is answered.",
+            "Without REJOINDER_METRICS_KEY, only this machine is answered, and only where no proxy "
+            "stands before the service.",
             headers={"WWW-Authenticate": "Bearer"},
         )
     if wanted and not hmac.compare_digest(given.encode(), wanted.encode()):
@@ -62,10 +74,23 @@ def metrics() -> Any:
 
 
 def _is_here() -> bool:
-    """Say whether the caller is this machine itself, and no proxy on it speaks for somebody."""
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+    """Say whether the caller is this machine itself, and no proxy on it speaks for somebody.
+
+    A proxy need not say that it is one: where the settings show that there is one, nobody is here.
+    """
+    settings = services().settings
+    public = urlsplit(settings.public_url).hostname
+    if settings.trusted_proxies or not (public == "localhost" or _is_loopback(public or "")):
         return False
+    names = {name.lower() for name in request.headers.keys()}  # noqa: SIM118 - they are pairs
+    if names & _OF_PROXIES or any(name.startswith("x-forwarded") for name in names):
+        return False
+    address = client_address(request, services())
+    return address.startswith("/") or _is_loopback(address)  # by a socket's path or a loopback
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(client_address(request, services())).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
-        return True  # a socket's path
+        return False

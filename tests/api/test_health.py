@@ -8,14 +8,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from moderation.app import create_app
 from moderation.records import Site
 from moderation.scoring import ScoringService
+from moderation.services import services_of
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
@@ -210,7 +213,42 @@ def test_metrics_are_for_this_machine_without_a_key(blog: Blog) -> None:
 
     assert (ask("127.0.0.1"), ask("::1"), ask("::ffff:127.0.0.1")) == (200, 200, 200)
     assert ask("203.0.113.5") == 401
-    assert ask("127.0.0.1", **{"X-Forwarded-For": "203.0.113.5"}) == 401
+    for header, value in (
+        ("X-Forwarded-For", "203.0.113.5"),
+        ("X-Forwarded-For", ""),
+        ("X-Forwarded-Host", "blog.example"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Real-IP", "203.0.113.5"),
+        ("x-real-ip", "127.0.0.1"),
+        ("Via", "1.1 proxy"),
+        ("Forwarded", "for=203.0.113.5"),
+        ("CF-Connecting-IP", "203.0.113.5"),
+        ("True-Client-IP", "203.0.113.5"),
+    ):
+        assert ask("127.0.0.1", **{header: value}) == 401, header
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"public_url": "https://comments.example.org"}, 401),
+        ({"public_url": "http://192.0.2.1:8000"}, 401),
+        ({"trusted_proxies": (ip_network("127.0.0.1/32"),)}, 401),
+        ({"public_url": "http://localhost:8000"}, 200),
+        ({"public_url": "http://[::1]:8000"}, 200),
+    ],
+)
+def test_metrics_need_a_key_behind_a_proxy_that_says_nothing(
+    blog: Blog, app: Flask, change: Any, status: int
+) -> None:
+    services = services_of(app)
+    replace(services, settings=replace(services.settings, **change)).attach(app)
+    assert blog.client.get("/metrics").status_code == status
+    key = replace(services.settings, metrics_key="secret", **change)
+    replace(services, settings=key).attach(app)
+    assert blog.client.get("/metrics").status_code == 401
+    headers = {"Authorization": "Bearer secret", "X-Real-IP": "203.0.113.5"}
+    assert blog.client.get("/metrics", headers=headers).status_code == 200
 
 
 def test_a_scrape_asks_for_all_sites_at_once(blog: Blog) -> None:
