@@ -318,6 +318,16 @@ def test_settings_say_beside_the_field_what_is_wrong(desk: Desk) -> None:
     assert desk.find("textarea").get_attribute("aria-invalid") == "true"
 
 
+def test_settings_that_were_not_touched_make_no_entry(desk: Desk) -> None:
+    before = desk.service.ask("GET", "")
+    entries = desk.service.ask("GET", "/audit")["entries"]
+    desk.enter("settings")
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    assert desk.service.ask("GET", "") == before
+    assert desk.service.ask("GET", "/audit")["entries"] == entries
+
+
 def test_a_preset_shows_its_numbers_before_it_is_saved(desk: Desk) -> None:
     desk.service.ask("PATCH", "", {"policy": {"thresholds": {}}})
     presets = desk.service.ask("GET", "")["presets"]

@@ -17,7 +17,7 @@ from moderation.errors import (
     UnavailableError,
 )
 from moderation.store import Store
-from tests.support.store_world import SITE, World, credential, moderator
+from tests.support.store_world import SITE, World, credential, moderator, thread_record
 
 
 @pytest.fixture
@@ -448,11 +448,72 @@ def test_the_audit_says_what_became_of_each_setting(world: World) -> None:
         },
         "policy.thresholds.spam": {"before": {"flag": None, "hold": 0.5}, "after": None},
     }
-    assert change(name="A blog") == {}
     words = [f"word{number}" for number in range(2000)]
     listed = change(policy={"words": {"hold": words}})["policy.words.hold"]
     assert listed == {"added": words[:20]}
     assert len(change(name="x" * 9999)["name"]["after"]) == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "Blog"},
+        {"origins": ["https://site.example"]},
+        {"policy": {"preset": "balanced"}},
+        {"policy": {"preset": "balanced", "words": {"hold": [], "flag": []}, "thresholds": {}}},
+        {"name": "Blog", "origins": ("https://site.example",), "policy": {"preset": "balanced"}},
+        {},
+    ],
+)
+def test_what_changes_nothing_makes_no_version_and_no_entry(
+    world: World, fields: dict[str, Any]
+) -> None:
+    store = world.store
+    store.sites.update(SITE, name="Blog", actor="mo", now=world.tick())
+    site, (entries, _) = store.sites.get(SITE), store.streams.audit(SITE, limit=100)
+    for version in (None, site.version):
+        given = {**fields, "expected_version": version}
+        assert store.sites.update(SITE, actor="mo", now=world.tick(), **given) == site
+    assert store.streams.audit(SITE, limit=100)[0] == entries
+    if fields:
+        with pytest.raises(ConflictError):
+            store.sites.update(SITE, **fields, expected_version=9, actor="mo", now=1)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"preset": "balanced", "max_links": None},  # no bound, instead of the preset's
+        {"preset": "balanced", "max_links": 2},  # stays when the preset is another
+        {"preset": "balanced", "notices": {"held": ""}},  # says nothing
+        {},
+    ],
+)
+def test_what_is_set_is_a_change_though_it_looks_alike(
+    world: World, policy: dict[str, Any]
+) -> None:
+    before = world.store.sites.get(SITE)
+    after = world.store.sites.update(SITE, policy=policy, actor="mo", now=world.tick())
+    assert after == replace(before, policy=policy, version=before.version + 1)
+
+
+def test_the_audit_says_what_a_thread_was_called(world: World) -> None:
+    world.post()
+    thread = world.store.threads.get(SITE, thread_record().id)
+    for named, changed in (
+        (replace(thread, title="Another"), ["title"]),
+        (replace(thread, title="Third", url="https://site.example/new"), ["title", "url"]),
+    ):
+        before = world.store.threads.get(SITE, thread.id)
+        world.store.threads.name(named, site=SITE, actor="mo", now=world.tick())
+        [entry], _ = world.store.streams.audit(SITE, limit=1)
+        assert (entry.verb, entry.subject) == ("name", thread.id)
+        assert entry.detail["changes"] == {
+            field: {"before": getattr(before, field), "after": getattr(named, field)}
+            for field in changed
+        }
+    world.store.threads.name(named, site=SITE, actor="mo", now=world.tick())
+    assert world.store.streams.audit(SITE, limit=1)[0] == [entry]
 
 
 def test_changes_at_the_same_time_are_each_told_as_they_were(world: World) -> None:

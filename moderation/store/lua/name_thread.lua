@@ -7,7 +7,11 @@ if not t.v then return fail('thread-not-found') end
 if t.title ~= A.title or t.url ~= A.url then
   redis.call('HSET', K.thread, 'title', A.title, 'url', A.url, 'head', A.head)
   raise_version(t, 0)
-  audit(A.actor, 'name', A.thread)
+  local changes = {}
+  for _, field in ipairs({'title', 'url'}) do
+    if t[field] ~= A[field] then changes[field] = {before = t[field], after = A[field]} end
+  end
+  audit(A.actor, 'name', A.thread, {changes = changes})
   event('thread.changed', {thread = A.thread, closed = t.closed == '1'})
 end
 return {'ok'}

@@ -187,7 +187,8 @@ export class SettingsScreen {
       });
     }
     this.#entries.parts.push((change) => {
-      change.policy.preset = inputs.find((input) => input.checked)?.value;
+      const chosen = inputs.find((input) => input.checked)?.value;
+      if (chosen !== current) change.policy.preset = chosen;
     });
     return el(
       "fieldset",
@@ -300,7 +301,7 @@ export class SettingsScreen {
   #votes(policy) {
     const input = el("input", { type: "checkbox", checked: policy.votes ?? true });
     this.#entries.parts.push(({ policy: sent }) => {
-      sent.votes = input.checked;
+      if (input.checked !== (policy.votes ?? true)) sent.votes = input.checked;
     });
     return el("label", { class: "tick" }, input, el("span", {}, t("setting.votes")));
   }
