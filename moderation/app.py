@@ -7,6 +7,7 @@ from copy import deepcopy
 
 import structlog
 from flask import Flask, Response, g, redirect, request
+from markupsafe import escape
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -109,7 +110,9 @@ def _finish(response: Response) -> Response:
     cors.add_headers(response)
     headers = response.headers
     if location := headers.get("Location"):
-        headers["Location"] = _within(location)
+        headers["Location"] = within = _within(location)
+        if within != location:  # the body names it too
+            response.set_data(f'<!doctype html><a href="{escape(within)}">{escape(within)}</a>')
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
 from moderation import urls
 from moderation.store import Store
@@ -88,6 +89,8 @@ def test_a_redirect_names_no_host(blog: Blog, path: str, location: str, host: st
     )
     assert answer.status_code in (302, 308)
     assert answer.headers["Location"] == location
+    assert "example" not in answer.text
+    assert escape(location) in answer.text
 
 
 def test_the_page_that_describes_the_api_names_no_host(blog: Blog) -> None:
