@@ -402,6 +402,12 @@ class ParentNotFoundError(InvalidError):
     detail = "There is no such comment to reply to."
 
 
+class AuthorNotFoundError(NotFoundError):
+    """Nobody of this id ever wrote here or reported anything."""
+
+    detail = "There is no such author."
+
+
 class BatchNotFoundError(NotFoundError):
     """No batch has this id, or it is older than 90 days."""
 

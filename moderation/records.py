@@ -112,6 +112,11 @@ class AuthorRecord:
     reports_upheld: int = 0
     first_seen: int | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether they ever wrote or reported anything."""
+        return self.first_seen is not None or self.comments > 0 or self.reports > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid_utils import uuid7
 
 from ..clock import now
-from ..errors import InvalidError, NotFoundError
+from ..errors import AuthorNotFoundError, InvalidError, NotFoundError
 from ..priority import with_age
 from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
@@ -182,6 +182,7 @@ def undo_batch(site: str, batch: str) -> Any:
 @bp.get("/authors/<author>/comments")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, wire.AuthorHistory)
+@bp.alt_response(404, schema=Problem)
 def read_author(query: dict[str, Any], site: str, author: str) -> Any:
     """Read an author's record and comments, newest first; for moderators."""
     require_scope(site, "queue")
@@ -189,6 +190,8 @@ def read_author(query: dict[str, Any], site: str, author: str) -> Any:
         site, checked_name(author), limit=query["limit"], cursor=query["cursor"]
     )
     record = services().store.comments.author_record(site, author)
+    if not comments and not record.is_known:
+        raise AuthorNotFoundError
     name = comments[0].author.name if comments else ""
     known = {"id": author, "name": name, "record": wire.RECORD.dump(record)}
     return {"author": known, "comments": comments, "next_cursor": cursor}

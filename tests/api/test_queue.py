@@ -213,6 +213,8 @@ def test_an_author_s_history(blog: Blog) -> None:
     fine = blog.made("A fair point.", headers=reader)
     blog.decide(held["id"], "reject")
     url = f"{S}/authors/{held['author']['id']}/comments"
+    nobody = blog.client.get(f"{S}/authors/none/comments", headers=blog.admin)
+    assert (nobody.status_code, nobody.json["code"]) == (404, "not-found")
     answer = blog.client.get(url, headers=blog.admin).json
     assert [comment["id"] for comment in answer["comments"]] == [fine["id"], held["id"]]
     assert answer["author"]["record"]["rejected"] == 1
