@@ -29,6 +29,8 @@ _HOST_CONTROLS = re.compile(r"[\x00-\x20]")
 # RFC 1035: of a name and of each label in it.
 _MAX_HOST, _MAX_LABEL = 253, 63
 _LONGEST_PORT = len(":65535")
+# In an origin with a wildcard: that, and a domain of two names.
+_WILDCARD_LABELS = 3
 # What no host name has, though a browser may let it pass.
 _NO_HOST = re.compile(r"[^0-9a-z._:*-]")
 # A percent sign that begins no escape keeps the escapes that would become one with it.
@@ -165,7 +167,30 @@ def origin(text: str, *, where: str = "/origins") -> str:
         raise BadOriginError(error.detail, where=where) from error
     if address.rest:
         raise BadOriginError("An origin has no path.", where=where)
+    hostname = address.host_port.partition(":")[0]
+    labels = hostname.rstrip(".").split(".")
+    wild = labels[0] == "*" and "*" not in "".join(labels[1:]) and len(labels) >= _WILDCARD_LABELS
+    # Of every domain below .com nobody is the owner.
+    if "*" in hostname and not wild:
+        raise BadOriginError(
+            "A wildcard stands first, for any subdomain, with two names or more after it: "
+            "https://*.example.org.",
+            where=where,
+        )
+    if not all(map(_is_decodable, labels)):
+        raise BadOriginError("A name that begins with xn-- is encoded wrongly.", where=where)
     return f"{address.protocol}//{address.host_port}"
+
+
+def _is_decodable(label: str) -> bool:
+    """Say whether a name in ASCII is what some name in other letters is encoded as."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        decoded = label.removeprefix("xn--").encode().decode("punycode")
+        return not decoded.isascii() and ada_url.URL(f"https://{decoded}/").hostname == label
+    except ValueError:
+        return False
 
 
 def allowed(candidate: str, origins: Iterable[str]) -> bool:

@@ -73,6 +73,37 @@ def test_bad_url(bad: str) -> None:
     assert caught.value.code == "bad-url"
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "https://*.com", "https://*.com:8443", "https://*.com.", "https://*.localhost", "https://*",
+        "https://*.", "https://a.*.example", "https://a.*.example.org", "https://*.*.example.org",
+        "https://*a.example.org", "https://a.example.*", "https://xn--a", "https://XN--A.example",
+        "https://*.xn--a.example", "https://xn--.example", "https://xn--abc-.example",
+    ],
+)  # fmt: skip
+def test_what_no_site_can_own_is_no_origin(bad: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        origin(bad)
+    assert caught.value.code == "bad-origin"
+    assert ("wildcard" if "*" in bad and "xn--" not in bad else "xn--") in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://*.example.org", "https://*.example.org"),
+        ("https://*.example.org:8443", "https://*.example.org:8443"),
+        ("https://*.bücher.example", "https://*.xn--bcher-kva.example"),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_what_a_site_can_own(given: str, kept: str) -> None:
+    assert origin(given) == kept
+
+
 def test_origins() -> None:
     assert origin("HTTPS://Example.org:443/") == "https://example.org"
     assert origin("http://[::1]:8000") == "http://[::1]:8000"
