@@ -226,12 +226,20 @@ def edit(
     assessed = replace(assessed, verdict=after(comment, assessed.verdict))
     changed = _judged(changed, assessed)
     body = _body(services, policy, changed)
+    weighed = prioritise(
+        assessed.scored,
+        assessed.verdict,
+        reach=context.thread.count,
+        reports=services.store.reports.context(comment.site, comment.id).weight,
+        created=comment.created,
+    )
     stored = services.store.comments.edit(
         changed,
         expected_version=expected,
         expected_status=comment.status,
         fragment=fragment(changed),
-        priority=_weigh(assessed, reach=context.thread.count, created=comment.created),
+        priority=None if assessed.verdict.lane is None else weighed,
+        stays=weighed,
         text_hash=text_hash,
         idempotency=idempotency,
         response=body,

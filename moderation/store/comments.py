@@ -144,6 +144,7 @@ class Comments:
         expected_status: Status | None = None,
         fragment: bytes,
         priority: Priority | None,
+        stays: Priority | None = None,
         text_hash: str,
         idempotency: Idempotency | None = None,
         response: bytes = b"",
@@ -154,9 +155,10 @@ class Comments:
     ) -> Submitted:
         """Replace text, html, scores, verdict and status by `comment`'s; its version rises by 1.
 
-        `actor` is who edits, if not the author. Raises `CommentNotFoundError`, `ChangedError` (it
-        has another version or status than was expected), `IdempotencyMismatchError`,
-        `RateLimitedError`.
+        `actor` is who edits, if not the author. `stays` is the priority of a case that the verdict
+        would end, but that was escalated or reported; without it, it keeps its own. Raises
+        `CommentNotFoundError`, `ChangedError` (it has another version or status than was expected),
+        `IdempotencyMismatchError`, `RateLimitedError`.
         """
         if comment.version != expected_version + 1:
             raise ValueError("an edit raises the version by one")
@@ -176,6 +178,7 @@ class Comments:
                 "status": codec.LETTER[comment.status],
                 "fragment": fragment.decode(),
                 "case": _case(comment, priority, now),
+                "stays": codec.case_args("", stays, now) if stays else None,
                 "text_hash": text_hash,
                 "hash": audit_hash,
                 **codec.idem_args(idempotency, response, response_status),

@@ -19,6 +19,32 @@ def _status(blog: Blog, comment: str) -> str:
     return status
 
 
+@pytest.mark.parametrize("why", ["escalated", "reported", "both"])
+def test_a_case_that_stays_after_an_edit_is_weighed_anew(blog: Blog, why: str) -> None:
+    author = blog.author()
+    made = blog.made("You are a liar.", headers=author)
+    held = made["status"] == "held"
+    if why != "escalated" and not held:
+        blog.client.post(
+            f"{S}/comments/{made['id']}/reports", json={"reason": "abuse"}, headers=blog.author()
+        )
+    if why != "reported":
+        assert blog.decide(made["id"], "escalate").status_code == 201
+    (before,) = blog.queue()["cases"]
+    edit = {**author, "Rejoinder-Edit-Token": made["edit_token"]}
+    for text, harmful in (("You idiot!", True), ("I think otherwise.", False)):
+        answer = blog.client.patch(f"{S}/comments/{made['id']}", json={"text": text}, headers=edit)
+        assert answer.status_code == 200
+        (case,) = blog.queue()["cases"]
+        terms = case["priority"]["terms"]
+        assert case["escalated"] is before["escalated"]
+        assert case["queued"] == before["queued"]
+        assert (terms["probability"] > 0.6) is harmful
+        assert terms["reports"] == before["priority"]["terms"].get("reports", 0)
+        assert ("reported" in case["lanes"]) is ("reported" in before["lanes"])
+    assert blog.store.maintenance.check("blog") == []
+
+
 def test_a_case_says_all_that_speaks_for_and_against_it(blog: Blog) -> None:
     parent = blog.made("First.")
     held = blog.made("You idiot!", parent=parent["id"], author={"name": "Ada"})

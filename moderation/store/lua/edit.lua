@@ -22,10 +22,16 @@ if limited then return limited end
 
 local case = A.case
 if case and number(c.ro) > 0 then case.lanes = with_lane(case.lanes, 'reported') end
--- What a moderator escalated waits for a person, whatever it has become.
-if not case and c.qe == '1' then case = {lanes = c.ql, total = c.qp, terms = c.qj} end
+-- What a moderator escalated waits for a person, whatever it has become, and what readers reported.
+-- A.stays is such a case, weighed for what it is now.
+local stays = A.stays or {total = c.qp or '0', terms = c.qj or '{}', queued = A.now}
+if not case and c.qe == '1' then
+  case = stays
+  case.lanes = c.ql
+end
 if not case and number(c.ro) > 0 then
-  case = {lanes = 'reported', total = c.qp or '0', terms = c.qj or '{}', queued = A.now}
+  case = stays
+  case.lanes = 'reported'
 end
 if case and c.ql then case.queued, case.escalated = c.qt, c.qe end
 leave_queue(A.id, c)
