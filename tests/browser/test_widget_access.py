@@ -263,13 +263,15 @@ def test_every_catalogue_says_the_same_things() -> None:
     for file in files:
         words = json.loads(file.read_text("utf-8"))
         # Only who sets up the page ever reads these.
-        assert set(words) | {"error.site", "error.url"} == set(english), file.name
+        assert set(words) | {"error.site", "error.url"} >= set(english), file.name
         for key, text in words.items():
-            assert _holes(text) <= holes[key], (file.name, key)
+            # In English the service says why it refuses something, and it fills no holes.
+            there = holes[key] if key in english else set()
+            assert _holes(text) <= there, (file.name, key)
             if isinstance(text, dict):
                 assert "other" in text
             else:
-                assert _holes(text) == holes[key], (file.name, key)
+                assert _holes(text) == there, (file.name, key)
 
 
 def _holes(text: str | dict[str, str]) -> set[str]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
+import pytest
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 
+from moderation import widget
 from tests.browser.page import BODY, INSULT, Page
+
+WORDS = Path(widget.__file__).parent / "static" / "messages"
 
 
 def test_posts_a_comment_and_finds_it_again(page: Page) -> None:
@@ -63,6 +69,20 @@ def test_numbers_of_lists_and_names_are_shown_as_they_are(page: Page) -> None:
     page.find("input[name=name]").clear()
     page.write("Who am I?", name="\u200b\u3164")
     assert page.article("Who am I?").find_element(By.CSS_SELECTOR, ".name").text == "Anonymous"
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "es", "fr", "pt"])
+def test_what_is_refused_is_said_in_the_reader_s_language(page: Page, language: str) -> None:
+    page.forgiven += ["422"] * 2
+    words = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
+    page.open(f"/refused-{language}", html=f'lang="{language}"')
+    page.write("&zwnj;", name="Ann")
+    page.until(lambda: page.texts(".failure") == [words["error.empty"]])
+    assert page.focused().tag_name == "textarea"
+    page.find("input[name=website]").send_keys("ftp://x.example")
+    page.write("Fine words.")
+    page.until(lambda: page.texts(".failure") == [words["error.bad-url"]])
+    assert page.focused().get_attribute("name") == "website"
 
 
 def test_words_without_end_and_piled_marks_stay_in_their_place(page: Page) -> None:

@@ -230,7 +230,7 @@ export class Composer {
       "/author/website": this.#website,
     };
     const error = problem.errors.find(({ where }) => places[where]);
-    this.#fail(error?.message || explain(problem, locale), error && places[error.where]);
+    this.#fail(explain(Object.assign(problem, error), locale), error && places[error.where]);
     if (problem.kind !== "refused") this.#submit.textContent = locale.say("error.again");
     if (problem.kind === "offline") {
       addEventListener("online", () => this.form.isConnected && this.#clear(), { once: true });

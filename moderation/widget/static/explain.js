@@ -19,7 +19,6 @@ export function explain({ kind, status, code, retryAfter, message }, locale) {
   if (kind === "offline") return locale.say("error.offline");
   if (kind === "down") return locale.say("error.send");
   if (status === 429) return locale.say("error.rate-limited", { count: retryAfter || PATIENCE });
-  if (code === "thread-closed") return locale.say("thread.closed");
   return locale.has(`error.${code}`) ? locale.say(`error.${code}`) : message;
 }
 

@@ -157,11 +157,12 @@ export class Thread {
   }
 
   /** @param {Problem} problem */
-  async #fail({ kind, code, message }) {
+  async #fail(problem) {
     const { locale } = this;
+    const { kind, code } = problem;
     const offline = kind === "offline";
     let detail = "";
-    if (kind === "refused") detail = message;
+    if (kind === "refused") detail = explain(problem, locale);
     else if (!offline) detail = await mistake(this.config);
     if (this.signal.aborted) return;
     let text = locale.say(offline ? "error.offline" : "error.load");

@@ -1,0 +1,64 @@
+"""The widget's words for what the service refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from moderation import errors, widget
+from moderation.errors import RejoinderError
+
+WORDS = Path(widget.__file__).parent / "static" / "messages"
+OTHER_LANGUAGES = sorted(file.stem for file in WORDS.glob("*.json") if file.stem != "en")
+
+# What no form of a reader's meets: it is about keys, accounts, cases and a site's settings.
+NOT_FOR_READERS = {
+    "bad-key",
+    "bad-key-settings",
+    "bad-login",
+    "bad-origin",
+    "bad-signature",
+    "claimed",
+    "contradicting-thresholds",
+    "csrf",
+    "exists",
+    "no-session",
+    "not-undoable",
+    "old-password",
+    "own-key",
+    "scope",
+    "superseded",
+}
+
+
+def _kinds(kind: type[RejoinderError] = RejoinderError) -> Iterator[type[RejoinderError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds(each)
+
+
+# Who is too quick is told for how long; a service that fails is said to, whatever the reason.
+REFUSALS = {
+    kind.code
+    for kind in _kinds()
+    if kind.__module__ == errors.__name__ and 400 <= kind.status < 500 and kind.status != 429
+}
+
+
+def test_what_is_not_for_readers_is_there() -> None:
+    assert NOT_FOR_READERS < REFUSALS
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_a_reader_is_told_in_their_language_why_something_is_refused(language: str) -> None:
+    """In English the service's own sentence stands, so the script has no second one."""
+    words = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
+    english = json.loads((WORDS / "en.json").read_text("utf-8"))
+    missing = {code for code in REFUSALS - NOT_FOR_READERS if f"error.{code}" not in words}
+    assert missing == set()
+    extra = {key.removeprefix("error.") for key in set(words) - set(english)}
+    assert extra <= REFUSALS - NOT_FOR_READERS
+    assert len(OTHER_LANGUAGES) == 5
