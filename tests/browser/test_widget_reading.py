@@ -165,6 +165,39 @@ def test_a_count_beside_the_thread_follows_it_and_the_order_is_remembered(page: 
     page.until(lambda: page.bodies() == ["One.", "Two."])
 
 
+def test_each_count_on_a_page_is_that_of_its_own_thread(page: Page) -> None:
+    page.service.post(f"{page.host.origin}/other", "One.")
+    body = (
+        '<rejoinder-count format="number" thread-id="related"></rejoinder-count>'
+        '<rejoinder-count format="number" url="/other"></rejoinder-count>'
+        '<rejoinder-count format="number" url="/counted?utm_source=x#top"></rejoinder-count>'
+        '<rejoinder-count format="number"></rejoinder-count>'
+        "<rejoinder-thread></rejoinder-thread>"
+    )
+    page.open("/counted", body)
+    counts = page.browser.find_elements(By.TAG_NAME, "rejoinder-count")
+    page.until(lambda: [count.text for count in counts] == ["0", "1", "0", "0"])
+    page.write("Two.")
+    page.until(lambda: [count.text for count in counts] == ["0", "1", "1", "1"])
+    page.act("Two.", "Delete")
+    page.find("dialog button.danger").click()
+    page.until(lambda: [count.text for count in counts] == ["0", "1", "0", "0"])
+
+
+def test_a_thread_with_an_id_is_counted_by_it_wherever_its_page_is(page: Page) -> None:
+    body = (
+        '<rejoinder-count format="number" thread-id="mine" url="/elsewhere"></rejoinder-count>'
+        '<rejoinder-count format="number" thread-id="mine"></rejoinder-count>'
+        '<rejoinder-count format="number" thread-id="another"></rejoinder-count>'
+        '<rejoinder-thread thread-id="mine"></rejoinder-thread>'
+    )
+    page.open("/with-id", body)
+    counts = page.browser.find_elements(By.TAG_NAME, "rejoinder-count")
+    page.until(lambda: [count.text for count in counts] == ["0", "0", "0"])
+    page.write("Two.")
+    page.until(lambda: [count.text for count in counts] == ["1", "1", "0"])
+
+
 def test_a_very_long_comment_is_cut_short(page: Page) -> None:
     url = page.open("/endless")
     long = page.service.post(

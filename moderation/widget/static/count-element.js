@@ -15,12 +15,16 @@ const waiting = new Set();
  * @type {Set<RejoinderCount>} */
 const present = new Set();
 
-// A thread on the same page knows its count first.
+/** What has told once how many comments it has: the first time, all counts are asked for anyway.
+ * @type {WeakSet<EventTarget>} */
+const heard = new WeakSet();
+
+// A thread on the page has got another comment, or lost one. Which of the counts are of that thread,
+// by its id or by another spelling of its address, only the service can say.
 document.addEventListener("rejoinder:counted", (event) => {
-  const { site, url, count } = /** @type {CustomEvent} */ (event).detail;
-  for (const element of present) {
-    if (siteOf(element) === site && addressOf(element) === url) element.show(count);
-  }
+  const target = /** @type {EventTarget} */ (event.target);
+  if (heard.has(target)) present.forEach(countSoon);
+  heard.add(target);
 });
 
 export class RejoinderCount extends HTMLElement {
