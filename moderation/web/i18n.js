@@ -3,16 +3,6 @@
 /** @import { Message } from "./api.js" */
 
 const RIGHT_TO_LEFT = /Adlm|Arab|Hebr|Nkoo|Rohg|Syrc|Thaa/;
-// In seconds; a year of 365.25 days and a twelfth of it.
-/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
-const UNITS = [
-  ["year", 31_557_600],
-  ["month", 2_629_800],
-  ["week", 604_800],
-  ["day", 86_400],
-  ["hour", 3_600],
-  ["minute", 60],
-];
 
 /**
  * The direction of the script that a language is written in.
@@ -52,11 +42,14 @@ export const agoFormats = (tag, style) => ({
   names: new Intl.RelativeTimeFormat(tag, { style, numeric: "auto" }),
 });
 
+/** @param {Date} date */
+const monthOf = (date) => 12 * date.getFullYear() + date.getMonth();
+
 /**
  * How long ago, in the largest unit that is full; null if less than a minute.
  *
- * "Yesterday" is a day of the calendar, so it is said only of that; a week, a month and a year are
- * counted, since "last month" would be one of the calendar too.
+ * Months and years are full on their day of the calendar. "Yesterday" is said only of that day;
+ * "last month" is not said at all, since it would be one that begins on the first.
  *
  * @param {Date} then
  * @param {Date} now
@@ -64,11 +57,25 @@ export const agoFormats = (tag, style) => ({
  */
 export function timeAgo(then, now, { numbers, names }) {
   const seconds = (now.getTime() - then.getTime()) / 1000;
-  const unit = UNITS.find(([, size]) => seconds >= size);
-  if (!unit) return null;
-  const count = -Math.trunc(seconds / unit[1]);
-  const yesterday = new Date(now);
-  yesterday.setDate(now.getDate() - 1);
-  const named = unit[0] === "day" && yesterday.toDateString() === then.toDateString();
-  return (named ? names : numbers).format(count, unit[0]);
+  let months = monthOf(now) - monthOf(then);
+  if (new Date(then).setMonth(then.getMonth() + months) > now.getTime()) months -= 1;
+  const amounts = {
+    year: months / 12,
+    month: months,
+    week: seconds / 604_800,
+    day: seconds / 86_400,
+    hour: seconds / 3_600,
+    minute: seconds / 60,
+  };
+  for (const [unit, amount] of Object.entries(amounts)) {
+    if (amount < 1) continue;
+    const yesterday = new Date(now);
+    yesterday.setDate(now.getDate() - 1);
+    const named = unit === "day" && yesterday.toDateString() === then.toDateString();
+    return (named ? names : numbers).format(
+      -Math.trunc(amount),
+      /** @type {keyof typeof amounts} */ (unit),
+    );
+  }
+  return null;
 }

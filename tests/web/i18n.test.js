@@ -50,8 +50,9 @@ test("a time is given in the largest unit that is full", () => {
     [7 * DAY - 1, "6 days ago"],
     [7 * DAY, "1 week ago"],
     [31 * DAY, "1 month ago"],
-    [365 * DAY, "11 months ago"],
-    [366 * DAY, "1 year ago"],
+    [364 * DAY, "11 months ago"],
+    [365 * DAY, "1 year ago"],
+    [730 * DAY, "2 years ago"],
   ];
   for (const [seconds, expected] of cases) {
     const then = new Date(now.getTime() - seconds * 1000);
@@ -68,5 +69,39 @@ test("yesterday is the calendar's in every language", () => {
     assert.equal(ago(30), names.format(-1, "day"));
     assert.equal(ago(35), numbers.format(-1, "day"));
     assert.notEqual(ago(30), ago(35));
+  }
+});
+
+/**
+ * The same day of the month, so many months later; the first of the next one where there is none.
+ *
+ * @param {Date} date
+ * @param {number} months
+ */
+function later(date, months) {
+  const moved = new Date(date);
+  moved.setMonth(date.getMonth() + months);
+  const wanted = (((date.getMonth() + months) % 12) + 12) % 12;
+  if (moved.getMonth() !== wanted) moved.setDate(1);
+  return moved;
+}
+
+test("no unit that is full by the calendar is left out, in any language", () => {
+  const ends = [new Date(2026, 10, 27, 10), new Date(2024, 1, 29, 1), new Date(2026, 2, 1, 0)];
+  for (const tag of ["en", "de", "fr", "es", "pt", "ar"]) {
+    const formats = agoFormats(tag);
+    for (const now of ends) {
+      for (let days = 7; days < 4_000; days += days < 800 ? 1 : 17) {
+        const then = new Date(now);
+        then.setDate(now.getDate() - days);
+        let months = 0;
+        while (later(then, months + 1) <= now) months += 1;
+        const weeks = (now.getTime() - then.getTime()) / (7 * DAY * 1000);
+        let expected = formats.numbers.format(-Math.trunc(weeks), "week");
+        if (months >= 12) expected = formats.numbers.format(-Math.trunc(months / 12), "year");
+        else if (months) expected = formats.numbers.format(-months, "month");
+        assert.equal(timeAgo(then, now, formats), expected, `${tag}, ${then}, ${now}`);
+      }
+    }
   }
 });
