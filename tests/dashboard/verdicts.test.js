@@ -36,6 +36,16 @@ test("a score's reason names the threshold that it reached, if that still stands
   assert.equal(kind({ threshold: 0.6, rule: "links" }), "");
 });
 
+test("where the same score flags and holds, what reaches it is held", () => {
+  for (const [flag, hold] of [
+    [0.5, 0.5],
+    [null, 0.5],
+  ]) {
+    const limits = { spam: { flag, hold } };
+    assert.equal(kindOf(reason({ attribute: "spam", threshold: 0.5 }), limits), "over-hold");
+  }
+});
+
 test("a priority is high or medium from its threshold on", () => {
   const words = [2, 1.99, 1, 0.99].map((total) => urgency({ total, terms: {} }));
   assert.deepEqual(words, ["high", "medium", "medium", "low"]);

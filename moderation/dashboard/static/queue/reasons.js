@@ -32,8 +32,9 @@ export function reasonList(verdict, limits) {
 export function kindOf({ rule, attribute, threshold }, limits) {
   if (rule !== "score" || attribute === null || threshold === null) return "";
   const limit = limits[attribute];
-  if (threshold === limit?.flag) return "over-flag";
-  return threshold === limit?.hold ? "over-hold" : "";
+  // Where the two are the same, what reaches it is held.
+  if (threshold === limit?.hold) return "over-hold";
+  return threshold === limit?.flag ? "over-flag" : "";
 }
 
 /**
