@@ -49,6 +49,25 @@ def test_history_shows_and_takes_back(desk: Desk) -> None:
     assert desk.texts(".timeline strong")[0] == "Tom rejected it"
 
 
+def test_a_batch_is_one_row_however_many_comments_it_has(desk: Desk) -> None:
+    page = f"{desk.service.origin}/many"
+    comments = [desk.service.post(page, f"{KIND}, number {number}") for number in range(120)]
+    tom = desk.person("Tom")
+    [alone, *many] = ({"id": comment["id"], "version": 1} for comment in comments)
+    path = f"/queue/{alone['id']}/decisions"
+    tom.ask(desk.service, "POST", path, {"action": "approve", "version": 1})
+    made = tom.ask(desk.service, "POST", "/batches", {"action": "reject", "comments": many}).json()
+    assert sum(result["ok"] for result in made["results"]) == 119
+    desk.enter("history")
+    desk.says(".entry", "Tom rejected 119 comments in bulk")
+    rows = "return document.querySelectorAll('main .page > .entries > li').length"
+    desk.until(lambda: desk.script(rows) == 2)
+    tom.ask(desk.service, "POST", f"/batches/{made['id']}/undo")
+    desk.look()
+    desk.says(".entry", "Tom undid 119 decisions of a batch")
+    desk.until(lambda: desk.script(rows) == 3)
+
+
 def test_settings_that_are_not_saved_are_not_lost_by_leaving(desk: Desk) -> None:
     leaving = """
     const event = new Event("beforeunload", {cancelable: true});

@@ -132,14 +132,15 @@ export class HistoryScreen {
   }
 
   /**
-   * Read on, or `anew` from the latest on about as far as was read.
+   * Read on, or `anew` from the latest on about as far as was read: by what is shown as one, which
+   * is read to its end.
    *
    * @param {{ anew?: boolean, few?: boolean }} [options] `few`: no further than a page
    */
   async #load({ anew = false, few = false } = {}) {
     this.#turn += 1;
     const turn = this.#turn;
-    const had = anew && few ? 0 : this.#entries.length;
+    const had = anew && few ? 0 : doings(this.#entries).length;
     const enough = Math.max(had + (anew ? 0 : PAGE / 2), PAGE / 2);
     let entries = anew ? [] : this.#entries;
     let cursor = anew ? null : this.#cursor;
@@ -154,7 +155,8 @@ export class HistoryScreen {
         if (turn !== this.#turn || this.#gone) return;
         entries = [...entries, ...answer.entries];
         cursor = answer.next_cursor;
-        if (!cursor || entries.length >= enough) break;
+        const found = doings(entries);
+        if (!cursor || (found.length >= enough && found.every(isWhole))) break;
       }
       this.#entries = entries;
       this.#cursor = cursor;
@@ -354,6 +356,18 @@ function doings(entries) {
   }
   return [...found.values()];
 }
+
+/**
+ * Is all of it here? A batch begins with an entry of its own; of an undoing, the rest may follow as
+ * long as nothing else does.
+ *
+ * @param {Doing} doing
+ * @param {number} index
+ * @param {Doing[]} all
+ */
+const isWhole = ({ batch, first, entries }, index, all) =>
+  batch === null ||
+  (first.verb === "undo" ? index < all.length - 1 : entries.some(({ verb }) => verb === "batch"));
 
 /**
  * What an entry changed.
