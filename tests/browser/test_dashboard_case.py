@@ -14,15 +14,7 @@ def test_a_case_says_why_it_is_here(desk: Desk) -> None:
     comment = desk.held("shut up you moron", name="Bob", parent=parent["id"])
     desk.send("people like this bridge", name="Cem", parent=parent["id"])
     for reason in ("abuse", "hate"):
-        url = f"{desk.service.url}/api/v1/sites/gazette"
-        reader = {"Origin": desk.service.origin}
-        token = requests.post(f"{url}/authors", headers=reader, timeout=10).json()["token"]
-        requests.post(
-            f"{url}/comments/{parent['id']}/reports",
-            json={"reason": reason, "note": "Look at this."},
-            headers=reader | {"Rejoinder-Author": token},
-            timeout=10,
-        ).raise_for_status()
+        desk.report(parent, reason=reason, note="Look at this.")
     case = desk.service.case(comment["id"])
     desk.enter(f"cases/{comment['id']}")
     desk.opened("shut up you moron")
@@ -112,6 +104,20 @@ def test_hidden_characters_and_markup_are_shown_as_text(desk: Desk) -> None:
     assert desk.texts(".case-title") == ["<b>B\u00adob</b>"]
     assert desk.find(".case-title .unseen").get_attribute("data-code") == "U+00AD"
     assert desk.all(".case img") == []
+
+
+def test_what_strangers_write_beside_a_text_hides_nothing_either(desk: Desk) -> None:
+    hidden = "i\u00adnvisible"
+    comment = desk.send(KIND, author={"name": "Bob", "website": f"https://bob.example/{hidden}"})
+    desk.report(comment, note=f"This is {hidden}.")
+    body = {"action": "escalate", "version": 1, "reason": f"Look, {hidden}."}
+    desk.me.ask(desk.service, "POST", f"/queue/{comment['id']}/decisions", body)
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(KIND)
+    for css in (".reports .note", ".timeline .note"):
+        assert desk.find(f"{css} .unseen").get_attribute("data-code") == "U+00AD"
+    website = desk.service.case(comment["id"])["author"]["website"]
+    assert ("\u00ad" in website) == bool(desk.all(".case-side bdi .unseen"))
 
 
 OUTSIDE = """

@@ -35,6 +35,13 @@ const card = (title, ...content) =>
   el("section", { class: "card" }, el("h3", {}, title), ...content);
 
 /**
+ * What somebody wrote beside a report or a decision.
+ *
+ * @param {string} text
+ */
+const note = (text) => el("p", { class: "note", dir: "auto" }, revealInvisible(text));
+
+/**
  * What the comment answers, in a line above it.
  *
  * @param {Case} shown
@@ -140,9 +147,7 @@ export function reportsCard({ reports }) {
           "li",
           {},
           el("p", {}, el("strong", {}, named("report", report.reason)), " ", ago(report.created)),
-          report.note
-            ? el("p", { class: "note", dir: "auto" }, revealInvisible(report.note))
-            : null,
+          report.note ? note(report.note) : null,
           el(
             "p",
             { class: "hint" },
@@ -178,9 +183,7 @@ export function decisionsCard(shown, undo) {
           "li",
           { class: undone_by ? "undone" : null },
           el("p", {}, el("strong", {}, what), " ", ago(created)),
-          reason
-            ? el("p", { class: "note", dir: "auto" }, revealInvisible(reasonText(reason)))
-            : null,
+          reason ? note(reasonText(reason)) : null,
           undone_by ? el("p", { class: "hint" }, t("history.undone")) : null,
           decision === undoable
             ? button(t("action.undo"), () => undo(decision), {
@@ -251,7 +254,7 @@ export function authorCard({ author: person }) {
 export function threadCard(shown, whole) {
   const { context, comment, thread } = shown;
   const page = pageOf(shown);
-  const title = el("bdi", {}, thread.title || thread.url);
+  const title = el("bdi", {}, revealInvisible(thread.title || thread.url));
   const parent = context?.parent ?? null;
   const siblings = (context?.siblings ?? []).filter(({ id }) => id !== comment.id);
   const before = siblings.filter(({ created }) => created < comment.created);

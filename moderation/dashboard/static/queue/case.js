@@ -4,6 +4,7 @@ import { el, fill } from "../../../web/elements.js";
 import { author, lane, link, status } from "../core/components.js";
 import { button, icon, keepingFocus } from "../core/dom.js";
 import { ago, clock, named, score, t } from "../core/i18n.js";
+import { revealInvisible } from "../core/invisible.js";
 import { preference, setPreferences } from "../core/preferences.js";
 import { mySession } from "../core/session.js";
 import {
@@ -136,7 +137,7 @@ export class CaseView {
       this.#facts,
       ago(comment.created),
       " · ",
-      el("bdi", {}, thread.title || thread.url),
+      el("bdi", {}, revealInvisible(thread.title || thread.url)),
       ownClaim(shown),
     );
     fill(

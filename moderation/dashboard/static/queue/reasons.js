@@ -2,6 +2,7 @@
 
 import { el } from "../../../web/elements.js";
 import { has, language, named, number, score, t } from "../core/i18n.js";
+import { revealInvisible } from "../core/invisible.js";
 
 /** @import { Reason, Thresholds, Verdict } from "../../../web/api.js" */
 
@@ -18,7 +19,9 @@ export function reasonList(verdict, limits) {
     { class: "reasons" },
     verdict.reasons.map((reason) => {
       const kind = kindOf(reason, limits);
-      return el("li", { class: `reason rule-${reason.rule} ${kind}` }, placed(reason, kind));
+      // A sentence may have the author's name or website in it.
+      const said = revealInvisible(placed(reason, kind));
+      return el("li", { class: `reason rule-${reason.rule} ${kind}` }, said);
     }),
   );
 }

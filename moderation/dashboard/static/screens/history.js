@@ -7,6 +7,7 @@ import { author, empty, link, status } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button, keepingFocus } from "../core/dom.js";
 import { ago, has, named, t } from "../core/i18n.js";
+import { revealInvisible } from "../core/invisible.js";
 import { mySession } from "../core/session.js";
 import { arrow, changeList, deed } from "./audit-words.js";
 import { reasonText } from "../queue/decision-dialogs.js";
@@ -307,7 +308,7 @@ export class HistoryScreen {
       const reason = made?.reason;
       fill(
         text,
-        reason ? [el("strong", {}, reasonText(reason)), " · "] : null,
+        reason ? [el("strong", {}, revealInvisible(reasonText(reason))), " · "] : null,
         author(comment.author),
         ": ",
         highlighted(comment, null, { most: EXCERPT, plain: true }),
