@@ -120,6 +120,17 @@ def test_what_strangers_write_beside_a_text_hides_nothing_either(desk: Desk) -> 
     assert ("\u00ad" in website) == bool(desk.all(".case-side bdi .unseen"))
 
 
+def test_the_heading_of_a_case_is_described_by_its_text(desk: Desk) -> None:
+    comment = desk.held(INSULTS[0], name="Bob")
+    desk.enter(f"cases/{comment['id']}")
+    desk.opened(INSULTS[0])
+    tree = desk.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    [heading] = [
+        node for node in tree if node.get("name", {}).get("value", "").startswith("Case by")
+    ]
+    assert heading["description"]["value"] == INSULTS[0]
+
+
 OUTSIDE = """
 const { right, left } = document.querySelector(".pane").getBoundingClientRect();
 return [...document.querySelectorAll(".pane *")].filter((e) => {

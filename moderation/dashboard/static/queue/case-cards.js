@@ -16,6 +16,8 @@ import { isShaded } from "./weights.js";
 /** @import { Child } from "../../../web/elements.js" */
 
 const NEIGHBOUR_EXCERPT = 120;
+/** The id of the element with the text of the open case. */
+export const TEXT = "case-text";
 
 /**
  * The address of a comment on its own page; null if that is none to follow.
@@ -82,7 +84,7 @@ export function textCard({ comment }, limits, attribute, veil) {
   const unshaded = attribute !== null && value !== undefined && !isShaded(value, limits[attribute]);
   const text = el(
     "blockquote",
-    { class: "comment-text", dir: "auto" },
+    { class: "comment-text", id: TEXT, dir: "auto" },
     comment.status === "deleted"
       ? el("em", {}, t("text.deleted"))
       : highlighted(comment, attribute, { limits }),

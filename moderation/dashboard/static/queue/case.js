@@ -8,6 +8,7 @@ import { revealInvisible } from "../core/invisible.js";
 import { preference, setPreferences } from "../core/preferences.js";
 import { mySession } from "../core/session.js";
 import {
+  TEXT,
   authorCard,
   decisionsCard,
   pageOf,
@@ -52,7 +53,7 @@ export class CaseView {
   shown = null;
   /** Whether a decision is on its way. */
   busy = false;
-  heading = el("h2", { class: "case-title", tabindex: "-1" });
+  heading = el("h2", { class: "case-title", tabindex: "-1", "aria-describedby": TEXT });
 
   /** @param {CaseActions} actions */
   constructor(actions) {
