@@ -131,6 +131,14 @@ def test_the_heading_of_a_case_is_described_by_its_text(desk: Desk) -> None:
     assert heading["description"]["value"] == INSULTS[0]
 
 
+@pytest.mark.parametrize("author", ["none", "0190a8a0-0000-7000-8000-000000000000", "a%2Fb"])
+def test_an_author_who_is_not_there_is_not_shown(desk: Desk, author: str) -> None:
+    desk.forgiven.append("404")
+    desk.enter(f"authors/{author}")
+    desk.says("h1", "Author not found")
+    assert desk.all(".figure") == []
+
+
 OUTSIDE = """
 const { right, left } = document.querySelector(".pane").getBoundingClientRect();
 return [...document.querySelectorAll(".pane *")].filter((e) => {

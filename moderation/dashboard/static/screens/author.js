@@ -1,6 +1,7 @@
 /** An author's record and comments, and deciding on several of them at once. */
 
 import { el, fill } from "../../../web/elements.js";
+import { asProblem } from "../../../web/requests.js";
 import { request } from "../core/api.js";
 import { author, link, record, status } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
@@ -68,13 +69,26 @@ export class AuthorScreen {
       this.#cursor = answer.next_cursor;
       keepingFocus(this.node, () => this.#draw(answer.author));
     } catch (error) {
-      showError(error);
+      if (asProblem(error).status === 404 && !this.#comments.length) this.#drawNobody();
+      else showError(error);
     }
+  }
+
+  #drawNobody() {
+    fill(
+      this.node,
+      el("h1", {}, t("author.lost")),
+      el("p", { class: "lead" }, t("author.lost_text")),
+    );
   }
 
   /** @param {KnownAuthor} person */
   #draw(person) {
     const since = person.record.first_seen;
+    if (!since && !this.#comments.length) {
+      this.#drawNobody();
+      return;
+    }
     fill(
       this.node,
       el("h1", {}, author(person)),
