@@ -50,6 +50,18 @@ def test_fits_a_phone(desk: Desk, direction: str) -> None:
         assert desk.script(WIDER) == []
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_both_thresholds_are_in_sight_on_a_phone(desk: Desk, direction: str) -> None:
+    desk.resize(360, 640)
+    desk.enter("settings")
+    table = desk.find(".threshold-table")
+    desk.script("document.documentElement.dir = arguments[0]", direction)
+    assert desk.script("return arguments[0].scrollWidth - arguments[0].clientWidth", table) == 0
+    for field in desk.all(".threshold-table input[type=number]"):
+        written = "return arguments[0].scrollWidth - arguments[0].clientWidth"
+        assert desk.script(written, field) == 0
+
+
 def test_everything_has_a_name(desk: Desk) -> None:
     comment = desk.held(INSULTS[0])
     desk.enter(f"cases/{comment['id']}")
