@@ -77,8 +77,13 @@ export class AuthorScreen {
   #drawNobody() {
     fill(
       this.node,
-      el("h1", {}, t("author.lost")),
-      el("p", { class: "lead" }, t("author.lost_text")),
+      el(
+        "div",
+        { class: "empty" },
+        el("h1", {}, t("author.lost")),
+        el("p", {}, t("author.lost_text")),
+        link("", { class: "button primary" }, t("lost.back")),
+      ),
     );
   }
 
