@@ -19,6 +19,11 @@ WIDER = """
 return [document.documentElement, ...document.querySelectorAll("main, .case-scroll, .list-scroll")]
   .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.className || e.localName)
 """
+# Only what is under the bar scrolls.
+TALLER = """
+const { scrollHeight, clientHeight } = document.documentElement;
+return scrollHeight > clientHeight;
+"""
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
@@ -48,6 +53,7 @@ def test_fits_a_phone(desk: Desk, direction: str) -> None:
         desk.find("h1")
         desk.script("document.documentElement.dir = arguments[0]", direction)
         assert desk.script(WIDER) == []
+        assert desk.script(TALLER) is False
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])

@@ -171,6 +171,14 @@ def test_the_settings_say_what_they_would_have_done(desk: Desk) -> None:
     assert link.get_attribute("target") == "_blank"
     assert violations(desk.browser) == []
     desk.resize(390, 900)
+    # Only what is under the bar scrolls.
+    assert (
+        desk.script(
+            "const { scrollHeight, clientHeight } = document.documentElement;"
+            "return scrollHeight - clientHeight"
+        )
+        == 0
+    )
     assert violations(desk.browser) == []
     # Nothing of it is saved.
     policy = desk.service.ask("GET", "")["policy"]
