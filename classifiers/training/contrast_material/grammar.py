@@ -42,6 +42,8 @@ class Group:
     person: str
     many: str
     be: str
+    #: Whether it is a trade, a party or a way of life.
+    chosen: bool = False
 
     def form(self, name: str) -> str:
         """The form that a slot names."""
@@ -135,8 +137,8 @@ def groups() -> tuple[Group, ...]:
     """Groups of people: those of ``data.identities`` and more, none twice."""
     found: dict[str, Group] = {}
     for item in word_list("groups"):
-        adj, person, many, be = (part.strip() for part in item.split(";"))
-        found[many] = Group(adj, person, many, be)
+        adj, person, many, be, *chosen = (part.strip() for part in item.split(";"))
+        found[many] = Group(adj, person, many, be, bool(chosen))
     for term in IDENTITIES:
         if term.many == f"{term.one} people":
             new = Group(term.one, f"{term.one} person", term.many, term.one)

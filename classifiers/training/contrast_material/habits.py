@@ -12,6 +12,11 @@ _SHORT = {
     "right now": "rn", "to be honest": "tbh", "and": "&", "what": "wat", "them": "em",
 }  # fmt: skip
 _BEFORE = ("lol ", "tbh ", "honestly, ", "ok so ", "well, ", "hmm. ", "omg ", "look, ", "so ")
+_EMOJI = (
+    "😂", "🤣", "😡", "🙄", "👍", "🔥", "💯", "😭", "❤️", "🙏", "😎", "🤔", "😊", "👏", "💀", "🎉",
+    "🤦‍♀️", "🤷", "👩‍🏫", "👨‍👩‍👧", "🏳️‍🌈", "♿", "🧕", "🇬🇧", "🇮🇳", "⚽", "🐶", "🌍", "✊🏾", "👵",
+    "🧑‍💻", "✝️", "☪️",
+)  # fmt: skip
 _BEHIND = (" lol", " tbh", " imo", " haha", "!!!", "!!", " ...", " :)", " :(", " smh", " fr", " ;)")
 
 
@@ -67,7 +72,11 @@ def _behind(text: str, rng: random.Random) -> str:
     return text.rstrip(".!") + rng.choice(_BEHIND)
 
 
+def _with_emoji(text: str, rng: random.Random) -> str:
+    return f"{text} {rng.choice(_EMOJI)}" + rng.choice(("", "", rng.choice(_EMOJI)))
+
+
 _HABITS = (
     _lower, _lower, _no_points, _lower_without_points, _lower_without_points, _excited, _upper,
-    _shortened, _slip, _slip, _before, _behind,
+    _shortened, _slip, _slip, _before, _behind, _with_emoji, _with_emoji,
 )  # fmt: skip

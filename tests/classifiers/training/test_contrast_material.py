@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from classifiers.data.examples import KNOWN_ATTRIBUTES, Example
-from classifiers.data.identities import IDENTITIES
+from classifiers.data.identities import IDENTITIES, fill_templates
+from classifiers.data.splits import near_duplicate_key
 from classifiers.errors import DataError
+from classifiers.evaluation import templates as evaluation
 from classifiers.training import contrast_material
 from classifiers.training.contrast_material import grammar
 from classifiers.training.contrast_material.generator import SOURCE, TWIN, kind_names
@@ -106,6 +108,14 @@ def test_every_emoji_of_the_list_stands_alone_and_is_harmless() -> None:
     labels = {row.text: row.labels for row in material()}
     for emoji in grammar.word_list("emoji"):
         assert labels[emoji]["toxicity"] == 0.0
+
+
+def test_what_is_measured_on_is_not_written() -> None:
+    measured = {near_duplicate_key(text) for text in grammar.word_list("withheld")}
+    for templates in (evaluation.CLEAN, evaluation.ABUSIVE, *evaluation.REPORTED.values()):
+        measured |= {near_duplicate_key(text) for _, text in fill_templates(templates)}
+    learnt = {near_duplicate_key(row.text) for row in material()} - {""}
+    assert not measured & learnt
 
 
 def test_despair_threatens_nobody() -> None:
