@@ -21,7 +21,7 @@ _CHOSEN = 0.4
 #: What the name of a source begins with.
 SOURCE = "contrast_"
 #: Comments made of several, the share of them that an emoji ends, and below what they are ordinary.
-_JOINED = 3000
+_JOINED = 2600
 _WITH_EMOJI = 0.15
 _HARMLESS = 0.07
 JOINED = "joined"
