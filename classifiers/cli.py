@@ -1,4 +1,4 @@
-"""The commands of ``python -m classifiers``: train, evaluate, score, card."""
+"""The commands of ``python -m classifiers``: train, evaluate, check, score, card."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from classifiers import ClassifierError, DataError, Score, load_model
 from classifiers.types import Progress
 
+if TYPE_CHECKING:
+    from classifiers.evaluation.behaviour import Behaviour
+
 #: Lines that are read, scored and written together.
 BATCH = 256
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+#: The exit status of `check` where a goal is missed; 1 and 2 are for what could not be run.
+GOALS_MISSED = 3
 _MODEL_HELP = "A model file, an installed name, or several with commas between."
 
 
@@ -111,6 +116,7 @@ def train(
         _print_json(card)
     else:
         click.echo(f"{card['version']}: {', '.join(card['attributes'])}, written to {output}")
+        _check_trained(output)
 
 
 @main.command(
@@ -256,6 +262,56 @@ def evaluate(
 @main.command(
     epilog="""\b
 Examples:
+  python -m classifiers check
+  python -m classifiers check --model my-model-1.rejoinder --list
+  python -m classifiers check --half unseen --json
+"""
+)
+@click.option("--model", "source", help=_MODEL_HELP)
+@click.option(
+    "--half",
+    type=click.Choice(["seen", "unseen", "both"]),
+    default="seen",
+    show_default=True,
+    help="Which cases. Keep the unseen ones for the last report: a model that was made with an "
+    "eye on them is no longer measured by them.",
+)
+@click.option("--list", "listed", is_flag=True, help="Print each case that came out wrong, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON and nothing else.")
+@click.pass_context
+def check(ctx: click.Context, source: str | None, half: str, listed: bool, as_json: bool) -> None:
+    """Try a model on ordinary comments, written for this and sorted by kind.
+
+    For each kind: how many comments the model would hold for a moderator, and whether that meets
+    the goal. Exit status: 0 if all goals are met, 3 if not, 1 if the model could not be checked.
+    """
+    from classifiers.evaluation import behaviour
+
+    model = load_model(source)
+    halves = [each for each in behaviour.HALVES if half in (each, "both")]
+    found = [behaviour.check(model, each) for each in halves]
+    met = all(each.met for each in found)
+    if as_json:
+        figures: dict[str, Any] = {
+            "model": model.version,
+            "met": met,
+            "halves": {each.half: each.to_json() for each in found},
+        }
+        if listed:
+            figures["wrong"] = {each.half: each.wrong() for each in found}
+        _print_json(figures)
+    else:
+        for number, each in enumerate(found):
+            if number:
+                click.echo()
+            _print_behaviour(each, listed=listed)
+    if not met:
+        ctx.exit(GOALS_MISSED)
+
+
+@main.command(
+    epilog="""\b
+Examples:
   python -m classifiers score comments.jsonl > scores.jsonl
   echo '{"text": "What a lovely day"}' | python -m classifiers score -
   python -m classifiers score train.csv > scores.jsonl
@@ -301,6 +357,36 @@ Examples:
 def card(source: str | None) -> None:
     """Print a model's card: data, licences, figures, thresholds, hash."""
     _print_json(load_model(source).card)
+
+
+def _check_trained(path: Path) -> None:
+    """Print what a new model does with the cases that may be seen; warn where goals are missed."""
+    from classifiers.evaluation import behaviour
+
+    try:
+        found = behaviour.check(load_model(path), "seen")
+    except DataError as error:
+        click.echo(f"Not checked on ordinary comments: {error}", err=True)
+        return
+    click.echo()
+    _print_behaviour(found, listed=False)
+    if not found.met:
+        click.echo(
+            "Warning: this model misses goals on ordinary comments; "
+            f"see them with: python -m classifiers check --model {path} --list",
+            err=True,
+        )
+
+
+def _print_behaviour(found: Behaviour, *, listed: bool) -> None:
+    from classifiers.evaluation.behaviour import behaviour_lines, wrong_lines
+
+    for line in behaviour_lines(found):
+        click.echo(line)
+    if listed:
+        click.echo()
+        for line in wrong_lines(found):
+            click.echo(line)
 
 
 def _line(result: Score) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def run(*arguments: str, input: str | bytes | None = None) -> Result:
     return CliRunner().invoke(main, [*arguments], input=input)
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "score", "card"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "check", "score", "card"])
 def test_help_has_examples(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0

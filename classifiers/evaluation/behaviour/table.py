@@ -1,0 +1,69 @@
+"""Print what was found for people who know comments, not statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from classifiers.evaluation.behaviour.suite import Behaviour, Outcome, example
+
+#: Columns that a line may take.
+WIDTH = 100
+
+
+def behaviour_lines(behaviour: Behaviour) -> Iterator[str]:
+    """The table of one half, line by line."""
+    total = sum(len(outcome.verdicts) for outcome in behaviour.outcomes)
+    yield f"What {behaviour.model} does with {total:,} comments of the {behaviour.half} half,"
+    yield "at the scores that hold 2 % of clean comments. In brackets: the 95 % interval."
+    for abusive, title in (
+        (False, "Harmless comments: few may be held"),
+        (True, "Abusive comments and spam: most must be held"),
+    ):
+        outcomes = [each for each in behaviour.outcomes if each.kind.abusive == abusive]
+        if outcomes:
+            yield ""
+            yield title
+            yield f"  {'kind':<20}{'held':>12}{'share':>9}   {'interval':<15}goal"
+        for outcome in outcomes:
+            yield from _outcome_lines(outcome)
+    yield ""
+    missed = [outcome.kind.name for outcome in behaviour.outcomes if not outcome.met]
+    goals = len(behaviour.outcomes)
+    yield f"{goals - len(missed)} of {goals} goals met."
+    if missed:
+        yield from wrap(f"Missed: {', '.join(missed)}.", WIDTH, break_on_hyphens=False)
+
+
+def _outcome_lines(outcome: Outcome) -> Iterator[str]:
+    kind, share = outcome.kind, outcome.share
+    interval = f"[{100 * share.low:.1f}, {100 * share.high:.1f}]"
+    held = f"{outcome.held} of {len(outcome.verdicts)}"
+    goal = f"{'at least' if kind.abusive else 'at most'} {100 * kind.goal:.0f} %"
+    yield (
+        f"  {kind.name:<20}{held:>12}{100 * share.value:>7.1f} %   {interval:<15}"
+        f"{goal}{'' if outcome.met else ', MISSED'}"
+    )
+    yield f"      {kind.asks}"
+    yield f"      e.g. {shortened(example(kind), WIDTH - 11)}"
+    if not kind.abusive and outcome.held:
+        reasons = ", ".join(f"{name} {count}" for name, count in outcome.held_for.items())
+        yield f"      held for: {reasons}"
+
+
+def wrong_lines(behaviour: Behaviour) -> Iterator[str]:
+    """Each case that the model got wrong: its kind, what it was held for if at all, the text."""
+    for outcome in behaviour.outcomes:
+        for verdict in outcome.wrong:
+            why = ", ".join(f"{name} {score:.2f}" for name, score in verdict.held_for.items())
+            yield f"{outcome.kind.name} ({why or 'not held'}): {_one_line(verdict.text)}"
+
+
+def shortened(text: str, width: int) -> str:
+    """The text on one line, cut with an ellipsis if it is longer."""
+    line = _one_line(text)
+    return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
+def _one_line(text: str) -> str:
+    return " ⏎ ".join(text.splitlines())
