@@ -16,6 +16,7 @@ from classifiers.data.labels import natural_weights
 from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
+from classifiers.evaluation import behaviour
 from classifiers.evaluation.fairness import measure_identities, measure_templates
 from classifiers.evaluation.robustness import measure_disguises
 from classifiers.score import Scorer
@@ -32,7 +33,7 @@ MIN_ROWS = 30
 FEW_RESAMPLES = 200
 #: Shares of clean comments that a threshold may hold, and the one of the working threshold.
 TARGETS = (0.005, 0.01, 0.02, 0.05)
-WORKING_TARGET = "0.02"
+WORKING_TARGET = behaviour.HOLD_TARGET
 
 
 @dataclass
@@ -83,7 +84,8 @@ def evaluate(
 
     Where the examples hold rows of in-domain sources that were asked about an attribute, its main
     figures are of those at their natural rate (``labels.natural_weights``), else of all its rows as
-    they were sampled; the table by source is of all rows.
+    they were sampled; the table by source is of all rows. What the model does with the unseen half
+    of ordinary comments (``behaviour``) is added if its card says from which score it holds one.
 
     Args:
         bootstrap: resamples for each interval of the main figures.
@@ -123,6 +125,8 @@ def evaluate(
         figures["attributes"][name] = _attribute_figures(sample, bootstrap, seed)
         if progress:
             progress("measure", number / len(samples))
+    if behaviour.hold_thresholds(scorer.card):
+        figures["behaviour"] = behaviour.check(scorer, "unseen", progress).to_json()
     if "toxicity" in predictions:
         score_toxicity = partial(_toxicity, scorer)
         figures["identities"] = measure_identities(rows, predictions["toxicity"])

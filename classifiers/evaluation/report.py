@@ -37,7 +37,9 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
         .read_text(encoding="utf-8")
     )
     sections = "".join(_attribute(name, row) for name, row in attributes.items())
-    links = [("overview", "At a glance")] + [(name, _title(name)) for name in attributes]
+    links = [("behaviour", "Ordinary comments"), ("overview", "At a glance")] + [
+        (name, _title(name)) for name in attributes
+    ]
     links += [("sources", "By source"), ("robustness", "Disguises"), ("identities", "Fairness")]
     path.write_text(
         page.substitute(
@@ -47,6 +49,7 @@ def write_report(evaluation: Evaluation, path: Path, *, worst: int = 0) -> None:
                 f'<a href="#{html.escape(anchor, quote=True)}">{text}</a>' for anchor, text in links
             ),
             summary=_summary(attributes),
+            behaviour=_behaviour(figures.get("behaviour")),
             overview=_overview(attributes),
             attributes=sections,
             sources=_sources(figures["sources"]),
@@ -106,6 +109,51 @@ def _summary(attributes: dict[str, Any]) -> str:
         f"the queue {100 * point['precision']:.0f} are abusive. The queue takes "
         f"{_percent(point['queued'])} of all comments (abuse rate here: {_percent(row['rate'])})."
     )
+
+
+def _behaviour(figures: dict[str, Any] | None) -> str:
+    """What the model does with ordinary comments, kind by kind, for people who know comments."""
+    if not figures:
+        return "<p>Not measured: this model's card has no thresholds.</p>"
+    kinds = figures["kinds"]
+    missed = [row["kind"] for row in kinds if not row["met"]]
+    tables = "".join(
+        f"<h3>{title}</h3>{_behaviour_table([row for row in kinds if row['abusive'] == abusive])}"
+        for abusive, title in (
+            (False, "Harmless comments: few may be held"),
+            (True, "Abusive comments and spam: most must be held"),
+        )
+        if any(row["abusive"] == abusive for row in kinds)
+    )
+    return (
+        f"<p>{figures['cases']:,} comments written for this check, of kinds that readers really "
+        f"write, which nobody who made the model has read: {len(kinds) - len(missed)} of "
+        f"{len(kinds)} goals are met"
+        + (f"; missed: {html.escape(', '.join(missed))}" if missed else "")
+        + f".</p>{tables}"
+    )
+
+
+def _behaviour_table(kinds: Sequence[dict[str, Any]]) -> str:
+    return _table(
+        ("Kind of comment", "Comments", "Held", "Goal", "Result"),
+        [
+            (
+                f"<strong>{html.escape(row['kind'].capitalize())}</strong>: "
+                f"{html.escape(row['asks'])}<br><q dir='auto'>{html.escape(row['example'])}</q>",
+                f"{row['cases']:,}",
+                _share(row["share"]),
+                f"{'at least' if row['abusive'] else 'at most'} {_percent(row['goal'], 0)}",
+                "met" if row["met"] else "<strong>missed</strong>",
+            )
+            for row in kinds
+        ],
+    )
+
+
+def _share(row: dict[str, float]) -> str:
+    low, high = f"{100 * row['low']:.1f}", f"{100 * row['high']:.1f}"
+    return f"{_percent(row['value'])} <span class='soft'>[{low}, {high}]</span>"
 
 
 def _remarks(row: dict[str, Any]) -> str:

@@ -53,6 +53,8 @@ class Named:
     def __init__(self, scorer, **names: str) -> None:
         self._scorer, self._names = scorer, names
         self.version = scorer.version
+        cuts = scorer.card["thresholds"]
+        self.card = {"thresholds": {new: cuts[old] for new, old in names.items() if old in cuts}}
 
     def score(self, texts, *, languages=None):
         """Score texts, as the scorer behind it does."""

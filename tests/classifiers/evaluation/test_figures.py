@@ -137,6 +137,9 @@ def test_the_command_writes_them(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["evaluate", str(data), *options])
     assert result.exit_code == 0, result.output
     assert written(path)["attributes"]["insult"]["rows"] == len(rows)
+    kinds = written(path)["behaviour"]["kinds"]
+    assert set(kinds[0]) == {"kind", "abusive", "cases", "held", "share", "goal", "met"}
+    assert sum(line.startswith('   {"kind": ') for line in path.read_text().splitlines()) == 35
     nowhere = ("--figures", str(tmp_path / "none" / "figures.json"))
     result = CliRunner().invoke(main, ["evaluate", str(data), *nowhere])
     assert result.exit_code == 1

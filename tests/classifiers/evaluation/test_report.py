@@ -131,6 +131,23 @@ def test_the_figures_are_those_measured(evaluation: Evaluation, page: Page) -> N
         assert name in text
 
 
+def test_ordinary_comments_come_first_with_the_unseen_half(
+    evaluation: Evaluation, source: str, page: Page
+) -> None:
+    found = evaluation.to_json()["behaviour"]
+    assert found["half"] == "unseen"
+    assert re.findall(r"<h2 id=.([a-z_]+)", source)[0] == "behaviour"
+    text = page.text.replace("\xa0", " ")
+    assert f"{found['cases']:,} comments written for this check" in text
+    for row in found["kinds"]:
+        share = row["share"]
+        assert f"{row['kind'].capitalize()}: {row['asks']}" in text
+        assert row["example"] in text
+        interval = f"[{100 * share['low']:.1f}, {100 * share['high']:.1f}]"
+        assert f"{100 * share['value']:.1f} % {interval}" in text
+    assert text.count("missed") == 1 + sum(not row["met"] for row in found["kinds"])
+
+
 def test_hostile_text_stays_text(source: str, page: Page) -> None:
     assert "<script" not in source
     assert 'onerror="' not in source
@@ -171,6 +188,15 @@ def test_a_model_without_toxicity_has_a_report_too(tmp_path: Path) -> None:
     page = Page(path.read_text(encoding="utf-8"))
     assert {"insult", "threat", "sources"} <= page.ids
     assert "this model has no toxicity score" in page.text
+
+
+def test_a_model_without_thresholds_has_a_report_too(tmp_path: Path) -> None:
+    scorer = Named(tiny_scorer(), toxicity="threat")
+    assert scorer.card == {"thresholds": {}}
+    rows = [replace(row, labels={"toxicity": row.labels["threat"]}) for row in examples()]
+    path = tmp_path / "report.html"
+    write_report(evaluate(scorer, rows, bootstrap=10, disguised=0), path)
+    assert "this model's card has no thresholds" in path.read_text(encoding="utf-8")
 
 
 def test_without_its_extra_the_report_says_what_to_install(
