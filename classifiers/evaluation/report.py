@@ -116,6 +116,11 @@ def _behaviour(figures: dict[str, Any] | None) -> str:
     if not figures:
         return "<p>Not measured: this model's card has no thresholds.</p>"
     kinds = figures["kinds"]
+    held = " and ".join(
+        f"{_percent(figures[name]['share']['value'])} of {figures[name]['cases']:,} {name} ones"
+        for name in ("harmless", "abusive")
+        if name in figures
+    )
     missed = [row["kind"] for row in kinds if not row["met"]]
     tables = "".join(
         f"<h3>{title}</h3>{_behaviour_table([row for row in kinds if row['abusive'] == abusive])}"
@@ -127,8 +132,8 @@ def _behaviour(figures: dict[str, Any] | None) -> str:
     )
     return (
         f"<p>{figures['cases']:,} comments written for this check, of kinds that readers really "
-        f"write, which nobody who made the model has read: {len(kinds) - len(missed)} of "
-        f"{len(kinds)} goals are met"
+        f"write; this is the half that whoever makes a model does not read. Held are {held}. "
+        f"{len(kinds) - len(missed)} of {len(kinds)} goals are met"
         + (f"; missed: {html.escape(', '.join(missed))}" if missed else "")
         + f".</p>{tables}"
     )

@@ -56,7 +56,7 @@ def _harmless() -> tuple[Kind, ...]:
         Kind("disagreement", "May one criticise things, ideas and policies sharply?"),
         Kind("short", "Are answers of one word or three left alone?"),
         Kind("despair", "Is despair about oneself not taken for abuse or a threat to others?"),
-        Kind("ham", "Are links, prices and offers among neighbours not taken for spam?"),
+        Kind("offers", "Are links, prices and offers among neighbours not taken for spam?"),
         Kind("negation", "Is abuse that is denied told from abuse?", REPORTED_GOAL),
         Kind("quotation", "Is abuse that is reported told from abuse?", REPORTED_GOAL),
         Kind("counter-speech", "Is speaking up against abuse told from abuse?", REPORTED_GOAL),

@@ -98,6 +98,11 @@ class Behaviour:
         """Whether all goals are met."""
         return all(outcome.met for outcome in self.outcomes)
 
+    def held(self, *, abusive: bool) -> tuple[int, int]:
+        """How many of all harmless or of all abusive cases were held, and how many there are."""
+        outcomes = [each for each in self.outcomes if each.kind.abusive == abusive]
+        return sum(each.held for each in outcomes), sum(len(each.verdicts) for each in outcomes)
+
     def wrong(self) -> list[dict[str, Any]]:
         """Each case that came out wrong, with what it was held for."""
         return [
@@ -113,6 +118,16 @@ class Behaviour:
             "cases": sum(len(outcome.verdicts) for outcome in self.outcomes),
             "met": self.met,
             "thresholds": self.thresholds,
+            **{
+                name: {
+                    "cases": cases,
+                    "held": held,
+                    "share": metrics.proportion(held, cases).to_json(),
+                }
+                for name, abusive in (("harmless", False), ("abusive", True))
+                for held, cases in [self.held(abusive=abusive)]
+                if cases
+            },
             "kinds": [outcome.to_json() for outcome in self.outcomes],
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from classifiers.evaluation.behaviour.suite import Behaviour, Outcome, example
+from classifiers.metrics import proportion
 
 #: Columns that a line may take.
 WIDTH = 100
@@ -24,9 +25,11 @@ def behaviour_lines(behaviour: Behaviour) -> Iterator[str]:
         if outcomes:
             yield ""
             yield title
-            yield f"  {'kind':<20}{'held':>12}{'share':>9}   {'interval':<15}goal"
+            yield f"  {'kind':<18}{'held':>14}{'share':>9}   {'interval':<15}goal"
         for outcome in outcomes:
             yield from _outcome_lines(outcome)
+        if outcomes:
+            yield _row("all of these", *behaviour.held(abusive=abusive))
     yield ""
     missed = [outcome.kind.name for outcome in behaviour.outcomes if not outcome.met]
     goals = len(behaviour.outcomes)
@@ -36,19 +39,26 @@ def behaviour_lines(behaviour: Behaviour) -> Iterator[str]:
 
 
 def _outcome_lines(outcome: Outcome) -> Iterator[str]:
-    kind, share = outcome.kind, outcome.share
-    interval = f"[{100 * share.low:.1f}, {100 * share.high:.1f}]"
-    held = f"{outcome.held} of {len(outcome.verdicts)}"
+    kind = outcome.kind
     goal = f"{'at least' if kind.abusive else 'at most'} {100 * kind.goal:.0f} %"
-    yield (
-        f"  {kind.name:<20}{held:>12}{100 * share.value:>7.1f} %   {interval:<15}"
-        f"{goal}{'' if outcome.met else ', MISSED'}"
+    yield _row(
+        kind.name,
+        outcome.held,
+        len(outcome.verdicts),
+        goal if outcome.met else f"{goal}, MISSED",
     )
     yield f"      {kind.asks}"
     yield f"      e.g. {shortened(example(kind), WIDTH - 11)}"
     if not kind.abusive and outcome.held:
         reasons = ", ".join(f"{name} {count}" for name, count in outcome.held_for.items())
         yield f"      held for: {reasons}"
+
+
+def _row(name: str, held: int, cases: int, goal: str = "") -> str:
+    share = proportion(held, cases)
+    counts = f"{held:,} of {cases:,}"
+    interval = f"[{100 * share.low:.1f}, {100 * share.high:.1f}]"
+    return (f"  {name:<18}{counts:>14}{100 * share.value:>7.1f} %   {interval:<15}{goal}").rstrip()
 
 
 def wrong_lines(behaviour: Behaviour) -> Iterator[str]:

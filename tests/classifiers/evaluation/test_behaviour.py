@@ -249,6 +249,9 @@ def test_the_table_says_what_each_kind_asks_and_what_became_of_it() -> None:
     assert f" 3 of {total} " in row
     assert row.endswith("at most 2 %, MISSED")
     assert lines[lines.index(row) + 3] == "      held for: toxicity 3"
+    harmless = sum(len(texts("unseen", kind.name)) for kind in KINDS if not kind.abusive)
+    (row,) = (line for line in lines if line.startswith("  all of these") and "3 of" in line)
+    assert f" 3 of {harmless:,} " in row
     assert lines[-2:] == [f"{len(KINDS) - 2} of {len(KINDS)} goals met.", "Missed: names, insults."]
 
 
@@ -303,7 +306,13 @@ def test_the_figures_as_json(half: str) -> None:
     assert (figures["model"], figures["met"]) == ("tiny-en@1", False)
     assert list(figures["halves"]) == (list(HALVES) if half == "both" else [half])
     for name, found in figures["halves"].items():
-        assert set(found) == {"half", "cases", "met", "thresholds", "kinds"}
+        assert set(found) == {
+            "half", "cases", "met", "thresholds", "harmless", "abusive", "kinds"
+        }  # fmt: skip
+        for group, abusive in (("harmless", False), ("abusive", True)):
+            rows = [row for row in found["kinds"] if row["abusive"] == abusive]
+            assert found[group]["cases"] == sum(row["cases"] for row in rows)
+            assert found[group]["held"] == sum(row["held"] for row in rows)
         assert (found["half"], found["thresholds"]) == (name, {"insult": 0.5})
         assert [row["kind"] for row in found["kinds"]] == [
             kind.name for kind in KINDS if kind.name != "spam"

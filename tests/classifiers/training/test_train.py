@@ -213,6 +213,11 @@ def test_the_command_trains_and_prints_the_card(data: Path, tmp_path: Path) -> N
     done = CliRunner().invoke(main, ["train", str(data), "--output", str(output), "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["version"] == "cli@2"
+    told = CliRunner().invoke(main, ["train", str(data), "--output", str(output)])
+    assert told.exit_code == 0, told.output
+    assert "What cli@2 does with 1," in told.stdout
+    assert "of the seen half" in told.stdout
+    assert "Warning: this model misses goals" in told.stderr
     refused = CliRunner().invoke(main, ["train", str(data), "--output", str(tmp_path / "x.bin")])
     assert refused.exit_code == 1
     assert "is no version" in refused.stderr
