@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from classifiers import load_model
+from classifiers.evaluation.behaviour import HALVES, Outcome, check
 from moderation import errors
 
 HERE = Path(__file__).parent
@@ -31,8 +33,35 @@ def error_codes() -> Iterator[str]:
         yield f"| {item.status} | `{item.code}` | {meaning} |"
 
 
+def ordinary_comments() -> Iterator[str]:
+    """Give what the shipped models do with each kind of ordinary comments, both halves."""
+    model = load_model("abuse-en,spam-en")
+    found = [check(model, half) for half in HALVES]
+    yield f"| `{model.version}` | the question | seen, held | unseen, held | goal |"
+    yield "|---|---|---|---|---|"
+    groups = ((False, "all harmless", "at most"), (True, "all abusive", "at least"))
+    for abusive, group, bound in groups:
+        for rows in zip(*(each.outcomes for each in found), strict=True):
+            kind = rows[0].kind
+            if kind.abusive == abusive:
+                cells = [kind.name, kind.asks, *map(_held, rows), f"{bound} {kind.goal:.0%}"]
+                yield f"| {' | '.join(cells).replace('%', ' %')} |"
+        totals = [each.held(abusive=abusive) for each in found]
+        shares = [f"{100 * held / cases:.1f} % of {cases:,}" for held, cases in totals]
+        yield f"| **{group}** | | {' | '.join(shares)} | |"
+
+
+def _held(outcome: Outcome) -> str:
+    """Give the share held with its interval, in bold where the goal is missed."""
+    share = outcome.share
+    value = f"{100 * share.value:.1f}"
+    interval = f"[{100 * share.low:.1f}, {100 * share.high:.1f}]"
+    return f"{value if outcome.met else f'**{value}**'} {interval}"
+
+
 TABLES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "error codes": ("integrate.md", error_codes),
+    "ordinary comments": ("classifier.md", ordinary_comments),
 }
 
 
