@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -13,7 +16,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers import metrics
+from classifiers import metrics, training
 from classifiers.cli import GOALS_MISSED, main
 from classifiers.data.splits import NEAR_DUPLICATE_LETTERS, near_duplicate_key
 from classifiers.errors import DataError
@@ -119,6 +122,50 @@ def test_the_halves_share_no_frame(kind: str) -> None:
         for unseen in frames[1]:
             if min(len(seen), len(unseen)) >= 4:
                 assert len(seen & unseen) / len(seen | unseen) < 0.6, (seen, unseen)
+
+
+def test_no_case_is_a_near_copy_of_what_a_model_is_trained_on() -> None:
+    """The sentences written for training are other ones than those written for the check."""
+    folder = Path(training.__file__).parent
+    trained = {
+        words
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for line in node.value.splitlines()
+        if len(words := words_of(line)) >= 4
+    }
+    assert len(trained) > 300
+    cases = {
+        words: text
+        for half in HALVES
+        for kind in KINDS
+        for text in texts(half, kind.name)
+        if len(words := words_of(text)) >= 4
+    }
+    common = Counter(word for words in chain(trained, cases) for word in words)
+
+    def rarest(words: frozenset[str]) -> list[str]:
+        """Words of which two sets that overlap by 3/4 share one."""
+        ordered = sorted(words, key=lambda word: (common[word], word))
+        return ordered[: len(words) - math.ceil(0.75 * len(words)) + 1]
+
+    by_word: dict[str, list[frozenset[str]]] = {}
+    for words in trained:
+        for word in rarest(words):
+            by_word.setdefault(word, []).append(words)
+    copies = {
+        text: " ".join(sorted(other))
+        for words, text in cases.items()
+        for word in rarest(words)
+        for other in by_word.get(word, ())
+        if len(words & other) >= 0.75 * len(words | other)
+    }
+    assert copies == {}
+
+
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower()))
 
 
 def test_the_cases_are_small_enough_to_ship() -> None:
