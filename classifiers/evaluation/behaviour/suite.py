@@ -137,7 +137,7 @@ def hold_thresholds(card: Mapping[str, Any]) -> dict[str, float]:
     return {
         name: float(by_target[HOLD_TARGET])
         for name, by_target in card.get("thresholds", {}).items()
-        if HOLD_TARGET in by_target
+        if isinstance(by_target, Mapping) and HOLD_TARGET in by_target
     }
 
 
@@ -193,7 +193,7 @@ def check(scorer: Scorer, half: Half, progress: Progress | None = None) -> Behav
 def _held_for(score: Score, cuts: Mapping[str, float]) -> dict[str, float]:
     if not score.scores:
         return {NOT_SCORED: 1.0}
-    return {name: score.scores[name] for name, cut in cuts.items() if score.scores[name] >= cut}
+    return {name: value for name, value in score.scores.items() if value >= cuts.get(name, 2.0)}
 
 
 def _filled(line: str) -> Iterator[str]:

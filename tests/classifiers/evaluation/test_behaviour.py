@@ -229,6 +229,7 @@ def test_any_attribute_holds_at_its_own_threshold() -> None:
         ({"threat": 0.19, "insult": 0.6}, {"insult"}),
         ({"threat": 0.3, "insult": 0.7}, {"threat", "insult"}),
         ({"threat": 0.19, "insult": 0.59}, set()),
+        ({"insult": 0.6, "profanity": 1.0}, {"insult"}),
     ):
         for row in check(Scripted(card, scores), "seen").outcomes:
             assert set(row.held_for) == held_for
@@ -252,7 +253,9 @@ def test_a_model_is_asked_for_nothing_that_it_does_not_score(
     assert {kind.name for kind in KINDS} - asked == left_out
 
 
-@pytest.mark.parametrize("card", [{}, {"thresholds": {}}, {"thresholds": {"threat": {"0.1": 0.2}}}])
+@pytest.mark.parametrize(
+    "card", [{}, {"thresholds": {}}, {"thresholds": {"threat": {"0.1": 0.2}, "insult": 0.5}}]
+)
 def test_a_model_without_thresholds_cannot_be_checked(card: dict) -> None:
     assert hold_thresholds(card) == {}
     with pytest.raises(DataError, match="scripted-en@1 has no thresholds for 2%"):
