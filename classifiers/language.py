@@ -8,6 +8,7 @@ import re
 import threading
 import unicodedata
 from dataclasses import dataclass
+from importlib import resources
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ SURE_WITHOUT_ENGLISH = ((4, 0.35), (3, 0.5))
 #: Latin.
 SURE_OF_LETTERS = 0.6
 #: How sure it must be of a text of few words, one of them plainly English.
-SURE_DESPITE_ENGLISH, FEW_WORDS = 0.9, 4
+SURE_DESPITE_ENGLISH, FEW_WORDS = 0.95, 4
 #: The share of letters outside the Latin script above which a text cannot be English.
 FOREIGN_SHARE = 0.3
 #: Only so much of a long text is looked at.
@@ -54,7 +55,7 @@ _SHORT_TEXT_WORDS = """
     same this here source article post comment really so funny sad ffs gtfo smh noob dont didnt
     doesnt isnt wasnt thats youre theyre going gonna wanna mad bro dude guys tbh idk im rn
     much many thx ty pls plz sus slut sluts vermin wyd hehe hehehe haha hahaha nah nope yep yup
-    idc ikr imo gg wp ez rip big huge fan a an i off
+    idc ikr imo gg wp ez rip big huge fan a an i off typo typos
 """
 _SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_TEXT_WORDS.split())
 #: Words among these that other languages use too.
@@ -64,6 +65,14 @@ _SHARED_WORDS = """
     nah hehe hehehe haha hahaha rip ez gg wp imo fan a an i off
 """
 _PLAINLY_ENGLISH = _SHORT_ENGLISH - frozenset(_SHARED_WORDS.split())
+#: Words that English comments use at least eight times as often as German, French and Portuguese
+#: ones (counted over the training rows); some ten thousand, for texts too short for any other sign.
+_ENGLISH_VOCABULARY = frozenset(
+    resources.files("classifiers").joinpath("english_words.txt").read_text("ascii").split()
+)
+#: A lone word of so few letters, or a text of so few different ones, is a sound or a code and no
+#: sign of a language (`yw`, `la la la`, `ISBN 978-3`).
+LONE_WORD, DIFFERENT_LETTERS = 6, 3
 #: Words that English writes with an accent at times, without it.
 _NATURALISED_WORDS = """
     cafe naive deja vu voila resume fiance fiancee cliche touche senor jalapeno pinata facade
@@ -261,9 +270,16 @@ def _english_unless_sure(text: str, head: str) -> Language:
     letters = sum(map(str.isalpha, head))
     needed = next(confidence for limit, confidence in SURE_ENOUGH if letters <= limit)
     words = _WORD.findall(head)
+    spoken = "".join(words)
+    if head.isascii() and (
+        (len(words) == 1 and len(spoken) <= LONE_WORD) or len(set(spoken)) <= DIFFERENT_LETTERS
+    ):
+        return Language("en", 0.5)
     if not _PLAINLY_ENGLISH.isdisjoint(words):
         if len(words) <= FEW_WORDS:
             needed = max(needed, SURE_DESPITE_ENGLISH)
+    elif len(words) <= 2 * FEW_WORDS and not _ENGLISH_VOCABULARY.isdisjoint(words):
+        needed = max(needed, SURE_DESPITE_ENGLISH)
     else:
         limits = (limit for count, limit in SURE_WITHOUT_ENGLISH if len(words) >= count)
         needed = min(needed, next(limits, 1.0))

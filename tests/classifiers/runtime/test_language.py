@@ -17,6 +17,8 @@ ENGLISH = (
     "ok boomer", "u suck", "1d10t", "f u", "MAGA", "Elon Musk", "so true", "im so mad rn",
     "slut", "how much?", "sus", "thx!!!", "vermin!", "big fan", "not a fan", "hehehe",
     "c'est la vie", "nah", "pls stop", "gg wp", "idc", "ratio", "no cap", "et cetera",
+    "Typo in para 3", "Dat be fire yo", "ISBN 978-3-16-148410-0", "Yw", "La la la", "Hm",
+    "Footnote 12 is broken", "Cheers, solved", "Vol. 3, no. 2", "pp. 12-14", "npm i", "Kimchi yum",
 )  # fmt: skip
 
 OTHERS = {
