@@ -19,8 +19,9 @@ from collections.abc import Iterable
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from classifiers import models
-from classifiers.artefact import SUFFIX, load
+from classifiers import model_file, models
+from classifiers.artefact import load
+from classifiers.combined import CombinedScorer, fits
 from classifiers.errors import (
     ArtefactError,
     ClassifierError,
@@ -29,7 +30,11 @@ from classifiers.errors import (
     ReportError,
 )
 from classifiers.model import LinearScorer
-from classifiers.score import Score, Scorer, Span
+from classifiers.model_file import SUFFIX
+from classifiers.score import Reading, Score, Scorer, Span
+from classifiers.second_reader import FORMAT as SECOND_READER_FORMAT
+from classifiers.second_reader import SecondReader, can_run
+from classifiers.second_reader import load as read_second_reader
 from classifiers.sentences import sentences
 
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
     "ClassifierError",
     "DataError",
     "ModelNotFoundError",
+    "Reading",
     "ReportError",
     "Score",
     "Scorer",
@@ -48,18 +54,22 @@ __all__ = [
 ENTRY_POINTS = "rejoinder.models"
 
 
-def load_model(source: str | Path | None = None) -> Scorer:
+def load_model(source: str | Path | None = None, *, second_reader: bool = True) -> Scorer:
     """Load a model, or several that are scored together.
 
     Args:
         source: None for all that are installed (entry points of the group ``rejoinder.models``,
             each naming a path or a function that returns one; without any, the shipped ones);
             else a file, an installed name (``abuse-en``), a shipped version (``abuse-en@1``), or
-            several of these with commas between.
+            several of these with commas between. A second reader stands beside the models that
+            it was fitted for. Among all that are installed it is left out where it cannot run
+            (without the extra ``reader``) or does not fit; one that is named must.
+        second_reader: False leaves any second reader out.
 
     Raises:
         ModelNotFoundError: if there is no such file or name.
         ArtefactError: if a file is not a model, was changed, or is of a newer format.
+        ClassifierError: for two models of one attribute, or a second reader that cannot stand here.
     """
     if source is None:
         paths = list(_installed().values())
@@ -69,10 +79,28 @@ def load_model(source: str | Path | None = None) -> Scorer:
         paths = [source]
     else:
         paths = [_find(name.strip()) for name in source.split(",")]
+    readers: list[Path] = []
+    fast_models: list[Path] = []
+    for path in _unique(paths):
+        of_reader = model_file.format_of(path) == SECOND_READER_FORMAT
+        (readers if of_reader else fast_models).append(path)
     try:
-        return LinearScorer([load(path) for path in _unique(paths)])
+        fast = LinearScorer([load(path) for path in fast_models])
     except ValueError as error:
         raise ClassifierError(str(error)) from error
+    if not second_reader or not readers:
+        return fast
+    if len(readers) > 1:
+        raise ClassifierError("only one second reader can be asked")
+    return _combined(fast, readers[0], needed=source is not None)
+
+
+def _combined(fast: LinearScorer, path: Path, *, needed: bool) -> Scorer:
+    """Both readers, or the fast one alone where the second cannot stand beside it."""
+    artefact = read_second_reader(path)
+    if not needed and not (can_run() and fits(fast, artefact.beside)):
+        return fast
+    return CombinedScorer(fast, SecondReader(artefact))
 
 
 def _installed() -> dict[str, Path]:

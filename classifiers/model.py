@@ -119,6 +119,15 @@ class LinearScorer:
             for i, (each, code, known) in enumerate(zip(normalised, codes, supported, strict=True))
         ]
 
+    def lead_logits(self, normalised: Sequence[str]) -> list[float]:
+        """The logit of the first attribute for each of some normalised texts."""
+        lengths, sums = self._sums(normalised)
+        return [
+            self._scales[0]
+            * sum(sums[at][0] / math.sqrt(lengths[at] or 1) for at in (2 * i, 2 * i + 1))
+            for i in range(len(normalised))
+        ]
+
     def _sums(self, normalised: Sequence[str]) -> tuple[list[int], list[list[int]]]:
         """For each text's characters and for its words: how many features, and their sums."""
         if len(normalised) == 1:

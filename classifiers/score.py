@@ -17,11 +17,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a second reader said of a text, and what the fast model alone had said.
+
+    ``logits`` are the reader's own, before they were joined to the fast ones; ``{}`` if it failed.
+    """
+
+    model: str
+    fast: dict[str, float]
+    logits: dict[str, float]
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """What a model says of one text.
 
     ``scores`` are expected shares of raters in [0, 1], ``{}`` if the language is not supported;
-    ``logits`` are the sums before calibration; ``spans`` is None unless asked for.
+    ``logits`` are the fast model's sums before calibration, which ``spans`` explain exactly;
+    ``spans`` is None unless asked for. ``reading`` is what a second reader changed, None if it was
+    not asked; ``model`` names it only where it was.
     """
 
     scores: dict[str, float]
@@ -29,6 +44,7 @@ class Score:
     language: str
     model: str
     spans: tuple[Span, ...] | None = None
+    reading: Reading | None = None
 
 
 class Scorer(Protocol):

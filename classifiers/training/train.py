@@ -20,8 +20,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from classifiers.artefact import SUFFIX, save
+from classifiers.artefact import save
 from classifiers.errors import DataError
+from classifiers.model_file import SUFFIX
 from classifiers.training.calibrate import calibrate
 from classifiers.training.card import CARD_TEXT, development_figures, file_digest
 from classifiers.training.config import CONFIGS, Kind, TrainingConfig
