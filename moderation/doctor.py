@@ -81,7 +81,7 @@ def _model(settings: Settings) -> tuple[Finding, Sequence[str] | None]:
     try:
         from classifiers import load_model
 
-        model = load_model(settings.model)
+        model = load_model(settings.model, second_reader=settings.second_reader)
         model.score(["A plain remark about the weather."])
     except Exception as error:
         # Whatever a model's code raises, the finding is the same: there are no scores.

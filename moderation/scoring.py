@@ -29,15 +29,17 @@ class ScoringService:
         self.scorer = scorer
 
     @classmethod
-    def load(cls, model: str | None = None) -> ScoringService:
+    def load(cls, model: str | None = None, *, second_reader: bool = True) -> ScoringService:
         """Load a model by path or name, or the one that is shipped.
+
+        `second_reader` is whether one that stands beside it is asked where it is unsure.
 
         Raises `ConfigurationError` naming REJOINDER_MODEL.
         """
         from classifiers import ClassifierError, load_model
 
         try:
-            return cls(load_model(model))
+            return cls(load_model(model, second_reader=second_reader))
         except (ClassifierError, OSError) as error:
             raise ConfigurationError(f"REJOINDER_MODEL: {error}") from error
 
@@ -49,11 +51,15 @@ class ScoringService:
     ) -> list[Score]:
         """Score texts, in order; raises `UnavailableError` (code `scorer-unavailable`)."""
         try:
-            return self.scorer.score(texts, explain=explain, languages=languages)
+            scores = self.scorer.score(texts, explain=explain, languages=languages)
         except Exception as error:
             # Whatever a model can do wrong, the caller's policy must hear of it, not a 500 page.
             logger.exception("scoring.failed", texts=len(texts))
             raise scorer_unavailable() from error
+        failed = sum(score.reading is not None and score.reading.failed for score in scores)
+        if failed:
+            logger.warning("scoring.second_reader_failed", texts=failed)
+        return scores
 
     def of_comment(self, text: str, *, explain: bool = True) -> StoredScores:
         """Score one comment, with its explanation or without; a failure is marked, never raised."""

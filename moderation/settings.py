@@ -78,6 +78,7 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     tracking: tuple[str, ...] = SHIPPED_TRACKING
     model: str | None = None
+    second_reader: bool = True
     log_level: str = "INFO"
     log_format: LogFormat = "json"
     max_body: int = 1_048_576
@@ -110,6 +111,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     proxies: list[str] = env.list("TRUSTED_PROXIES", [], validate=_networks)
     tracking: list[str] = env.list("TRACKING_PARAMETERS", [_SHIPPED], validate=_tracking)
     model = env.str("MODEL", None)
+    second_reader = env.bool("SECOND_READER", True)
     log_level = env.str(
         "LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
     )
@@ -131,6 +133,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=tuple(ip_network(item.strip(), strict=False) for item in proxies),
         tracking=_expanded(tracking),
         model=model,
+        second_reader=second_reader,
         log_level=log_level,
         log_format=cast(LogFormat, log_format),
         max_body=max_body,

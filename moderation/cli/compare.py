@@ -68,7 +68,8 @@ def compare(file: Path, thresholds: tuple[float, ...], key: str | None, as_json:
 
 
 def _run(file: Path, thresholds: Sequence[float], *, progress: bool) -> Comparison:
-    scorer = load_model(load_settings().model)
+    settings = load_settings()
+    scorer = load_model(settings.model, second_reader=settings.second_reader)
     with file.open(encoding="utf-8-sig", newline="") as opened:
         rows = read_rows(opened, scorer.attributes)
     if not rows:

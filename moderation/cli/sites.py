@@ -103,7 +103,7 @@ def _languages(settings: Settings, language: str | None) -> str:
     """Say what the model does with the site's language."""
     from classifiers import load_model
 
-    read = load_model(settings.model).languages
+    read = load_model(settings.model, second_reader=False).languages
     named = ", ".join(read)
     if language is None:
         return (

@@ -324,20 +324,33 @@ class ScoreIn(Schema):
     explain = Flag(load_default=False)
 
 
+class ReadingOut(Schema):
+    """What a second reader was asked: `fast` is what the scores were without it.
+
+    If it `failed`, they still are.
+    """
+
+    model = ma.fields.String()
+    fast = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+    failed = ma.fields.Boolean()
+
+
 class ScoreOut(Schema):
     """One text's scores.
 
     They are empty for a language that the model does not know; `spans` are there only if they were
-    asked for.
+    asked for, `reading` only where a second reader was asked. `model` names what the scores are of.
     """
 
     scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
     language = ma.fields.String()
     model = ma.fields.String()
     spans = ma.fields.List(ma.fields.Nested(SpanOut))
+    reading = ma.fields.Nested(ReadingOut)
 
     @ma.post_dump
-    def _without_explanation(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        if data["spans"] is None:
-            del data["spans"]
+    def _without_what_is_not_there(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        for name in ("spans", "reading"):
+            if data[name] is None:
+                del data[name]
         return data
