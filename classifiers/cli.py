@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,12 @@ Examples:
     show_default=True,
     help="Is written into the card; nothing is drawn at random, so every seed gives one model.",
 )
+@click.option(
+    "--contrast",
+    is_flag=True,
+    help="Learn from the sentences that come with the library too: names, places, idioms, emoji "
+    "and the like, and what abuses in the same words.",
+)
 @click.option("--model-version", help="Name and revision, as in abuse-en@2.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the model's card as JSON and nothing else."
@@ -89,11 +96,13 @@ def train(
     attribute: str,
     teacher_labels: tuple[Path, ...],
     seed: int,
+    contrast: bool,
     model_version: str | None,
     as_json: bool,
 ) -> None:
     """Train a model on labelled comments: JSON lines, or the CSV of Jigsaw or Civil Comments, or a
     plain text,label table; gzipped or not."""
+    from classifiers.training.config import CONFIGS, Kind
     from classifiers.training.train import train as run
 
     for path in data:
@@ -101,16 +110,18 @@ def train(
             # A pipe cannot be read again for the hash that stands in the card.
             raise click.ClickException(f"{path}: not a file; training reads it more than once")
     _check_folder(output)
+    chosen: Kind = "spam" if kind == "spam" else "abuse"
     with _progress(quiet=as_json) as progress:
         card = run(
             data,
             output,
-            kind="spam" if kind == "spam" else "abuse",
+            kind=chosen,
             attribute=attribute,
             teacher_labels=teacher_labels,
             seed=seed,
             version=model_version,
             progress=progress,
+            config=replace(CONFIGS[chosen], contrast=contrast),
         )
     if as_json:
         _print_json(card)

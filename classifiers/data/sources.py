@@ -41,6 +41,9 @@ def ruddit_share(score: float) -> float:
 
 
 DEFAULT = Source(weight=0.5, held_out=(0.1, 0.0))
+#: Contrast material written for this project (``training.contrast_material``), a source a kind.
+CONTRAST = Source(weight=2.0, intercept=False, held_out=(0.1, 0.0))
+CONTRAST_PREFIX = "contrast_"
 
 SOURCES: dict[str, Source] = {
     "jigsaw_amodh": Source(3.0, intercept=False, in_domain=True, held_out=(0.25, 0.35)),
@@ -63,6 +66,21 @@ SOURCES: dict[str, Source] = {
     "guest_misogyny": Source(0.4, implies_toxicity=True),
     "stormfront": Source(0.3, implies_toxicity=True),
     "mlma": Source(0.1, negatives=0.5),
+    "jigsaw_khanhhk": Source(2.0, held_out=(0.1, 0.1)),
+    "wiki_raters": Source(1.0),
+    "civil_first100": Source(1.0, intercept=False),
+    #: Clean rows alone, or clean replies to abuse: an intercept would learn nothing but that.
+    "reddit_ham": Source(0.5, intercept=False, held_out=(0.1, 0.1)),
+    "bold_wiki": Source(0.4, intercept=False),
+    "gbv_counter": Source(0.5, intercept=False),
+    "crowdcounter": Source(0.6, intercept=False),
+    "implicit_identity": Source(0.8, intercept=False, implies_toxicity=True),
+    "toxigen_demos": Source(0.6, intercept=False),
+    "toxigen_annotated": Source(0.4),
+    "implicit_hate": Source(0.3, implies_toxicity=True),
+    "sbic": Source(0.3),
+    "hatexplain_full": Source(0.3),
+    "gab_hate": Source(0.3),
     #: Written for this project (``training.contrasts``; ``identities`` for people).
     "templates": Source(0.75, intercept=False),
     "contrasts": Source(4.0, intercept=False),
@@ -76,7 +94,7 @@ SOURCES: dict[str, Source] = {
 
 def source(name: str) -> Source:
     """The row for a source name; an unknown source gets a middling weight."""
-    return SOURCES.get(name, DEFAULT)
+    return SOURCES.get(name, CONTRAST if name.startswith(CONTRAST_PREFIX) else DEFAULT)
 
 
 def is_wikipedia_talk(name: str) -> bool:

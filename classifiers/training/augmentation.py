@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from classifiers.data.attacks import attack
 from classifiers.data.examples import ATTRIBUTES, Example, fingerprint
 from classifiers.data.identities import IDENTITIES, Identity, with_article
-from classifiers.data.sources import is_wikipedia_talk, source
+from classifiers.data.sources import CONTRAST_PREFIX, is_wikipedia_talk, source
 from classifiers.training import contrasts, templates
 
 #: Terms that mostly mean something else in comments about articles (`an old revision`).
@@ -139,6 +139,11 @@ def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int])
     return examples
 
 
+def is_written(row: Example) -> bool:
+    """Whether a row was written or made for this project, and is no natural comment."""
+    return row.source in ADDED or row.source.startswith(CONTRAST_PREFIX)
+
+
 def is_abusive(row: Example) -> bool:
     """Whether most raters say that a comment is toxic."""
     return row.labels.get("toxicity", 0.0) >= 0.5
@@ -155,7 +160,7 @@ def disguised_copies(rows: Sequence[Example]) -> tuple[list[int], list[str]]:
     """
     copied, texts = [], []
     for i, row in enumerate(rows):
-        if row.source in ADDED or source(row.source).weight < NEAR_WEIGHT:
+        if is_written(row) or source(row.source).weight < NEAR_WEIGHT:
             continue
         number = int(fingerprint(row.text)[:8], 16)
         ways = DISGUISES if is_abusive(row) else (DISGUISES[number % len(DISGUISES)],)

@@ -13,6 +13,8 @@ Kind = Literal["abuse", "spam"]
 class TrainingConfig:
     """The values kept, those of the tables in ``docs/classifier.md``; a card has them by name."""
 
+    #: Whether the contrast material (`contrast_material`) is learnt from.
+    contrast: bool = False
     #: L2 penalty on the scaled weights.
     penalty: float = 0.6
     #: Features in fewer training texts are dropped: they are names, typos and collisions.

@@ -19,7 +19,13 @@ from classifiers.data.labels import natural_weights, targets
 from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
-from classifiers.training.augmentation import added_examples, disguised_copies, is_abusive
+from classifiers.training import contrast_material
+from classifiers.training.augmentation import (
+    added_examples,
+    disguised_copies,
+    is_abusive,
+    is_written,
+)
 from classifiers.training.config import Kind, TrainingConfig
 from classifiers.training.mixtures import mixtures
 from classifiers.training.teacher_labels import Teachers, pieces, read_labels
@@ -86,8 +92,13 @@ def build_training_set(
     """
     candidates: tuple[str, ...] = ("spam",) if kind == "spam" else ATTRIBUTES
     rows = _trainable_rows(paths, kind, attribute)
+    if config.contrast:
+        rows += contrast_material.examples()
     parts = split_examples(row for row in rows if any(name in row.labels for name in candidates))
-    natural, dev = parts["train"], parts["dev"]
+    natural = [row for row in parts["train"] if not is_written(row)]
+    written = [row for row in parts["train"] if is_written(row)]
+    # Abuse is calibrated on natural comments alone; for spam they are few and of few kinds.
+    dev = [row for row in parts["dev"] if kind == "spam" or not is_written(row)]
     attributes = _learnable(natural, candidates)
     files = ", ".join(map(str, paths))
     if not attributes:
@@ -98,7 +109,9 @@ def build_training_set(
     if not dev:
         raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
     by_teacher = {"rows": 0, "pieces": 0, "mixtures": 0}
-    train = natural + added_examples(natural) if kind == "abuse" else natural
+    train = natural + written
+    if kind == "abuse":
+        train += added_examples(natural)
     learnt = Targets([row.text for row in train], *targets(train, attributes))
     if teacher_labels and kind == "abuse":
         teacher = Teachers([read_labels(path) for path in teacher_labels], attributes)

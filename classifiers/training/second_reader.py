@@ -1,0 +1,351 @@
+"""Make a second reader of a teacher: its encoder in 8-bit integers, joined to the fast models.
+
+It needs the extra ``teacher``:
+
+    python -m classifiers.training.second_reader corpus.jsonl.gz additions.jsonl.gz \\
+      --teacher teacher/ --beside abuse-en,spam-en --output reader-en-1.rejoinder
+
+The band in which the reader is asked, the rules that join both readings, their calibration and the
+thresholds are fitted on held-out rows only: natural comments, and a tenth of the contrast
+material, without which the rules would trust the fast model where nobody writes as Wikipedia does.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+
+from classifiers.artefact import load as load_fast
+from classifiers.combined import CombinedScorer
+from classifiers.data.examples import KNOWN_ATTRIBUTES, Example
+from classifiers.data.labels import natural_weights
+from classifiers.data.sources import CONTRAST_PREFIX
+from classifiers.data.splits import split_examples
+from classifiers.model import LinearScorer
+from classifiers.models import newest
+from classifiers.second_reader import ReaderArtefact, SecondReader, save
+from classifiers.training import contrast_material
+from classifiers.training.calibrate import MIN_POSITIVES, fit_calibration
+from classifiers.training.card import development_figures, file_digest
+from classifiers.training.dataset import TrainingSet, spam_examples, spam_weights
+from classifiers.training.teacher import Teacher, trainable
+from classifiers.training.thresholds import thresholds
+from classifiers.training.train import model_version
+from classifiers.types import Floats
+
+#: Share of natural traffic that the reader may be asked about: with some 5 ms for each it costs
+#: less than 1 ms for a comment on average.
+ASKED = 0.15
+#: What all contrast rows weigh together against all natural rows when the rules are fitted; the
+#: calibration sees natural rows alone.
+CONTRAST_SHARE = 1.0
+#: A pull of the rules' weights towards 0, in rows.
+RULE_PENALTY = 1.0
+#: A row that never decides the band.
+_NEVER = 2.0
+_TINY = 1e-6
+
+CARD = {
+    "license": "MIT; the sources of the training data and their licences are under `data`",
+    "intended_use": (
+        "Read again what the fast model is unsure of or would hold, in English comments under "
+        "articles. Alone it is not calibrated."
+    ),
+    "not_for": [
+        "deciding about a person, an account or an employment",
+        "rejecting a comment without a person who can overturn it",
+        "any language but English",
+    ],
+    "fails_on": [
+        "what the fast model scores low, since it is not asked about it",
+        "irony, allusion, and abuse that is only understood with the comment it answers",
+        "parts of long comments that the fast model finds harmless",
+    ],
+}
+
+
+def encoder_bytes(teacher: Teacher) -> bytes:
+    """The encoder and its head as an ONNX graph with weights of 8 bits.
+
+    Weights use 7 of the 8 bits, so that processors without VNNI do not saturate.
+    """
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    encoder, head = teacher.encoder, teacher.head
+    encoder.config._attn_implementation = "eager"
+
+    class Graph(torch.nn.Module):  # type: ignore[misc]  # torch has no types here
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder, self.head = encoder, head
+
+        def forward(self, ids: Any, mask: Any) -> Any:
+            hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            shown = mask.unsqueeze(-1).to(hidden.dtype)
+            return self.head((hidden * shown).sum(1) / shown.sum(1))
+
+    ids = torch.ones((2, 8), dtype=torch.int64)
+    with tempfile.TemporaryDirectory() as folder:
+        plain, prepared, rounded = (
+            os.path.join(folder, f"{name}.onnx") for name in ("plain", "prepared", "rounded")
+        )
+        sizes = {0: "texts", 1: "tokens"}
+        torch.onnx.export(
+            Graph().eval(),
+            (ids, torch.ones_like(ids)),
+            plain,
+            input_names=["ids", "mask"],
+            output_names=["logits"],
+            dynamic_axes={"ids": sizes, "mask": sizes, "logits": {0: "texts"}},
+            opset_version=17,
+            dynamo=False,
+        )
+        quant_pre_process(plain, prepared, skip_symbolic_shape=True)
+        quantize_dynamic(
+            prepared, rounded, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+        )
+        return Path(rounded).read_bytes()
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Held-out rows with the logits of both readers' scores, each ``(rows, attributes)``."""
+
+    rows: list[Example]
+    attributes: tuple[str, ...]
+    fast: Floats
+    reader: Floats
+    natural: Floats
+
+    def sample(self, name: str) -> TrainingSet:
+        """The natural rows that were asked about an attribute, at their natural rate."""
+        spam = name == "spam"
+        asked = [i for i, row in enumerate(self.rows) if name in row.labels]
+        weights = self.natural.copy()
+        if spam:
+            kept = [i for i in asked if not self.rows[i].source.startswith(CONTRAST_PREFIX)]
+            weights = np.zeros(len(self.rows))
+            weights[kept] = spam_weights([self.rows[i] for i in kept])
+        return TrainingSet(
+            None,  # type: ignore[arg-type]  # nothing is learnt from these rows
+            ("spam",) if spam else tuple(a for a in self.attributes if a != "spam"),
+            self.rows,
+            weights,
+            {},
+        )
+
+
+def read_held_out(
+    fast: LinearScorer, artefact: ReaderArtefact, rows: Sequence[Example]
+) -> Readings:
+    """Let both readers read every row, whatever the fast one says of it."""
+    scorer = CombinedScorer(fast, SecondReader(artefact))
+    names = fast.attributes
+    fast_logits, reader_logits = (np.full((len(rows), len(names)), np.nan) for _ in range(2))
+    with click.progressbar(range(0, len(rows), 64), label="reading") as starts:
+        for start in starts:
+            part = rows[start : start + 64]
+            answers = scorer.score([row.text for row in part], languages=["en"] * len(part))
+            for i, answer in enumerate(answers, start):
+                if answer.reading is None or answer.reading.failed:
+                    raise click.ClickException(f"the reader failed on row {i}")
+                for j, name in enumerate(names):
+                    share = min(1 - _TINY, max(_TINY, answer.reading.fast[name]))
+                    fast_logits[i, j] = logit(share)
+                    reader_logits[i, j] = answer.reading.logits[name]
+    return Readings(list(rows), names, fast_logits, reader_logits, natural_weights(rows))
+
+
+def band(readings: Readings, cuts: Mapping[str, float]) -> dict[str, float]:
+    """For each attribute the fast score from which the reader is asked.
+
+    The edges lie at one share of what would be held, as low as keeps all that is asked within
+    ``ASKED`` of the natural rows.
+    """
+    shares = expit(readings.fast)
+    weights = readings.natural
+
+    def edges(factor: float) -> dict[str, float]:
+        return {name: cuts[name] * factor for name in readings.attributes}
+
+    def asked(factor: float) -> float:
+        over = np.any(
+            [shares[:, j] >= edges(factor)[name] for j, name in enumerate(readings.attributes)],
+            axis=0,
+        )
+        return float(weights[over].sum() / weights.sum())
+
+    low, high = 0.0, 1.0
+    for _ in range(16):
+        middle = (low + high) / 2
+        low, high = (low, middle) if asked(middle) <= ASKED else (middle, high)
+    return {name: round(edge, 6) for name, edge in edges(high).items()}
+
+
+def fit_rule(readings: Readings, name: str, inside: Any, weights: Floats) -> dict[str, Any] | None:
+    """The numbers of one attribute's ``Rule``, or None where there is too little to fit."""
+    column = readings.attributes.index(name)
+    known = np.array([name in row.labels for row in readings.rows]) & inside
+    contrast = np.array([row.source.startswith(CONTRAST_PREFIX) for row in readings.rows])
+    written = known & contrast
+    natural = known & ~contrast & (weights > 0)
+    shares = np.array([row.labels.get(name, 0.0) for row in readings.rows])
+    if min((shares[natural] >= 0.5).sum(), (shares[natural] < 0.5).sum()) < MIN_POSITIVES:
+        return None
+    x = np.column_stack([readings.fast[:, column], readings.reader[:, column]])
+    w = np.zeros(len(shares))
+    w[natural] = weights[natural]
+    if written.any():
+        w[written] = CONTRAST_SHARE * w[natural].sum() / written.sum()
+    used = w > 0
+    x, t, w = x[used], shares[used], w[used] * (used.sum() / w[used].sum())
+
+    def loss(p: Floats) -> tuple[float, Floats]:
+        y = p[0] + x @ p[1:]
+        value = float(
+            (w * (np.logaddexp(0.0, y) - t * y)).sum() + RULE_PENALTY * (p[1:] ** 2).sum()
+        )
+        residual = w * (expit(y) - t)
+        slope = x.T @ residual + 2 * RULE_PENALTY * p[1:]
+        return value, np.concatenate(([residual.sum()], slope))
+
+    # No reader's word may count against itself.
+    bounds = [(None, None), (0.0, None), (0.0, None)]
+    fitted = minimize(loss, np.array([0.0, 0.5, 0.5]), jac=True, method="L-BFGS-B", bounds=bounds)
+    intercept, of_fast, of_reader = (float(value) for value in fitted.x)
+    joined = (
+        intercept
+        + of_fast * readings.fast[natural, column]
+        + of_reader * readings.reader[natural, column]
+    )
+    knots = fit_calibration(joined, shares[natural], weights[natural], knots=5)
+    return {
+        "intercept": intercept,
+        "fast": of_fast,
+        "reader": of_reader,
+        "x": knots.x.tolist(),
+        "y": knots.y.tolist(),
+    }
+
+
+@click.command()
+@click.argument("corpora", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True)
+@click.option("--teacher", "folder", type=click.Path(exists=True, path_type=Path), required=True)
+@click.option("--beside", default="abuse-en,spam-en", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), required=True)
+def main(corpora: Sequence[Path], folder: Path, beside: str, output: Path) -> None:
+    """Make a second reader of the teacher in FOLDER, fitted on held-out rows of CORPORA."""
+    name, revision = model_version(output.name.removesuffix(".rejoinder"))
+    fast = LinearScorer(
+        [
+            load_fast(Path(each) if each.endswith(".rejoinder") else newest(each))
+            for each in beside.split(",")
+        ]
+    )
+    teacher = Teacher.load(folder)
+    always = {
+        "intercept": 0.0, "fast": 1.0, "reader": 0.0, "asked_from": -1.0,
+        "x": [-1.0, 1.0], "y": [-1.0, 1.0],
+    }  # fmt: skip
+
+    def write(rules: Mapping[str, Any], card: Mapping[str, Any]) -> ReaderArtefact:
+        return save(
+            output,
+            name=name,
+            revision=revision,
+            attributes=KNOWN_ATTRIBUTES,
+            encoder=encoder,
+            vocabulary=teacher.vocabulary,
+            rules=rules,
+            beside=fast.version.split(","),
+            card=card,
+        )
+
+    encoder = encoder_bytes(teacher)
+    click.echo(f"encoder: {len(encoder) / 1e6:.1f} MB")
+    artefact = write(dict.fromkeys(KNOWN_ATTRIBUTES, always), CARD | {"thresholds": {}})
+    dev = split_examples(trainable(corpora) + contrast_material.examples())["dev"]
+    readings = read_held_out(fast, artefact, _measured(dev))
+    cuts = {attribute: fast.card["thresholds"][attribute]["0.02"] for attribute in fast.attributes}
+    edges = band(readings, cuts)
+    fast_shares = expit(readings.fast)
+    inside = np.any(
+        [fast_shares[:, j] >= edges[each] for j, each in enumerate(readings.attributes)], axis=0
+    )
+    rules: dict[str, dict[str, Any]] = {}
+    held: dict[str, dict[str, float]] = {}
+    figures: dict[str, dict[str, float]] = {}
+    for sample in (readings.sample("toxicity"), readings.sample("spam")):
+        scores = {}
+        for attribute in sample.attributes:
+            column = readings.attributes.index(attribute)
+            fitted = fit_rule(readings, attribute, inside, sample.dev_weights)
+            rules[attribute] = (fitted or always) | {"asked_from": edges[attribute]}
+            scores[attribute] = _scores(
+                rules[attribute], readings, column, inside, fast_shares[:, column]
+            )
+            click.echo(
+                f"{attribute}: asked from {edges[attribute]:.3f}, "
+                f"{rules[attribute]['fast']:.2f} fast + {rules[attribute]['reader']:.2f} reader"
+            )
+        held |= thresholds(sample, scores)
+        figures |= development_figures(sample, scores)
+    natural = readings.natural
+    card = CARD | {
+        "asked": round(float(natural[inside].sum() / natural.sum()), 4),
+        "data": {"files": [file_digest(path) for path in corpora], "dev_rows": len(readings.rows)},
+        "development": figures,
+        "thresholds": held,
+    }
+    made = write(rules, card)
+    click.echo(
+        f"{output}: {output.stat().st_size / 1e6:.1f} MB, asked about {made.card['asked']:.1%}, "
+        f"toxicity held from {made.card['thresholds']['toxicity']['0.02']:.3f}"
+    )
+    for attribute, figure in figures.items():
+        click.echo(f"{attribute}: {figure}")
+
+
+def _measured(rows: Sequence[Example]) -> list[Example]:
+    """The rows that the rules are fitted on: natural, contrast, and those of the spam model."""
+    natural = natural_weights(rows) > 0
+    kept = [
+        row
+        for row, is_natural in zip(rows, natural, strict=True)
+        if is_natural or row.source.startswith(CONTRAST_PREFIX)
+    ]
+    return kept + [row for row in spam_examples(rows) if "spam" in row.labels and not _known(row)]
+
+
+def _known(row: Example) -> bool:
+    return row.source.startswith(CONTRAST_PREFIX)
+
+
+def _scores(
+    rule: Mapping[str, Any], readings: Readings, column: int, inside: Any, fast: Floats
+) -> Floats:
+    """The final scores of all rows for one attribute."""
+    from classifiers.calibration import Calibration
+
+    joined = (
+        rule["intercept"]
+        + rule["fast"] * readings.fast[:, column]
+        + rule["reader"] * readings.reader[:, column]
+    )
+    calibration = Calibration(np.array(rule["x"]), np.array(rule["y"]))
+    return np.where(inside, expit(calibration.logit(joined)), fast)
+
+
+if __name__ == "__main__":
+    main()
