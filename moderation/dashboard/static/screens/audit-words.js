@@ -53,7 +53,7 @@ export const arrow = () => [
 /** @param {string} path */
 function label(path) {
   const [first, group, name] = path.split(".");
-  if (first === "title" || first === "url") return t(`history.${first}`);
+  if (first === "title" || first === "url") return t(`history.thread-${first}`);
   if (first !== "policy") return t(`settings.${first}`);
   if (group === "preset") return t("settings.preset");
   if (group === "thresholds") {
