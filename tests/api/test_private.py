@@ -22,7 +22,6 @@ PUBLIC = {
     "/dashboard/settings",
     "/dashboard/static/<version>/<path:name>",
     "/docs/",
-    "/docs/<path:path>",
     "/embed.js",
     "/embed/messages/<language>.json",
     "/openapi.json",
