@@ -49,7 +49,7 @@ def write(path: str | Path, manifest: Mapping[str, Any], members: Mapping[str, b
 
 def format_of(path: str | Path) -> str:
     """The format that a file names; raises as ``read`` does."""
-    return read(path, lambda file: str(_manifest(file)[0]["format"]))
+    return read(path, lambda file: str(manifest_of(file)["format"]))
 
 
 def read(path: str | Path, make: Callable[[zipfile.ZipFile], _Model]) -> _Model:
@@ -73,6 +73,11 @@ def read(path: str | Path, make: Callable[[zipfile.ZipFile], _Model]) -> _Model:
         raise ArtefactError(f"{path.name}: not a model file, or a damaged one") from error
     except (ValueError, KeyError, TypeError, MemoryError, zipfile.LargeZipFile) as error:
         raise ArtefactError(f"{path.name}: what it holds is no model ({error})") from error
+
+
+def manifest_of(file: zipfile.ZipFile) -> dict[str, Any]:
+    """The manifest as it stands there, nothing checked; raises ``ArtefactError`` if it is none."""
+    return _manifest(file)[0]
 
 
 def checked(

@@ -50,7 +50,8 @@ def create_app(
     Services(
         settings=settings,
         store=store or Store(connect(settings)),
-        scoring=scoring or ScoringService.load(settings.model, second_reader=settings.second_reader),
+        scoring=scoring
+        or ScoringService.load(settings.model, second_reader=settings.second_reader),
     ).attach(app)
     app.before_request(_start)
     app.after_request(_finish)

@@ -28,8 +28,10 @@ FORBIDDEN = {
         *SERVICE,
         "click",
         "classifiers.training.teacher",
+        "classifiers.training.second_reader",
     ),
-    "classifiers.training.teacher": (*EVALUATION, *SERVICE),
+    "classifiers.training.teacher": (*EVALUATION, *SERVICE, "classifiers.training.second_reader"),
+    "classifiers.training.second_reader": (*EVALUATION, *SERVICE),
     "classifiers.evaluation": (*TRAINING, *TEACHER, *SERVICE, "click"),
 }
 

@@ -44,6 +44,7 @@ class TinyScore:
     language: str
     model: str
     spans: tuple[TinySpan, ...] | None = None
+    reading: None = None
 
 
 @dataclass
