@@ -29,7 +29,7 @@ Positions = NDArray[np.intp]
 Integers = TypeVar("Integers", np.uint32, np.int64)
 
 #: Number of what this module and the normaliser make of a text; artefacts name the one they need.
-FEATURE_SET_VERSION = 2
+FEATURE_SET_VERSION = 3
 GRAM_BITS = 20
 WORD_BITS = 20
 ORDERS = (3, 4)

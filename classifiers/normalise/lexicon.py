@@ -20,7 +20,7 @@ _STEM_WORDS = """
     nigga nigger paki pathetic penis pervert pig piss porn prick pussy queer racist rape rapist
     retard retarded scum scumbag screw sex shit shithead shitty shut slag slut spastic spic
     stupid stupidity suck suicide terrorist threat tits trash tranny turd twat ugly vagina
-    vermin wanker whore worthless wtf stfu kys die dead bomb shoot stab choke strangle hang burn
+    vermin wanker whore worthless wtf stfu die dead bomb shoot stab choke strangle hang burn
     beat destroy garbage disgusting disgrace nonsense viagra casino cialis lottery bitcoin
     crypto
 """
@@ -61,6 +61,7 @@ UNMISTAKABLE = frozenset(_WITH_ENDINGS)
 
 #: Spellings that no rule makes.
 _BY_HAND = {
+    "kill yourself": "kys kysm",
     "asshole": "asswhole ashole",
     "assholes": "assholez asholes",
     "bastard": "basterd bastad",

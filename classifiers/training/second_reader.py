@@ -42,9 +42,9 @@ from classifiers.training.thresholds import thresholds
 from classifiers.training.train import model_version
 from classifiers.types import Floats
 
-#: Share of natural traffic that the reader may be asked about: with some 5 ms for each it costs
+#: Share of natural traffic that the reader may be asked about: with some 7 ms for each it costs
 #: less than 1 ms for a comment on average.
-ASKED = 0.15
+ASKED = 0.12
 #: What all contrast rows weigh together against all natural rows when the rules are fitted; the
 #: calibration sees natural rows alone.
 CONTRAST_SHARE = 1.0

@@ -15,6 +15,10 @@ CLEAN_HOLD_TARGETS = (0.005, 0.01, 0.02, 0.05, 0.1)
 #: The share of toxicity's threshold that an attribute's own may go down to; 1 where none is named.
 #: A threat that is overlooked costs most, and is seldom put in words that raters call toxic.
 LEAST_OF_LEAD = {"threat": 0.5}
+#: Attributes that neither hold nor flag a comment alone, unless a site sets thresholds of its own:
+#: a harsh word that harms nobody (`holy shit, what a goal`) is no reason to wait, and where it
+#: does harm, the others say so.
+NEVER_ALONE = frozenset({"profanity"})
 #: The rate of spam being a guess, nothing is held or flagged that is likelier no spam than spam.
 SPAM_LEAST = 0.5
 #: Steps of the search for each attribute's share, which then is within 1/4096 of its target.
@@ -42,7 +46,10 @@ def thresholds(data: TrainingSet, scores: Mapping[str, Floats]) -> dict[str, dic
             for name, values in columns.items()
         }
         least = max(cuts[lead], SPAM_LEAST if lead == "spam" else 0.0)
-        return {name: max(cut, least * LEAST_OF_LEAD.get(name, 1.0)) for name, cut in cuts.items()}
+        return {
+            name: 1.0 if name in NEVER_ALONE else max(cut, least * LEAST_OF_LEAD.get(name, 1.0))
+            for name, cut in cuts.items()
+        }
 
     def false_positive_rate(cuts: Mapping[str, float]) -> float:
         held = np.any([columns[name] >= cut for name, cut in cuts.items()], axis=0)

@@ -43,8 +43,8 @@ COMMENTS: tuple[Sample, ...] = (
             Sample(
                 "East Bank",
                 2410,
-                "You could have lights that only come on when somebody walks. Our allotments "
-                "have them, they cost next to nothing.",
+                "You could have lights with a motion sensor. Our allotments bought ten last "
+                "spring, and the electricity costs next to nothing.",
             ),
             Sample(
                 "Early Train",

@@ -169,7 +169,7 @@ def test_printed_thresholds_select_what_they_say(command: Callable[..., Any]) ->
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
-    monkeypatch.setattr("moderation.cli.compare.load_model", lambda source=None: TinyScorer())
+    monkeypatch.setattr("moderation.cli.compare.load_model", lambda source, **chosen: TinyScorer())
     monkeypatch.setenv("REJOINDER_DATA_DIR", str(tmp_path / "data"))
 
     def run(content: bytes | str, *options: str) -> Any:

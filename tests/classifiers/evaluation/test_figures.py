@@ -28,6 +28,7 @@ DISGUISES = {
     "stretched": "stretched letters",
     "typos": "typing errors",
     "leet": "leet",
+    "spaces": "spaces inside words",
 }
 
 
@@ -41,7 +42,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def test_they_are_of_the_models_that_are_shipped() -> None:
-    card = load_model("abuse-en,spam-en").card
+    card = load_model().card
     assert FIGURES["model"] == card["version"]
     assert FIGURES["sha256"] == {row["version"]: row["sha256"] for row in card["models"]}
     assert set(FIGURES["attributes"]) == set(card["attributes"])
@@ -84,7 +85,7 @@ def test_the_page_has_each_disguise() -> None:
         else:
             assert abs(round(points[0], 2)) <= 0.02
             assert row["newly_held"] == 0
-    assert max(row["newly_held"] for row in robustness["attacks"].values()) <= 0.004
+    assert max(row["newly_held"] for row in robustness["attacks"].values()) <= 0.025
 
 
 def test_the_page_has_the_sentences_about_people() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from classifiers import load_model
@@ -9,7 +12,7 @@ from moderation.policy import PRESETS, PolicyInput, judge
 from moderation.records import AuthorRecord
 from moderation.scoring import ScoringService
 
-SCORING = ScoringService(load_model("abuse-en@1,spam-en@1"))
+SCORING = ScoringService(load_model())
 
 HELD = (
     "You are an idiot.",
@@ -35,6 +38,14 @@ PUBLISHED = (
     "My sister is deaf and she liked the concert.",
     "The police said that two people were killed in the crash.",
 )
+
+
+#: Written for this project: comments of kinds that readers really write, and abusive ones beside
+#: them. No model was trained or tuned on them.
+EVERYDAY = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "everyday.jsonl").read_text("utf-8").splitlines()
+]
 
 
 def action(text: str) -> str:
@@ -63,3 +74,13 @@ def test_scores_of_every_attribute_have_thresholds() -> None:
     assert set(card["thresholds"]) == set(SCORING.scorer.attributes)
     for measured in card["thresholds"].values():
         assert {"0.005", "0.02", "0.05", "0.1"} <= set(measured)
+
+
+def test_everyday_comments_are_left_alone_and_abuse_among_them_is_not() -> None:
+    thresholds = SCORING.scorer.card["thresholds"]
+    held: dict[bool, list[bool]] = {True: [], False: []}
+    for row, score in zip(EVERYDAY, SCORING.score([row["text"] for row in EVERYDAY]), strict=True):
+        over = any(value >= thresholds[name]["0.02"] for name, value in score.scores.items())
+        held[row["abusive"]].append(over or not score.scores)
+    assert sum(held[False]) / len(held[False]) <= 0.05
+    assert sum(held[True]) / len(held[True]) >= 0.9
