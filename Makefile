@@ -71,7 +71,7 @@ CORPUS ?= build/examples.jsonl
 
 report: $(CORPUS) | $(VENV)/.dev ## build/classifier-report.html: how good the models are, CORPUS=FILE
 	@mkdir -p build
-	$(BIN)/python -m classifiers evaluate $(CORPUS) --model abuse-en,spam-en \
+	$(BIN)/python -m classifiers evaluate $(CORPUS) \
 		--report build/classifier-report.html --figures build/classifier-figures.json
 
 build/examples.jsonl: tests/support/labelled.py | $(VENV)/.dev
