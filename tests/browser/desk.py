@@ -37,7 +37,7 @@ class Person:
     csrf: str
     link: str
 
-    def ask(self, service: Service, method: str, path: str, body: object = None) -> Any:
+    def ask(self, service: Service, method: str, path: str, body: Any = None) -> Any:
         return requests.request(
             method,
             f"{service.url}/api/v1/sites/{service.site}{path}",
@@ -149,26 +149,30 @@ class Desk:
 
     def all(self, css: str) -> list[WebElement]:
         """What can be seen, found in one step: a list may be drawn anew at any time."""
-        return self.script(
+        found: list[WebElement] = self.script(
             "return [...document.querySelectorAll(arguments[0])]"
             ".filter((e) => e.checkVisibility() && e.getClientRects().length)",
             css,
         )
+        return found
 
     def find(self, css: str) -> WebElement:
-        return self.until(lambda: self.all(css))[0]
+        found: list[WebElement] = self.until(lambda: self.all(css))
+        return found[0]
 
     def texts(self, css: str) -> list[str]:
         """What elements say, seen or not."""
-        return self.script(
+        found: list[str] = self.script(
             "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", css
         )
+        return found
 
     def classes(self, css: str) -> list[str]:
-        return self.script(
+        found: list[str] = self.script(
             "return [...document.querySelectorAll(arguments[0])].flatMap((e) => [...e.classList])",
             css,
         )
+        return found
 
     def until(self, condition: Callable[[], Any], seconds: float = 60) -> Any:
         return WebDriverWait(self.browser, seconds, 0.04).until(lambda _: condition())

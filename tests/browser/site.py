@@ -123,13 +123,13 @@ class Service:
         if not (self._losing and posted):
             return self.app(environ, start_response)
         self._losing -= 1
-        for _ in self.app(environ, lambda *_: None):
+        for _ in self.app(environ, lambda *_: lambda _: None):
             pass
         headers = [("Access-Control-Allow-Origin", environ["HTTP_ORIGIN"]), ("Retry-After", "1")]
         start_response("503 Service Unavailable", headers)
         return [b""]
 
-    def ask(self, method: str, path: str, body: object = None, **params: str) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, **params: str) -> Any:
         """Make a request with the owner's key; gives the answer's JSON."""
         answer = requests.request(
             method,

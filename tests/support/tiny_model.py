@@ -8,6 +8,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -40,8 +41,8 @@ KIND = (
 
 
 def write(
-    path: Path, *, name: str = "tiny-en", revision: int = 1, card: dict | None = None
-) -> dict:
+    path: Path, *, name: str = "tiny-en", revision: int = 1, card: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Train on the sentences above and write the artefact; return its card."""
     texts = [*RUDE, *THREATS, *KIND]
     labels = {
