@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import statistics
@@ -84,8 +85,8 @@ def lines(url: str, count: int, rng: random.Random) -> Iterator[str]:
 
 
 @contextmanager
-def thread(host: Host, count: int) -> Iterator[str]:
-    """Serve a page with a thread of `count` comments; gives its URL."""
+def serving(host: Host, scoring: ScoringService) -> Iterator[Service]:
+    """Run the service for the pages of `host`, on storage of its own that is thrown away."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="rejoinder-benchmark-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -94,21 +95,30 @@ def thread(host: Host, count: int) -> Iterator[str]:
         )
         connection = connect(settings)
         stack.callback(connection.close)
-        store = Store(connection)
-        app = create_app(settings, store=store, scoring=ScoringService(tiny_scorer()))
+        app = create_app(settings, store=Store(connection), scoring=scoring)
         service = Service(app, host.origin, policy=POLICY)
         stack.callback(service.stop)
-        url = host.page(
-            "/long",
-            "<!doctype html><html lang=en><title>A long thread</title><meta charset=utf-8>"
-            f'<script src="{service.url}/embed.js" data-site="{service.site}" async></script>'
-            "<main><rejoinder-thread></rejoinder-thread></main>",
-        )
-        site = services_of(app).store.sites.get(service.site)
-        tally = import_lines(store, site, lines(url, count, random.Random(1)), dry_run=False)
-        if tally.comments != count:
-            raise SystemExit(f"{tally.comments} of {count} were written: {tally.refused[:3]}")
-        yield url
+        yield service
+
+
+def embedding(host: Host, service: Service, path: str, *, style: str = "", below: str = "") -> str:
+    """Publish a page with the widget on it, and `below` under it; gives its URL."""
+    return host.page(
+        path,
+        "<!doctype html><html lang=en><title>A thread</title><meta charset=utf-8>"
+        f'<meta name="viewport" content="width=device-width"><style>{style}</style>'
+        f'<script src="{service.url}/embed.js" data-site="{service.site}" async></script>'
+        f"<main><rejoinder-thread></rejoinder-thread></main>{below}",
+    )
+
+
+def fill(service: Service, url: str, count: int) -> None:
+    """Write a thread of `count` comments."""
+    store = services_of(service.app).store
+    written = lines(url, count, random.Random(1))
+    tally = import_lines(store, store.sites.get(service.site), written, dry_run=False)
+    if tally.comments != count:
+        raise SystemExit(f"{tally.comments} of {count} were written: {tally.refused[:3]}")
 
 
 def work(browser: Chrome) -> float:
@@ -148,7 +158,14 @@ def main() -> None:
     parser.add_argument("--comments", type=int, default=10_000)
     parser.add_argument("--clicks", type=int, default=100)
     options = parser.parse_args()
-    with hosting() as host, thread(host, options.comments) as url, chromium() as browser:
+    print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
+    with (
+        hosting() as host,
+        serving(host, ScoringService(tiny_scorer())) as service,
+        chromium() as browser,
+    ):
+        url = embedding(host, service, "/long")
+        fill(service, url, options.comments)
         browser.get(url)
         WebDriverWait(browser, 60).until(lambda _: browser.execute_script(READY))
         browser.execute_script(WATCH)

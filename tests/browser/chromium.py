@@ -27,14 +27,18 @@ FLAGS = (
 
 
 @contextmanager
-def chromium() -> Iterator[Chrome]:
-    """Run a chromium with a profile of its own, which is thrown away."""
+def chromium(*, network: bool = False) -> Iterator[Chrome]:
+    """Run a chromium with a profile of its own, which is thrown away.
+
+    With `network`, its log "performance" has what went over the wire.
+    """
     profile = tempfile.mkdtemp(prefix="rejoinder-browser-")
     options = Options()
     options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    logs = {"browser": "ALL"} | ({"performance": "ALL"} if network else {})
+    options.set_capability("goog:loggingPrefs", logs)
     driver = Driver(shutil.which("chromedriver") or "/usr/bin/chromedriver")
     browser = Chrome(options=options, service=driver)
     browser.set_script_timeout(20)

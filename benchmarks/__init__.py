@@ -1,0 +1,1 @@
+"""Measured speeds; docs/benchmarks.md has the figures and the commands."""
