@@ -89,7 +89,7 @@ def _near(wanted: str, page: str) -> bool:
     """
     number = re.compile(r"\d+\.\d")
     shapes = [number.sub("#", text.replace("**", "")) for text in (wanted, page)]
-    pairs = zip(*(map(float, number.findall(text)) for text in (wanted, page)), strict=False)
+    pairs = zip(*(map(float, number.findall(text)) for text in (wanted, page)), strict=True)
     return shapes[0] == shapes[1] and all(abs(a - b) <= POINTS for a, b in pairs)
 
 
@@ -100,7 +100,8 @@ def main() -> int:
         path = HERE / file
         page = path.read_text("utf-8")
         wanted = with_table(page, name, lines())
-        if wanted == page or ("--check" in sys.argv and _near(wanted, page)):
+        measured = name == "ordinary comments" and "--check" in sys.argv
+        if wanted == page or (measured and _near(wanted, page)):
             continue
         outdated.append(f"{file}: the table of {name} is not up to date (python docs/tables.py)")
         if "--check" not in sys.argv:
