@@ -144,11 +144,10 @@ def full_card(artefact: Artefact) -> dict[str, Any]:
 
 
 def _read(file: zipfile.ZipFile) -> Artefact:
-    # What is only older or newer is told as such, before what was changed.
-    told = model_file.manifest_of(file)
-    if told["format"] == FORMAT and told.get("definition") not in FEATURE_SET_VERSIONS:
-        raise ArtefactError(f"feature definition {told.get('definition')} is unknown")
-    manifest, members = model_file.checked(file, FORMAT, FORMAT_VERSIONS)
+    manifest = model_file.manifest_of(file, FORMAT, FORMAT_VERSIONS)
+    if manifest.get("definition") not in FEATURE_SET_VERSIONS:
+        raise ArtefactError(f"feature definition {manifest.get('definition')} is unknown")
+    members = model_file.members_of(file, manifest)
     return _checked(manifest, {key: _array(data) for key, data in members.items()})
 
 

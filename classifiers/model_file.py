@@ -26,6 +26,7 @@ MAX_INFLATED = 128 * 1024 * 1024
 #: What the name of a model looks like.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
+_MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _Model = TypeVar("_Model")
 
@@ -38,7 +39,7 @@ def write(path: str | Path, manifest: Mapping[str, Any], members: Mapping[str, b
     encoded = text.encode("ascii")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
-        for key, data in [("manifest.json", encoded), *members.items()]:
+        for key, data in [(_MANIFEST, encoded), *members.items()]:
             member = zipfile.ZipInfo(key, _EPOCH)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16
@@ -49,7 +50,7 @@ def write(path: str | Path, manifest: Mapping[str, Any], members: Mapping[str, b
 
 def format_of(path: str | Path) -> str:
     """The format that a file names; raises as ``read`` does."""
-    return read(path, lambda file: str(manifest_of(file)["format"]))
+    return read(path, lambda file: str(_manifest(file)["format"]))
 
 
 def read(path: str | Path, make: Callable[[zipfile.ZipFile], _Model]) -> _Model:
@@ -75,16 +76,11 @@ def read(path: str | Path, make: Callable[[zipfile.ZipFile], _Model]) -> _Model:
         raise ArtefactError(f"{path.name}: what it holds is no model ({error})") from error
 
 
-def manifest_of(file: zipfile.ZipFile) -> dict[str, Any]:
-    """The manifest as it stands there, nothing checked; raises ``ArtefactError`` if it is none."""
-    return _manifest(file)[0]
-
-
-def checked(
+def manifest_of(
     file: zipfile.ZipFile, model_format: str, versions: frozenset[int]
-) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The manifest and the members, every digest compared; raises ``ArtefactError``."""
-    manifest, encoded = _manifest(file)
+) -> dict[str, Any]:
+    """The manifest of a file in this format, nothing else compared; raises ``ArtefactError``."""
+    manifest = _manifest(file)
     if manifest["format"] != model_format:
         raise ArtefactError("not a model file")
     if manifest.get("format_version") not in versions:
@@ -92,10 +88,15 @@ def checked(
             f"format {manifest.get('format_version')} is unknown; this version reads "
             f"{', '.join(map(str, sorted(versions)))}"
         )
-    if file.comment != hashlib.sha256(encoded).hexdigest().encode("ascii"):
+    return manifest
+
+
+def members_of(file: zipfile.ZipFile, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """The members that the manifest lists, every digest compared; raises ``ArtefactError``."""
+    if file.comment != hashlib.sha256(file.read(_MANIFEST)).hexdigest().encode("ascii"):
         raise ArtefactError("the manifest was changed")
     listed = manifest["members"]
-    if set(file.namelist()) != {"manifest.json", *listed}:
+    if set(file.namelist()) != {_MANIFEST, *listed}:
         raise ArtefactError("its list of members was changed")
     members = {}
     for key, digest in listed.items():
@@ -113,16 +114,15 @@ def checked(
         texts = manifest[key]
         if not texts or not all(isinstance(text, str) and text.isascii() for text in texts):
             raise ArtefactError("bad attributes or languages")
-    return manifest, members
+    return members
 
 
-def _manifest(file: zipfile.ZipFile) -> tuple[dict[str, Any], bytes]:
+def _manifest(file: zipfile.ZipFile) -> dict[str, Any]:
     if sum(member.file_size for member in file.infolist()) > MAX_INFLATED:
         raise ArtefactError("it inflates to more than a model may")
-    if "manifest.json" not in file.namelist():
+    if _MANIFEST not in file.namelist():
         raise ArtefactError("not a model file")
-    encoded = file.read("manifest.json")
-    manifest = json.loads(encoded)
+    manifest = json.loads(file.read(_MANIFEST))
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), str):
         raise ArtefactError("not a model file")
-    return manifest, encoded
+    return manifest

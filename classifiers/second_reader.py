@@ -85,7 +85,8 @@ def load(path: str | Path) -> ReaderArtefact:
 
 
 def _read(file: zipfile.ZipFile) -> ReaderArtefact:
-    manifest, members = model_file.checked(file, FORMAT, FORMAT_VERSIONS)
+    manifest = model_file.manifest_of(file, FORMAT, FORMAT_VERSIONS)
+    members = model_file.members_of(file, manifest)
     attributes = tuple(manifest["attributes"])
     vocabulary = tuple(members["vocabulary.txt"].decode("utf-8").split("\n"))
     WordPiece(vocabulary)
