@@ -123,9 +123,7 @@ class LinearScorer:
         """The logit of the first attribute for each of some normalised texts."""
         lengths, sums = self._sums(normalised)
         return [
-            self._scales[0]
-            * sum(sums[at][0] / math.sqrt(lengths[at] or 1) for at in (2 * i, 2 * i + 1))
-            for i in range(len(normalised))
+            self._logits(lengths[i : i + 2], sums[i : i + 2])[0] for i in range(0, len(lengths), 2)
         ]
 
     def _sums(self, normalised: Sequence[str]) -> tuple[list[int], list[list[int]]]:
@@ -141,6 +139,16 @@ class LinearScorer:
         parts[2::2] = bounds[1:]
         return np.diff(parts).tolist(), self._weights.sums(ids, parts)
 
+    def _logits(self, lengths: Sequence[int], sums: Sequence[Sequence[int]]) -> list[float]:
+        """Weigh the sums over a text's characters and over its words."""
+        chars, words = (1.0 / math.sqrt(length or 1) for length in lengths)
+        return [
+            intercept + scale * (of_chars * chars + of_words * words)
+            for intercept, scale, of_chars, of_words in zip(
+                self._intercepts, self._scales, *sums, strict=True
+            )
+        ]
+
     def _score(
         self,
         normalised: str | NormalisedText,
@@ -148,14 +156,8 @@ class LinearScorer:
         lengths: Sequence[int],
         sums: Sequence[Sequence[int]],
     ) -> Score:
-        """Weigh the sums over a text's characters and over its words, and calibrate."""
-        chars, words = (1.0 / math.sqrt(length or 1) for length in lengths)
-        logits = [
-            intercept + scale * (of_chars * chars + of_words * words)
-            for intercept, scale, of_chars, of_words in zip(
-                self._intercepts, self._scales, *sums, strict=True
-            )
-        ]
+        """One text's score of its sums: weighed, calibrated and, where asked for, explained."""
+        logits = self._logits(lengths, sums)
         scores = [
             calibrated(calibration, logit)
             for calibration, logit in zip(self._calibrations, logits, strict=True)
