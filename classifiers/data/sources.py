@@ -94,7 +94,12 @@ SOURCES: dict[str, Source] = {
 
 def source(name: str) -> Source:
     """The row for a source name; an unknown source gets a middling weight."""
-    return SOURCES.get(name, CONTRAST if name.startswith(CONTRAST_PREFIX) else DEFAULT)
+    return SOURCES.get(name, CONTRAST if is_contrast(name) else DEFAULT)
+
+
+def is_contrast(name: str) -> bool:
+    """Whether a source is contrast material written for this project."""
+    return name.startswith(CONTRAST_PREFIX)
 
 
 def is_wikipedia_talk(name: str) -> bool:

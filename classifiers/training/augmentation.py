@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from classifiers.data.attacks import attack
 from classifiers.data.examples import ATTRIBUTES, Example, fingerprint
 from classifiers.data.identities import IDENTITIES, Identity, with_article
-from classifiers.data.sources import CONTRAST_PREFIX, is_wikipedia_talk, source
+from classifiers.data.sources import is_contrast, is_wikipedia_talk, source
 from classifiers.training import contrasts, templates
 
 #: Terms that mostly mean something else in comments about articles (`an old revision`).
@@ -141,7 +141,7 @@ def exchanged_examples(rows: Sequence[Example], repeats: Mapping[Identity, int])
 
 def is_written(row: Example) -> bool:
     """Whether a row was written or made for this project, and is no natural comment."""
-    return row.source in ADDED or row.source.startswith(CONTRAST_PREFIX)
+    return row.source in ADDED or is_contrast(row.source)
 
 
 def is_abusive(row: Example) -> bool:

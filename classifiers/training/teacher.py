@@ -40,7 +40,7 @@ from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.normalise import normalise
 from classifiers.training import contrast_material
-from classifiers.training.augmentation import added_examples
+from classifiers.training.augmentation import ADDED, added_examples
 from classifiers.training.dataset import ORDINARY
 from classifiers.training.mixtures import mixtures
 from classifiers.training.teacher_labels import pieces, read_labels
@@ -59,7 +59,6 @@ BATCH = 64
 #: What the weight of a sentence written for this project is multiplied by: the teacher needs fewer
 #: of them than the fast model to see the point, and they must not crowd out comments.
 WRITTEN_WEIGHT = 1 / 8
-WRITTEN = frozenset({"exchanged", "templates", "contrasts", "emoji"})
 #: Batches of like length are cut from windows of this many rows.
 WINDOW = 32 * BATCH
 #: Longer texts are cut: a step costs as much as its longest text.
@@ -150,7 +149,7 @@ class Teacher:
 
 def _ham(row: Example) -> Example:
     """The row, known to be no spam where it is an ordinary comment."""
-    ordinary = row.source in ORDINARY or row.source in WRITTEN
+    ordinary = row.source in ORDINARY | ADDED
     return replace(row, labels={"spam": 0.0, **row.labels}) if ordinary else row
 
 
@@ -220,8 +219,7 @@ def fit(
     rows = split_examples(trainable(corpora) + contrast_material.examples())["train"]
     rows = [_ham(row) for row in rows + added_examples(rows)]
     shares, weights = targets(rows, KNOWN_ATTRIBUTES)
-    written = np.array([row.source in WRITTEN for row in rows])
-    weights[written] *= WRITTEN_WEIGHT
+    weights[[row.source in ADDED for row in rows]] *= WRITTEN_WEIGHT
     used = weights.max(axis=1) > 0
     rows = [row for row, keep in zip(rows, used, strict=True) if keep]
     shares, weights = shares[used], weights[used]
