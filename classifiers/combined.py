@@ -93,7 +93,7 @@ class CombinedScorer:
         read = {}
         for name, (column, rule) in self._rules.items():
             read[name] = float(logits[column])
-            scores[name] = rule.score(_logit(score.scores[name]), read[name])
+            scores[name] = rule.score(logit_of(score.scores[name]), read[name])
         reading = Reading(self.second.version, score.scores, read)
         return replace(score, scores=scores, model=self.version, reading=reading)
 
@@ -111,7 +111,8 @@ def fits(fast: LinearScorer, beside: Sequence[str]) -> bool:
     return set(beside) <= set(fast.version.split(","))
 
 
-def _logit(score: float) -> float:
+def logit_of(score: float) -> float:
+    """The logit of a score, no further from 0 than ``_LOGIT_LIMIT``."""
     if score <= 0.0 or score >= 1.0:
         return _LOGIT_LIMIT if score >= 1.0 else -_LOGIT_LIMIT
     return max(-_LOGIT_LIMIT, min(_LOGIT_LIMIT, math.log(score / (1.0 - score))))

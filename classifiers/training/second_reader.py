@@ -21,14 +21,16 @@ from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from classifiers.artefact import load as load_fast
-from classifiers.combined import CombinedScorer
+from classifiers.calibration import Calibration
+from classifiers.combined import CombinedScorer, logit_of
 from classifiers.data.examples import KNOWN_ATTRIBUTES, Example
 from classifiers.data.labels import natural_weights
-from classifiers.data.sources import CONTRAST_PREFIX
+from classifiers.data.sources import is_contrast
 from classifiers.data.splits import split_examples
 from classifiers.model import LinearScorer
 from classifiers.models import newest
@@ -36,7 +38,7 @@ from classifiers.second_reader import ReaderArtefact, SecondReader, save
 from classifiers.training import contrast_material
 from classifiers.training.calibrate import MIN_POSITIVES, fit_calibration
 from classifiers.training.card import development_figures, file_digest
-from classifiers.training.dataset import TrainingSet, spam_examples, spam_weights
+from classifiers.training.dataset import Targets, TrainingSet, spam_examples, spam_weights
 from classifiers.training.teacher import Teacher, trainable
 from classifiers.training.thresholds import thresholds
 from classifiers.training.train import model_version
@@ -50,9 +52,6 @@ ASKED = 0.12
 CONTRAST_SHARE = 1.0
 #: A pull of the rules' weights towards 0, in rows.
 RULE_PENALTY = 1.0
-#: A row that never decides the band.
-_NEVER = 2.0
-_TINY = 1e-6
 
 CARD = {
     "license": "MIT; the sources of the training data and their licences are under `data`",
@@ -130,19 +129,37 @@ class Readings:
 
     def sample(self, name: str) -> TrainingSet:
         """The natural rows that were asked about an attribute, at their natural rate."""
-        spam = name == "spam"
-        asked = [i for i, row in enumerate(self.rows) if name in row.labels]
-        weights = self.natural.copy()
-        if spam:
-            kept = [i for i in asked if not self.rows[i].source.startswith(CONTRAST_PREFIX)]
+        attributes: tuple[str, ...] = tuple(a for a in self.attributes if a != "spam")
+        weights = self.natural
+        if name == "spam":
+            attributes = ("spam",)
+            kept = np.flatnonzero(self.asked(name) & ~self.contrast)
             weights = np.zeros(len(self.rows))
             weights[kept] = spam_weights([self.rows[i] for i in kept])
-        return TrainingSet(
-            None,  # type: ignore[arg-type]  # nothing is learnt from these rows
-            ("spam",) if spam else tuple(a for a in self.attributes if a != "spam"),
-            self.rows,
-            weights,
-            {},
+        # Nothing is learnt from these rows.
+        return TrainingSet(Targets([], *np.empty((2, 0, 0))), attributes, self.rows, weights, {})
+
+    @property
+    def contrast(self) -> NDArray[np.bool_]:
+        """Which rows are contrast material."""
+        return np.array([is_contrast(row.source) for row in self.rows], dtype=bool)
+
+    def asked(self, name: str) -> NDArray[np.bool_]:
+        """Which rows were asked about an attribute."""
+        return np.array([name in row.labels for row in self.rows], dtype=bool)
+
+    def inside(self, edges: Mapping[str, float]) -> NDArray[np.bool_]:
+        """Which rows have a fast score of at least its attribute's edge."""
+        lowest = [edges[name] for name in self.attributes]
+        return np.asarray((expit(self.fast) >= lowest).any(axis=1))
+
+    def joined(self, rule: Mapping[str, Any], name: str) -> Floats:
+        """The logits ``(rows,)`` that a rule makes of both readers' for an attribute."""
+        column = self.attributes.index(name)
+        return np.asarray(
+            rule["intercept"]
+            + rule["fast"] * self.fast[:, column]
+            + rule["reader"] * self.reader[:, column]
         )
 
 
@@ -161,8 +178,7 @@ def read_held_out(
                 if answer.reading is None or answer.reading.failed:
                     raise click.ClickException(f"the reader failed on row {i}")
                 for j, name in enumerate(names):
-                    share = min(1 - _TINY, max(_TINY, answer.reading.fast[name]))
-                    fast_logits[i, j] = logit(share)
+                    fast_logits[i, j] = logit_of(answer.reading.fast[name])
                     reader_logits[i, j] = answer.reading.logits[name]
     return Readings(list(rows), names, fast_logits, reader_logits, natural_weights(rows))
 
@@ -173,33 +189,31 @@ def band(readings: Readings, cuts: Mapping[str, float]) -> dict[str, float]:
     The edges lie at one share of what would be held, as low as keeps all that is asked within
     ``ASKED`` of the natural rows.
     """
-    shares = expit(readings.fast)
-    weights = readings.natural
 
     def edges(factor: float) -> dict[str, float]:
         return {name: cuts[name] * factor for name in readings.attributes}
 
-    def asked(factor: float) -> float:
-        over = np.any(
-            [shares[:, j] >= edges(factor)[name] for j, name in enumerate(readings.attributes)],
-            axis=0,
-        )
-        return float(weights[over].sum() / weights.sum())
-
     low, high = 0.0, 1.0
     for _ in range(16):
         middle = (low + high) / 2
-        low, high = (low, middle) if asked(middle) <= ASKED else (middle, high)
+        asked = share_of(readings.natural, readings.inside(edges(middle)))
+        low, high = (low, middle) if asked <= ASKED else (middle, high)
     return {name: round(edge, 6) for name, edge in edges(high).items()}
 
 
-def fit_rule(readings: Readings, name: str, inside: Any, weights: Floats) -> dict[str, Any] | None:
+def share_of(weights: Floats, rows: NDArray[np.bool_]) -> float:
+    """What some rows weigh of all."""
+    return float(weights[rows].sum() / weights.sum())
+
+
+def fit_rule(
+    readings: Readings, name: str, inside: NDArray[np.bool_], weights: Floats
+) -> dict[str, Any] | None:
     """The numbers of one attribute's ``Rule``, or None where there is too little to fit."""
     column = readings.attributes.index(name)
-    known = np.array([name in row.labels for row in readings.rows]) & inside
-    contrast = np.array([row.source.startswith(CONTRAST_PREFIX) for row in readings.rows])
-    written = known & contrast
-    natural = known & ~contrast & (weights > 0)
+    known = readings.asked(name) & inside
+    written = known & readings.contrast
+    natural = known & ~written & (weights > 0)
     shares = np.array([row.labels.get(name, 0.0) for row in readings.rows])
     if min((shares[natural] >= 0.5).sum(), (shares[natural] < 0.5).sum()) < MIN_POSITIVES:
         return None
@@ -223,20 +237,10 @@ def fit_rule(readings: Readings, name: str, inside: Any, weights: Floats) -> dic
     # No reader's word may count against itself.
     bounds = [(None, None), (0.0, None), (0.0, None)]
     fitted = minimize(loss, np.array([0.0, 0.5, 0.5]), jac=True, method="L-BFGS-B", bounds=bounds)
-    intercept, of_fast, of_reader = (float(value) for value in fitted.x)
-    joined = (
-        intercept
-        + of_fast * readings.fast[natural, column]
-        + of_reader * readings.reader[natural, column]
-    )
+    rule = dict(zip(("intercept", "fast", "reader"), map(float, fitted.x), strict=True))
+    joined = readings.joined(rule, name)[natural]
     knots = fit_calibration(joined, shares[natural], weights[natural], knots=5)
-    return {
-        "intercept": intercept,
-        "fast": of_fast,
-        "reader": of_reader,
-        "x": knots.x.tolist(),
-        "y": knots.y.tolist(),
-    }
+    return {**rule, "x": knots.x.tolist(), "y": knots.y.tolist()}
 
 
 @click.command()
@@ -279,31 +283,25 @@ def main(corpora: Sequence[Path], folder: Path, beside: str, output: Path) -> No
     readings = read_held_out(fast, artefact, _measured(dev))
     cuts = {attribute: fast.card["thresholds"][attribute]["0.02"] for attribute in fast.attributes}
     edges = band(readings, cuts)
-    fast_shares = expit(readings.fast)
-    inside = np.any(
-        [fast_shares[:, j] >= edges[each] for j, each in enumerate(readings.attributes)], axis=0
-    )
+    inside = readings.inside(edges)
     rules: dict[str, dict[str, Any]] = {}
     held: dict[str, dict[str, float]] = {}
     figures: dict[str, dict[str, float]] = {}
     for sample in (readings.sample("toxicity"), readings.sample("spam")):
         scores = {}
         for attribute in sample.attributes:
-            column = readings.attributes.index(attribute)
             fitted = fit_rule(readings, attribute, inside, sample.dev_weights)
-            rules[attribute] = (fitted or always) | {"asked_from": edges[attribute]}
-            scores[attribute] = _scores(
-                rules[attribute], readings, column, inside, fast_shares[:, column]
-            )
+            rule = (fitted or always) | {"asked_from": edges[attribute]}
+            rules[attribute] = rule
+            scores[attribute] = _scores(rule, readings, attribute, inside)
             click.echo(
-                f"{attribute}: asked from {edges[attribute]:.3f}, "
-                f"{rules[attribute]['fast']:.2f} fast + {rules[attribute]['reader']:.2f} reader"
+                f"{attribute}: asked from {rule['asked_from']:.3f}, "
+                f"{rule['fast']:.2f} fast + {rule['reader']:.2f} reader"
             )
         held |= thresholds(sample, scores)
         figures |= development_figures(sample, scores)
-    natural = readings.natural
     card = CARD | {
-        "asked": round(float(natural[inside].sum() / natural.sum()), 4),
+        "asked": round(share_of(readings.natural, inside), 4),
         "data": {"files": [file_digest(path) for path in corpora], "dev_rows": len(readings.rows)},
         "development": figures,
         "thresholds": held,
@@ -319,32 +317,20 @@ def main(corpora: Sequence[Path], folder: Path, beside: str, output: Path) -> No
 
 def _measured(rows: Sequence[Example]) -> list[Example]:
     """The rows that the rules are fitted on: natural, contrast, and those of the spam model."""
-    natural = natural_weights(rows) > 0
-    kept = [
-        row
-        for row, is_natural in zip(rows, natural, strict=True)
-        if is_natural or row.source.startswith(CONTRAST_PREFIX)
-    ]
-    return kept + [row for row in spam_examples(rows) if "spam" in row.labels and not _known(row)]
-
-
-def _known(row: Example) -> bool:
-    return row.source.startswith(CONTRAST_PREFIX)
+    contrast = [is_contrast(row.source) for row in rows]
+    chosen = (natural_weights(rows) > 0) | contrast
+    kept = [row for row, wanted in zip(rows, chosen, strict=True) if wanted]
+    return kept + [row for row in spam_examples(rows) if not is_contrast(row.source)]
 
 
 def _scores(
-    rule: Mapping[str, Any], readings: Readings, column: int, inside: Any, fast: Floats
+    rule: Mapping[str, Any], readings: Readings, name: str, inside: NDArray[np.bool_]
 ) -> Floats:
     """The final scores of all rows for one attribute."""
-    from classifiers.calibration import Calibration
-
-    joined = (
-        rule["intercept"]
-        + rule["fast"] * readings.fast[:, column]
-        + rule["reader"] * readings.reader[:, column]
-    )
     calibration = Calibration(np.array(rule["x"]), np.array(rule["y"]))
-    return np.where(inside, expit(calibration.logit(joined)), fast)
+    joined = expit(calibration.logit(readings.joined(rule, name)))
+    alone = expit(readings.fast[:, readings.attributes.index(name)])
+    return np.asarray(np.where(inside, joined, alone))
 
 
 if __name__ == "__main__":
