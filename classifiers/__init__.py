@@ -63,7 +63,7 @@ def load_model(source: str | Path | None = None, *, second_reader: bool = True) 
             else a file, an installed name (``abuse-en``), a shipped version (``abuse-en@1``), or
             several of these with commas between. A second reader stands beside the models that
             it was fitted for. Among all that are installed it is left out where it cannot run
-            (without the extra ``reader``) or does not fit; one that is named must.
+            (without ONNX Runtime) or does not fit; one that is named must.
         second_reader: False leaves any second reader out.
 
     Raises:

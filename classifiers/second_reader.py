@@ -6,8 +6,8 @@ The file (``model_file``) has a manifest and::
     vocabulary.txt   the pieces of words, one a line, in the order of their numbers
 
 The manifest also holds how its logits are joined to those of the fast model (``Rule``) and which
-version of the fast model that was fitted for. It runs on one thread of ONNX Runtime, which is an
-optional dependency (``rejoinder[reader]``).
+version of the fast model that was fitted for. It runs on one thread of ONNX Runtime, which is
+installed where there is a wheel of it; nothing else needs it.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class SecondReader:
             import onnxruntime
         except ImportError as error:
             raise ClassifierError(
-                f"{artefact.version} needs the extra 'reader': pip install 'rejoinder[reader]'"
+                f"{artefact.version} needs ONNX Runtime: pip install onnxruntime"
             ) from error
         self.artefact = artefact
         self.version = artefact.version

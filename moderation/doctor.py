@@ -80,6 +80,7 @@ def _model(settings: Settings) -> tuple[Finding, Sequence[str] | None]:
     """Try the model; the second is the languages that it reads, None if it gives no scores."""
     try:
         from classifiers import load_model
+        from classifiers.second_reader import can_run
 
         model = load_model(settings.model, second_reader=settings.second_reader)
         model.score(["A plain remark about the weather."])
@@ -87,6 +88,11 @@ def _model(settings: Settings) -> tuple[Finding, Sequence[str] | None]:
         # Whatever a model's code raises, the finding is the same: there are no scores.
         return Finding("broken", "model", f"{type(error).__name__}: {error}"), None
     told = f"{model.version} for {', '.join(model.attributes)}"
+    if settings.model is None and settings.second_reader and not can_run():
+        told += (
+            "; without ONNX Runtime there is no second reader, and more ordinary comments are held"
+        )
+        return Finding("warning", "model", told), model.languages
     return Finding("ok", "model", told), model.languages
 
 

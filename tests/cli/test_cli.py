@@ -288,6 +288,22 @@ def test_doctor_names_what_is_wrong(blog, store, monkeypatch):
     assert [site.slug for site in store.sites.list()] == ["blog"]
 
 
+def test_doctor_says_when_the_second_reader_cannot_run(blog, monkeypatch):
+    def model() -> tuple[str, str]:
+        findings = json.loads(run("doctor", "--json").stdout)["findings"]
+        (found,) = [item for item in findings if item["about"] == "model"]
+        return found["level"], found["detail"]
+
+    assert model()[0] == "ok"
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    level, text = model()
+    assert level == "warning"
+    assert "reader-en" not in text
+    assert "without ONNX Runtime there is no second reader" in text
+    monkeypatch.setenv("REJOINDER_SECOND_READER", "false")
+    assert model()[0] == "ok"
+
+
 def test_doctor_looks_through_a_full_storage(blog, store):
     comment = World(store).comment(site="blog")
     thread = Thread(id="a" * 32, url="https://blog.example.org/a", title="", created=1)

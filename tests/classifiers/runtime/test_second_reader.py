@@ -187,4 +187,4 @@ def test_without_the_runtime_the_fast_model_works() -> None:
     )
     version, error = done.stdout.splitlines()
     assert "reader" not in version
-    assert "rejoinder[reader]" in error
+    assert "needs ONNX Runtime: pip install onnxruntime" in error
