@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -15,6 +15,7 @@ from .queries import Queries
 from .scripts import Scripts
 
 _CHUNK = 500
+_DEPTHS = ("all", *LANES)
 
 
 class Maintenance:
@@ -45,7 +46,7 @@ class Maintenance:
         found = self._queries.one("ZRANGE", key("queue", site), *lex_prefix(prefix), "BYLEX")
         ids = [member.decode().removeprefix(prefix) for member in found]
         entered = 0
-        for chunk in _chunks(dict.fromkeys(ids)):
+        for chunk in _chunks(ids):
             stored = self._queries.pipeline(
                 [("HMGET", key("comment", site, comment=i), "qe", "ql") for i in chunk]
             )
@@ -59,46 +60,28 @@ class Maintenance:
 
     def stats(self, site: str) -> Mapping[str, int]:
         """`queue.<lane>`, `queue.all`, `comments.<status>`, `threads`, `outbox`, `dead`."""
-        lanes = ("all", *LANES)
-        *depths, totals, threads, outbox, dead = self._queries.pipeline(
-            [
-                *(("ZLEXCOUNT", key("queue", site), *lex_prefix(f"{n}/p/")) for n in lanes),
-                ("HGETALL", key("totals", site)),
-                ("ZCARD", key("threads", site)),
-                ("XLEN", key("outbox", site)),
-                ("XLEN", key("dead", site)),
-            ]
+        found = iter(
+            self._queries.pipeline(
+                [
+                    *_counting(site),
+                    ("ZCARD", key("threads", site)),
+                    ("XLEN", key("outbox", site)),
+                    ("XLEN", key("dead", site)),
+                ]
+            )
         )
-        found = {f"queue.{name}": int(n) for name, n in zip(lanes, depths, strict=True)}
-        found |= {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in codec.LETTER}
-        return found | {"threads": threads, "outbox": outbox, "dead": dead}
+        counts = _counted(found)
+        threads, outbox, dead = found
+        return counts | {"threads": threads, "outbox": outbox, "dead": dead}
 
     def all_stats(self, sites: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """`queue.<lane>`, `queue.all` and `comments.<status>` of many sites, a few round trips."""
-        lanes = ("all", *LANES)
-        told: dict[str, dict[str, int]] = {}
-        for start in range(0, len(sites), _CHUNK):
-            chunk = sites[start : start + _CHUNK]
+        told: dict[str, Mapping[str, int]] = {}
+        for chunk in _chunks(sites):
             found = iter(
-                self._queries.pipeline(
-                    [
-                        command
-                        for site in chunk
-                        for command in (
-                            *(
-                                ("ZLEXCOUNT", key("queue", site), *lex_prefix(f"{n}/p/"))
-                                for n in lanes
-                            ),
-                            ("HGETALL", key("totals", site)),
-                        )
-                    ]
-                )
+                self._queries.pipeline([command for site in chunk for command in _counting(site)])
             )
-            for site in chunk:
-                counts = {f"queue.{name}": int(next(found)) for name in lanes}
-                totals = next(found)
-                counts |= {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in codec.LETTER}
-                told[site] = counts
+            told |= {site: _counted(found) for site in chunk}
         return told
 
     def check(self, site: str) -> list[str]:
@@ -149,7 +132,7 @@ class Maintenance:
         """Drop the claims that are on no case; answers how many there were."""
         ids = self._stray_claims(site)
         dropped = 0
-        for chunk in _chunks(dict.fromkeys(ids)):
+        for chunk in _chunks(ids):
             reply = self._scripts.run("drop_claims", {"ids": chunk, "now": 0}, site=site)
             dropped += int(reply[0])
         return dropped
@@ -247,13 +230,26 @@ class Maintenance:
         return self._scripts.connection.call(call, read=True)
 
 
+def _counting(site: str) -> list[tuple[Any, ...]]:
+    """The commands whose answers `_counted` reads."""
+    depths = (("ZLEXCOUNT", key("queue", site), *lex_prefix(f"{name}/p/")) for name in _DEPTHS)
+    return [*depths, ("HGETALL", key("totals", site))]
+
+
+def _counted(found: Iterator[Any]) -> dict[str, int]:
+    """What the next answers say of a site's queue and comments."""
+    counts = {f"queue.{name}": int(next(found)) for name in _DEPTHS}
+    totals = next(found)
+    return counts | {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in codec.LETTER}
+
+
 def _differences(what: str, stored: set[str], expected: set[str]) -> list[str]:
     return [f"{what}: {member} is missing" for member in sorted(expected - stored)] + [
         f"{what}: {member} should not be there" for member in sorted(stored - expected)
     ]
 
 
-def _chunks(items: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+def _chunks(items: Iterable[str]) -> Iterator[Sequence[str]]:
     each = iter(items)
     while chunk := list(islice(each, _CHUNK)):
         yield chunk
