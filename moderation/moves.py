@@ -46,8 +46,9 @@ def move(
     if below and ("?" in source or "?" in target):
         raise InvalidError("What pages are below has no query.")
     ids = urls.thread_ids(None, old, tracking=tracking)
+    threads = list(store.export.threads(site.slug))
     plan = []
-    for thread in store.export.threads(site.slug):
+    for thread in threads:
         address = _canonical(thread, tracking)
         if thread.id in ids or address == source:
             plan.append((thread, target, _is_made_of_address(thread, tracking) or thread.id in ids))
@@ -57,7 +58,7 @@ def move(
             plan.append((thread, moved, _is_made_of_address(thread, tracking)))
     if not plan:
         raise ThreadNotFoundError(f"There is no thread at {old}.")
-    return _carry_out(store, site, plan, tracking=tracking, dry_run=dry_run, now=now)
+    return _carry_out(store, site, threads, plan, tracking=tracking, dry_run=dry_run, now=now)
 
 
 def tidy(
@@ -68,19 +69,21 @@ def tidy(
     That is another than before where a release reads addresses otherwise, and where the tracking
     parameters are others. Two threads of one page become one.
     """
+    threads = list(store.export.threads(site.slug))
     plan = []
-    for thread in store.export.threads(site.slug):
+    for thread in threads:
         if _canonical(thread, tracking) is None:
             continue
         target = urls.public(thread.url, tracking=tracking)
         if target != thread.url or urls.is_stale(thread.id, thread.url, tracking=tracking):
             plan.append((thread, target, _is_made_of_address(thread, tracking)))
-    return _carry_out(store, site, plan, tracking=tracking, dry_run=dry_run, now=now)
+    return _carry_out(store, site, threads, plan, tracking=tracking, dry_run=dry_run, now=now)
 
 
 def _carry_out(
     store: Store,
     site: Site,
+    threads: Sequence[Thread],
     plan: Sequence[tuple[Thread, str, bool]],
     *,
     tracking: Sequence[str],
@@ -88,7 +91,7 @@ def _carry_out(
     now: int,
 ) -> Moved:
     done = Moved()
-    there = {thread.id: thread for thread in store.export.threads(site.slug)}
+    there = {thread.id: thread for thread in threads}
     authors = store.moves.authors(site.slug, [thread.id for thread, _, _ in plan])
     for thread, url, made in plan:
         by_address = urls.thread_id(None, url, tracking=tracking)
