@@ -115,18 +115,15 @@ class Policy:
     def would_hold(self, scored: StoredScores, card: Mapping[str, Any]) -> bool:
         """Say whether any score alone would hold a text."""
         return any(
-            threshold is not None and score >= threshold
+            _reaches(score, self.threshold(attribute, card).hold)
             for attribute, score in scored.scores.items()
-            for threshold in (self.threshold(attribute, card).hold,)
         )
 
     def concerned(self, scores: Mapping[str, float], card: Mapping[str, Any]) -> bool:
         """Say whether any of these scores flags or holds."""
-        limits = {name: self.threshold(name, card) for name in scores}
+        limits = ((score, self.threshold(name, card)) for name, score in scores.items())
         return any(
-            limit is not None and score >= limit
-            for name, score in scores.items()
-            for limit in (limits[name].flag, limits[name].hold)
+            _reaches(score, limit.flag) or _reaches(score, limit.hold) for score, limit in limits
         )
 
     def folded(self, text: str) -> str:
@@ -279,7 +276,7 @@ def _scores(facts: PolicyInput) -> Iterator[Finding]:
     for attribute, score in facts.scored.scores.items():
         limits = facts.policy.threshold(attribute, facts.card)
         for action, threshold in (("hold", limits.hold), ("flag", limits.flag)):
-            if threshold is not None and score >= threshold:
+            if _reaches(score, threshold):
                 lane: Lane = "harmful" if action == "hold" else "uncertain"
                 reason = Reason(
                     rule="score",
@@ -305,7 +302,7 @@ def _scores_beside(facts: PolicyInput) -> Iterator[Finding]:
             continue
         for attribute, score in each.scored.scores.items():
             threshold = facts.policy.threshold(attribute, facts.card).hold
-            if threshold is not None and score >= threshold:
+            if _reaches(score, threshold):
                 reason = Reason(
                     rule="score",
                     attribute=attribute,
@@ -416,6 +413,11 @@ def _nothing_found(facts: PolicyInput) -> Reason:
                 rule="below_thresholds", attribute=attribute, threshold=lowest, score=score
             )
     return nearest
+
+
+def _reaches(score: float, threshold: float | None) -> bool:
+    """Say whether a score is at a threshold or above it; none is never reached."""
+    return threshold is not None and score >= threshold
 
 
 def _heaviest(scored: StoredScores, attribute: str, most: int = 3) -> tuple[tuple[int, int], ...]:
