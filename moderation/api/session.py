@@ -127,11 +127,8 @@ def _old_password(moderator: Moderator, credential: Credential, given: str | Non
     if given is None:
         raise OldPasswordError
     services().throttle.hit("login-account", f"{moderator.site}\0{moderator.email.casefold()}")
-    try:
-        with _one_hash():
-            _HASHER.verify(moderator.password_hash or _nobody(), given)
-    except argon2.exceptions.VerificationError as error:
-        raise OldPasswordError from error
+    if not _is_password(given, moderator.password_hash):
+        raise OldPasswordError
     return moderator.password_hash
 
 
@@ -164,13 +161,9 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
     services().throttle.hit("login-account", f"{site}\0{email.casefold()}")
     moderator = services().store.accounts.find(site, email)
     kept = moderator.password_hash if moderator else None
-    try:
-        # Compared with something in any case, so that the time does not tell who exists.
-        with _one_hash():
-            _HASHER.verify(kept or _nobody(), password)
-    except argon2.exceptions.VerificationError as error:
-        raise BadLoginError from error
-    if moderator is None or kept is None:
+    # Before all else, so that the time does not tell who exists.
+    right = _is_password(password, kept)
+    if moderator is None or kept is None or not right:
         raise BadLoginError
     made, text = _new_session(site, moderator.id, moderator.role, by="password")
     # The password may have been changed, or the moderator removed, while it was compared.
@@ -180,6 +173,16 @@ def _by_password(site: str, email: str, password: str) -> tuple[Moderator, Crede
             hashed = _HASHER.hash(password)
         services().store.accounts.set_password(site, moderator.id, hashed, now(), seen=kept)
     return moderator, made, text
+
+
+def _is_password(given: str, kept: str | None) -> bool:
+    """Compare a password with the hash of one; without, as slowly with nobody's, and false."""
+    try:
+        with _one_hash():
+            _HASHER.verify(kept or _nobody(), given)
+    except argon2.exceptions.VerificationError:
+        return False
+    return kept is not None
 
 
 @contextmanager
