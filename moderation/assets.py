@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from flask import Response, request
 from zopfli import gzip as zopfli
 
+KEPT_FOR_EVER = "public, max-age=31536000, immutable"
+"""`Cache-Control` of what has an address made of its content: a year, and no asking again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:

@@ -17,7 +17,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort
 from flask.blueprints import BlueprintSetupState
 
-from ..assets import Asset
+from ..assets import KEPT_FOR_EVER, Asset
 from ..json_text import write_json
 from ..modules import bundle
 
@@ -29,7 +29,6 @@ _SHARED = _PACKAGE / "web"
 _PAGE = _STATIC / "index.html"
 _STYLES = ("base", "dialogs", "frame", "queue", "pages", "case", "narrow")
 _SERVED = frozenset((".css", ".js", ".json", ".svg"))
-_YEAR = 31_536_000
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -82,7 +81,7 @@ def asset(version: str, name: str) -> Response:
         abort(404)
     response = found.send(shared_with="same-origin")
     # A page of another release asks for its own files while servers are replaced one by one.
-    kept = f"public, max-age={_YEAR}, immutable" if version == _version() else "no-store"
+    kept = KEPT_FOR_EVER if version == _version() else "no-store"
     response.headers["Cache-Control"] = kept
     return response
 

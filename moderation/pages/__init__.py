@@ -10,12 +10,11 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template
 
-from ..assets import Asset
+from ..assets import KEPT_FOR_EVER, Asset
 
 bp = Blueprint("pages", __name__, template_folder="templates")
 
 _STYLE = Path(__file__).parent / "page.css"
-_YEAR = 31_536_000
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -35,7 +34,7 @@ def style(version: str) -> Response:
     if version != _style().digest:
         abort(404)
     response = _style().send(shared_with="same-origin")
-    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    response.headers["Cache-Control"] = KEPT_FOR_EVER
     return response
 
 
