@@ -135,8 +135,7 @@ class OwnCommentCounted(CommentCounted, OwnComment):
     """The same with its votes and replies, which it may have from when others saw it."""
 
     def _votes(self, comment: Any) -> dict[str, int]:
-        found = comment if isinstance(comment, dict) else {"up": comment.up, "down": comment.down}
-        return {"up": found["up"], "down": found["down"]}
+        return {"up": comment["up"], "down": comment["down"]}
 
 
 class Tombstone(Schema):
