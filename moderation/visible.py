@@ -33,7 +33,7 @@ def is_without_blanks(character: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Whether a text shows nothing."""
-    return not _SHOWS_NOTHING.sub("", text)
+    return not shown(text)
 
 
 def shown(text: str) -> str:
