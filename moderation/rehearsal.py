@@ -14,7 +14,7 @@ from typing import Literal
 
 from . import text as texts
 from .policy import Beside, Policy, PolicyInput, judge
-from .records import Action, AuthorRecord, Comment, Reason, StoredScores
+from .records import Action, AuthorRecord, Comment, Part, Reason, StoredScores
 from .services import Services
 
 COMMENTS = 1000
@@ -142,22 +142,18 @@ def _facts(
 
 
 def _beside(comment: Comment, reasons: Sequence[Reason]) -> list[Beside]:
-    scores = {
-        (reason.part, reason.attribute): reason
-        for reason in reasons
-        if reason.part and reason.attribute and reason.score is not None
+    texts_beside: dict[Part, str] = {
+        "name": comment.author.name,
+        "website": comment.author.website,
     }
-    texts_beside = {"name": comment.author.name, "website": comment.author.website}
-    found = [
-        Beside(part=part, text=text)  # type: ignore[arg-type]
-        for part, text in texts_beside.items()
-        if text
-    ]
-    for (part, attribute), reason in scores.items():
-        if part and attribute:
-            scored = StoredScores(scores={attribute: reason.score or 0.0}, language="", model="")
-            found.append(Beside(part=part, text=reason.detail or "", scored=scored))
-    return found
+    found = [Beside(part=part, text=text) for part, text in texts_beside.items() if text]
+    scores: dict[tuple[Part, str], Beside] = {}
+    for reason in reasons:
+        if reason.part and reason.attribute and reason.score is not None:
+            scored = StoredScores(scores={reason.attribute: reason.score}, language="", model="")
+            beside = Beside(part=reason.part, text=reason.detail or "", scored=scored)
+            scores[reason.part, reason.attribute] = beside
+    return [*found, *scores.values()]
 
 
 def _hides(action: Action) -> bool:
