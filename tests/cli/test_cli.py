@@ -304,17 +304,20 @@ def test_doctor_says_when_the_second_reader_cannot_run(blog, monkeypatch):
     assert model()[0] == "ok"
 
 
-def test_doctor_looks_through_a_full_storage(blog, store):
-    comment = World(store).comment(site="blog")
-    thread = Thread(id="a" * 32, url="https://blog.example.org/a", title="", created=1)
+def written(store: Store, thread: Thread) -> None:
+    """Give the site blog a thread, with one comment."""
     store.comments.submit(
-        replace(comment, thread=thread.id),
+        replace(World(store).comment(site="blog"), thread=thread.id),
         thread=thread,
         fragment=b'{"id":""}',
         priority=None,
         text_hash="h",
         now=1,
     )
+
+
+def test_doctor_looks_through_a_full_storage(blog, store):
+    written(store, Thread(id="a" * 32, url="https://blog.example.org/a", title="", created=1))
     client = store.connection.client
     (top,) = client.keys("*:top")
     client.zadd(top, {"0000000000gone": 0})
@@ -374,18 +377,8 @@ def test_doctor_drops_claims_on_no_case(blog, store):
 
 def test_doctor_names_threads_that_other_spellings_do_not_find(blog, store):
     url = "https://blog.example.org/caf%c3%a9"
-    comment = World(store).comment(site="blog")
-    thread = Thread(
-        id=urls.id_of(f"url:{urls.former_canonical(url)}"), url=url, title="", created=1
-    )
-    store.comments.submit(
-        replace(comment, thread=thread.id),
-        thread=thread,
-        fragment=b'{"id":""}',
-        priority=None,
-        text_hash="h",
-        now=1,
-    )
+    former = urls.id_of(f"url:{urls.former_canonical(url)}")
+    written(store, Thread(id=former, url=url, title="", created=1))
     assert "1 threads are found only by" in run("doctor").stdout
     assert asked("thread", "tidy", "--site", "blog")["moved"] == [
         [url, "https://blog.example.org/caf%C3%A9"]
