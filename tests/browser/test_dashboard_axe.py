@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import requests
 from selenium.webdriver import Keys
 
 from tests.browser.axe import violations
@@ -17,24 +16,17 @@ MEDIA = {
 }
 
 
-def report(desk: Desk, comment: str) -> None:
-    url = f"{desk.service.url}/api/v1/sites/gazette"
-    reader = {"Origin": desk.service.origin}
-    token = requests.post(f"{url}/authors", headers=reader, timeout=10).json()["token"]
-    requests.post(
-        f"{url}/comments/{comment}/reports",
-        json={"reason": "off-topic", "note": "Look at this."},
-        headers=reader | {"Rejoinder-Author": token},
-        timeout=10,
-    ).raise_for_status()
-
-
-@pytest.mark.parametrize("look", MEDIA)
-def test_every_screen_and_state_passes(desk: Desk, look: str) -> None:
+def dress(desk: Desk, look: str) -> None:
+    """Let the browser look so."""
     features = [{"name": name, "value": value} for name, value in MEDIA[look].items()]
     desk.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     if look == "phone":
         desk.resize(390, 800)
+
+
+@pytest.mark.parametrize("look", MEDIA)
+def test_every_screen_and_state_passes(desk: Desk, look: str) -> None:
+    dress(desk, look)
     broken: dict[str, list[str]] = {}
 
     def check(state: str) -> None:
@@ -46,7 +38,7 @@ def test_every_screen_and_state_passes(desk: Desk, look: str) -> None:
         desk.find(ready)
 
     parent = desk.send(KIND, name="Ada")
-    report(desk, parent["id"])
+    desk.report(parent, reason="off-topic", note="Look at this.")
     comment = desk.held(INSULTS[0], name="Bob", parent=parent["id"])
     taken = desk.held(INSULTS[1], name="Cem")
     tom = desk.person("Tom")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import requests
 from selenium.webdriver import ActionChains, Keys
 
 from tests.browser.desk import INSULTS, KIND, Desk
@@ -413,16 +412,8 @@ def test_escalated_cases_have_a_lane(desk: Desk) -> None:
 
 def test_a_reported_case_says_what_was_reported(desk: Desk) -> None:
     comment = desk.send(KIND, name="Ada")
-    url = f"{desk.service.url}/api/v1/sites/gazette"
-    reader = {"Origin": desk.service.origin}
     for reason in ("off-topic", "off-topic", "spam"):
-        token = requests.post(f"{url}/authors", headers=reader, timeout=10).json()["token"]
-        requests.post(
-            f"{url}/comments/{comment['id']}/reports",
-            json={"reason": reason, "note": ""},
-            headers=reader | {"Rejoinder-Author": token},
-            timeout=10,
-        ).raise_for_status()
+        desk.report(comment, reason=reason)
     desk.enter("?lane=reported")
     desk.until(lambda: desk.texts(".row-why") == ["3 reports: Off topic, Spam"])
     desk.press("j")

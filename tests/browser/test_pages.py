@@ -7,7 +7,7 @@ from selenium.webdriver import Keys
 
 from tests.browser.axe import violations
 from tests.browser.desk import Desk
-from tests.browser.test_dashboard_axe import MEDIA
+from tests.browser.test_dashboard_axe import MEDIA, dress
 
 WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -16,10 +16,7 @@ WIDER = "return document.documentElement.scrollWidth - document.documentElement.
 @pytest.mark.parametrize("look", MEDIA)
 def test_every_page_passes(desk: Desk, look: str, path: str) -> None:
     desk.forgiven.append("404")
-    features = [{"name": name, "value": value} for name, value in MEDIA[look].items()]
-    desk.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    if look == "phone":
-        desk.resize(390, 800)
+    dress(desk, look)
     desk.browser.get(f"{desk.service.url}/{path}")
     desk.find("h1")
     assert violations(desk.browser) == []
