@@ -7,7 +7,6 @@ import { empty } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { mySession } from "../core/session.js";
 import { bulkActions } from "./bulk.js";
 import { caseRow } from "./case-row.js";
 import { LANES, LaneBar } from "./lane-bar.js";
@@ -324,7 +323,6 @@ export class CaseList {
     return caseRow(shown, {
       open: shown.comment.id === this.#open,
       checked: this.checked.has(shown.comment.id),
-      me: mySession().moderator.id,
       search: this.path(),
       toggle: (id, checked, range) => this.toggle(id, checked, range),
     });

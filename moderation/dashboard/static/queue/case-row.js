@@ -4,6 +4,7 @@ import { el } from "../../../web/elements.js";
 import { author, link, sign } from "../core/components.js";
 import { ago, clock, named, score, t } from "../core/i18n.js";
 import { highlighted } from "./highlights.js";
+import { heldByOther } from "./lease.js";
 import { urgency, urgencyBadge } from "./priority.js";
 import { attributesOf } from "./weights.js";
 
@@ -18,12 +19,11 @@ const EXCERPT = 150;
  * @param {{
  *   open: boolean,
  *   checked: boolean,
- *   me: string,
  *   search: string,
  *   toggle: (id: string, checked: boolean, range: boolean) => void,
- * }} state who looks, the query of the list's address, and what selects
+ * }} state the query of the list's address, and what selects
  */
-export function caseRow(shown, { open, checked, me, search, toggle }) {
+export function caseRow(shown, { open, checked, search, toggle }) {
   const { comment, claim, reports } = shown;
   const reported = isReported(shown);
   const name = comment.author.name || t("author.nameless");
@@ -58,7 +58,7 @@ export function caseRow(shown, { open, checked, me, search, toggle }) {
           ? sign("flag", t("list.reports", { count: reports.length }), "reported")
           : null,
         shown.escalated ? sign("escalate", t("case.escalated"), "raised") : null,
-        claim && claim.moderator !== me && Date.parse(claim.until) > Date.now()
+        claim && heldByOther(shown)
           ? sign("lock", t("claim.by", { name: claim.name, time: clock(claim.until) }), "claimed")
           : null,
         comment.status === "published"
