@@ -3,6 +3,7 @@
 import { el } from "../../../web/elements.js";
 import { author, link, sign } from "../core/components.js";
 import { ago, clock, named, score, t } from "../core/i18n.js";
+import { byFrequency } from "./frequency.js";
 import { highlighted } from "./highlights.js";
 import { heldByOther } from "./lease.js";
 import { urgency, urgencyBadge } from "./priority.js";
@@ -78,10 +79,9 @@ const isReported = ({ lanes, reports }) => lanes.includes("reported") && reports
  * @param {Case} shown
  */
 function reportsIn({ reports }) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const { reason } of reports) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const reasons = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => named("report", name));
+  const reasons = byFrequency(reports.map(({ reason }) => reason)).map((name) =>
+    named("report", name),
+  );
   return t("list.reported", { count: reports.length, reasons: reasons.slice(0, 2).join(", ") });
 }
 

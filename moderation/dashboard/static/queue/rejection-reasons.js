@@ -1,5 +1,7 @@
 /** Why a comment is rejected. */
 
+import { byFrequency } from "./frequency.js";
+
 /** @import { CaseComment } from "../../../web/api.js" */
 
 /** The reasons to reject for, in the order of their number keys. */
@@ -47,12 +49,5 @@ export function suggestedReason({ verdict }) {
  * @param {Pick<CaseComment, "verdict">[]} comments
  */
 export function suggestedForAll(comments) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const comment of comments) {
-    const reason = suggestedReason(comment);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
-  return most ? most[0] : "other";
+  return byFrequency(comments.map(suggestedReason))[0] ?? "other";
 }
