@@ -95,3 +95,18 @@ export const empty = (title, text, ...more) =>
     el("p", {}, text),
     ...more,
   );
+
+/**
+ * What stands where there is nothing by this address, with a way back.
+ *
+ * @param {string} title
+ * @param {string} text
+ */
+export const lost = (title, text) =>
+  el(
+    "div",
+    { class: "empty" },
+    el("h1", {}, title),
+    el("p", {}, text),
+    link("", { class: "button primary" }, t("lost.back")),
+  );

@@ -3,7 +3,7 @@
 import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
 import { request } from "../core/api.js";
-import { author, link, record, status } from "../core/components.js";
+import { author, link, lost, record, status } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button, card, keepingFocus } from "../core/dom.js";
 import { ago, named, score, t } from "../core/i18n.js";
@@ -75,16 +75,7 @@ export class AuthorScreen {
   }
 
   #drawNobody() {
-    fill(
-      this.node,
-      el(
-        "div",
-        { class: "empty" },
-        el("h1", {}, t("author.lost")),
-        el("p", {}, t("author.lost_text")),
-        link("", { class: "button primary" }, t("lost.back")),
-      ),
-    );
+    fill(this.node, lost(t("author.lost"), t("author.lost_text")));
   }
 
   /** @param {KnownAuthor} person */
