@@ -11,6 +11,7 @@ const LANGUAGES = ["en"];
 let catalogue = {};
 let plurals = new Intl.PluralRules("en");
 let numbers = new Intl.NumberFormat("en");
+let times = agoFormats("en", "short");
 let locale = "en";
 
 /**
@@ -28,6 +29,7 @@ export async function loadCatalogue(wanted) {
       : await (await fetch(new URL(`../messages/${locale}.json`, import.meta.url))).json();
   plurals = new Intl.PluralRules(locale);
   numbers = new Intl.NumberFormat(locale);
+  times = agoFormats(locale, "short");
   document.documentElement.lang = locale;
   document.documentElement.dir = directionOf(locale);
 }
@@ -96,8 +98,7 @@ export function ago(time) {
   const node = document.createElement("time");
   node.dateTime = time;
   node.title = exact(time);
-  node.textContent =
-    timeAgo(new Date(time), new Date(), agoFormats(locale, "short")) ?? t("time.now");
+  node.textContent = timeAgo(new Date(time), new Date(), times) ?? t("time.now");
   return node;
 }
 
