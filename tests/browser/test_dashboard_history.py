@@ -345,6 +345,20 @@ def test_settings_say_beside_the_field_what_is_wrong(desk: Desk) -> None:
     assert desk.find("textarea").get_attribute("aria-invalid") == "true"
 
 
+def test_thresholds_that_are_given_up_contradict_nothing(desk: Desk) -> None:
+    desk.enter("settings")
+    flag = desk.find("[aria-label='Flag Insult from']")
+    flag.clear()
+    flag.send_keys("0.9")
+    desk.says(".threshold-table .form-problem", "must not be above")
+    own = desk.find("[aria-label='Custom thresholds for Insult']")
+    desk.script("arguments[0].focus()", own)
+    own.click()
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    assert "insult" not in desk.service.ask("GET", "")["policy"].get("thresholds", {})
+
+
 def test_settings_that_were_not_touched_make_no_entry(desk: Desk) -> None:
     before = desk.service.ask("GET", "")
     entries = desk.service.ask("GET", "/audit")["entries"]

@@ -54,6 +54,7 @@ function row(name, presets, own, entries) {
     checked: own !== undefined,
     "aria-label": t("threshold.own_label", { attribute }),
   });
+  const message = el("p", { class: "form-problem", id: `threshold-${name}` });
   const inputs = KINDS.map((kind) =>
     el("input", {
       type: "number",
@@ -64,40 +65,41 @@ function row(name, presets, own, entries) {
       disabled: own === undefined,
       placeholder: t("threshold.never"),
       "aria-label": t(`threshold.${kind}_label`, { attribute }),
+      "aria-describedby": message.id,
     }),
   );
-  box.addEventListener("change", () => {
-    for (const [index, input] of inputs.entries()) {
-      input.disabled = !box.checked;
-      if (!box.checked) input.value = shown(usual[KINDS[index]], 2);
-    }
-    message.textContent = "";
-  });
-  entries.followers.push(() => {
-    usual = presets[entries.preset]?.thresholds?.[name] ?? { flag: null, hold: null };
+  const showUsual = () => {
     if (box.checked) return;
     for (const [index, input] of inputs.entries()) {
       input.value = shown(usual[KINDS[index]], 2);
     }
+  };
+  entries.followers.push(() => {
+    usual = presets[entries.preset]?.thresholds?.[name] ?? { flag: null, hold: null };
+    showUsual();
   });
-  const message = el("p", { class: "form-problem", id: `threshold-${name}` });
+  const entered = () => inputs.map(({ value }) => (value === "" ? null : Number(value)));
   const compare = () => {
-    const [flag, hold] = inputs.map(({ value }) => (value === "" ? null : Number(value)));
+    const [flag, hold] = entered();
     const wrong = box.checked && flag !== null && hold !== null && flag > hold;
     message.textContent = wrong ? t("error.contradicting-thresholds") : "";
     for (const input of inputs) {
-      input.setAttribute("aria-describedby", message.id);
       if (wrong) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
     }
   };
   for (const input of inputs) input.addEventListener("input", compare);
+  box.addEventListener("change", () => {
+    for (const input of inputs) input.disabled = !box.checked;
+    showUsual();
+    compare();
+  });
   for (const [index, kind] of KINDS.entries()) {
     entries.places.set(`/policy/thresholds/${name}/${kind}`, inputs[index]);
   }
   entries.parts.push(({ policy }) => {
     if (!box.checked) return;
-    const [flag, hold] = inputs.map(({ value }) => (value === "" ? null : Number(value)));
+    const [flag, hold] = entered();
     policy.thresholds[name] = { flag, hold };
   });
   return el(
