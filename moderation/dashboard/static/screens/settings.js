@@ -106,7 +106,7 @@ export class SettingsScreen {
           this.#origins(site),
           languageField(site, this.#entries),
         ),
-        card(t("settings.preset"), this.#preset(site)),
+        card(t("settings.preset"), this.#preset()),
         card(
           t("settings.thresholds"),
           hint("settings.thresholds_text"),
@@ -174,9 +174,8 @@ export class SettingsScreen {
     return field(t("settings.origins"), input, t("settings.origins_hint"));
   }
 
-  /** @param {Site} site */
-  #preset({ policy }) {
-    const current = policy.preset ?? "balanced";
+  #preset() {
+    const current = this.#entries.preset;
     const inputs = PRESETS.map((name) =>
       el("input", { type: "radio", name: "preset", value: name, checked: name === current }),
     );
@@ -187,7 +186,7 @@ export class SettingsScreen {
       });
     }
     this.#entries.parts.push((change) => {
-      const chosen = inputs.find((input) => input.checked)?.value;
+      const chosen = this.#entries.preset;
       if (chosen !== current) change.policy.preset = chosen;
     });
     return el(
