@@ -335,11 +335,10 @@ export class QueueScreen {
       this.#readCase(id);
       return;
     }
-    const stays = action === "escalate";
-    const { lanes } = list.cases[index];
-    const raised = lanes.includes("escalated") ? lanes : [...lanes, "escalated"];
-    if (stays) {
-      list.update({ ...list.cases[index], escalated: true, lanes: raised, claim: null });
+    if (action === "escalate") {
+      const shown = list.cases[index];
+      const lanes = [...new Set([...shown.lanes, "escalated"])];
+      list.update({ ...shown, escalated: true, lanes, claim: null });
     } else {
       list.remove(id);
     }
