@@ -82,9 +82,9 @@ const valueIn = (path) =>
 function told({ before, after, added, removed, reordered }, text) {
   if (reordered) return t("history.order");
   if (added || removed) {
-    const parts = [...(added ?? []).map((item) => `+ ${item}`)];
-    parts.push(...(removed ?? []).map((item) => `− ${item}`));
-    return el("bdi", {}, parts.join(", "));
+    const came = (added ?? []).map((item) => `+ ${item}`);
+    const went = (removed ?? []).map((item) => `− ${item}`);
+    return el("bdi", {}, [...came, ...went].join(", "));
   }
   return [el("bdi", {}, text(before)), " ", arrow(), " ", el("bdi", {}, text(after))];
 }
