@@ -32,10 +32,8 @@ from moderation.services import services_of
 from moderation.settings import load_settings
 from tests.browser.chromium import chromium
 from tests.browser.desk import INSULTS, Desk
-from tests.browser.site import Service, hosting
+from tests.browser.site import ROOM, Service, hosting
 
-# As docs/embed.md says, for the time before the script is there.
-ROOM = "rejoinder-thread:not(:defined) { display: block; min-height: 100vh }"
 FOOTER = "<footer>Imprint<svg height=200 width=200></svg></footer>"
 DESKTOP, PHONE = (1280, 900), (390, 844)
 # What a reader on a slow mobile connection has: milliseconds, bytes a second.

@@ -63,6 +63,9 @@ def hosting() -> Iterator[Host]:
         server.server_close()
 
 
+# As docs/embed.md says, for the time before the script is there.
+ROOM = "rejoinder-thread:not(:defined) { display: block; min-height: 100vh }"
+
 # Tests write many short comments at once, some of them twice; what is judged is the text alone.
 POLICY: dict[str, Any] = {
     "repeat": "publish",

@@ -8,6 +8,7 @@ import pytest
 
 from moderation import widget
 from tests.browser.page import INSULT, Page
+from tests.browser.site import ROOM
 
 # The sum of all shifts, once nothing more is to come; `hadRecentInput` is never set here.
 SHIFT = """
@@ -17,9 +18,6 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 setTimeout(() => done(sum), 300);
 """
-
-# As docs/embed.md says, for the time before the script is there.
-ROOM = "rejoinder-thread:not(:defined) { display: block; min-height: 100vh }"
 
 STYLES = ("base", "composer", "comments", "dialogs", "adapt")
 
