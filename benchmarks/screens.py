@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from selenium.webdriver import Chrome, Keys
 
-from benchmarks.load_more import embedding, fill, say, serving
+from benchmarks.load_more import PAINTED, embedding, fill, say, serving
 from moderation import demo
 from moderation.demo.start import prepare
 from moderation.scoring import ScoringService
@@ -40,14 +40,6 @@ DESKTOP, PHONE = (1280, 900), (390, 844)
 SLOW = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 FAST = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 
-# A frame is painted before the next message is taken from the queue.
-PAINTED = """
-window.painted = (done) => requestAnimationFrame(() => {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => done(performance.now());
-  port2.postMessage(0);
-});
-"""
 # Before any script of a page: when the first comment or row is painted, and what moves.
 LOADING = """{
 window.seen = { first: 0, shift: 0 };
