@@ -2,11 +2,12 @@
 
 import { el } from "../../../web/elements.js";
 import { author, link, sign } from "../core/components.js";
-import { ago, clock, named, score, t } from "../core/i18n.js";
+import { ago, clock, named, t } from "../core/i18n.js";
 import { byFrequency } from "./frequency.js";
 import { highlighted } from "./highlights.js";
 import { heldByOther } from "./lease.js";
 import { urgency, urgencyBadge } from "./priority.js";
+import { scoreText } from "./scores.js";
 import { attributesOf } from "./weights.js";
 
 /** @import { Case } from "../../../web/api.js" */
@@ -95,7 +96,7 @@ function why(shown) {
   if (isReported(shown)) return reportsIn(shown);
   const decisive = comment.verdict?.reasons[0];
   if (decisive?.attribute && decisive.rule === "score") {
-    return `${named("attribute", decisive.attribute)} ${score(decisive.score ?? 0)}`;
+    return scoreText(decisive.attribute, decisive.score ?? 0);
   }
   if (decisive && comment.verdict?.action !== "publish") return named("short", decisive.rule);
   if (lanes.length) return lanes.map((name) => named("lane", name)).join(" · ");

@@ -3,7 +3,7 @@
 import { el, fill } from "../../../web/elements.js";
 import { author, lane, link, status } from "../core/components.js";
 import { button, icon, keepingFocus } from "../core/dom.js";
-import { ago, clock, named, score, t } from "../core/i18n.js";
+import { ago, clock, named, t } from "../core/i18n.js";
 import { revealInvisible } from "../core/invisible.js";
 import { preference, setPreferences } from "../core/preferences.js";
 import { mySession } from "../core/session.js";
@@ -21,6 +21,7 @@ import {
 } from "./case-cards.js";
 import { heldByOther } from "./lease.js";
 import { urgencyBadge } from "./priority.js";
+import { scoreText } from "./scores.js";
 import { attributesOf } from "./weights.js";
 
 /** @import { Case, Decision, Thresholds } from "../../../web/api.js" */
@@ -266,11 +267,10 @@ function ownClaim({ claim, lanes }) {
  */
 function nameOf({ author: person, comment }) {
   const [strongest] = attributesOf(comment);
-  const value = strongest ? comment.scores[strongest] : null;
   const parts = [
     t("case.by", { name: person.name || t("author.nameless") }),
     named("status", comment.status),
-    strongest && value !== null ? `${named("attribute", strongest)} ${score(value)}` : "",
+    strongest ? scoreText(strongest, comment.scores[strongest]) : "",
   ];
   return parts.filter(Boolean).join(", ");
 }

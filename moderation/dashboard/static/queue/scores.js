@@ -7,6 +7,15 @@ import { attributesOf, isShaded } from "./weights.js";
 /** @import { CaseComment, Thresholds } from "../../../web/api.js" */
 
 /**
+ * An attribute and its score in words.
+ *
+ * @param {string} attribute
+ * @param {number} value
+ */
+export const scoreText = (attribute, value) =>
+  t("scores.value", { attribute: named("attribute", attribute), score: score(value) });
+
+/**
  * Each attribute's score as a bar, with the marks from which it is flagged or held: those that say
  * something, and the others behind a word.
  *
@@ -62,7 +71,7 @@ function scoreBar(name, value, { flag, hold }) {
   const bar = el("span", { class: "score-fill" });
   bar.style.inlineSize = `${100 * value}%`;
   const words = [
-    t("scores.value", { attribute: named("attribute", name), score: score(value) }),
+    scoreText(name, value),
     flag === null ? "" : t("scores.flag", { threshold: score(flag) }),
     hold === null ? "" : t("scores.hold", { threshold: score(hold) }),
   ];

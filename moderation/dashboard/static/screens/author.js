@@ -6,10 +6,11 @@ import { request } from "../core/api.js";
 import { author, link, lost, record, status } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button, card, keepingFocus } from "../core/dom.js";
-import { ago, named, score, t } from "../core/i18n.js";
+import { ago, t } from "../core/i18n.js";
 import { bulkActions, decideInBulk } from "../queue/bulk.js";
 import { onUndo, undoLast } from "../queue/decisions.js";
 import { highlighted } from "../queue/highlights.js";
+import { scoreText } from "../queue/scores.js";
 import { attributesOf } from "../queue/weights.js";
 
 /** @import { AuthorHistory, CaseComment, KnownAuthor } from "../../../web/api.js" */
@@ -167,10 +168,3 @@ export class AuthorScreen {
     await this.#read();
   }
 }
-
-/**
- * @param {string} attribute
- * @param {number} value
- */
-const scoreText = (attribute, value) =>
-  t("scores.value", { attribute: named("attribute", attribute), score: score(value) });
