@@ -15,6 +15,9 @@ class TrainingConfig:
 
     #: Whether the contrast material (`contrast_material`) is learnt from.
     contrast: bool = False
+    #: What the weight of that material is multiplied by: a sum of words cannot tell a sentence from
+    #: its twin, so it only shows the fast model where to let the second reader look.
+    contrast_weight: float = 0.4
     #: L2 penalty on the scaled weights.
     penalty: float = 0.6
     #: Features in fewer training texts are dropped: they are names, typos and collisions.
@@ -44,5 +47,5 @@ class TrainingConfig:
 CONFIGS: Mapping[Kind, TrainingConfig] = {
     "abuse": TrainingConfig(),
     # Spam texts are few and short: a stronger pull to zero keeps single words from deciding.
-    "spam": TrainingConfig(penalty=1.0, min_documents=2),
+    "spam": TrainingConfig(penalty=1.0, min_documents=2, contrast_weight=1.0),
 }

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from classifiers.data.examples import ATTRIBUTES, Example, read_examples
 from classifiers.data.labels import natural_weights, targets
-from classifiers.data.sources import source
+from classifiers.data.sources import is_contrast, source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
 from classifiers.training import contrast_material
@@ -112,7 +112,9 @@ def build_training_set(
     train = natural + written
     if kind == "abuse":
         train += added_examples(natural)
-    learnt = Targets([row.text for row in train], *targets(train, attributes))
+    shares, weights = targets(train, attributes)
+    weights[[is_contrast(row.source) for row in train]] *= config.contrast_weight
+    learnt = Targets([row.text for row in train], shares, weights)
     if teacher_labels and kind == "abuse":
         teacher = Teachers([read_labels(path) for path in teacher_labels], attributes)
         held_out = {near_duplicate_key(row.text) for row in dev + parts["test"]}
