@@ -119,7 +119,7 @@ def test_what_is_measured_on_is_not_written() -> None:
 
 
 def test_despair_threatens_nobody() -> None:
-    rows = [row for row in material() if row.source == f"{SOURCE}despair"]
+    rows = [row for row in material() if row.source.startswith(f"{SOURCE}despair")]
     assert all(row.labels["threat"] == 0.0 and row.labels["toxicity"] < 0.2 for row in rows)
 
 
