@@ -113,7 +113,7 @@ def main() -> None:
         ours, explained, theirs = median_microseconds(
             [
                 lambda text: model.score([text]),
-                lambda text: model.score([text], explain=True),
+                lambda text: model.score([text], explain="spans"),
                 lambda text: peer.predict_proba([text]),
             ],
             texts,

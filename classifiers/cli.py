@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -331,7 +331,12 @@ Examples:
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--model", "source", help=_MODEL_HELP)
-@click.option("--explain", is_flag=True, help="Add the spans that the scores come from.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Add the spans that the scores come from, and where a second reader read again what it "
+    "changed and the words that mattered most to it.",
+)
 def score(file: str, source: str | None, explain: bool) -> None:
     """Score JSON lines that have a `text`, or the rows of a CSV: one line out for each, in order.
 
@@ -411,6 +416,15 @@ def _line(result: Score) -> dict[str, Any]:
             {"start": span.start, "end": span.end, "contributions": span.contributions}
             for span in result.spans
         ]
+    reading = result.reading
+    if result.spans is not None and reading is not None:
+        line["reading"] = {
+            "model": reading.model,
+            "fast": reading.fast,
+            "failed": reading.failed,
+            "part": reading.part,
+            "words": None if reading.words is None else [asdict(word) for word in reading.words],
+        }
     return line
 
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from classifiers.errors import ClassifierError
 from classifiers.model import LinearScorer
-from classifiers.normalise import normalise
-from classifiers.score import Reading, Score
+from classifiers.normalise import normalise, normalise_with_spans
+from classifiers.occlusion import influences, source
+from classifiers.score import Explain, Reading, Score
 from classifiers.second_reader import SecondReader
+from classifiers.types import Floats
 
 #: A score of 0 or 1 has no logit; none further from 0 than this is told apart.
 _LOGIT_LIMIT = 12.0
@@ -63,12 +66,17 @@ class CombinedScorer:
         self,
         texts: Sequence[str],
         *,
-        explain: bool = False,
+        explain: Explain = False,
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
-        """Score texts, in order, as ``LinearScorer.score`` does, and read again where unsure."""
+        """Score texts, in order, as ``LinearScorer.score`` does, and read again where unsure.
+
+        Args:
+            explain: True also takes the reader's part apart: up to ``occlusion.MOST_READINGS``
+                more readings for each text that it reads. ``"spans"`` leaves that out.
+        """
         return [
-            self._read(text, score) if self.unsure(score) else score
+            self._read(text, score, closely=explain is True) if self.unsure(score) else score
             for text, score in zip(
                 texts,
                 self.fast.score(texts, explain=explain, languages=languages),
@@ -83,27 +91,51 @@ class CombinedScorer:
             for name, (_, rule) in self._rules.items()
         )
 
-    def _read(self, text: str, score: Score) -> Score:
+    def _read(self, text: str, score: Score, *, closely: bool) -> Score:
         try:
-            logits = self.second.logits(self._worst_part(text))
+            normalised = normalise(text)
+            number, tokens = self._worst_part(normalised)
+            logits = self.second.logits(tokens)
         except Exception:
             # Whatever goes wrong in a native library, the author must not wait for another answer.
             return replace(score, reading=Reading(self.second.version, score.scores, {}, True))
-        scores = dict(score.scores)
-        read = {}
-        for name, (column, rule) in self._rules.items():
-            read[name] = float(logits[column])
-            scores[name] = rule.score(logit_of(score.scores[name]), read[name])
+        read = {name: float(logits[column]) for name, (column, _) in self._rules.items()}
+        scores = {**score.scores, **self._joined(score, logits)}
         reading = Reading(self.second.version, score.scores, read)
+        if closely:
+            reading = self._closely(text, number, score, reading, scores)
         return replace(score, scores=scores, model=self.version, reading=reading)
 
-    def _worst_part(self, text: str) -> list[int]:
-        """The tokens of a text, or of the part that the fast model finds worst if it is long."""
-        parts = self.second.parts(normalise(text))
+    def _joined(self, fast: Score, logits: Floats) -> dict[str, float]:
+        return {
+            name: rule.score(logit_of(fast.scores[name]), float(logits[column]))
+            for name, (column, rule) in self._rules.items()
+        }
+
+    def _closely(
+        self, text: str, number: int, fast: Score, reading: Reading, scores: Mapping[str, float]
+    ) -> Reading:
+        """What was read, and which of its words changed the scores most."""
+        normalised = normalise_with_spans(text)
+        part = self.second.part(normalised.text, number)
+        if not part.places:
+            return replace(reading, words=())
+        try:
+            words = influences(self.second, normalised, part, partial(self._joined, fast), scores)
+        except Exception:
+            # The scores stand; `words` stays None, as for what was not taken apart.
+            return reading
+        whole = source(normalised, part, 0, len(part.places))
+        return replace(reading, part=whole, words=words)
+
+    def _worst_part(self, normalised: str) -> tuple[int, list[int]]:
+        """Number and tokens of the part of a text that the fast model finds worst if it is long."""
+        parts = self.second.parts(normalised)
         if len(parts) == 1:
-            return parts[0][1]
-        worst = self.fast.lead_logits([part for part, _ in parts])
-        return parts[max(range(len(parts)), key=worst.__getitem__)][1]
+            return 0, parts[0][1]
+        logits = self.fast.lead_logits([part for part, _ in parts])
+        worst = max(range(len(parts)), key=logits.__getitem__)
+        return worst, parts[worst][1]
 
 
 def fits(fast: LinearScorer, beside: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from classifiers.calibration import calibrated, segments
 from classifiers.explanation import contributions
 from classifiers.features import WORDS_FROM, feature_ids, feature_ids_batch, word_counts
 from classifiers.normalise import NormalisedText, normalise, normalise_with_spans
-from classifiers.score import Score, Span
+from classifiers.score import Explain, Score, Span
 from classifiers.weights import PackedWeights
 
 #: Texts that are scored together.
@@ -71,7 +71,7 @@ class LinearScorer:
         self,
         texts: Sequence[str],
         *,
-        explain: bool = False,
+        explain: Explain = False,
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
         """Score texts, in order.
@@ -94,7 +94,7 @@ class LinearScorer:
             score
             for start in range(0, len(texts), _BATCH)
             for score in self._score_batch(
-                texts[start : start + _BATCH], given[start : start + _BATCH], explain
+                texts[start : start + _BATCH], given[start : start + _BATCH], bool(explain)
             )
         ]
 

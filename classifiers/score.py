@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+#: What is told of why a score is what it is: nothing, the fast model's words (``spans``), or also
+#: what a second reader made of them (``Reading.words``), which takes a reading for each word.
+Explain = Literal["spans"] | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +21,33 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Influence:
+    """A word or a short run of words of the original text that a second reader read.
+
+    ``[start, end)`` in code points. ``changes`` has how much higher each joined score is than if
+    the reader had not seen it: it raises what is above 0 and lowers what is below.
+    """
+
+    start: int
+    end: int
+    changes: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a second reader said of a text, and what the fast model alone had said.
 
     ``logits`` are the reader's own, before they were joined to the fast ones; ``{}`` if it failed.
+    ``part`` is what was read of the original text, in code points, and ``words`` what mattered most
+    in it; both are None unless asked for.
     """
 
     model: str
     fast: dict[str, float]
     logits: dict[str, float]
     failed: bool = False
+    part: tuple[int, int] | None = None
+    words: tuple[Influence, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,7 @@ class Scorer(Protocol):
         self,
         texts: Sequence[str],
         *,
-        explain: bool = False,
+        explain: Explain = False,
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
         """Score texts, in order; a language that is given is not detected."""

@@ -74,6 +74,14 @@ class ReaderArtefact:
         return f"{self.name}@{self.revision}"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is read at once: each word's pieces, and where it stands in the normalised text."""
+
+    pieces: Sequence[Sequence[int]]
+    places: Sequence[tuple[int, int]]
+
+
 def load(path: str | Path) -> ReaderArtefact:
     """Read and verify a second reader's file; it need not be able to run here.
 
@@ -217,6 +225,17 @@ class SecondReader:
         return [
             (f" {' '.join(words[a:b])} ", framed(pieces[a:b], WINDOW_TOKENS)) for a, b in ranges
         ]
+
+    def part(self, normalised: str, number: int) -> Part:
+        """One of the parts that ``parts`` gives, word by word."""
+        _, pieces = self._wordpiece.words(normalised)
+        first, last = windows(pieces, WINDOW_TOKENS)[number]
+        return Part(pieces[first:last], self._wordpiece.places(normalised)[first:last])
+
+    @staticmethod
+    def framed(pieces: Sequence[Sequence[int]]) -> list[int]:
+        """The tokens of words that are read at once."""
+        return framed(pieces, WINDOW_TOKENS)
 
     def logits(self, tokens: Sequence[int]) -> Floats:
         """One logit an attribute, ``(attributes,)``, for a sequence of tokens.

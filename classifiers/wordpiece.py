@@ -39,6 +39,11 @@ class WordPiece:
         words = _PART.findall(text)
         return words, [self._word(word) for word in words]
 
+    @staticmethod
+    def places(text: str) -> list[tuple[int, int]]:
+        """Where the words and marks of a text stand in it, as ``words`` gives them."""
+        return [match.span() for match in _PART.finditer(text)]
+
     def _word(self, word: str) -> list[int]:
         known = self._known.get(word)
         if known is None:

@@ -12,6 +12,7 @@ from .records import StoredScores
 
 if TYPE_CHECKING:
     from classifiers import Score, Scorer
+    from classifiers.score import Explain
 
 logger = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ class ScoringService:
     def score(
         self,
         texts: Sequence[str],
-        explain: bool = False,
+        explain: Explain = False,
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
         """Score texts, in order; raises `UnavailableError` (code `scorer-unavailable`)."""
@@ -64,7 +65,7 @@ class ScoringService:
     def of_comment(self, text: str, *, explain: bool = True) -> StoredScores:
         """Score one comment, with its explanation or without; a failure is marked, never raised."""
         try:
-            (score,) = self.score([text], explain=explain)
+            (score,) = self.score([text], explain="spans" if explain else False)
         except UnavailableError:
             return StoredScores(scores={}, language="und", model=self.scorer.version, failed=True)
         spans: tuple[dict[str, Any], ...] = tuple(

@@ -19,6 +19,7 @@ from classifiers.cli import main
 from classifiers.data.splits import split_examples
 from tests.support.labelled import examples
 from tests.support.tiny_model import tiny_path, tiny_scorer
+from tests.support.tiny_reader import write as write_reader
 
 MODEL = ("--model", str(tiny_path()))
 
@@ -52,6 +53,27 @@ def test_score_reads_standard_input_and_explains() -> None:
     first, second = (json.loads(line) for line in result.stdout.splitlines())
     assert [(span["start"], span["end"]) for span in first["spans"]] == [(0, 6), (7, 10)]
     assert second["spans"] == []
+
+
+def test_score_explains_what_a_second_reader_changed(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    reader = tmp_path / "tiny-reader-1.rejoinder"
+    write_reader(reader)
+    both = ("--model", f"{tiny_path()},{reader}")
+    given = '{"text": "you are not an idiot"}\n{"text": "thank you"}'
+    result = run("score", "-", "--explain", *both, input=given)
+    assert result.exit_code == 0, result.output
+    read, sure = map(json.loads, result.stdout.splitlines())
+    assert "reading" not in sure
+    assert read["reading"]["model"] == "tiny-reader@1"
+    assert read["reading"]["fast"]["insult"] > read["scores"]["insult"]
+    assert [(word["start"], word["end"]) for word in read["reading"]["words"]] == [
+        (8, 11),
+        (15, 20),
+    ]
+    assert read["reading"]["words"][0]["changes"]["insult"] < 0
+    [plain, _] = map(json.loads, run("score", "-", *both, input=given).stdout.splitlines())
+    assert set(plain) == {"scores", "language", "model"}
 
 
 @pytest.mark.parametrize("line", ["{", "[1]", '"text"', '{"body": "x"}', '{"text": 3}', "\x00"])

@@ -80,13 +80,14 @@ def write(
 def tiny_path() -> Path:
     """The file of the tiny model, made once a test run and gone with it."""
     folder = Path(mkdtemp(prefix="tiny-model-"))
-    atexit.register(_drop, folder, os.getpid())
+    atexit.register(drop, folder, os.getpid())
     path = folder / "tiny-en-1.rejoinder"
     write(path)
     return path
 
 
-def _drop(folder: Path, owner: int) -> None:
+def drop(folder: Path, owner: int) -> None:
+    """Remove a folder of the test run, unless it is asked by one of its children."""
     # A child that was forked by the test run ends before it.
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)
