@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,6 +20,13 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
+# Texts whose second reading is remembered, by choice: what some moderators look at in an hour. Each
+# takes a few kilobytes, and of the text only its hash.
+MOST_REMEMBERED = 256
+# Of one call so many texts are told what mattered to the second reader, by choice: each takes up to
+# 0.4 s, and the caller waits for all of them.
+MOST_EXPLAINED = 10
+
 
 def scorer_unavailable() -> UnavailableError:
     """Make the error for a model that gives no scores."""
@@ -28,6 +39,8 @@ class ScoringService:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
+        self._explained: OrderedDict[tuple[str, str, bytes], Score] = OrderedDict()
+        self._explaining = threading.Lock()
 
     @classmethod
     def load(cls, model: str | None = None, *, second_reader: bool = True) -> ScoringService:
@@ -61,6 +74,49 @@ class ScoringService:
         if failed:
             logger.warning("scoring.second_reader_failed", texts=failed)
         return scores
+
+    @property
+    def readers(self) -> tuple[str, str | None]:
+        """The version of the fast model, and that of the second reader if there is one."""
+        from classifiers.combined import CombinedScorer
+
+        if isinstance(self.scorer, CombinedScorer):
+            return self.scorer.fast.version, self.scorer.second.version
+        return self.scorer.version, None
+
+    def explain(self, texts: Sequence[str]) -> list[Score]:
+        """Score texts and say why; of the second reader's words only for `MOST_EXPLAINED` of them.
+
+        Raises `UnavailableError`.
+        """
+        scores = self.score(texts, explain="spans")
+        read = [i for i, score in enumerate(scores) if score.reading and not score.reading.failed]
+        for i in read[:MOST_EXPLAINED]:
+            reading = self.explained(texts[i], scores[i].language).reading
+            scores[i] = replace(scores[i], reading=reading)
+        return scores
+
+    def explained(self, text: str, language: str) -> Score:
+        """Score a text of which the second reader's words are told, without its spans.
+
+        They are remembered for the `MOST_REMEMBERED` texts that were asked for last, and worked out
+        one at a time: those who wait for scores need the processor too. Raises `UnavailableError`.
+        """
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        key = (self.scorer.version, language, digest)
+        with self._explaining:
+            known = self._explained.get(key)
+            if known is None:
+                (score,) = self.score([text], explain=True, languages=[language])
+                known = replace(score, spans=None)
+                # One that failed may go well the next time.
+                if known.reading is None or known.reading.words is not None:
+                    self._explained[key] = known
+            if key in self._explained:
+                self._explained.move_to_end(key)
+            if len(self._explained) > MOST_REMEMBERED:
+                self._explained.popitem(last=False)
+        return known
 
     def of_comment(self, text: str, *, explain: bool = True) -> StoredScores:
         """Score one comment, with its explanation or without; a failure is marked, never raised."""

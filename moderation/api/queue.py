@@ -14,6 +14,7 @@ from ..priority import with_age
 from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
 from ..schemas.base import PageQuery, Problem, extended
+from ..second_reading import second_reading
 from ..services import services
 from .blueprint import Blueprint
 from .compression import compress
@@ -58,6 +59,17 @@ def read_case(site: str, comment: str) -> Any:
     case = services().store.queue.case(site, comment, now=at)
     (shown,) = _with_names(site, [case], at)
     return shown | {"context": _context(case.comment)}
+
+
+@bp.get("/queue/<comment>/reading")
+@bp.response(200, wire.SecondReadingOut)
+@bp.alt_response(429, schema=Problem)
+@bp.alt_response(503, schema=Problem)
+def read_second_reading(site: str, comment: str) -> Any:
+    """Say what the second reader changed about a comment's scores, and by which words."""
+    services().throttle.hit("reading", require_scope(site, "queue").actor)
+    found = services().store.comments.get(site, comment)
+    return second_reading(services().scoring, found.text, found.scored)
 
 
 @bp.post("/queue/claims")

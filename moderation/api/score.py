@@ -21,10 +21,9 @@ bp = Blueprint("score", __name__, url_prefix="/api/v1")
 @bp.alt_response(401, schema=Problem)
 @bp.alt_response(503, schema=Problem)
 def score(given: dict[str, Any]) -> Any:
-    """Score texts, in order; `explain` adds the spans that made the scores."""
+    """Score texts, in order; `explain` adds the words that made the scores."""
     credential = bearer(request, services(), None)
     services().throttle.hit("score", authorize(credential, "score").id)
-    scores = services().scoring.score(
-        given["texts"], explain="spans" if given["explain"] else False
-    )
-    return scores, 200, {"X-Model-Version": services().scoring.scorer.version}
+    scoring, texts = services().scoring, given["texts"]
+    scores = scoring.explain(texts) if given["explain"] else scoring.score(texts)
+    return scores, 200, {"X-Model-Version": scoring.scorer.version}

@@ -55,6 +55,38 @@ class SpanOut(Schema):
     contributions = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
 
 
+class InfluenceOut(Schema):
+    """A word or short run of words, in code points, and what the second reader made of it.
+
+    `changes` is how much higher each score is than if the reader had not seen it: above 0 it raises
+    the score, below it lowers it.
+    """
+
+    start = ma.fields.Integer()
+    end = ma.fields.Integer()
+    changes = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+
+
+class SecondReadingOut(Schema):
+    """What the second reader changed about a comment's scores, worked out when it is asked for.
+
+    `state` is `read`, or why there is nothing to tell: `not-asked`, `not-read`, `fast-alone`,
+    `another-model`, `failed`, `not-scored`; `detail` says it in words, and `in_use` names the
+    models of today. Where it was read, `fast` is what the scores were without it and `scores` what
+    they are with it, `part` the stretch of the text that was read, and `words` what changed them
+    most, in the order of the text: twelve at most.
+    """
+
+    state = ma.fields.String()
+    detail = ma.fields.String()
+    in_use = ma.fields.String()
+    model = ma.fields.String(allow_none=True)
+    fast = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+    part = ma.fields.List(ma.fields.Integer(), allow_none=True)
+    words = ma.fields.List(ma.fields.Nested(InfluenceOut))
+
+
 class CaseComment(CommentCounted):
     """A comment with all that the service knows of it; for moderators only."""
 

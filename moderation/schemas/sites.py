@@ -11,7 +11,7 @@ from ..errors import ContradictingThresholdsError, InvalidError
 from ..policy import PRESETS
 from ..tokens import SCOPES
 from .base import Complaint, Flag, Line, Mapped, Note, Schema, Text, Time
-from .queue import SpanOut
+from .queue import InfluenceOut, SpanOut
 
 _CHOICE = ma.validate.OneOf(("publish", "flag", "hold", "reject"))
 _SHARE = ma.validate.Range(0, 1)
@@ -314,7 +314,7 @@ class PasswordIn(Schema):
 
 
 class ScoreIn(Schema):
-    """Up to 1,000 texts to be scored; with `explain`, the spans that made the scores too."""
+    """Up to 1,000 texts to be scored; with `explain`, the words that made the scores too."""
 
     texts = ma.fields.List(
         ma.fields.String(validate=ma.validate.Length(max=50_000)),
@@ -327,12 +327,16 @@ class ScoreIn(Schema):
 class ReadingOut(Schema):
     """What a second reader was asked: `fast` is what the scores were without it.
 
-    If it `failed`, they still are.
+    If it `failed`, they still are. Only if an explanation was asked for there are `part`, the
+    stretch of the text that it read, and `words`, those that mattered most to it: for the first ten
+    texts of a call that it read, and null for the others.
     """
 
     model = ma.fields.String()
     fast = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
     failed = ma.fields.Boolean()
+    part = ma.fields.List(ma.fields.Integer(), allow_none=True)
+    words = ma.fields.List(ma.fields.Nested(InfluenceOut), allow_none=True)
 
 
 class ScoreOut(Schema):
@@ -350,6 +354,8 @@ class ScoreOut(Schema):
 
     @ma.post_dump
     def _without_what_is_not_there(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        if data["spans"] is None and data["reading"] is not None:
+            del data["reading"]["part"], data["reading"]["words"]
         for name in ("spans", "reading"):
             if data[name] is None:
                 del data[name]

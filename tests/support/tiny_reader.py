@@ -94,9 +94,16 @@ def _value(name: str, kind: int, *sizes: str) -> bytes:
 
 
 def write(
-    path: Path, *, revision: int = 1, beside: tuple[str, ...] = ("tiny-en@1",)
+    path: Path,
+    *,
+    revision: int = 1,
+    beside: tuple[str, ...] = ("tiny-en@1",),
+    more: tuple[str, ...] = (),
 ) -> ReaderArtefact:
-    """Write the reader; its rules add its logits to the fast ones and leave the sum as it is."""
+    """Write the reader; its rules add its logits to the fast ones and leave the sum as it is.
+
+    Its encoder fails at a word of `more`, which its vocabulary has and its table has not.
+    """
     rule = {
         "intercept": 0.0,
         "fast": 1.0,
@@ -111,7 +118,7 @@ def write(
         revision=revision,
         attributes=ATTRIBUTES,
         encoder=encoder(),
-        vocabulary=VOCABULARY,
+        vocabulary=(*VOCABULARY, *more),
         rules=dict.fromkeys(ATTRIBUTES, rule),
         beside=beside,
         card={"licences": ["MIT"], "thresholds": {"insult": {"0.02": 0.5}}},
