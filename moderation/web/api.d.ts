@@ -101,6 +101,25 @@ export interface Span {
   contributions: Record<string, number>;
 }
 
+/** A word or short run of words, in code points, and how much higher it makes each score. */
+export interface Influence {
+  start: number;
+  end: number;
+  changes: Record<string, number>;
+}
+
+/** What the second reader changed about a comment's scores, or why there is nothing to tell. */
+export interface SecondReading {
+  state:
+    "read" | "not-asked" | "not-read" | "fast-alone" | "another-model" | "failed" | "not-scored";
+  in_use: string;
+  model: string | null;
+  fast: Record<string, number>;
+  scores: Record<string, number>;
+  part: [number, number] | null;
+  words: Influence[];
+}
+
 /** A comment as moderators see it. */
 export interface CaseComment {
   id: string;

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 
+from classifiers import Scorer
 from moderation.app import create_app
 from moderation.scoring import ScoringService
 from moderation.settings import Settings, load_settings
@@ -77,11 +78,17 @@ def storage() -> Iterator[tuple[Settings, Connection]]:
 
 
 @pytest.fixture
-def service(storage: tuple[Settings, Connection], host: Host) -> Iterator[Service]:
-    """A site with nothing on it yet, with a small model that was really trained."""
+def scorer() -> Scorer:
+    """A small model that was really trained."""
+    return tiny_scorer()
+
+
+@pytest.fixture
+def service(storage: tuple[Settings, Connection], host: Host, scorer: Scorer) -> Iterator[Service]:
+    """A site with nothing on it yet."""
     settings, connection = storage
     connection.call(lambda client: client.flushall())
-    app = create_app(settings, store=Store(connection), scoring=ScoringService(tiny_scorer()))
+    app = create_app(settings, store=Store(connection), scoring=ScoringService(scorer))
     thresholds = {"insult": {"flag": 0.4, "hold": 0.6}, "threat": {"flag": 0.4, "hold": 0.6}}
     service = Service(app, host.origin, policy=POLICY | {"thresholds": thresholds})
     yield service

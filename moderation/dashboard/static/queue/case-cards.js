@@ -8,12 +8,14 @@ import { revealInvisible } from "../core/invisible.js";
 import { reasonText } from "./decision-dialogs.js";
 import { highlighted, weightTable } from "./highlights.js";
 import { termList, urgencyBadge, urgencyHint } from "./priority.js";
+import { readingPart, wordsRead } from "./reading.js";
 import { reasonList } from "./reasons.js";
 import { scoreBars } from "./scores.js";
-import { isShaded } from "./weights.js";
+import { foremost, isShaded } from "./weights.js";
 
 /** @import { Case, CaseComment, Decision, Thresholds } from "../../../web/api.js" */
 /** @import { Child } from "../../../web/elements.js" */
+/** @import { Told } from "./reading.js" */
 
 const NEIGHBOUR_EXCERPT = 120;
 /** The id of the element with the text of the open case. */
@@ -76,9 +78,10 @@ export function replyLine({ comment, context }, whole) {
  * @param {Case} shown
  * @param {Record<string, Thresholds>} limits
  * @param {string | null} attribute what the text is shaded by
+ * @param {Told} told
  * @param {() => HTMLElement} veil makes its button
  */
-export function textCard({ comment }, limits, attribute, veil) {
+export function textCard({ comment }, limits, attribute, told, veil) {
   const { edited, model } = comment;
   const value = attribute === null ? undefined : comment.scores?.[attribute];
   const unshaded = attribute !== null && value !== undefined && !isShaded(value, limits[attribute]);
@@ -87,7 +90,7 @@ export function textCard({ comment }, limits, attribute, veil) {
     { class: "comment-text", id: TEXT, dir: "auto" },
     comment.status === "deleted"
       ? el("em", {}, t("text.deleted"))
-      : highlighted(comment, attribute, { limits }),
+      : highlighted(comment, attribute, { limits, read: foremost(wordsRead(told), attribute) }),
   );
   return el(
     "section",
@@ -110,20 +113,22 @@ export function textCard({ comment }, limits, attribute, veil) {
 }
 
 /**
- * The verdict's reasons, the scores, and the words behind one of them.
+ * The verdict's reasons, the scores, and the words behind one of them, to either reader.
  *
  * @param {Case} shown
  * @param {Record<string, Thresholds>} limits
  * @param {string | null} attribute
+ * @param {Told} told
  * @param {(attribute: string) => void} choose
  */
-export function reasonsCard({ comment }, limits, attribute, choose) {
+export function reasonsCard({ comment }, limits, attribute, told, choose) {
   const { verdict, spans } = comment;
   return card(
     verdict ? t(`why.${verdict.action}`) : t("why.title"),
     reasonList(verdict, limits),
     el("h4", {}, t("scores.title")),
     scoreBars(comment, limits, attribute, choose),
+    readingPart(comment, told, attribute),
     attribute && spans?.length
       ? el(
           "details",

@@ -25,6 +25,7 @@ import { scoreText } from "./scores.js";
 import { attributesOf } from "./weights.js";
 
 /** @import { Case, Decision, Thresholds } from "../../../web/api.js" */
+/** @import { Told } from "./reading.js" */
 
 /**
  * @typedef {object} CaseActions
@@ -43,6 +44,8 @@ export class CaseView {
    * @type {string | null} */
   #attribute = null;
   #whole = false;
+  /** @type {Told} */
+  #told = null;
   #badges = el("div", { class: "badges" });
   #facts = el("p", { class: "case-facts" });
   #person = el("p", { class: "case-facts case-person" });
@@ -89,6 +92,7 @@ export class CaseView {
    */
   show(shown, { whole = false, limits = this.#limits } = {}) {
     const other = shown.comment.id !== this.shown?.comment.id;
+    if (other || shown.comment.version !== this.shown?.comment.version) this.#told = null;
     this.shown = shown;
     this.#limits = limits;
     this.#whole = whole;
@@ -98,6 +102,21 @@ export class CaseView {
       this.#scroll.scrollTop = 0;
     }
     this.#draw(shown, { other });
+  }
+
+  /**
+   * Show what the second reader made of the case.
+   *
+   * @param {Told} told
+   */
+  tell(told) {
+    this.#told = told;
+    if (this.shown) this.#draw(this.shown);
+  }
+
+  /** Whether what the second reader made of the case is still to be told. */
+  get untold() {
+    return this.#told === null;
   }
 
   /**
@@ -155,9 +174,9 @@ export class CaseView {
         "div",
         { class: "case-main" },
         replyLine(shown, this.#whole),
-        textCard(shown, this.#limits, this.#attribute, () => this.#veilButton()),
+        textCard(shown, this.#limits, this.#attribute, this.#told, () => this.#veilButton()),
         reportsCard(shown),
-        reasonsCard(shown, this.#limits, this.#attribute, choose),
+        reasonsCard(shown, this.#limits, this.#attribute, this.#told, choose),
         decisionsCard(shown, this.#actions.undo),
         priorityCard(shown),
       ),

@@ -5,37 +5,40 @@ import { named, signed, t } from "../core/i18n.js";
 import { revealInvisible } from "../core/invisible.js";
 import { isShaded, weigh } from "./weights.js";
 
-/** @import { CaseComment, Thresholds } from "../../../web/api.js" */
+/** @import { CaseComment, Influence, Thresholds } from "../../../web/api.js" */
 /** @import { Segment } from "./weights.js" */
 
-const VEILED_FROM = 3;
+export const VEILED_FROM = 3;
 const MOST_WORDS = 10;
 
 /**
- * The author's text with its heavy words shaded, listed words marked and the worst veiled.
+ * The author's text with its heavy words shaded, listed words and the second reader's words marked,
+ * and the worst veiled.
  *
  * @param {CaseComment} comment
  * @param {string | null} attribute what the words are shaded by
- * @param {{ most?: number, plain?: boolean, limits?: Record<string, Thresholds> }} [options] `most`
- *   code points; `plain`: veils only; `limits`: today's thresholds, below which nothing is shaded
+ * @param {{
+ *   most?: number, plain?: boolean, limits?: Record<string, Thresholds>, read?: Influence[],
+ * }} [options] `most` code points; `plain`: veils only; `limits`: today's thresholds, below which
+ *   nothing is shaded; `read`: the second reader's words
  */
 export function highlighted(
   comment,
   attribute,
-  { most = Infinity, plain = false, limits = {} } = {},
+  { most = Infinity, plain = false, limits = {}, read = [] } = {},
 ) {
   const reasons = comment.verdict?.reasons ?? [];
   const listed = reasons.filter((reason) => reason.rule === "words").flatMap((r) => r.spans);
   /** @type {(string | HTMLElement)[]} */
   const nodes = [];
   let left = most;
-  const about = { listed, scores: comment.scores };
+  const about = { listed, scores: comment.scores, read, by: attribute };
   const shown = attribute && isShaded(comment.scores?.[attribute], limits[attribute]);
   const by = shown ? attribute : null;
   for (const segment of weigh(comment.text, comment.spans ?? [], by, about)) {
     const points = Array.from(segment.text);
     const text = points.length > left ? `${points.slice(0, left).join("")}…` : segment.text;
-    nodes.push(...marked(text, segment, by, plain));
+    nodes.push(...marked(text, segment, attribute, plain));
     left -= points.length;
     if (left < 0) break;
   }
@@ -48,10 +51,10 @@ export function highlighted(
  * @param {string | null} attribute
  * @param {boolean} plain
  */
-function marked(text, { weight, level, worst, listed, mention }, attribute, plain) {
+function marked(text, { weight, level, worst, listed, mention, read }, attribute, plain) {
   const nodes = revealInvisible(text);
   const veiled = worst >= VEILED_FROM;
-  if (plain ? !veiled : level === 0 && !listed && !veiled) return nodes;
+  if (plain ? !veiled : level === 0 && !listed && !veiled && read === 0) return nodes;
   if (plain) return [el("span", { class: "veiled" }, nodes)];
   const title = [
     level && attribute
@@ -59,8 +62,11 @@ function marked(text, { weight, level, worst, listed, mention }, attribute, plai
       : "",
     level && mention ? t("text.mention") : "",
     listed ? t("text.listed") : "",
+    read && attribute
+      ? t("text.read", { change: signed(read), attribute: named("attribute", attribute) })
+      : "",
   ];
-  const style = [`level-${level}`, listed ? "listed" : "", veiled ? "veiled" : ""];
+  const style = [`level-${level}`, listed ? "listed" : "", veiled ? "veiled" : "", readStyle(read)];
   return [
     el(
       "mark",
@@ -73,6 +79,13 @@ function marked(text, { weight, level, worst, listed, mention }, attribute, plai
     ),
   ];
 }
+
+/**
+ * How a word that the second reader raised or lowered a score by is marked.
+ *
+ * @param {number} change
+ */
+export const readStyle = (change) => (change > 0 ? "read-up" : change < 0 ? "read-down" : "");
 
 /**
  * The words that moved an attribute's score most, heaviest first, as a table.

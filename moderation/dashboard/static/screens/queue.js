@@ -15,6 +15,7 @@ import { CaseView } from "../queue/case.js";
 import { askEscalation, askRejection } from "../queue/decision-dialogs.js";
 import { decide, madeHere, onUndo, undo, undoLast } from "../queue/decisions.js";
 import { Lease, heldByOther } from "../queue/lease.js";
+import { askReading } from "../queue/reading.js";
 import { suggestedReason } from "../queue/rejection-reasons.js";
 
 /** @import { Case, CaseComment, SiteEvent } from "../../../web/api.js" */
@@ -35,6 +36,9 @@ export class QueueScreen {
    * @type {string | null} */
   #open = null;
   #gone = false;
+  /** The comment and version whose second reading is on its way.
+   * @type {string | null} */
+  #asking = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #dwelling;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -203,6 +207,22 @@ export class QueueScreen {
     this.#list.update(shown);
     this.#draw(shown, { whole: true });
     this.#noticeClaim(shown);
+    if (this.#view.untold) this.#tell(shown.comment);
+  }
+
+  /**
+   * Say what the second reader made of the open case, once that is worked out.
+   *
+   * @param {CaseComment} comment
+   */
+  async #tell({ id, version }) {
+    const asking = `${id} ${version}`;
+    if (this.#asking === asking) return;
+    this.#asking = asking;
+    const told = await askReading(id);
+    if (this.#asking === asking) this.#asking = null;
+    const now = this.#view.shown?.comment;
+    if (!this.#gone && now?.id === id && now.version === version) this.#view.tell(told);
   }
 
   /** @param {Case} shown */
