@@ -48,7 +48,8 @@ export const wordsRead = (told) => (told === null || told === "lost" ? [] : told
  * @param {string | null} attribute
  */
 export function readingPart(comment, told, attribute) {
-  if (attribute === null) return null;
+  // A deleted comment has neither text nor scores nor model.
+  if (attribute === null || comment.status === "deleted") return null;
   return el(
     "div",
     { class: "reading", "aria-busy": String(told === null) },
