@@ -1,4 +1,7 @@
-"""The commands of ``python -m classifiers``: train, evaluate, check, score, card."""
+"""The commands of ``python -m classifiers``: train, evaluate, check, score, card.
+
+``cli_tables`` has two more.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from classifiers import ClassifierError, DataError, Score, load_model
+from classifiers import ClassifierError, DataError, Score, cli_tables, load_model
 from classifiers.types import Progress
 
 if TYPE_CHECKING:
@@ -47,6 +50,10 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})
 def main() -> None:
     """Train, measure and use models that score comments for abuse and spam."""
+
+
+main.add_command(cli_tables.readers)
+main.add_command(cli_tables.certain)
 
 
 @main.command(

@@ -176,6 +176,19 @@ def threshold_at_fpr(shares: Floats, scores: Floats, weights: Floats, target: fl
     return float(np.nextafter(values[over[0]], np.inf))
 
 
+def flag_rate_at_recall(shares: Floats, scores: Floats, weights: Floats, recall: float) -> float:
+    """The share of all that is flagged from the highest score on that finds ``recall`` of abuse."""
+    positive = _positive(shares)
+    if not positive.any():
+        return float("nan")
+    order = np.argsort(-scores[positive], kind="stable")
+    found = np.cumsum(weights[positive][order]) / weights[positive].sum()
+    # What rounding leaves of a sum must not ask for one more.
+    at = min(int(np.searchsorted(found, recall - 1e-9)), len(order) - 1)
+    threshold = scores[positive][order][at]
+    return float(weights[scores >= threshold].sum() / weights.sum())
+
+
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """What a threshold does to comments; NaN where there is none of a kind.

@@ -1,6 +1,7 @@
 """Writes the tables in these pages that are made from the code: `python docs/tables.py`.
 
-`--check` writes nothing and fails where a table is not what it would be.
+`--check` writes nothing and fails where a table is not what it would be. Tables that need labelled
+comments too are written by `python -m classifiers readers` and `certain` (classifier.md).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from classifiers import load_model
 from classifiers.evaluation.behaviour import HALVES, Outcome, check
+from classifiers.evaluation.page import with_table
 from moderation import errors
 
 HERE = Path(__file__).parent
@@ -66,19 +68,6 @@ TABLES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "error codes": ("integrate.md", error_codes),
     "ordinary comments": ("classifier.md", ordinary_comments),
 }
-
-
-def with_table(page: str, name: str, lines: Iterator[str]) -> str:
-    """Give a page with the table put between its two markers.
-
-    Raises `ValueError` if the page lacks them.
-    """
-    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
-    before, _, rest = page.partition(begin)
-    _, marker, after = rest.partition(end)
-    if not marker:
-        raise ValueError(f"the markers of {name!r} are missing")
-    return f"{before}{begin}\n" + "".join(f"{line}\n" for line in lines) + f"\n{end}{after}"
 
 
 def _near(wanted: str, page: str) -> bool:

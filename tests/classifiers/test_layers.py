@@ -21,6 +21,7 @@ SERVICE = ("moderation", "flask", "redis")
 FORBIDDEN = {
     "classifiers": (*TRAINING, *EVALUATION, *TEACHER, *SERVICE, "classifiers.data", "click"),
     "classifiers.cli": (*TEACHER, *SERVICE),
+    "classifiers.cli_tables": (*TRAINING, *TEACHER, *SERVICE),
     "classifiers.data": (*TRAINING, *EVALUATION, *TEACHER, *SERVICE, "click"),
     "classifiers.training": (
         *EVALUATION,
