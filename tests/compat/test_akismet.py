@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from classifiers import Score, load_model
+from classifiers.cli_tables import certain
+from classifiers.data.examples import Example
+from classifiers.evaluation.certainty import certainty, together
+from classifiers.score import Reading
+from moderation.compat.akismet.views import CERTAIN
 from moderation.key_settings import akismet_alias, is_alias_of, read_alias
 from moderation.records import Credential
 from moderation.scoring import ScoringService
 from moderation.settings import Settings
 from moderation.store import Store
 from tests.compat.conftest import SITE, Key
+from tests.support.scorer import TinyScorer
 
 SPAM = "Play at my casino"
 THANKS = "Thanks for making the web a better place."
@@ -77,6 +84,38 @@ def test_comment_check(akismet: Akismet) -> None:
     assert "X-akismet-pro-tip" not in response.headers
     blatant = akismet("comment-check", "casino casino casino casino")
     assert (blatant.data, blatant.headers["X-akismet-pro-tip"]) == (b"true", "discard")
+
+
+@pytest.mark.parametrize(
+    ("spam", "failed", "thrown_away"),
+    [(CERTAIN - 1e-6, False, False), (CERTAIN, False, True), (0.999, True, False)],
+)
+def test_only_what_is_certain_may_be_thrown_away(
+    akismet: Akismet, scoring: ScoringService, spam: float, failed: bool, thrown_away: bool
+) -> None:
+    scores = {"spam": spam}
+    reading = Reading("reader-en@1", scores, {}, failed)
+    found = Score(scores, {}, "en", "fast-en@1", None, reading)
+
+    class Sure(TinyScorer):
+        def score(self, texts: Any, **options: Any) -> Any:
+            return [found for _ in texts]
+
+    scoring.scorer = Sure()  # type: ignore[assignment]
+    response = akismet("comment-check", SPAM)
+    assert response.data == b"true"
+    assert ("X-akismet-pro-tip" in response.headers) is thrown_away
+
+
+def test_nothing_of_the_own_cases_that_is_no_spam_would_be_thrown_away() -> None:
+    found = certainty(load_model(), [Example("buy pills", {"spam": 1.0})], CERTAIN)
+    assert together(found, spam=False).comments > 1_500
+    assert together(found, spam=False).reached == 0
+
+
+def test_the_table_of_certain_spam_is_of_the_score_that_is_used() -> None:
+    [default] = [option.default for option in certain.params if option.name == "threshold"]
+    assert default == CERTAIN
 
 
 def test_abuse_is_not_spam_unless_the_key_says_so(
