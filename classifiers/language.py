@@ -57,7 +57,13 @@ _SHORT_TEXT_WORDS = """
     much many thx ty pls plz sus slut sluts vermin wyd hehe hehehe haha hahaha nah nope yep yup
     idc ikr imo gg wp ez rip big huge fan a an i off typo typos
 """
-_SHORT_ENGLISH = _ENGLISH | frozenset(_SHORT_TEXT_WORDS.split())
+#: Words of dialects and of the slang of the young, which few comments of any kind use.
+_DIALECT_WORDS = """
+    abeg ain't aight arvo bruh bruv bussin cannae cap'n couldnae craic deadass dem dinkum dinnae
+    doesnae dunno finna fam gimme gwaan haway howay imma innit lemme mandem nae nowt nuh oga owt
+    reyt sabi sheesh tryna wagwan wahala wasnae wetin wouldnae y'all yall yuh
+"""
+_SHORT_ENGLISH = _ENGLISH | frozenset((_SHORT_TEXT_WORDS + _DIALECT_WORDS).split())
 #: Words among these that other languages use too.
 _SHARED_WORDS = """
     all an as at be but by can die for get had has he his hi idiot idiots is me my no nazi of ok on
@@ -77,14 +83,18 @@ LONE_WORD, DIFFERENT_LETTERS = 6, 3
 _NATURALISED_WORDS = """
     cafe naive deja vu voila resume fiance fiancee cliche touche senor jalapeno pinata facade
     soiree entree decor expose uber creme doppelganger crepe brulee beyonce pokemon zoe chloe
-    jose bjork
+    jose bjork manana ole pina colada acai motley motorhead
 """
 #: What English has borrowed word for word.
 _BORROWED_PHRASES = """
-    bon voyage, c'est la vie, de facto, et cetera, et tu brute, hasta la vista, och aye, per se,
-    prima donna, quid pro quo, status quo, vice versa
+    adios amigos, alea iacta est, alea jacta est, au contraire, auf wiedersehen, auf wiedersehen
+    pet, bon appetit, bon voyage, c'est la vie, ciao bella, cosi fan tutte, das boot, de facto,
+    eine kleine nachtmusik, et cetera, et tu brute, fur elise, hasta la vista, hasta manana, je ne
+    sais quoi, joie de vivre, la dolce vita, mi casa su casa, mi casa es su casa, mon dieu, och
+    aye, oh la la, ooh la la, pain au chocolat, per se, prima donna, que sera sera, quelle
+    surprise, quid pro quo, sacre bleu, slainte, status quo, vice versa, vive la difference
 """
-_BORROWED = frozenset(phrase.strip() for phrase in _BORROWED_PHRASES.split(","))
+_BORROWED = frozenset(" ".join(phrase.split()) for phrase in _BORROWED_PHRASES.split(","))
 _NATURALISED = frozenset(_NATURALISED_WORDS.split())
 _SHORT_OR_NATURALISED = _SHORT_ENGLISH | _NATURALISED
 #: So many harsh English words in a row, of so much of a text, are not hidden by another language
@@ -105,6 +115,13 @@ SURE_OF_ENGLISH = ((3, 0.8), (4, 0.6))
 SHORT_WORDS, SHORT_LETTERS, SHORT_FOREIGN_LETTERS = 3, 25, 12
 #: How sure the detector must be that a short text without a word of English is not English.
 SURE_OF_SHORT = 0.45
+#: How sure the detector must be where English is expected: of a lone accented word, and of words
+#: half of which are English too.
+SURE_WHERE_ENGLISH = 0.85
+#: Letters that stand for a quantity: a Greek one that no other Greek letter stands beside.
+_SYMBOL = re.compile(
+    "(?<![\u0370-\u03ff\u1f00-\u1fff])[\u0370-\u03ff](?![\u0370-\u03ff\u1f00-\u1fff])"
+)
 _WORD = re.compile(r"[a-z']+")
 _PUNCTUATION = '.,;:!?"()*'
 _ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
@@ -140,7 +157,7 @@ def load() -> None:
             _detector = detector
 
 
-def detect(text: str, normalised: str | None = None) -> Language:
+def detect(text: str, normalised: str | None = None, expected: str | None = None) -> Language:
     """Detect the language of a text; never raises.
 
     It is looked for in the original; what reads as English only once look-alikes are folded is
@@ -149,13 +166,43 @@ def detect(text: str, normalised: str | None = None) -> Language:
 
     Args:
         normalised: the normalised text, if it is known already.
+        expected: the language that most texts are in here. A text that says little of its own is
+            taken to be in it; without it, in English.
     """
     if normalised is None:
         normalised = normalise(text[: 4 * LOOKED_AT])
-    language = _detect(text, normalised[:LOOKED_AT])
-    if language.code not in {"en", UNDETERMINED.code} and _harsh_in_english(normalised):
-        return Language("en", 0.5)
-    return language
+    head = normalised[:LOOKED_AT]
+    found = _detect(text, head)
+    if found.code not in {"en", UNDETERMINED.code} and _harsh_in_english(normalised):
+        found = Language("en", 0.5)
+    if expected is None or found.code in {expected, UNDETERMINED.code}:
+        return found
+    if expected == "en":
+        return found if _surely_foreign(text, head) else Language("en", 0.5)
+    doubtful = not is_plainly_english(text) if found.code == "en" else is_short(text)
+    return Language(expected, 0.5) if doubtful else found
+
+
+def _surely_foreign(text: str, head: str) -> bool:
+    """Whether a text that seems foreign is so even where English is expected.
+
+    It is not if all that is foreign are names and borrowed words: capitals beside English words.
+    """
+    if not head.isascii():
+        return True
+    words = [(word, normalise(word).strip(' .,!?:;"()')) for word in text[:LOOKED_AT].split()]
+    words = [(word, plain) for word, plain in words if any(map(str.isalpha, plain))]
+    sure = min(_guess(text).confidence, _guess(head).confidence)
+    if not _ACCENTED.search(text):
+        known = sum(_is_english(plain) for _, plain in words)
+        return 2 * known < len(words) or sure >= SURE_WHERE_ENGLISH
+    if len(words) == 1:
+        return words[0][0].islower() or sure >= SURE_WHERE_ENGLISH
+    return any(word.islower() and not _is_english(plain) for word, plain in words)
+
+
+def _is_english(word: str) -> bool:
+    return word in _SHORT_OR_NATURALISED or word in _ENGLISH_VOCABULARY
 
 
 def is_plainly_english(text: str) -> bool:
@@ -240,6 +287,7 @@ def _detect(text: str, head: str) -> Language:
             _SHORT_OR_NATURALISED.issuperset(words) or " ".join(words) in _BORROWED
         ):
             return Language("en", 1.0)
+    text, head = _without_symbols(text), _without_symbols(head)
     letters = [letter for letter in head if letter.isalpha()]
     if not letters:
         return UNDETERMINED
@@ -252,6 +300,10 @@ def _detect(text: str, head: str) -> Language:
         guess = _guess(text)
         return guess if guess.code != "en" else Language(_script(letters), 0.5)
     return _english_unless_sure(text, head)
+
+
+def _without_symbols(text: str) -> str:
+    return text if text.isascii() else _SYMBOL.sub(" ", text)
 
 
 def _letters_rule_out_english(text: str, head: str) -> bool:

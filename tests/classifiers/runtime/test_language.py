@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,3 +176,69 @@ def test_what_is_short(text: str, short: bool) -> None:
 def test_any_text_may_be_asked_for_its_language(text: str) -> None:
     assert isinstance(is_plainly_english(text), bool)
     assert foreign_word(text) is None or is_short(text)
+
+
+# ---------------------------------------------------------------- where a language is expected
+
+HERE = Path(__file__).parent
+#: Short texts as English comments have them: names, places, dishes, formulas, dialect.
+SHORT_ENGLISH = (HERE / "short_english.txt").read_text("utf-8").splitlines()
+
+
+def short_foreign() -> dict[str, list[str]]:
+    """Short comments in other languages, by language."""
+    found: dict[str, list[str]] = {}
+    for line in (HERE / "short_foreign.txt").read_text("utf-8").splitlines():
+        if line.startswith("== "):
+            found[line.strip("= ")] = texts = []
+        else:
+            texts.append(line)
+    return found
+
+
+def taken_for_english(texts: list[str], expected: str | None) -> list[str]:
+    return [text for text in texts if detect(text, expected=expected).code in {"en", "und"}]
+
+
+@pytest.mark.parametrize("text", ["π ≈ 3.14159", "Mañana, mañana", "Eva Perón.",
+    "Dat hat was bussin, no cap", "σ = 0.5, μ = 0", "Phone: +49 221 4567", "São Paulo in July",
+    "Wagwan fam", "Cannae do it", "Der Himmel über Berlin", "Iga Świątek"])  # fmt: skip
+def test_a_foreign_word_a_name_or_a_formula_is_english_on_an_english_site(text: str) -> None:
+    assert detect(text, expected="en").code in {"en", "und"}
+
+
+def test_few_short_english_texts_are_lost() -> None:
+    assert len(SHORT_ENGLISH) > 300
+    lost = set(SHORT_ENGLISH) - set(taken_for_english(SHORT_ENGLISH, "en"))
+    assert len(lost) <= 0.03 * len(SHORT_ENGLISH), lost
+    lost = set(SHORT_ENGLISH) - set(taken_for_english(SHORT_ENGLISH, None))
+    assert len(lost) <= 0.05 * len(SHORT_ENGLISH), lost
+
+
+def test_no_more_foreign_texts_are_scored_as_english_for_it() -> None:
+    foreign = [text for texts in short_foreign().values() for text in texts]
+    unexpected, expected = (taken_for_english(foreign, code) for code in (None, "en"))
+    assert len(expected) <= len(unexpected) + 0.03 * len(foreign)
+
+
+@pytest.mark.parametrize(
+    "text", [*(text for text in OTHERS if not is_short(text)), "Спасибо большое", "Καλημέρα"]
+)
+def test_whole_sentences_stay_foreign_on_an_english_site(text: str) -> None:
+    assert detect(text, expected="en").code != "en"
+
+
+@pytest.mark.parametrize("code", ["es", "it", "fr", "nl", "pl", "tr"])
+def test_short_texts_are_in_the_language_of_the_site(code: str) -> None:
+    texts = short_foreign()[code]
+    assert sum(detect(text, expected=code).code == code for text in texts) >= 0.9 * len(texts)
+
+
+@pytest.mark.parametrize("text", ["You idiot", "fuck you", "I do not think that this is right."])
+def test_plain_english_is_english_on_every_site(text: str) -> None:
+    assert detect(text, expected="de").code == "en"
+
+
+@given(st.text(max_size=200), st.sampled_from(["en", "de", "pt", "ko", "fr"]))
+def test_what_is_expected_decides_only_where_the_text_does_not(text: str, expected: str) -> None:
+    assert detect(text, expected=expected).code in {detect(text).code, expected}
