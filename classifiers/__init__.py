@@ -4,9 +4,9 @@
     >>> model = load_model()
     >>> [score] = model.score(["What a thoughtful reply."], explain=True)
 
-The way of a text: `normalise` undoes disguises, `language` says what it is written in, `features`
-hashes it, `model` sums its `weights` and calibrates, `explanation` says where the sum comes from.
-All of this needs NumPy and no more.
+The way of a text: `multilingual` gives it to the models of its language, which `language` detects;
+`normalise` undoes disguises, `features` hashes it, `model` sums its `weights` and calibrates,
+`explanation` says where the sum comes from. All of this needs NumPy and no more.
 
 The way of a model: `data` reads labelled comments, `training` makes a file of them by `artefact`,
 `evaluation` says how good it is. Neither of the last two knows the other, and nothing that serves
@@ -31,6 +31,7 @@ from classifiers.errors import (
 )
 from classifiers.model import LinearScorer
 from classifiers.model_file import SUFFIX
+from classifiers.multilingual import MultilingualScorer, describe
 from classifiers.score import Reading, Score, Scorer, Span
 from classifiers.second_reader import FORMAT as SECOND_READER_FORMAT
 from classifiers.second_reader import SecondReader, can_run
@@ -54,8 +55,17 @@ __all__ = [
 ENTRY_POINTS = "rejoinder.models"
 
 
-def load_model(source: str | Path | None = None, *, second_reader: bool = True) -> Scorer:
+def load_model(
+    source: str | Path | None = None,
+    *,
+    second_reader: bool = True,
+    language: str | None = None,
+    lazy: bool = True,
+) -> Scorer:
     """Load a model, or several that are scored together.
+
+    Models of other languages stand beside the English ones, or beside those of the first that is
+    named where none is English.
 
     Args:
         source: None for all that are installed (entry points of the group ``rejoinder.models``,
@@ -65,9 +75,12 @@ def load_model(source: str | Path | None = None, *, second_reader: bool = True) 
             it was fitted for. Among all that are installed it is left out where it cannot run
             (without ONNX Runtime) or does not fit; one that is named must.
         second_reader: False leaves any second reader out.
+        language: load only what scores it; all languages if not given.
+        lazy: False loads models of other languages now and not when the first text in one comes;
+            the card then has their hashes.
 
     Raises:
-        ModelNotFoundError: if there is no such file or name.
+        ModelNotFoundError: if there is no such file or name, or none of them scores the language.
         ArtefactError: if a file is not a model, was changed, or is of a newer format.
         ClassifierError: for two models of one attribute, or a second reader that cannot stand here.
     """
@@ -84,15 +97,33 @@ def load_model(source: str | Path | None = None, *, second_reader: bool = True) 
     for path in _unique(paths):
         of_reader = model_file.format_of(path) == SECOND_READER_FORMAT
         (readers if of_reader else fast_models).append(path)
+    if len(readers) > 1 and second_reader:
+        raise ClassifierError("only one second reader can be asked")
+    by_language = _by_language(fast_models)
+    if language is not None:
+        by_language = {code: paths for code, paths in by_language.items() if code == language}
+        if not by_language:
+            raise ModelNotFoundError(f"no model here scores {language!r}")
+    paths = by_language.get("en") or next(iter(by_language.values()), [])
     try:
-        fast = LinearScorer([load(path) for path in fast_models])
+        fast = LinearScorer([load(path) for path in paths])
+        main: Scorer = fast
+        if second_reader and readers:
+            needed = source is not None and language is None
+            main = _combined(fast, readers[0], needed=needed)
+        others = {code: paths for code, paths in by_language.items() if code not in fast.languages}
+        return MultilingualScorer(main, others, lazy=lazy) if others else main
     except ValueError as error:
         raise ClassifierError(str(error)) from error
-    if not second_reader or not readers:
-        return fast
-    if len(readers) > 1:
-        raise ClassifierError("only one second reader can be asked")
-    return _combined(fast, readers[0], needed=source is not None)
+
+
+def _by_language(paths: Iterable[Path]) -> dict[str, list[Path]]:
+    """The files of fast models for each language that any of them scores."""
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        for code in describe(path).languages:
+            found.setdefault(code, []).append(path)
+    return found
 
 
 def _combined(fast: LinearScorer, path: Path, *, needed: bool) -> Scorer:

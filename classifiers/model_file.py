@@ -91,6 +91,13 @@ def manifest_of(
     return manifest
 
 
+def described(file: zipfile.ZipFile) -> dict[str, Any]:
+    """The manifest alone, in the shape that ``members_of`` would check; raises as it does."""
+    manifest = _manifest(file)
+    _check_shape(manifest)
+    return manifest
+
+
 def members_of(file: zipfile.ZipFile, manifest: Mapping[str, Any]) -> dict[str, bytes]:
     """The members that the manifest lists, every digest compared; raises ``ArtefactError``."""
     if file.comment != hashlib.sha256(file.read(_MANIFEST)).hexdigest().encode("ascii"):
@@ -104,6 +111,11 @@ def members_of(file: zipfile.ZipFile, manifest: Mapping[str, Any]) -> dict[str, 
         if hashlib.sha256(data).hexdigest() != digest:
             raise ArtefactError(f"{key} was changed")
         members[key] = data
+    _check_shape(manifest)
+    return members
+
+
+def _check_shape(manifest: Mapping[str, Any]) -> None:
     name, revision = manifest["name"], manifest["revision"]
     if not NAME.fullmatch(name) or not isinstance(revision, int) or revision < 1:
         raise ArtefactError("bad name or revision")
@@ -114,7 +126,6 @@ def members_of(file: zipfile.ZipFile, manifest: Mapping[str, Any]) -> dict[str, 
         texts = manifest[key]
         if not texts or not all(isinstance(text, str) and text.isascii() for text in texts):
             raise ArtefactError("bad attributes or languages")
-    return members
 
 
 def _manifest(file: zipfile.ZipFile) -> dict[str, Any]:

@@ -68,6 +68,17 @@ class Score:
     reading: Reading | None = None
 
 
+def thresholds_of(card: Mapping[str, Any], language: str) -> Mapping[str, Mapping[str, float]]:
+    """A card's thresholds for texts of a language: by attribute and share of clean comments.
+
+    Models of several languages have theirs under ``by_language``; what is not there is the same
+    for all.
+    """
+    own: Mapping[str, Any] = card.get("by_language", {}).get(language, card)
+    thresholds: Mapping[str, Mapping[str, float]] = own.get("thresholds", {})
+    return thresholds
+
+
 class Scorer(Protocol):
     """What every model offers, the shipped ones and anybody's own."""
 

@@ -41,7 +41,12 @@ KIND = (
 
 
 def write(
-    path: Path, *, name: str = "tiny-en", revision: int = 1, card: dict[str, Any] | None = None
+    path: Path,
+    *,
+    name: str = "tiny-en",
+    revision: int = 1,
+    card: dict[str, Any] | None = None,
+    languages: tuple[str, ...] = ("en",),
 ) -> dict[str, Any]:
     """Train on the sentences above and write the artefact; return its card."""
     texts = [*RUDE, *THREATS, *KIND]
@@ -73,6 +78,7 @@ def write(
             "threat": Calibration.identity(),
         },
         card=card or {"licences": ["MIT"], "thresholds": {"insult": {"0.02": 0.5}}},
+        languages=languages,
     )
 
 
