@@ -10,6 +10,10 @@ from classifiers.data.examples import ATTRIBUTES, Example
 from classifiers.data.sources import source
 from classifiers.types import Floats
 
+#: The share of abuse that scores in other languages than English are calibrated to: what a random
+#: sample of Wikipedia talk has, for want of one in them.
+ABUSE_RATE = 0.1
+
 
 def targets(
     examples: Sequence[Example], attributes: Sequence[str] = ATTRIBUTES
@@ -76,3 +80,16 @@ def natural_weights(examples: Sequence[Example]) -> Floats:
         # A source without any comment of the natural mix has nothing to say of it.
         weights[here] = factor[strata[here]] / total if total else 0.0
     return weights
+
+
+def weights_at_rate(examples: Sequence[Example], attribute: str, rate: float) -> Floats:
+    """Weights ``(len(examples),)`` that bring an attribute to a stated rate.
+
+    Rows that were not asked about it get 0; all rows get 1 if the others say all the same.
+    """
+    labels = np.array([example.labels.get(attribute, np.nan) for example in examples])
+    asked, positive = np.isfinite(labels), labels >= 0.5
+    share = float(positive[asked].mean()) if asked.any() else 0.0
+    if share in (0.0, 1.0):
+        return np.ones(len(examples))
+    return np.where(asked, np.where(positive, rate / share, (1 - rate) / (1 - share)), 0.0)

@@ -87,6 +87,11 @@ SOURCES: dict[str, Source] = {
     #: A single emoji stands against all the tweets that end with it.
     "emoji": Source(24.0, intercept=False),
     "exchanged": Source(0.7, intercept=False),
+    #: Other languages, each learnt alone: twice what a sentence written for it weighs.
+    "germeval18": Source(4.0, held_out=(0.2, 0.0)),
+    "toldbr": Source(4.0, held_out=(0.1, 0.0)),
+    "beep_ko": Source(4.0, held_out=(0.12, 0.12)),
+    "cold": Source(4.0, held_out=(0.1, 0.0)),
     "sms_spam": Source(1.0, held_out=(0.15, 0.0)),
     "youtube_spam": Source(1.0, held_out=(0.15, 0.0)),
 }

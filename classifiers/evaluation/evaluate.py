@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from classifiers import metrics
 from classifiers.data.examples import Example
-from classifiers.data.labels import natural_weights
+from classifiers.data.labels import ABUSE_RATE, natural_weights, weights_at_rate
 from classifiers.data.sources import source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
-from classifiers.evaluation import behaviour
+from classifiers.evaluation import bar, behaviour
 from classifiers.evaluation.fairness import measure_identities, measure_templates
 from classifiers.evaluation.robustness import measure_disguises
 from classifiers.score import Scorer
@@ -79,6 +79,7 @@ def evaluate(
     worst: int = 50,
     disguised: int = 1000,
     progress: Progress | None = None,
+    language: str = "en",
 ) -> Evaluation:
     """Score the examples and measure each attribute that both sides know.
 
@@ -86,6 +87,9 @@ def evaluate(
     figures are of those at their natural rate (``labels.natural_weights``), else of all its rows as
     they were sampled; the table by source is of all rows. What the model does with the unseen half
     of ordinary comments (``behaviour``) is added if its card says from which score it holds one.
+    Rows of another language than English have no natural rate and get an assumed one
+    (``labels.ABUSE_RATE``); of them there is no table that needs English sentences, but what a
+    model must show before it is shipped (``bar``), where cases were written in the language.
 
     Args:
         bootstrap: resamples for each interval of the main figures.
@@ -95,14 +99,17 @@ def evaluate(
     Raises:
         DataError: if there is no example, or no attribute that both sides know.
     """
-    rows = [row for row in examples if row.lang == "en"]
+    rows = [row for row in examples if row.lang == language]
+    english = language == "en"
     if not rows:
-        raise DataError("no English example to evaluate on")
+        wanted = "English example" if english else f"example in {language!r}"
+        raise DataError(f"no {wanted} to evaluate on")
     few = min(bootstrap, FEW_RESAMPLES)
     predictions = _score(scorer, rows, progress)
-    weights = natural_weights(rows)
+    weights = natural_weights(rows) if english else weights_at_rate(rows, "toxicity", ABUSE_RATE)
     figures: dict[str, Any] = {
         "model": scorer.version,
+        **({} if english else {"language": language, "assumed_rate": ABUSE_RATE}),
         "rows": len(rows),
         "rows_at_natural_rate": int((weights > 0).sum()),
         "bootstrap": bootstrap,
@@ -125,9 +132,18 @@ def evaluate(
         figures["attributes"][name] = _attribute_figures(sample, bootstrap, seed)
         if progress:
             progress("measure", number / len(samples))
-    if behaviour.hold_thresholds(scorer.card):
-        figures["behaviour"] = behaviour.check(scorer, "unseen", progress).to_json()
-    if "toxicity" in predictions:
+    half = "unseen" if english else language
+    if behaviour.hold_thresholds(scorer.card, language) and half in behaviour.SUITES:
+        figures["behaviour"] = behaviour.check(scorer, half, progress).to_json()
+        if not english and "toxicity" in samples:
+            held = _held(scorer, rows, predictions, language)
+            figures["bar"] = {
+                each.name: each.to_json()
+                for each in bar.requirements(
+                    figures["attributes"]["toxicity"], held, figures["behaviour"]
+                )
+            }
+    if english and "toxicity" in predictions:
         score_toxicity = partial(_toxicity, scorer)
         figures["identities"] = measure_identities(rows, predictions["toxicity"])
         threshold = _working_threshold(figures)
@@ -211,6 +227,19 @@ def _score(
         if progress:
             progress("score", min(1.0, (start + batch) / len(rows)))
     return columns
+
+
+def _held(
+    scorer: Scorer, rows: Sequence[Example], predictions: dict[str, Floats], language: str
+) -> metrics.OperatingPoint:
+    """What the thresholds of a model's own card hold of rows asked about toxicity, as sampled."""
+    cuts = behaviour.hold_thresholds(scorer.card, language)
+    shares = np.array([row.labels.get("toxicity", np.nan) for row in rows])
+    asked = np.isfinite(shares)
+    held = np.any([predictions[name][asked] >= cut for name, cut in cuts.items()], axis=0)
+    return metrics.operating_point(
+        shares[asked], held.astype(np.float64), np.ones(int(asked.sum())), 0.5
+    )
 
 
 def _attribute_figures(sample: _Sample, resamples: int, seed: int) -> dict[str, Any]:

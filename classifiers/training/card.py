@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from classifiers.data.labels import ABUSE_RATE
 from classifiers.metrics import average_precision, roc_auc
 from classifiers.training.config import Kind
 from classifiers.training.dataset import TrainingSet
@@ -47,6 +48,34 @@ CARD_TEXT: dict[Kind, dict[str, Any]] = {
         ],
     },
 }
+
+#: What the card of an abuse model says of itself where it is not an English one.
+_OTHER_LANGUAGE: dict[str, Any] = {
+    "intended_use": (
+        "Order a moderator's queue and hold likely abuse in {language} comments until a person has "
+        "looked. It learnt from one source of posts, so it finds less than the English model does. "
+        "A score is the expected share of raters who would say yes, if {rate:.0%} of what is "
+        "posted is abuse."
+    ),
+    "fails_on": [
+        "quoted, reported and negated abuse, and replies against it: the words are the same",
+        "irony, allusion, dialect, and words that are newer than its data",
+        "abuse that is only understood with the comment it answers",
+        "subjects that its source is not about",
+    ],
+}
+
+
+def card_text(kind: Kind, language: str) -> dict[str, Any]:
+    """What the card of a kind of model says in words, in the language of the comments it scores."""
+    text = CARD_TEXT[kind]
+    if language == "en":
+        return text
+    others = [
+        "any language but its own" if "but English" in use else use for use in text["not_for"]
+    ]
+    intended = _OTHER_LANGUAGE["intended_use"].format(language=language, rate=ABUSE_RATE)
+    return text | _OTHER_LANGUAGE | {"intended_use": intended, "not_for": others}
 
 
 def file_digest(path: Path) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["abuse", "spam"]
@@ -18,6 +18,8 @@ class TrainingConfig:
     #: What the weight of that material is multiplied by: a sum of words cannot tell a sentence from
     #: its twin, so it only shows the fast model where to let the second reader look.
     contrast_weight: float = 0.4
+    #: Attributes with fewer rows that raters said yes of are not learnt.
+    least_positives: int = 1
     #: L2 penalty on the scaled weights.
     penalty: float = 0.6
     #: Features in fewer training texts are dropped: they are names, typos and collisions.
@@ -49,3 +51,17 @@ CONFIGS: Mapping[Kind, TrainingConfig] = {
     # Spam texts are few and short: a stronger pull to zero keeps single words from deciding.
     "spam": TrainingConfig(penalty=1.0, min_documents=2, contrast_weight=1.0),
 }
+
+
+#: Of other languages than English there is one source each: with fewer rows a model would learn
+#: what few subjects are about.
+_LEAST_POSITIVES = 200
+
+
+def config_of(kind: Kind, language: str, *, contrast: bool = False) -> TrainingConfig:
+    """The values for a kind of model of a language."""
+    config = replace(CONFIGS[kind], contrast=contrast)
+    if language == "en":
+        return config
+    # There is no second reader in them, so what was written counts in full.
+    return replace(config, least_positives=_LEAST_POSITIVES, contrast_weight=1.0)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.data.examples import ATTRIBUTES, Example, read_examples
-from classifiers.data.labels import natural_weights, targets
+from classifiers.data.labels import ABUSE_RATE, natural_weights, targets, weights_at_rate
 from classifiers.data.sources import is_contrast, source
 from classifiers.data.splits import near_duplicate_key, split_examples
 from classifiers.errors import DataError
@@ -79,10 +79,12 @@ def build_training_set(
     attribute: str,
     teacher_labels: Sequence[Path],
     config: TrainingConfig,
+    language: str = "en",
 ) -> TrainingSet:
     """Read, split and weigh the rows that may be trained on, and add to them.
 
     Args:
+        language: whose rows are learnt from. Only English is added to, but for contrast material.
         kind: spam learns from rows labelled as spam and ordinary comments, without additions.
         attribute: what a plain ``text,label`` table labels.
         teacher_labels: files of soft labels; only abuse has a teacher.
@@ -91,15 +93,15 @@ def build_training_set(
         DataError: for a file that cannot be read, or without rows of both kinds to learn from.
     """
     candidates: tuple[str, ...] = ("spam",) if kind == "spam" else ATTRIBUTES
-    rows = _trainable_rows(paths, kind, attribute)
+    rows = _trainable_rows(paths, kind, attribute, language)
     if config.contrast:
-        rows += contrast_material.examples()
+        rows += contrast_material.examples(language=language)
     parts = split_examples(row for row in rows if any(name in row.labels for name in candidates))
     natural = [row for row in parts["train"] if not is_written(row)]
     written = [row for row in parts["train"] if is_written(row)]
     # Abuse is calibrated on natural comments alone; for spam they are few and of few kinds.
     dev = [row for row in parts["dev"] if kind == "spam" or not is_written(row)]
-    attributes = _learnable(natural, candidates)
+    attributes = _learnable(natural, candidates, config.least_positives)
     files = ", ".join(map(str, paths))
     if not attributes:
         raise DataError(
@@ -110,7 +112,7 @@ def build_training_set(
         raise DataError(f"{files}: too little to train on: no held-out rows to calibrate on")
     by_teacher = {"rows": 0, "pieces": 0, "mixtures": 0}
     train = natural + written
-    if kind == "abuse":
+    if kind == "abuse" and language == "en":
         train += added_examples(natural)
     shares, weights = targets(train, attributes)
     weights[[is_contrast(row.source) for row in train]] *= config.contrast_weight
@@ -126,7 +128,7 @@ def build_training_set(
             more = distilled_texts(text_weights, teacher, seen=learnt.texts)
             learnt = learnt.joined(more)
             by_teacher[name] = len(more.texts)
-    if kind == "abuse":
+    if kind == "abuse" and language == "en":
         learnt = learnt.joined(_disguised(train, learnt, config))
     card_data = {
         "train_rows": len(train),
@@ -135,27 +137,36 @@ def build_training_set(
         "labelled_by_teacher": by_teacher,
         "sources": source_rows(train),
     }
-    dev_weights = natural_weights(dev) if kind == "abuse" else spam_weights(dev)
-    return TrainingSet(learnt, attributes, dev, dev_weights, card_data)
+    return TrainingSet(learnt, attributes, dev, _dev_weights(dev, kind, language), card_data)
 
 
-def _trainable_rows(paths: Sequence[Path], kind: Kind, attribute: str) -> list[Example]:
+def _dev_weights(dev: Sequence[Example], kind: Kind, language: str) -> Floats:
+    if kind == "spam":
+        return weights_at_rate(dev, "spam", SPAM_RATE)
+    if language != "en":
+        return weights_at_rate(dev, "toxicity", ABUSE_RATE)
+    return natural_weights(dev)
+
+
+def _trainable_rows(
+    paths: Sequence[Path], kind: Kind, attribute: str, language: str
+) -> list[Example]:
     rows = [
         row
         for path in paths
         for row in read_examples(path, attribute=attribute)
-        if row.use == "train" and row.lang == "en" and row.text.strip()
+        if row.use == "train" and row.lang == language and row.text.strip()
     ]
     return spam_examples(rows) if kind == "spam" else rows
 
 
-def _learnable(rows: Sequence[Example], candidates: Sequence[str]) -> tuple[str, ...]:
-    """The attributes that some rows were labelled with and some as without."""
+def _learnable(rows: Sequence[Example], candidates: Sequence[str], least: int) -> tuple[str, ...]:
+    """The attributes that so many rows were labelled with and some as without."""
     shares, weights = targets(rows, candidates)
     asked = weights > 0
     positives = (asked & (shares >= 0.5)).sum(axis=0)
     counts = zip(candidates, positives, asked.sum(axis=0), strict=True)
-    return tuple(name for name, positive, count in counts if 0 < positive < count)
+    return tuple(name for name, positive, count in counts if least <= positive < count)
 
 
 def blend(
@@ -251,12 +262,3 @@ def spam_examples(rows: Sequence[Example]) -> list[Example]:
         if "spam" not in row.labels and row.source in ORDINARY
     ]
     return spam + ordinary
-
-
-def spam_weights(rows: Sequence[Example]) -> Floats:
-    """Weights that bring spam to ``SPAM_RATE``, the stated guess at what a site receives."""
-    spam = np.array([row.labels["spam"] >= 0.5 for row in rows])
-    share = float(spam.mean())
-    if share in (0.0, 1.0):
-        return np.ones(len(rows))
-    return np.where(spam, SPAM_RATE / share, (1 - SPAM_RATE) / (1 - share))

@@ -29,7 +29,7 @@ from classifiers.artefact import load as load_fast
 from classifiers.calibration import Calibration
 from classifiers.combined import CombinedScorer, logit_of
 from classifiers.data.examples import KNOWN_ATTRIBUTES, Example
-from classifiers.data.labels import natural_weights
+from classifiers.data.labels import natural_weights, weights_at_rate
 from classifiers.data.sources import is_contrast
 from classifiers.data.splits import split_examples
 from classifiers.model import LinearScorer
@@ -38,7 +38,7 @@ from classifiers.second_reader import ReaderArtefact, SecondReader, save
 from classifiers.training import contrast_material
 from classifiers.training.calibrate import MIN_POSITIVES, fit_calibration
 from classifiers.training.card import development_figures, file_digest
-from classifiers.training.dataset import Targets, TrainingSet, spam_examples, spam_weights
+from classifiers.training.dataset import SPAM_RATE, Targets, TrainingSet, spam_examples
 from classifiers.training.teacher import Teacher, trainable
 from classifiers.training.thresholds import thresholds
 from classifiers.training.train import model_version
@@ -135,7 +135,7 @@ class Readings:
             attributes = ("spam",)
             kept = np.flatnonzero(self.asked(name) & ~self.contrast)
             weights = np.zeros(len(self.rows))
-            weights[kept] = spam_weights([self.rows[i] for i in kept])
+            weights[kept] = weights_at_rate([self.rows[i] for i in kept], "spam", SPAM_RATE)
         # Nothing is learnt from these rows.
         return TrainingSet(Targets([], *np.empty((2, 0, 0))), attributes, self.rows, weights, {})
 

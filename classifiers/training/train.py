@@ -24,8 +24,8 @@ from classifiers.artefact import save
 from classifiers.errors import DataError
 from classifiers.model_file import SUFFIX
 from classifiers.training.calibrate import calibrate
-from classifiers.training.card import CARD_TEXT, development_figures, file_digest
-from classifiers.training.config import CONFIGS, Kind, TrainingConfig
+from classifiers.training.card import card_text, development_figures, file_digest
+from classifiers.training.config import Kind, TrainingConfig, config_of
 from classifiers.training.dataset import Targets, build_training_set
 from classifiers.training.head import NaiveBayesLogistic
 from classifiers.training.thresholds import thresholds
@@ -57,12 +57,14 @@ def train(
     version: str | None = None,
     progress: Progress | None = None,
     config: TrainingConfig | None = None,
+    language: str = "en",
 ) -> dict[str, Any]:
     """Train, calibrate and write an artefact; return its card.
 
     Args:
         attribute: what a plain ``text,label`` table labels.
         teacher_labels: files of soft labels (``teacher_labels``).
+        language: whose comments are learnt from, an ISO 639-1 code; the model scores no other.
         seed: is written into the card; nothing is drawn at random, so it changes nothing else.
         version: name and revision of the model; those of the file's name if not given.
 
@@ -70,11 +72,18 @@ def train(
         DataError: for a file that cannot be read, for too little to learn from, or for a
             ``version`` (or file name) that names no model.
     """
+    if kind == "spam" and language != "en":
+        raise DataError("spam is learnt in English only: other languages lack ordinary comments")
     show = progress or (lambda stage, fraction: None)
-    config = config or CONFIGS[kind]
+    config = config or config_of(kind, language)
     name, revision = model_version(version or output.name.removesuffix(SUFFIX))
     data = build_training_set(
-        paths, kind=kind, attribute=attribute, teacher_labels=teacher_labels, config=config
+        paths,
+        kind=kind,
+        attribute=attribute,
+        teacher_labels=teacher_labels,
+        config=config,
+        language=language,
     )
     features = TextFeatures()
     show("features", 0.0)
@@ -85,7 +94,7 @@ def train(
         name: expit(calibrations[name].logit(logits[:, column]))
         for column, name in enumerate(data.attributes)
     }
-    card = CARD_TEXT[kind] | {
+    card = card_text(kind, language) | {
         "kind": kind,
         "recipe": asdict(config),
         "seed": seed,
@@ -104,6 +113,7 @@ def train(
         intercept=model.intercept,
         calibrations=calibrations,
         card=card,
+        languages=(language,),
     )
 
 

@@ -2,13 +2,16 @@
 
 `kinds` says what each kind asks, `suite` reads the cases and checks a model, `table` prints what
 was found. The cases are in two halves that share no sentence: `seen.txt` may be read by whoever
-makes a model, `unseen.txt` is for the report alone.
+makes a model, `unseen.txt` is for the report alone. Other languages have a file each, of which only
+the totals have goals.
 """
 
 from classifiers.evaluation.behaviour.kinds import KINDS, Kind
 from classifiers.evaluation.behaviour.suite import (
     HALVES,
     HOLD_TARGET,
+    LANGUAGES,
+    SUITES,
     Behaviour,
     Half,
     Outcome,
@@ -22,6 +25,8 @@ __all__ = [
     "HALVES",
     "HOLD_TARGET",
     "KINDS",
+    "LANGUAGES",
+    "SUITES",
     "Behaviour",
     "Half",
     "Kind",

@@ -11,6 +11,10 @@ REPORTED_GOAL = 0.10
 #: Least that must be held of an abusive kind, and of one that says it without a harsh word.
 ABUSIVE_GOAL = 0.85
 VEILED_GOAL = 0.75
+#: Of all harmless cases in another language most that may be held, and of all abusive ones the
+#: least that must be: about what English holds, and enough to be better than no model at all.
+HARMLESS_HELD = 0.05
+ABUSE_CAUGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)

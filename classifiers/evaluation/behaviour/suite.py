@@ -12,12 +12,15 @@ from typing import Any, Literal, get_args
 
 from classifiers import metrics
 from classifiers.errors import DataError
-from classifiers.evaluation.behaviour.kinds import KINDS, Kind
-from classifiers.score import Score, Scorer
+from classifiers.evaluation.behaviour.kinds import ABUSE_CAUGHT, HARMLESS_HELD, KINDS, Kind
+from classifiers.score import Score, Scorer, thresholds_of
 from classifiers.types import Progress
 
 Half = Literal["seen", "unseen"]
 HALVES: tuple[Half, ...] = get_args(Half)
+#: Other languages that cases were written in, fewer of them and all to be seen: a file each.
+LANGUAGES = ("de", "ko", "pt", "zh")
+SUITES: tuple[str, ...] = (*HALVES, *LANGUAGES)
 #: The share of clean comments whose thresholds hold a case.
 HOLD_TARGET = "0.02"
 #: Why a text without scores is held: a site's policy waits for a person.
@@ -89,14 +92,22 @@ class Behaviour:
     """What a model does with one half of the cases."""
 
     model: str
-    half: Half
+    half: str
     thresholds: dict[str, float]
     outcomes: list[Outcome] = field(default_factory=list)
 
     @property
+    def in_english(self) -> bool:
+        """Whether these are English cases, with a goal for each kind."""
+        return self.half in HALVES
+
+    @property
     def met(self) -> bool:
-        """Whether all goals are met."""
-        return all(outcome.met for outcome in self.outcomes)
+        """Whether all goals are met; of another language those of all kinds together."""
+        if self.in_english:
+            return all(outcome.met for outcome in self.outcomes)
+        (held, harmless), (caught, abusive) = self.held(abusive=False), self.held(abusive=True)
+        return held <= HARMLESS_HELD * harmless and caught >= ABUSE_CAUGHT * abusive
 
     def held(self, *, abusive: bool) -> tuple[int, int]:
         """How many of all harmless or of all abusive cases were held, and how many there are."""
@@ -132,18 +143,21 @@ class Behaviour:
         }
 
 
-def hold_thresholds(card: Mapping[str, Any]) -> dict[str, float]:
+def hold_thresholds(card: Mapping[str, Any], language: str = "en") -> dict[str, float]:
     """For each attribute the score from which it holds a comment, as a model's card says."""
     return {
         name: float(by_target[HOLD_TARGET])
-        for name, by_target in card.get("thresholds", {}).items()
+        for name, by_target in thresholds_of(card, language).items()
         if isinstance(by_target, Mapping) and HOLD_TARGET in by_target
     }
 
 
 @cache
-def read_cases(half: Half) -> dict[str, dict[str, tuple[str, ...]]]:
-    """The cases of a half: by kind and by the line that they are written in, in order."""
+def read_cases(half: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The cases of a half, or of another language.
+
+    By kind and by the line that they are written in, in order.
+    """
     text = resources.files(__package__).joinpath(f"{half}.txt").read_text(encoding="utf-8")
     cases: dict[str, dict[str, tuple[str, ...]]] = {}
     for line in text.splitlines():
@@ -159,8 +173,8 @@ def example(kind: Kind) -> str:
     return next(iter(read_cases("seen")[kind.name].values()))[0]
 
 
-def check(scorer: Scorer, half: Half, progress: Progress | None = None) -> Behaviour:
-    """See which cases a model holds.
+def check(scorer: Scorer, half: str, progress: Progress | None = None) -> Behaviour:
+    """See which cases of a half, or of one of ``LANGUAGES``, a model holds.
 
     A case is held if an attribute reaches the threshold of its card for ``HOLD_TARGET``, or if it
     gets no scores, as in a site's policy. Kinds whose subject the model does not score are left
@@ -169,20 +183,32 @@ def check(scorer: Scorer, half: Half, progress: Progress | None = None) -> Behav
     Raises:
         DataError: if the model's card has no such threshold.
     """
-    cuts = hold_thresholds(scorer.card)
+    language = "en" if half in HALVES else half
+    cuts = hold_thresholds(scorer.card, language)
     if not cuts:
         raise DataError(
             f"the card of {scorer.version} has no thresholds for {float(HOLD_TARGET):.0%} of clean "
             "comments, so nothing says which cases it would hold"
         )
     subjects = {"spam" if name == "spam" else "abuse" for name in cuts}
-    kinds = [kind for kind in KINDS if not kind.abusive or kind.subject in subjects]
+    kinds = [
+        kind
+        for kind in KINDS
+        if kind.name in read_cases(half) and (not kind.abusive or kind.subject in subjects)
+    ]
     behaviour = Behaviour(scorer.version, half, cuts)
     for number, kind in enumerate(kinds, 1):
         texts = [text for texts in read_cases(half)[kind.name].values() for text in texts]
         verdicts = [
             Verdict(text, _held_for(score, cuts))
-            for text, score in zip(texts, scorer.score(texts), strict=True)
+            for text, score in zip(
+                texts,
+                # A site says what language its comments are in; English must be detected.
+                scorer.score(
+                    texts, languages=None if language == "en" else [language] * len(texts)
+                ),
+                strict=True,
+            )
         ]
         behaviour.outcomes.append(Outcome(kind, verdicts))
         if progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
+from classifiers.evaluation.behaviour.kinds import ABUSE_CAUGHT, HARMLESS_HELD
 from classifiers.evaluation.behaviour.suite import Behaviour, Outcome, example
 from classifiers.metrics import proportion
 
@@ -15,7 +16,8 @@ WIDTH = 100
 def behaviour_lines(behaviour: Behaviour) -> Iterator[str]:
     """The table of one half, line by line."""
     total = sum(len(outcome.verdicts) for outcome in behaviour.outcomes)
-    yield f"What {behaviour.model} does with {total:,} comments of the {behaviour.half} half,"
+    of = f"of the {behaviour.half} half" if behaviour.in_english else f"in {behaviour.half}"
+    yield f"What {behaviour.model} does with {total:,} comments {of},"
     yield "at the scores that hold 2 % of clean comments. In brackets: the 95 % interval."
     for abusive, title in (
         (False, "Harmless comments: few may be held"),
@@ -27,10 +29,16 @@ def behaviour_lines(behaviour: Behaviour) -> Iterator[str]:
             yield title
             yield f"  {'kind':<18}{'held':>14}{'share':>9}   {'interval':<15}goal"
         for outcome in outcomes:
-            yield from _outcome_lines(outcome)
+            yield from _outcome_lines(outcome, in_english=behaviour.in_english)
         if outcomes:
             yield _row("all of these", *behaviour.held(abusive=abusive))
     yield ""
+    if not behaviour.in_english:
+        yield (
+            f"The goals, at most {HARMLESS_HELD:.0%} of all harmless and at least "
+            f"{ABUSE_CAUGHT:.0%} of all abusive ones, are {'met' if behaviour.met else 'MISSED'}."
+        )
+        return
     missed = [outcome.kind.name for outcome in behaviour.outcomes if not outcome.met]
     goals = len(behaviour.outcomes)
     yield f"{goals - len(missed)} of {goals} goals met."
@@ -38,8 +46,11 @@ def behaviour_lines(behaviour: Behaviour) -> Iterator[str]:
         yield from wrap(f"Missed: {', '.join(missed)}.", WIDTH, break_on_hyphens=False)
 
 
-def _outcome_lines(outcome: Outcome) -> Iterator[str]:
+def _outcome_lines(outcome: Outcome, *, in_english: bool) -> Iterator[str]:
     kind = outcome.kind
+    if not in_english:
+        yield _row(kind.name, outcome.held, len(outcome.verdicts))
+        return
     goal = f"{'at least' if kind.abusive else 'at most'} {100 * kind.goal:.0f} %"
     yield _row(
         kind.name,

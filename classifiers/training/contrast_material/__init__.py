@@ -4,7 +4,8 @@ Real comments hold few surnames such as Hancock, few emoji outside tweets and fe
 words, so that a model learns the words alone. Here each kind of comment is a file in ``kinds`` of
 sentences written for this project (``grammar`` says how they are read), filled from the word
 lists in ``lists`` and typed as people type (``habits``). Behind an abusive sentence stand
-harmless ones with the same words, its twins.
+harmless ones with the same words, its twins. Other languages than English have a folder each, laid
+out alike.
 """
 
 from __future__ import annotations

@@ -9,7 +9,14 @@ from itertools import cycle
 
 from classifiers.data.examples import Example
 from classifiers.data.splits import near_duplicate_key
-from classifiers.training.contrast_material.grammar import Kind, Writer, read_kinds, word_list
+from classifiers.errors import DataError
+from classifiers.training.contrast_material.grammar import (
+    ENGLISH,
+    Kind,
+    Writer,
+    read_kinds,
+    word_list,
+)
 from classifiers.training.contrast_material.habits import type_carelessly
 
 #: Texts of a sentence that came out as before, in a row, after which it has no more to give.
@@ -20,8 +27,10 @@ _TWINS = 0.5
 _CHOSEN = 0.4
 #: What the name of a source begins with.
 SOURCE = "contrast_"
-#: Comments made of several, the share of them that an emoji ends, and below what they are ordinary.
+#: Comments made of several, at most and for each text, the share of them that an emoji ends, and
+#: below what they are ordinary.
 _JOINED = 2600
+_JOINED_SHARE = 0.25
 _WITH_EMOJI = 0.15
 _HARMLESS = 0.07
 JOINED = "joined"
@@ -29,18 +38,25 @@ JOINED = "joined"
 TWIN = "_twin"
 
 
-def kind_names() -> list[str]:
+def kind_names(language: str = ENGLISH) -> list[str]:
     """The kinds, the twins of abusive ones and what is joined of several among them."""
-    kinds = read_kinds()
+    kinds = read_kinds(language)
     twins = [kind.name + TWIN for kind in kinds if any(line.twins for line in kind.lines)]
     return sorted([kind.name for kind in kinds] + twins + [JOINED, f"{JOINED}_abuse"])
 
 
-def examples(seed: int = 0) -> list[Example]:
-    """The texts with what raters would say, of the sources ``contrast_<kind>``; none twice."""
+def examples(seed: int = 0, language: str = ENGLISH) -> list[Example]:
+    """The texts with what raters would say, of the sources ``contrast_<kind>``; none twice.
+
+    Raises:
+        DataError: if nothing was written in the language.
+    """
+    kinds = read_kinds(language)
+    if not kinds:
+        raise DataError(f"there is no contrast material in {language!r}")
     seen: set[str] = set()
-    rows = [row for kind in read_kinds() for row in _texts(kind, seed, seen)]
-    return rows + joined(rows, seed, seen)
+    rows = [row for kind in kinds for row in _texts(kind, seed, seen, language)]
+    return [replace(row, lang=language) for row in rows + joined(rows, seed, seen)]
 
 
 def joined(rows: Sequence[Example], seed: int, seen: set[str]) -> list[Example]:
@@ -55,7 +71,7 @@ def joined(rows: Sequence[Example], seed: int, seen: set[str]) -> list[Example]:
     abuse = [row for row in asked if row.labels["toxicity"] >= 0.5]
     emoji = [row.text for row in rows if row.source == f"{SOURCE}emoji_alone"]
     made: list[Example] = []
-    while len(made) < _JOINED:
+    while len(made) < min(_JOINED, _JOINED_SHARE * len(rows)):
         parts = rng.sample(clean, rng.choice((1, 1, 2)))
         first = clean if len(made) % 2 else abuse
         parts.insert(rng.randint(0, len(parts)), rng.choice(first))
@@ -76,14 +92,17 @@ def _closed(row: Example) -> str:
     return row.text + "." if row.text[-1].isalnum() else row.text
 
 
-def _texts(kind: Kind, seed: int, seen: set[str]) -> list[Example]:
+def _texts(kind: Kind, seed: int, seen: set[str], language: str) -> list[Example]:
     # The same texts are wanted every time.
     rng = random.Random(f"{seed}:{kind.name}")  # noqa: S311
     twins = [(twin, line.twin_labels) for line in kind.lines for twin in line.twins]
     own = [(line.text, line.labels) for line in kind.lines]
-    rows = _fill(own, kind, kind.name, kind.count, rng, seen)
+    writer = Writer(rng, language)
+    rows = _fill(own, kind, kind.name, kind.count, writer, rng, seen)
     if twins:
-        rows += _fill(twins, kind, kind.name + TWIN, round(_TWINS * kind.count), rng, seen)
+        writer = Writer(rng, language)
+        count = round(_TWINS * kind.count)
+        rows += _fill(twins, kind, kind.name + TWIN, count, writer, rng, seen)
     return rows
 
 
@@ -92,11 +111,11 @@ def _fill(
     kind: Kind,
     name: str,
     count: int,
+    writer: Writer,
     rng: random.Random,
     seen: set[str],
 ) -> list[Example]:
-    writer = Writer(rng)
-    withheld = {near_duplicate_key(text) for text in word_list("withheld")}
+    withheld = {near_duplicate_key(text) for text in word_list("withheld", writer.language)}
     rows: list[Example] = []
     repeated = [0] * len(lines)
     for number in cycle(range(len(lines))):
@@ -107,7 +126,7 @@ def _fill(
         text, labels = lines[number]
         written, groups = writer.write(text)
         if rng.random() < kind.habits:
-            written = type_carelessly(written, rng)
+            written = type_carelessly(written, rng, english=writer.language == ENGLISH)
         key, letters = written.casefold(), near_duplicate_key(written)
         # Case alone makes another text of a shout only.
         again = written in seen or (key in seen and not written.isupper())

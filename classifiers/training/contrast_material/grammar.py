@@ -1,11 +1,11 @@
 """Read the files of kinds and lists, and write sentences out of their lines.
 
 A line of a kind is a sentence with ``(one|other|)`` for a choice and ``{list}`` for a word of a
-list; ``{adj}``, ``{person}``, ``{many}`` and ``{is}`` name one group of people in its forms, and a
-number behind (``{many2}``, ``{name2}``) another draw. A backslash takes the meaning of the next
-character away. ``= `` begins a twin of the line above. ``#`` begins a remark, ``@`` a directive:
-``@labels toxicity=0.9 insult=0.9`` (``@labels clean``), ``@twins`` for the labels of twins,
-``@count`` for how many texts and ``@habits`` for the share typed carelessly.
+list; ``{adj}``, ``{person}``, ``{many}`` and ``{is}`` name one group of people in its forms, which
+only English has, and a number behind (``{many2}``, ``{name2}``) another draw. A backslash takes the
+meaning of the next character away. ``= `` begins a twin of the line above. ``#`` begins a remark,
+``@`` a directive: ``@labels toxicity=0.9 insult=0.9`` (``@labels clean``), ``@twins`` for the
+labels of twins, ``@count`` for how many texts and ``@habits`` for the share typed carelessly.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from classifiers.data.identities import IDENTITIES
 from classifiers.errors import DataError
 
 HERE = Path(__file__).parent
+ENGLISH = "en"
 #: Labels of a comment that no rater minds.
 CLEAN: Mapping[str, float] = {**dict.fromkeys(ATTRIBUTES, 0.0), "spam": 0.0}
 #: The forms of a group of people.
@@ -70,9 +71,13 @@ class Kind:
     habits: float
 
 
-def read_kinds() -> list[Kind]:
-    """All kinds, by name."""
-    return [_read_kind(path) for path in sorted((HERE / "kinds").glob("*.txt"))]
+def read_kinds(language: str = ENGLISH) -> list[Kind]:
+    """All kinds of a language, by name; none if nothing was written in it."""
+    return [_read_kind(path) for path in sorted((_folder(language) / "kinds").glob("*.txt"))]
+
+
+def _folder(language: str) -> Path:
+    return HERE if language == ENGLISH else HERE / language
 
 
 def _items(path: Path) -> Iterator[tuple[int, str]]:
@@ -127,9 +132,10 @@ def _labels(words: str, where: str) -> Mapping[str, float]:
 
 
 @cache
-def word_list(name: str) -> tuple[str, ...]:
+def word_list(name: str, language: str = ENGLISH) -> tuple[str, ...]:
     """The items of a list."""
-    return tuple(dict.fromkeys(item for _, item in _items(HERE / "lists" / f"{name}.txt")))
+    path = _folder(language) / "lists" / f"{name}.txt"
+    return tuple(dict.fromkeys(item for _, item in _items(path)))
 
 
 @cache
@@ -151,8 +157,9 @@ def groups() -> tuple[Group, ...]:
 class Writer:
     """Writes sentences; each list is drawn from as a deck of cards, so all of it is used."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, language: str = ENGLISH) -> None:
         self._rng = rng
+        self.language = language
         self._decks: dict[str, list[object]] = {}
 
     def deal(self, name: str, cards: Sequence[object]) -> object:
@@ -194,7 +201,7 @@ class Writer:
             elif character == "{":
                 end = text.index("}", at)
                 word = self._word(text[at + 1 : end], drawn)
-                if _VOWEL.match(word):
+                if self.language == ENGLISH and _VOWEL.match(word):
                     out = re.sub(r"\b([Aa]) $", r"\1n ", out)
                 out += word
                 at = end + 1
@@ -234,7 +241,7 @@ class Writer:
             return group.form(name)
         key = f"{name}{number}"
         if key not in drawn:
-            word = str(self.deal(key, word_list(name)))
+            word = str(self.deal(key, word_list(name, self.language)))
             inner: dict[str, object] = {}
             drawn[key] = self._written(word, inner) if _TEMPLATE.search(word) else word
             drawn.update({f"{key}/{n}": v for n, v in inner.items() if isinstance(v, Group)})

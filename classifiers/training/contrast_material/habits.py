@@ -20,9 +20,9 @@ _EMOJI = (
 _BEHIND = (" lol", " tbh", " imo", " haha", "!!!", "!!", " ...", " :)", " :(", " smh", " fr", " ;)")
 
 
-def type_carelessly(text: str, rng: random.Random) -> str:
+def type_carelessly(text: str, rng: random.Random, *, english: bool = True) -> str:
     """A text with one or two habits of typing; it says what it said before."""
-    for habit in rng.sample(_HABITS, rng.choice((1, 1, 2))):
+    for habit in rng.sample(_HABITS if english else _HABITS_ANYWHERE, rng.choice((1, 1, 2))):
         text = habit(text, rng)
     return text
 
@@ -79,4 +79,9 @@ def _with_emoji(text: str, rng: random.Random) -> str:
 _HABITS = (
     _lower, _lower, _no_points, _lower_without_points, _lower_without_points, _excited, _upper,
     _shortened, _slip, _slip, _before, _behind, _with_emoji, _with_emoji,
+)  # fmt: skip
+#: Those that know no word of English.
+_HABITS_ANYWHERE = (
+    _lower, _lower, _no_points, _lower_without_points, _lower_without_points, _excited, _upper,
+    _slip, _with_emoji,
 )  # fmt: skip

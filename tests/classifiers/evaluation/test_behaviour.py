@@ -52,6 +52,7 @@ class Scripted:
     scores: dict[str, float] = field(default_factory=lambda: {"toxicity": 0.0})
     by_text: dict[str, dict[str, float]] = field(default_factory=dict)
     version: str = "scripted-en@1"
+    languages: tuple[str, ...] = ("en",)
 
     def score(self, texts, *, explain=False, languages=None):
         return [
@@ -340,7 +341,7 @@ def test_the_command_prints_the_table_and_says_that_goals_are_missed() -> None:
 
 
 def test_the_command_is_content_where_goals_are_met(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classifiers.cli.load_model", lambda source: perfect())
+    monkeypatch.setattr("classifiers.cli.load_model", lambda source, **options: perfect())
     for half in ("seen", "unseen", "both"):
         assert run("--half", half).exit_code == 0
     assert json.loads(run("--json").stdout)["met"] is True
