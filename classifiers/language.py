@@ -118,6 +118,9 @@ SURE_OF_SHORT = 0.45
 #: How sure the detector must be where English is expected: of a lone accented word, and of words
 #: half of which are English too.
 SURE_WHERE_ENGLISH = 0.85
+#: How sure it must be where another language is expected, by the number of letters: neighbours, as
+#: Portuguese and Italian, are taken for one another.
+SURE_WHERE_EXPECTED = ((60, 0.9), (10**9, 0.6))
 #: Letters that stand for a quantity: a Greek one that no other Greek letter stands beside.
 _SYMBOL = re.compile(
     "(?<![\u0370-\u03ff\u1f00-\u1fff])[\u0370-\u03ff](?![\u0370-\u03ff\u1f00-\u1fff])"
@@ -179,8 +182,17 @@ def detect(text: str, normalised: str | None = None, expected: str | None = None
         return found
     if expected == "en":
         return found if _surely_foreign(text, head) else Language("en", 0.5)
-    doubtful = not is_plainly_english(text) if found.code == "en" else is_short(text)
+    if found.code == "en":
+        doubtful = not is_plainly_english(text)
+    else:
+        doubtful = is_short(text) or (head.isascii() and found.confidence < _sure_of(head))
     return Language(expected, 0.5) if doubtful else found
+
+
+def _sure_of(head: str) -> float:
+    """How sure the detector must be that a text is not in the language that is expected."""
+    letters = sum(map(str.isalpha, head))
+    return next(sure for limit, sure in SURE_WHERE_EXPECTED if letters <= limit)
 
 
 def _surely_foreign(text: str, head: str) -> bool:
