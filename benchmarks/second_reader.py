@@ -34,7 +34,7 @@ def main() -> None:
         for row, weight in zip(rows, weights, strict=True)
         if weight > 0 and not source(row.source).intercept
     ][:TEXTS]
-    both, fast = load_model(), load_model(second_reader=False)
+    both, fast = load_model(language="en"), load_model(language="en", second_reader=False)
     readings: list[float] = []
     costs: dict[str, list[float]] = {both.version: [], fast.version: []}
     asked = 0

@@ -154,12 +154,15 @@ def _find(name: str) -> Path:
     if name.endswith(SUFFIX):
         return Path(name)
     installed = _installed()
-    path = installed.get(name) or models.shipped().get(name)
+    shipped = models.shipped()
+    path = installed.get(name) or shipped.get(name)
+    if path is None and any(version.split("@")[0] == name for version in shipped):
+        path = models.newest(name)
     if path is not None:
         return path
     if Path(name).exists():
         return Path(name)
-    known = ", ".join(sorted({*installed, *models.shipped()})) or "none"
+    known = ", ".join(sorted({*installed, *shipped})) or "none"
     raise ModelNotFoundError(f"no model {name!r}; installed: {known}")
 
 

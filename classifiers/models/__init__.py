@@ -44,3 +44,18 @@ def spam_en() -> Path:
 def reader_en() -> Path:
     """The second reader, English (an entry point of `rejoinder.models`)."""
     return newest("reader-en")
+
+
+def abuse_de() -> Path:
+    """Toxicity and insults, German (an entry point of `rejoinder.models`)."""
+    return newest("abuse-de")
+
+
+def abuse_ko() -> Path:
+    """Toxicity and identity attacks, Korean (an entry point of `rejoinder.models`)."""
+    return newest("abuse-ko")
+
+
+def abuse_pt() -> Path:
+    """Toxicity and its kinds, Portuguese (an entry point of `rejoinder.models`)."""
+    return newest("abuse-pt")

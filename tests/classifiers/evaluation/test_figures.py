@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from classifiers import load_model
+from classifiers import load_model, models
 from classifiers.cli import main
-from classifiers.evaluation import templates
+from classifiers.evaluation import behaviour, templates
 from classifiers.evaluation.figures import write_figures
 from tests.support.labelled import examples
 from tests.support.tiny_model import tiny_path, tiny_scorer
@@ -42,7 +42,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def test_they_are_of_the_models_that_are_shipped() -> None:
-    card = load_model().card
+    card = load_model(language="en").card
     assert FIGURES["model"] == card["version"]
     assert FIGURES["sha256"] == {row["version"]: row["sha256"] for row in card["models"]}
     assert set(FIGURES["attributes"]) == set(card["attributes"])
@@ -145,3 +145,62 @@ def test_the_command_writes_them(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["evaluate", str(data), *nowhere])
     assert result.exit_code == 1
     assert "no such folder" in result.output
+
+
+# ---------------------------------------------------------------- other languages
+
+OTHERS = {
+    path.stem.rpartition("-")[2]: json.loads(path.read_text(encoding="utf-8"))
+    for path in DOCS.glob("classifier-figures-*.json")
+}
+SHIPPED = {version for version in models.shipped() if version.startswith("abuse-")}
+
+
+def met(figures: dict[str, Any]) -> bool:
+    return all(each["met"] for each in figures["bar"].values())
+
+
+@pytest.mark.parametrize("language", sorted(OTHERS))
+def test_the_page_has_each_language(language: str) -> None:
+    figures = OTHERS[language]
+    toxicity, bar = figures["attributes"]["toxicity"], figures["bar"]
+    (origin,) = {row["source"] for row in figures["sources"]}
+    cells = [
+        f"`{figures['model']}`" if met(figures) else language,
+        f"{origin}, {toxicity['rows']:,} rows",
+        estimate(toxicity["roc_auc"]),
+        *(
+            f"{100 * bar[name]['value']:.1f} %" if bar[name]["met"]
+            else f"**{100 * bar[name]['value']:.1f} %**"
+            for name in ("clean_held", "abuse_caught")
+        ),
+        f"{bar['calibration_error']['value']:.3f}",
+        *(
+            f"{100 * bar[name]['value']:.1f} %" if bar[name]["met"]
+            else f"**{100 * bar[name]['value']:.1f} %**"
+            for name in ("written_harmless_held", "written_abuse_caught")
+        ),
+        "yes" if met(figures) else "no",
+    ]  # fmt: skip
+    assert f"| {' | '.join(cells)} |\n" in PAGE
+
+
+@pytest.mark.parametrize("language", sorted(OTHERS))
+def test_what_is_shipped_has_met_the_bar(language: str) -> None:
+    figures = OTHERS[language]
+    assert (figures["model"] in SHIPPED) is met(figures)
+    if met(figures):
+        model = load_model(f"abuse-{language}", language=language)
+        assert figures["sha256"] == {model.version: model.card["sha256"]}
+        found = behaviour.check(model, language)
+        assert found.met
+        for name, abusive in (("harmless", False), ("abusive", True)):
+            held, _ = found.held(abusive=abusive)
+            assert figures["behaviour"][name]["held"] == held
+
+
+def test_every_model_of_another_language_has_its_figures() -> None:
+    measured = {figures["model"] for figures in OTHERS.values() if met(figures)}
+    assert measured == {version for version in SHIPPED if "-en@" not in version}
+    for version in measured:
+        assert models.shipped()[version].stat().st_size < 1_000_000

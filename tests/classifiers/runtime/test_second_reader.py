@@ -30,14 +30,14 @@ def artefact() -> ReaderArtefact:
 
 @pytest.fixture(scope="module")
 def model() -> CombinedScorer:
-    loaded = load_model()
+    loaded = load_model(language="en")
     assert isinstance(loaded, CombinedScorer)
     return loaded
 
 
 @pytest.fixture(scope="module")
 def fast() -> LinearScorer:
-    loaded = load_model(second_reader=False)
+    loaded = load_model(language="en", second_reader=False)
     assert isinstance(loaded, LinearScorer)
     return loaded
 
