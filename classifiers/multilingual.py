@@ -16,7 +16,7 @@ from typing import Any
 from classifiers import model_file
 from classifiers.artefact import full_card, load
 from classifiers.model import LinearScorer
-from classifiers.score import Score, Scorer
+from classifiers.score import Explain, Score, Scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class MultilingualScorer:
         self,
         texts: Sequence[str],
         *,
-        explain: bool = False,
+        explain: Explain = False,
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
         """Score texts, in order; a language that is given is not detected.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from classifiers.language import foreign_word, is_plainly_english, is_short
+from classifiers.language import detect, foreign_word, is_short
 
 from . import text as texts
 from .policy import Beside, Policy, PolicyInput, judge
@@ -79,21 +79,18 @@ def assess(
 def _scored(services: Services, policy: Policy, text: str, *, explain: bool) -> StoredScores:
     """Score a text in the language that it is likeliest in on this site.
 
-    The detector takes for English what it cannot tell, and a word of another language gets a score
-    that means nothing. On a site in a language that the model does not read, only what is plainly
-    English keeps its scores; on any other, a short text loses those that would flag or hold it if
-    it is likelier foreign.
+    What says little of its language is taken to be in the site's, be there a model of it or not.
+    On an English site, and on one that named no language, the detector takes for English what it
+    cannot tell; there a short text whose scores would flag or hold it is scored anew in the
+    language that it is likelier in, and loses its scores where no model reads that.
     """
-    scored = services.scoring.of_comment(text, explain=explain)
-    card = services.scoring.scorer.card
-    if scored.language != "en" or not scored.scores:
+    scoring, home = services.scoring, policy.language
+    language = detect(text, expected=home).code if home is not None else None
+    scored = scoring.of_comment(text, explain=explain, language=language)
+    if home not in (None, "en") or scored.language != "en":
         return scored
-    if policy.language is not None and not policy.is_read(card):
-        if is_plainly_english(text):
-            return scored
-        return replace(scored, scores={}, spans=(), language=policy.language)
-    if policy.concerned(scored.scores, card) and (foreign := foreign_word(text)):
-        return replace(scored, scores={}, spans=(), language=foreign.code)
+    if policy.concerned(scored, scoring.scorer.card) and (foreign := foreign_word(text)):
+        return scoring.of_comment(text, explain=explain, language=foreign.code)
     return scored
 
 

@@ -83,11 +83,16 @@ def _model(settings: Settings) -> tuple[Finding, Sequence[str] | None]:
         from classifiers.second_reader import can_run
 
         model = load_model(settings.model, second_reader=settings.second_reader)
-        model.score(["A plain remark about the weather."])
+        # Those of other languages are read now, so that a broken file is found here.
+        for language in model.languages:
+            model.score(["A plain remark about the weather."], languages=[language])
     except Exception as error:
         # Whatever a model's code raises, the finding is the same: there are no scores.
         return Finding("broken", "model", f"{type(error).__name__}: {error}"), None
-    told = f"{model.version} for {', '.join(model.attributes)}"
+    told = (
+        f"{model.version} for {', '.join(model.attributes)}; "
+        f"scores comments in {', '.join(model.languages)}"
+    )
     if settings.model is None and settings.second_reader and not can_run():
         told += (
             "; without ONNX Runtime there is no second reader, and more ordinary comments are held"

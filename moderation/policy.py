@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from classifiers.normalise import normalise, normalise_with_spans
+from classifiers.score import thresholds_of
 
 from . import word_list
 from .languages import known_code
@@ -89,14 +90,16 @@ class Policy:
             limits={**base.limits, **stored.get("limits", {})},
         )
 
-    def threshold(self, attribute: str, card: Mapping[str, Any]) -> Thresholds:
+    def threshold(
+        self, attribute: str, card: Mapping[str, Any], language: str = "en"
+    ) -> Thresholds:
         """Give one attribute's thresholds: the site's own, else the model's at the target.
 
-        `card["thresholds"][attribute]` maps a share of clean comments (as text, "0.02") to the
-        score above which that share lies, measured on held-out comments at their natural rate.
-        An attribute without measured thresholds neither flags nor holds.
+        A card's thresholds map a share of clean comments (as text, "0.02") to the score above
+        which that share lies, measured on held-out comments of the language. An attribute without
+        measured thresholds neither flags nor holds.
         """
-        measured = card.get("thresholds", {}).get(attribute, {})
+        measured = thresholds_of(card, language).get(attribute, {})
         own = self.thresholds.get(attribute)
         if own is not None:
             return own
@@ -104,26 +107,27 @@ class Policy:
             flag=_at_target(measured, self.target.flag), hold=_at_target(measured, self.target.hold)
         )
 
-    def holds_from(self, attribute: str, card: Mapping[str, Any]) -> float:
+    def holds_from(self, attribute: str, card: Mapping[str, Any], language: str = "en") -> float:
         """Give the score from which an attribute alone holds a comment: for yes-or-no answers.
 
         Where neither the site nor the model's card says, it is a majority of raters.
         """
-        threshold = self.threshold(attribute, card).hold
+        threshold = self.threshold(attribute, card, language).hold
         return MAJORITY if threshold is None else threshold
 
     def would_hold(self, scored: StoredScores, card: Mapping[str, Any]) -> bool:
         """Say whether any score alone would hold a text."""
         return any(
-            _reaches(score, self.threshold(attribute, card).hold)
+            _reaches(score, self.threshold(attribute, card, scored.language).hold)
             for attribute, score in scored.scores.items()
         )
 
-    def concerned(self, scores: Mapping[str, float], card: Mapping[str, Any]) -> bool:
-        """Say whether any of these scores flags or holds."""
-        limits = ((score, self.threshold(name, card)) for name, score in scores.items())
+    def concerned(self, scored: StoredScores, card: Mapping[str, Any]) -> bool:
+        """Say whether any score alone flags or holds a text."""
         return any(
-            _reaches(score, limit.flag) or _reaches(score, limit.hold) for score, limit in limits
+            _reaches(score, limit.flag) or _reaches(score, limit.hold)
+            for name, score in scored.scores.items()
+            for limit in [self.threshold(name, card, scored.language)]
         )
 
     def folded(self, text: str) -> str:
@@ -274,7 +278,7 @@ def judge(facts: PolicyInput) -> Verdict:
 
 def _scores(facts: PolicyInput) -> Iterator[Finding]:
     for attribute, score in facts.scored.scores.items():
-        limits = facts.policy.threshold(attribute, facts.card)
+        limits = facts.policy.threshold(attribute, facts.card, facts.scored.language)
         for action, threshold in (("hold", limits.hold), ("flag", limits.flag)):
             if _reaches(score, threshold):
                 lane: Lane = "harmful" if action == "hold" else "uncertain"
@@ -301,7 +305,7 @@ def _scores_beside(facts: PolicyInput) -> Iterator[Finding]:
         if short and each.approved:
             continue
         for attribute, score in each.scored.scores.items():
-            threshold = facts.policy.threshold(attribute, facts.card).hold
+            threshold = facts.policy.threshold(attribute, facts.card, each.scored.language).hold
             if _reaches(score, threshold):
                 reason = Reason(
                     rule="score",
@@ -405,7 +409,7 @@ def _nothing_found(facts: PolicyInput) -> Reason:
     nearest = Reason(rule="below_thresholds")
     distance = float("inf")
     for attribute, score in facts.scored.scores.items():
-        limits = facts.policy.threshold(attribute, facts.card)
+        limits = facts.policy.threshold(attribute, facts.card, facts.scored.language)
         lowest = min((t for t in (limits.flag, limits.hold) if t is not None), default=None)
         if lowest is not None and lowest - score < distance:
             distance = lowest - score

@@ -79,10 +79,13 @@ class ScoringService:
     def readers(self) -> tuple[str, str | None]:
         """The version of the fast model, and that of the second reader if there is one."""
         from classifiers.combined import CombinedScorer
+        from classifiers.multilingual import MultilingualScorer
 
-        if isinstance(self.scorer, CombinedScorer):
-            return self.scorer.fast.version, self.scorer.second.version
-        return self.scorer.version, None
+        scorer = self.scorer
+        main = scorer.main if isinstance(scorer, MultilingualScorer) else scorer
+        if isinstance(main, CombinedScorer):
+            return main.fast.version, main.second.version
+        return main.version, None
 
     def explain(self, texts: Sequence[str]) -> list[Score]:
         """Score texts and say why; of the second reader's words only for `MOST_EXPLAINED` of them.
@@ -118,10 +121,16 @@ class ScoringService:
                 self._explained.popitem(last=False)
         return known
 
-    def of_comment(self, text: str, *, explain: bool = True) -> StoredScores:
-        """Score one comment, with its explanation or without; a failure is marked, never raised."""
+    def of_comment(
+        self, text: str, *, explain: bool = True, language: str | None = None
+    ) -> StoredScores:
+        """Score one comment, with its explanation or without; a failure is marked, never raised.
+
+        A language that is given is not detected.
+        """
+        explained: Explain = "spans" if explain else False
         try:
-            (score,) = self.score([text], explain="spans" if explain else False)
+            (score,) = self.score([text], explain=explained, languages=[language])
         except UnavailableError:
             return StoredScores(scores={}, language="und", model=self.scorer.version, failed=True)
         spans: tuple[dict[str, Any], ...] = tuple(

@@ -33,7 +33,7 @@ bp = Blueprint("service", __name__)
 @bp.response(200, wire.Health)
 def healthz() -> Any:
     """Say that this process answers."""
-    return {"status": "ok"}
+    return {"status": "ok", "languages": services().scoring.scorer.languages}
 
 
 @bp.get("/readyz")
@@ -45,7 +45,13 @@ def readyz() -> Any:
     if server.trouble is not None:
         raise UnavailableError(f"The storage takes no writes: {server.trouble}.")
     (score,) = services().scoring.score(["Is anybody there?"])
-    return {"status": "ok", "storage": asdict(server), "model": score.model}
+    languages = services().scoring.scorer.languages
+    return {
+        "status": "ok",
+        "storage": asdict(server),
+        "model": score.model,
+        "languages": languages,
+    }
 
 
 @bp.get("/metrics")

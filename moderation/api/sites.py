@@ -127,4 +127,7 @@ def _with_thresholds(site: Site) -> dict[str, Any]:
 
 def _thresholds(policy: Policy) -> dict[str, Any]:
     scorer = services().scoring.scorer
-    return {name: asdict(policy.threshold(name, scorer.card)) for name in scorer.attributes}
+    language = policy.language or "en"
+    return {
+        name: asdict(policy.threshold(name, scorer.card, language)) for name in scorer.attributes
+    }

@@ -8,9 +8,12 @@ from .base import Schema
 
 
 class Health(Schema):
-    """This process answers."""
+    """This process answers; and the languages in which comments are scored."""
 
     status = ma.fields.Constant("ok")
+    languages = ma.fields.List(
+        ma.fields.String(), metadata={"description": "ISO 639 codes of what is scored"}
+    )
 
 
 class Storage(Schema):
@@ -40,3 +43,6 @@ class Readiness(Schema):
     status = ma.fields.Constant("ok")
     storage = ma.fields.Nested(Storage)
     model = ma.fields.String()
+    languages = ma.fields.List(
+        ma.fields.String(), metadata={"description": "ISO 639 codes of what is scored"}
+    )

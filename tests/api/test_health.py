@@ -146,9 +146,10 @@ def test_a_key_without_a_word_on_scopes_has_a_programs(blog: Blog) -> None:
 
 def test_health_readiness_and_metrics(blog: Blog) -> None:
     blog.made("You idiot xylophone!")
-    assert blog.client.get("/healthz").json == {"status": "ok"}
+    assert blog.client.get("/healthz").json == {"status": "ok", "languages": ["en"]}
     ready = blog.client.get("/readyz").json
     assert (ready["status"], ready["model"]) == ("ok", "tiny-3")
+    assert ready["languages"] == ["en"]
     assert {"name", "version", "aof", "fsync"} <= set(ready["storage"])
     assert blog.client.open("/healthz", method="MADEUP").status_code == 405
     metrics = blog.client.get("/metrics").text

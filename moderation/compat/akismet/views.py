@@ -239,8 +239,8 @@ def _check(comment: Mapping[str, Any], caller: ApiClient) -> Check:
     (scored,) = services().scoring.score([text])
     score = scored.scores.get("spam")
     if score is None:
-        return Check(spam=False, note=f"Not scored: the language '{scored.language}' is unknown.")
-    threshold = services().policy(site).holds_from("spam", scorer.card)
+        return Check(spam=False, note=f"Not scored: there is no spam model of '{scored.language}'.")
+    threshold = services().policy(site).holds_from("spam", scorer.card, scored.language)
     # What the fast model says alone was not measured for this.
     failed = scored.reading is not None and scored.reading.failed
     certain = score >= max(CERTAIN, threshold) and not failed

@@ -7,9 +7,10 @@ them on every answer with results.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
@@ -25,6 +26,8 @@ from .schemas import CODES, MISSING, ModerationRequestSchema, ModerationResponse
 
 if TYPE_CHECKING:
     from classifiers import Score, Scorer
+
+    _Holds: TypeAlias = Callable[[Score, str], bool]
 
 # Category → the attributes that must all be present; the lowest of their scores is the
 # category's, so that a "threatening" one needs the threat as well as its target.
@@ -115,9 +118,8 @@ def moderate() -> Response:
     texts = [text for group in groups for text in group]
     scores = iter(scoring.score(texts))
     policy = services().policy(caller.credential.site)
-    thresholds = _thresholds(policy, scorer)
     scored = [[next(scores) for _ in group] for group in groups]
-    results = [_result(group, thresholds, caller) for group in scored]
+    results = [_result(group, partial(_holds, policy, scorer), caller) for group in scored]
     answer = _RESPONSE.dump(
         {"id": f"modr-{uuid4().hex}", "model": scorer.version, "results": results}
     )
@@ -227,16 +229,16 @@ def _groups(given: Any) -> tuple[list[list[str]], bool]:
     return [found], len(found) < len(given)
 
 
-def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
-    """From which score on an attribute counts: where the site would hold a comment."""
-    return {name: policy.holds_from(name, scorer.card) for name in scorer.attributes}
+def _holds(policy: Policy, scorer: Scorer, score: Score, attribute: str) -> bool:
+    """Say whether an attribute counts: whether the site would hold a comment for it."""
+    return score.scores[attribute] >= policy.holds_from(attribute, scorer.card, score.language)
 
 
-def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: ApiClient) -> Any:
+def _result(group: Sequence[Score], holds: _Holds, caller: ApiClient) -> Any:
     """Make one result: each category is the highest of the group's texts."""
     found = {
         name: max(
-            (_category(attributes, score, thresholds, caller) for score in group),
+            (_category(attributes, score, holds, caller) for score in group),
             key=lambda category: (category.applied, category.flagged, category.score),
         )
         if attributes
@@ -254,14 +256,14 @@ def _result(group: Sequence[Score], thresholds: Mapping[str, float], caller: Api
 
 
 def _category(
-    attributes: Sequence[str], score: Score, thresholds: Mapping[str, float], caller: ApiClient
+    attributes: Sequence[str], score: Score, holds: _Holds, caller: ApiClient
 ) -> Category:
     if any(name not in score.scores for name in attributes):
         return _UNMODELLED
     # Thresholds are on the model's own scale; the key's scale changes what is shown.
     return Category(
         score=min(caller.settings.scale(name, score.scores[name]) for name in attributes),
-        flagged=all(score.scores[name] >= thresholds[name] for name in attributes),
+        flagged=all(holds(score, name) for name in attributes),
         applied=True,
     )
 
