@@ -84,7 +84,7 @@ def readers(
     from classifiers.combined import CombinedScorer
     from classifiers.evaluation.readers import changed, changed_table, load_table, queue_loads
 
-    model = load_model(source)
+    model = load_model(source, language="en")
     if not isinstance(model, CombinedScorer):
         raise click.ClickException(f"{model.version} has no second reader, or it cannot run here")
     loads = queue_loads(model, _rows(data, split), attribute=attribute, resamples=bootstrap)
@@ -144,7 +144,7 @@ def certain(
     """
     from classifiers.evaluation.certainty import certainty, certainty_table, together
 
-    model = load_model(source)
+    model = load_model(source, language="en")
     found = certainty(model, _rows(data, split), threshold)
     if as_json:
         groups = [{**asdict(each), "bound": each.bound} for each in found]

@@ -23,7 +23,7 @@ pytest.importorskip("onnxruntime")
 
 @pytest.fixture(scope="module")
 def shipped() -> CombinedScorer:
-    loaded = load_model()
+    loaded = load_model(language="en")
     assert isinstance(loaded, CombinedScorer)
     return loaded
 
