@@ -32,7 +32,7 @@ from classifiers.errors import (
 from classifiers.model import LinearScorer
 from classifiers.model_file import SUFFIX
 from classifiers.multilingual import MultilingualScorer, describe
-from classifiers.score import Reading, Score, Scorer, Span
+from classifiers.score import Phrase, Reading, Score, Scorer, Signal, Span
 from classifiers.second_reader import FORMAT as SECOND_READER_FORMAT
 from classifiers.second_reader import SecondReader, can_run
 from classifiers.second_reader import load as read_second_reader
@@ -43,10 +43,12 @@ __all__ = [
     "ClassifierError",
     "DataError",
     "ModelNotFoundError",
+    "Phrase",
     "Reading",
     "ReportError",
     "Score",
     "Scorer",
+    "Signal",
     "Span",
     "load_model",
     "sentences",

@@ -478,6 +478,8 @@ def _line(result: Score) -> dict[str, Any]:
             "part": reading.part,
             "words": None if reading.words is None else [asdict(word) for word in reading.words],
         }
+    if result.signals:
+        line["signals"] = [asdict(signal) for signal in result.signals]
     return line
 
 

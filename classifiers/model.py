@@ -15,10 +15,11 @@ import numpy as np
 from classifiers import language
 from classifiers.artefact import Artefact, full_card
 from classifiers.calibration import calibrated, segments
+from classifiers.despair import signals
 from classifiers.explanation import contributions
 from classifiers.features import WORDS_FROM, feature_ids, feature_ids_batch, word_counts
 from classifiers.normalise import NormalisedText, normalise, normalise_with_spans
-from classifiers.score import Explain, Score, Span
+from classifiers.score import Explain, Score, Signal, Span
 from classifiers.weights import PackedWeights
 
 #: Texts that are scored together.
@@ -112,10 +113,11 @@ class LinearScorer:
         supported = [code in self.languages or code == "und" for code in codes]
         wanted = [each if known else "" for each, known in zip(plain, supported, strict=True)]
         lengths, sums = self._sums(wanted)
+        found = [signals(text, each) for text, each in zip(texts, plain, strict=True)]
         return [
-            self._score(each, code, lengths[2 * i : 2 * i + 2], sums[2 * i : 2 * i + 2])
+            self._score(each, code, lengths[2 * i : 2 * i + 2], sums[2 * i : 2 * i + 2], found[i])
             if known
-            else Score({}, {}, code, self.version, () if explain else None)
+            else Score({}, {}, code, self.version, () if explain else None, signals=found[i])
             for i, (each, code, known) in enumerate(zip(normalised, codes, supported, strict=True))
         ]
 
@@ -155,6 +157,7 @@ class LinearScorer:
         code: str,
         lengths: Sequence[int],
         sums: Sequence[Sequence[int]],
+        found: tuple[Signal, ...],
     ) -> Score:
         """One text's score of its sums: weighed, calibrated and, where asked for, explained."""
         logits = self._logits(lengths, sums)
@@ -168,6 +171,7 @@ class LinearScorer:
             code,
             self.version,
             self._spans(normalised) if isinstance(normalised, NormalisedText) else None,
+            signals=found,
         )
 
     def _spans(self, normalised: NormalisedText) -> tuple[Span, ...]:

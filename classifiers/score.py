@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 #: What is told of why a score is what it is: nothing, the fast model's words (``spans``), or also
 #: what a second reader made of them (``Reading.words``), which takes a reading for each word.
 Explain = Literal["spans"] | bool
+PhraseKind = Literal["plan", "wish", "despair", "harm", "past"]
+"""What a phrase of despair speaks of, the gravest first; `past` is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,37 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of the original text that a signal rests on, ``[start, end)`` in code points."""
+
+    start: int
+    end: int
+    kind: PhraseKind
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a text says beside its scores: ``self_harm``, that its author is in despair.
+
+    It is ``acute`` unless every phrase speaks of what is over; ``others`` are threatened with harm
+    too.
+    """
+
+    name: Literal["self_harm"]
+    phrases: tuple[Phrase, ...]
+    acute: bool = True
+    others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """What a model says of one text.
 
     ``scores`` are expected shares of raters in [0, 1], ``{}`` if the language is not supported;
     ``logits`` are the fast model's sums before calibration, which ``spans`` explain exactly;
     ``spans`` is None unless asked for. ``reading`` is what a second reader changed, None if it was
-    not asked; ``model`` names it only where it was.
+    not asked; ``model`` names it only where it was. ``signals`` come from phrases, not from a
+    model, whatever the language (``classifiers.despair``).
     """
 
     scores: dict[str, float]
@@ -66,6 +92,7 @@ class Score:
     model: str
     spans: tuple[Span, ...] | None = None
     reading: Reading | None = None
+    signals: tuple[Signal, ...] = ()
 
 
 def thresholds_of(card: Mapping[str, Any], language: str) -> Mapping[str, Mapping[str, float]]:

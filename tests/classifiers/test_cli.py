@@ -47,6 +47,23 @@ def test_score_writes_a_line_for_each_line_in_order(tmp_path: Path) -> None:
     assert all(set(line) == {"scores", "language", "model"} for line in lines)
 
 
+def test_score_tells_of_despair_where_there_is_some(tmp_path: Path) -> None:
+    path = tmp_path / "comments.jsonl"
+    path.write_text('{"text": "I want to die"}\n{"text": "What a day"}\n', "utf-8")
+    despair, none = (
+        json.loads(line) for line in run("score", str(path), *MODEL).stdout.splitlines()
+    )
+    assert despair["signals"] == [
+        {
+            "name": "self_harm",
+            "phrases": [{"start": 0, "end": 13, "kind": "wish"}],
+            "acute": True,
+            "others": False,
+        }
+    ]
+    assert "signals" not in none
+
+
 def test_score_reads_standard_input_and_explains() -> None:
     result = run("score", "-", "--explain", *MODEL, input='{"text": "ѕtupid you"}\n{"text": ""}')
     assert result.exit_code == 0
