@@ -45,6 +45,8 @@ _BEFORE_REGEX = frozenset(
 )
 # After the brackets of one of these a statement begins, and with a slash a regular expression.
 _HEADS = frozenset(("if", "while", "for", "with"))
+# A semicolon after one of these is an empty statement, which must stay.
+_BEFORE_EMPTY = frozenset(("else", "do", ":"))
 _CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}"}
 
 # Statements, their pieces parted by one space each.
@@ -262,6 +264,7 @@ def _served(pieces: Iterable[Piece]) -> str:
     """What is left of these pieces; the end of a line stays where it may end a statement."""
     code: list[str] = []
     space = ""
+    brackets = _Brackets()
     for piece in pieces:
         if piece.kind == "space":
             space = "\n" if "\n" in piece.text + space else " "
@@ -269,18 +272,68 @@ def _served(pieces: Iterable[Piece]) -> str:
         if piece.text[0] in ")]}" and code[-1:] == [","] and code[-2] not in "[,":
             # A list's last comma; not a hole's, as in `[,]`.
             code.pop()
-        if code and _parts(code[-1], space, piece.text):
+        elif piece.text == "}" and code[-1:] == [";"] and not brackets.is_empty_statement(code[-2]):
+            # The last statement of a block needs none.
+            code.pop()
+        if code and _parts(code[-1], space, piece.text) and not (space == "\n" and brackets.ended):
             code.append(space)
+        brackets.follow(piece, code[-1] if code else ";")
         code.append(piece.text)
         space = ""
     return "".join(code)
+
+
+class _Brackets:
+    """What the brackets of a script are of, as far as it says where a statement ends.
+
+    `ended` says that the last piece is the end of a block or a method, which ends a statement
+    whatever comes after it.
+    """
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._open: list[str] = []
+        self._closed = ""
+        self._class = False
+
+    def follow(self, piece: Piece, before: str) -> None:
+        """Take the next piece in, and the one before it."""
+        text = piece.text
+        self.ended = False
+        if piece.kind == "word":
+            self._class = (text == "class" and before != ".") or (self._class and before != ":")
+        elif text == "(":
+            self._open.append(self._round(before))
+        elif text == "{":
+            self._open.append("class" if self._class else self._curly(before))
+        elif text == "[":
+            self._open.append("")
+        elif text in _CLOSING.values() and piece.kind == "sign":
+            self._closed = self._open.pop() if self._open else ""
+            self.ended = text == "}" and self._closed == "block"
+        if piece.kind != "word":
+            self._class = False
+
+    def is_empty_statement(self, before: str) -> bool:
+        """Whether a semicolon after this piece is a statement of its own, which must stay."""
+        return self._closed == "head" if before == ")" else before in _BEFORE_EMPTY
+
+    def _round(self, before: str) -> str:
+        if before in _HEADS or before in ("switch", "catch"):
+            return "head"
+        in_class = self._open[-1:] == ["class"]
+        return "method" if in_class and _WORD.match(before.removeprefix("#")) else ""
+
+    def _curly(self, before: str) -> str:
+        after_brackets = before == ")" and self._closed in ("head", "method")
+        return "block" if after_brackets or before in ("else", "try", "finally", "do") else ""
 
 
 def _parts(before: str, space: str, after: str) -> bool:
     """Whether what is between two pieces must stay, so that they stay two."""
     if space == "\n":
         # It may end a statement, but never before or after these.
-        return before[-1] not in "([{,;" and after[0] not in ")]},;.?:"
+        return before[-1] not in "([{,;=&|?:>" and after[0] not in ")]},;.?:&|"
     if space == " ":
         # Two names would be one, and so would two signs of this kind; a number takes a point.
         if _WORD.match(before[-1]):

@@ -29,13 +29,15 @@ _CONTENT = _STATIC / "content.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")
 _MAX_AGE = 300
 
-# A string, which stays; space and comments beside a sign that parts by itself; a comment, other
-# space; the nought before a point.
+# A word as an attribute's value, which needs no quotes; any other string, which stays; space and
+# comments beside a sign that parts by itself; a comment, other space; the nought before a point.
 _CSS_PARTS = re.compile(
-    r"""(?P<string>"[^"\n]*"|'[^'\n]*')
+    r"""(?<==)"(?P<word>[a-z][a-z-]*)"(?=\])
+    |(?P<string>"[^"\n]*"|'[^'\n]*')
     |(?<=[{}(;:,])(?:\s|/\*(?s:.*?)\*/)+
     |;?(?:\s|/\*(?s:.*?)\*/)*(?=\})|(?:\s|/\*(?s:.*?)\*/)+(?=[{)])
-    |\s*(?P<child>>)\s*
+    |\s*(?P<child>[>/])\s*(?!\*)
+    |\s+(?=!)
     |/\*(?s:.*?)\*/
     |(?P<space>\s+)
     |(?<![\w.])0(?=\.\d)""",
@@ -118,7 +120,10 @@ def _script() -> Asset:
 def _style(name: str) -> str:
     text = (_STATIC / f"{name}.css").read_text("utf-8")
     return _CSS_PARTS.sub(
-        lambda match: match["string"] or match["child"] or (match["space"] and " ") or "", text
+        lambda match: (
+            match["word"] or match["string"] or match["child"] or (match["space"] and " ") or ""
+        ),
+        text,
     )
 
 

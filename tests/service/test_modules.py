@@ -139,7 +139,21 @@ def test_what_cannot_be_joined_is_named(
         ("a = [b, , , ];", "a=[b,,,];"),
         ("a = [,];", "a=[,];"),
         ("a ? b : c\n  ? d\n  : e", "a?b:c?d:e"),
-        ("class A {\n  #b = 1;\n\n  c() {}\n  d() {}\n}\n", "class A{#b=1;c(){}\nd(){}}"),
+        ("a = () => {\n  b();\n};", "a=()=>{b()};"),
+        ("{ while (a(b)); }", "{while(a(b));}"),
+        ("{ if (a) b; else; }", "{if(a)b;else;}"),
+        ("{ a:; }", "{a:;}"),
+        ("class A {\n  #b = 1;\n\n  c() {}\n  d() {}\n}\n", "class A{#b=1;c(){}d(){}}"),
+        (
+            "class A {\n  b = {}\n  c() {}\n  #d = () => {}\n  e() {}\n}",
+            "class A{b={}\nc(){}#d=()=>{}\ne(){}}",
+        ),
+        ("el({ class: a }, {})\nb", "el({class:a},{})\nb"),
+        ("if (a) {\n  b;\n}\nc", "if(a){b}c"),
+        ("a = function () {}\nb", "a=function(){}\nb"),
+        ("a = () => {}\nb", "a=()=>{}\nb"),
+        ("try {\n  a;\n} catch {\n  b;\n}\nc", "try{a}catch{b}\nc"),
+        ("a =\n  b &&\n  c", "a=b&&c"),
     ],
 )
 def test_only_comments_and_space_are_taken_away(source: str, served: str) -> None:
