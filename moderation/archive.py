@@ -30,6 +30,7 @@ from .records import (
     Comment,
     Part,
     Reason,
+    SelfHarm,
     Site,
     Status,
     StoredScores,
@@ -73,6 +74,20 @@ class _AuthorSchema(_Part):
     website = fields.String(load_default="", validate=validate.Length(max=2_000))
 
 
+class _SelfHarmSchema(_Part):
+    phrases = fields.List(
+        fields.Tuple((fields.Integer(), fields.Integer(), fields.String())), required=True
+    )
+    acute = fields.Boolean(load_default=True)
+    rest = fields.Dict(
+        fields.String(), fields.Float(validate=validate.Range(0, 1)), load_default=dict
+    )
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> SelfHarm:
+        return SelfHarm(**data | {"phrases": tuple(data["phrases"])})
+
+
 class _ScoredSchema(_Part):
     scores = fields.Dict(
         fields.String(), fields.Float(validate=validate.Range(0, 1)), required=True
@@ -80,6 +95,7 @@ class _ScoredSchema(_Part):
     language = fields.String(required=True)
     model = fields.String(required=True)
     failed = fields.Boolean(load_default=False)
+    self_harm = fields.Nested(_SelfHarmSchema, allow_none=True, load_default=None)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> StoredScores:

@@ -24,6 +24,8 @@ MAJORITY = 0.5
 _MOST_SPANS = 20
 # From so many words on a name says something.
 _SPEAKING_NAME = 3
+# What phrases of despair speak of, as in `classifiers.despair`.
+_GRAVEST_FIRST = ("plan", "wish", "despair", "harm", "past")
 _STRENGTH: Mapping[Action, int] = {"publish": 0, "flag": 1, "hold": 2, "reject": 3}
 
 
@@ -59,6 +61,7 @@ class Policy:
     chose_for_unsupported: bool = False
     scorer_down: Action = "hold"
     repeat: Action = "hold"
+    self_harm: Action = "flag"
     audit_rate: float = 0.01
     close_after_days: int | None = None
     max_length: int = 5_000
@@ -66,6 +69,7 @@ class Policy:
     max_depth: int = 6
     votes: bool = True
     notices: Mapping[str, str] = field(default_factory=dict)
+    help: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -87,6 +91,7 @@ class Policy:
             hold_words=tuple(words.get("hold", ())),
             flag_words=tuple(words.get("flag", ())),
             notices={**base.notices, **stored.get("notices", {})},
+            help={**base.help, **stored.get("help", {})},
             limits={**base.limits, **stored.get("limits", {})},
         )
 
@@ -157,6 +162,16 @@ class Policy:
         """Give the site's words for the author of a comment in this status, if it has any."""
         return self.notices.get(status) or None
 
+    def help_for(self, scored: StoredScores | None) -> Mapping[str, Any] | None:
+        """Give what the author of a text in despair is told and where help is, if anything.
+
+        `own` says whether the site wrote the text itself.
+        """
+        found = scored.self_harm if scored else None
+        if found is None or not found.acute or not (self.help["text"] or self.help["links"]):
+            return None
+        return {**self.help, "own": self.help["text"] != HELP["text"]}
+
 
 _PLAIN_SETTINGS = (
     "preset",
@@ -166,6 +181,7 @@ _PLAIN_SETTINGS = (
     "unsupported_language",
     "scorer_down",
     "repeat",
+    "self_harm",
     "audit_rate",
     "close_after_days",
     "max_length",
@@ -178,6 +194,21 @@ _NOTICES = {
     "held": "Thanks. A moderator will review your comment; until then only you can see it.",
     "rejected": "Your comment was not published. Only you can see it.",
 }
+HELP: Mapping[str, Any] = {
+    "text": (
+        "It sounds as if things are very hard for you right now. You don't have to face them "
+        "alone: here you can find people who listen, in many countries and languages. If you are "
+        "in immediate danger, please call your local emergency number."
+    ),
+    "links": (
+        {"title": "Find A Helpline", "url": "https://findahelpline.com"},
+        {"title": "Befrienders Worldwide", "url": "https://befrienders.org"},
+    ),
+}
+"""What an author in despair is told where the site says nothing else.
+
+Directories of many countries, since a number is right in one country and for a while.
+"""
 # Writes a minute, by choice: above what a person types, clicks or reports, far below what a script
 # sends. A program's key writes for many people.
 _LIMITS = {
@@ -200,16 +231,19 @@ PRESETS: Mapping[str, Policy] = {
         unsupported_language="flag",
         repeat="flag",
         notices=_NOTICES,
+        help=HELP,
         limits={**_LIMITS, "comments_per_minute": 60},
     ),
-    "balanced": Policy(notices=_NOTICES, limits=_LIMITS),
+    "balanced": Policy(notices=_NOTICES, help=HELP, limits=_LIMITS),
     "strict": Policy(
         preset="strict",
         target=Target(flag=0.1, hold=0.05),
         max_links=0,
         first_comment="hold",
+        self_harm="hold",
         audit_rate=0.05,
         notices=_NOTICES,
+        help=HELP,
         limits={**_LIMITS, "comments_per_minute": 6},
     ),
 }
@@ -264,9 +298,14 @@ def judge(facts: PolicyInput) -> Verdict:
     if raised:
         raised.sort(key=lambda finding: -_STRENGTH[finding[0]])
         action, lane, _ = raised[0]
+        if action == "reject":
+            lane = "rejected"
+        # Whatever else a comment is, who may be in danger is found where that is looked for.
+        if any(found == "self-harm" for _, found, _ in raised):
+            lane = "self-harm"
         return Verdict(
             action=action,
-            lane="rejected" if action == "reject" else lane,
+            lane=lane,
             reasons=tuple(reason for _, _, reason in raised),
         )
     reasons = tuple(reason for _, _, reason in findings) or (_nothing_found(facts),)
@@ -276,8 +315,25 @@ def judge(facts: PolicyInput) -> Verdict:
     return Verdict(action="publish", reasons=reasons)
 
 
+def _self_harm(facts: PolicyInput) -> Iterator[Finding]:
+    """Call a person to a comment whose author may be in danger; nobody is hidden for it by a score.
+
+    The scores of such a text are of what it says of others, see `StoredScores.of_others`.
+    """
+    found = facts.scored.self_harm
+    if found is None:
+        return
+    kinds = {kind for _, _, kind in found.phrases}
+    reason = Reason(
+        rule="self_harm",
+        detail=next((kind for kind in _GRAVEST_FIRST if kind in kinds), None),
+        spans=tuple((start, end) for start, end, _ in found.phrases[:_MOST_SPANS]),
+    )
+    yield facts.policy.self_harm if found.acute else "publish", "self-harm", reason
+
+
 def _scores(facts: PolicyInput) -> Iterator[Finding]:
-    for attribute, score in facts.scored.scores.items():
+    for attribute, score in facts.scored.of_others.items():
         limits = facts.policy.threshold(attribute, facts.card, facts.scored.language)
         for action, threshold in (("hold", limits.hold), ("flag", limits.flag)):
             if _reaches(score, threshold):
@@ -393,6 +449,7 @@ def _scorer_down(facts: PolicyInput) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[PolicyInput], Iterator[Finding]], ...] = (
+    _self_harm,
     _scores,
     _scores_beside,
     _words,
@@ -408,7 +465,7 @@ def _nothing_found(facts: PolicyInput) -> Reason:
     """Say what came nearest to a threshold, so that a publication is explained too."""
     nearest = Reason(rule="below_thresholds")
     distance = float("inf")
-    for attribute, score in facts.scored.scores.items():
+    for attribute, score in facts.scored.of_others.items():
         limits = facts.policy.threshold(attribute, facts.card, facts.scored.language)
         lowest = min((t for t in (limits.flag, limits.hold) if t is not None), default=None)
         if lowest is not None and lowest - score < distance:

@@ -27,6 +27,10 @@ AGE_PER_HOUR = 0.02
 # By choice, what probability and severity come to at most: reports alone can bring a case level
 # with the worst that the model finds, and a crowd of reporters no further.
 _REPORTS_MOST = 3.0
+# Who may be in danger comes before every other case: all other terms come to less than ten, and the
+# hundred is 5,000 hours of waiting. Who speaks of a plan comes before who does not.
+_DANGER = 100.0
+_PLAN = 10.0
 _EPOCH = 1_767_225_600_000  # 2026-01-01: keeps the numbers small enough to read
 
 
@@ -57,6 +61,9 @@ def prioritise(
         "reach": severity * (min(1.0, reach / 100) + (1.0 if seen else 0.0)),
         "reports": reports_term(reports),
     }
+    if verdict.lane == "self-harm":
+        planned = any(reason.detail == "plan" for reason in verdict.reasons)
+        terms = {"danger": _DANGER + (_PLAN if planned else 0.0), **terms}
     terms = {name: round(value, 4) for name, value in terms.items()}
     return Priority(total=sum(terms.values()) - _hours(created), terms=terms)
 

@@ -17,11 +17,14 @@ Part = Literal["name", "website", "title"]
 Action = Literal["publish", "flag", "hold", "reject"]
 Role = Literal["owner", "admin", "moderator", "client"]
 DecisionAction = Literal["approve", "reject", "escalate"]
-Lane = Literal["harmful", "uncertain", "reported", "rejected", "audit", "language", "escalated"]
+Lane = Literal[
+    "self-harm", "escalated", "harmful", "uncertain", "reported", "rejected", "audit", "language"
+]
 Sort = Literal["newest", "oldest", "top"]
 QueueSort = Literal["priority", "newest", "oldest"]
 
 LANES: tuple[Lane, ...] = (
+    "self-harm",
     "escalated",
     "harmful",
     "uncertain",
@@ -163,6 +166,20 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SelfHarm:
+    """What a text says of its author's own despair, as `classifiers.despair` finds it.
+
+    `phrases` are stretches of the text in code points, each with its kind; `acute` is false where
+    all of them speak of what is over. `rest` has the scores of what the text says beside it, for
+    the attributes that such words may raise.
+    """
+
+    phrases: tuple[tuple[int, int, str], ...]
+    acute: bool = True
+    rest: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredScores:
     """One text's scores as stored with a comment; `scores` is empty if it could not be scored."""
 
@@ -171,6 +188,14 @@ class StoredScores:
     model: str
     spans: tuple[Mapping[str, Any], ...] = ()
     failed: bool = False
+    self_harm: SelfHarm | None = None
+
+    @property
+    def of_others(self) -> Mapping[str, float]:
+        """The scores of what a text says of others: despair about oneself abuses nobody."""
+        if self.self_harm is None:
+            return self.scores
+        return {name: self.self_harm.rest.get(name, score) for name, score in self.scores.items()}
 
 
 NO_SCORES = StoredScores(scores={}, language="und", model="")

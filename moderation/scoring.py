@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from .errors import ConfigurationError, ScorerUnavailableError, UnavailableError
-from .records import StoredScores
+from .records import SelfHarm, StoredScores
 
 if TYPE_CHECKING:
-    from classifiers import Score, Scorer
+    from classifiers import Score, Scorer, Signal
     from classifiers.score import Explain
 
 logger = structlog.get_logger(__name__)
@@ -132,11 +132,60 @@ class ScoringService:
         try:
             (score,) = self.score([text], explain=explained, languages=[language])
         except UnavailableError:
-            return StoredScores(scores={}, language="und", model=self.scorer.version, failed=True)
+            from classifiers.despair import signals
+
+            # What needs no model is said all the same: who is in danger must not wait for one.
+            found = [_self_harm(signal) for signal in signals(text)]
+            return StoredScores(
+                scores={},
+                language="und",
+                model=self.scorer.version,
+                failed=True,
+                self_harm=found[0] if found else None,
+            )
         spans: tuple[dict[str, Any], ...] = tuple(
             {"start": span.start, "end": span.end, "contributions": dict(span.contributions)}
             for span in score.spans or ()
         )
         return StoredScores(
-            scores=dict(score.scores), language=score.language, model=score.model, spans=spans
+            scores=dict(score.scores),
+            language=score.language,
+            model=score.model,
+            spans=spans,
+            self_harm=next((self._with_rest(text, score, each) for each in score.signals), None),
         )
+
+    def _with_rest(self, text: str, score: Score, signal: Signal) -> SelfHarm:
+        """Score what a text says beside its author's despair.
+
+        Where others are threatened too, and where this cannot be scored, the scores stand.
+        """
+        from classifiers.despair import without
+
+        if signal.others or not score.scores:
+            return _self_harm(signal)
+        parts = without(text, signal)
+        try:
+            left = self.score(parts, languages=[score.language] * len(parts))
+        except UnavailableError:
+            return _self_harm(signal)
+        # A group is named in a sentence about oneself, too: there only the phrases count for
+        # nothing. Spam is no matter of despair.
+        about_groups, about_others = (
+            each.scores if part else {} for part, each in zip(parts, left, strict=True)
+        )
+        rest = {}
+        for name, value in score.scores.items():
+            scored = about_groups if name == _ABOUT_GROUPS else about_others
+            if name not in _NOT_OF_DESPAIR:
+                rest[name] = min(value, scored.get(name, 0.0))
+        return _self_harm(signal, rest)
+
+
+_ABOUT_GROUPS = "identity_attack"
+_NOT_OF_DESPAIR = frozenset({"spam"})
+
+
+def _self_harm(signal: Signal, rest: Mapping[str, float] | None = None) -> SelfHarm:
+    phrases = tuple((phrase.start, phrase.end, phrase.kind) for phrase in signal.phrases)
+    return SelfHarm(phrases=phrases, acute=signal.acute, rest=rest or {})

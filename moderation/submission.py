@@ -35,6 +35,7 @@ from .records import (
     AuthorRecord,
     Comment,
     Idempotency,
+    Lane,
     Limit,
     Part,
     Priority,
@@ -153,7 +154,7 @@ def submit(
     if any(reason.part == "title" for reason in assessed.verdict.reasons):
         thread = replace(thread, title="")
     comment = _judged(comment, assessed)
-    body = _body(services, policy, comment)
+    body = _body(services, policy, comment, by_author=not draft.trusted)
     stored = services.store.comments.submit(
         comment,
         thread=thread,
@@ -211,7 +212,8 @@ def edit(
         raise CommentNotFoundError
     policy = Policy.from_json(context.site.policy)
     if text == comment.text:
-        return Answer(status=200, body=_body(services, policy, comment), comment=comment)
+        body = _body(services, policy, comment, by_author=actor is None)
+        return Answer(status=200, body=body, comment=comment)
     limits = [_per_author(policy, comment.author)] if actor is None else []
     changed, assessed = _composed(
         services,
@@ -225,7 +227,7 @@ def edit(
     after = _after_rejection if actor is None else _kept
     assessed = replace(assessed, verdict=after(comment, assessed.verdict))
     changed = _judged(changed, assessed)
-    body = _body(services, policy, changed)
+    body = _body(services, policy, changed, by_author=actor is None)
     weighed = prioritise(
         assessed.scored,
         assessed.verdict,
@@ -378,7 +380,8 @@ def _after_rejection(comment: Comment, verdict: Verdict) -> Verdict:
     if comment.status != "rejected" or verdict.status != "published":
         return verdict
     reason = Reason(rule="edited_after_rejection")
-    return Verdict(action="hold", reasons=(reason, *verdict.reasons), lane="uncertain")
+    lane: Lane = "self-harm" if verdict.lane == "self-harm" else "uncertain"
+    return Verdict(action="hold", reasons=(reason, *verdict.reasons), lane=lane)
 
 
 def _kept(comment: Comment, verdict: Verdict) -> Verdict:
@@ -402,9 +405,14 @@ def _weigh(assessed: Assessment, *, reach: int, created: int) -> Priority | None
     return prioritise(assessed.scored, assessed.verdict, reach=reach, reports=0.0, created=created)
 
 
-def _body(services: Services, policy: Policy, comment: Comment) -> bytes:
+def _body(services: Services, policy: Policy, comment: Comment, *, by_author: bool) -> bytes:
     token = tokens.edit_token(services.settings.secret_key, comment.site, comment.id)
-    return made(comment, edit_token=token, notice=policy.notice(comment.status))
+    return made(
+        comment,
+        edit_token=token,
+        notice=policy.notice(comment.status),
+        help_offered=policy.help_for(comment.scored) if by_author else None,
+    )
 
 
 def _answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -113,12 +114,34 @@ class CommentCounted(CommentOut):
         return {"up": comment.up, "down": comment.down}
 
 
+class HelpLink(Schema):
+    """Where help is found: a directory of help lines, or a line's own page."""
+
+    title = Line(MAX_NAME, required=True, empty=False)
+    url = Url(required=True, empty=False)
+
+
+class HelpOut(Schema):
+    """What somebody in despair is told and where help is found, for the author's eyes only.
+
+    `own` says whether the site wrote the text itself; else it is the service's, in English.
+    """
+
+    text = Shown(note)
+    links = ma.fields.List(ma.fields.Nested(HelpLink))
+    own = ma.fields.Boolean()
+
+
 class CommentMade(CommentOut):
-    """What the author gets for a new or edited comment: never scores or rules."""
+    """What the author gets for a new or edited comment: never scores or rules.
+
+    `help` is there only where the text speaks of its author's own despair.
+    """
 
     edit_until = Time()
     edit_token = ma.fields.String()
     notice = Shown(note)
+    help = ma.fields.Nested(HelpOut)
 
 
 class OwnComment(CommentOut):
@@ -317,6 +340,7 @@ def _check_number(where: str, given: list[str], most: int) -> None:
 
 _COMMENT = CommentOut()
 _MADE = CommentMade()
+_HELP = HelpOut()
 
 
 def fragment(comment: Comment) -> bytes:
@@ -327,11 +351,19 @@ def fragment(comment: Comment) -> bytes:
     return write_json(_COMMENT.dump(comment) | {"status": "published"}).encode()
 
 
-def made(comment: Comment, *, edit_token: str, notice: str | None) -> bytes:
+def made(
+    comment: Comment,
+    *,
+    edit_token: str,
+    notice: str | None,
+    help_offered: Mapping[str, Any] | None = None,
+) -> bytes:
     """Write the answer to the author of a new or edited comment."""
     body = _MADE.dump(comment) | {"edit_token": edit_token}
     if notice:
         body["notice"] = notice
+    if help_offered:
+        body["help"] = _HELP.dump(help_offered)
     return write_json(body).encode()
 
 

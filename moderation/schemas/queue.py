@@ -87,6 +87,19 @@ class SecondReadingOut(Schema):
     words = ma.fields.List(ma.fields.Nested(InfluenceOut))
 
 
+class SelfHarmOut(Schema):
+    """What a text says of its author's own despair, found by phrases and by no score.
+
+    `phrases` are stretches of the author's text, as two code points, the second exclusive, and what
+    they speak of: `plan`, `wish`, `despair`, `harm` or `past`. It is not `acute` where all of it is
+    over. `rest` has the scores of what the text says beside it, by which it is judged.
+    """
+
+    phrases = ma.fields.List(ma.fields.Raw(metadata={"type": "array"}))
+    acute = ma.fields.Boolean()
+    rest = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
+
+
 class CaseComment(CommentCounted):
     """A comment with all that the service knows of it; for moderators only."""
 
@@ -98,6 +111,7 @@ class CaseComment(CommentCounted):
     model = ma.fields.String(attribute="scored.model")
     scoring_failed = ma.fields.Boolean(attribute="scored.failed")
     spans = ma.fields.List(ma.fields.Nested(SpanOut), attribute="scored.spans")
+    self_harm = ma.fields.Nested(SelfHarmOut, attribute="scored.self_harm", allow_none=True)
     verdict = ma.fields.Nested(VerdictOut, allow_none=True)
 
 

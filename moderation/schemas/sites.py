@@ -11,9 +11,12 @@ from ..errors import ContradictingThresholdsError, InvalidError
 from ..policy import PRESETS
 from ..tokens import SCOPES
 from .base import Complaint, Flag, Line, Mapped, Note, Schema, Text, Time
+from .comments import HelpLink
 from .queue import InfluenceOut, SpanOut
 
 _CHOICE = ma.validate.OneOf(("publish", "flag", "hold", "reject"))
+# Who may be in danger is not turned away unseen.
+_SEEN = ma.validate.OneOf(("publish", "flag", "hold"))
 _SHARE = ma.validate.Range(0, 1)
 
 # The upper bounds below are choices, and no advice: they keep a record small and a mistake visible.
@@ -78,6 +81,17 @@ class NoticesSchema(Schema):
     rejected = Note(500)
 
 
+class HelpSchema(Schema):
+    """What an author in despair is told, and where help is found; nothing of either says nothing.
+
+    What is left out is the service's: a text in the reader's language, and directories of help
+    lines in many countries.
+    """
+
+    text = Note(1000)
+    links = ma.fields.List(ma.fields.Nested(HelpLink), validate=ma.validate.Length(max=10))
+
+
 class LimitsSchema(Schema):
     """Writes a minute: of one author, or, in `key_comments_per_minute`, of one program's key."""
 
@@ -109,6 +123,7 @@ class PolicySchema(Schema):
     unsupported_language = ma.fields.String(validate=_CHOICE)
     scorer_down = ma.fields.String(validate=_CHOICE)
     repeat = ma.fields.String(validate=_CHOICE)
+    self_harm = ma.fields.String(validate=_SEEN)
     audit_rate = ma.fields.Float(validate=_SHARE)
     close_after_days = ma.fields.Integer(
         strict=True, allow_none=True, validate=ma.validate.Range(1, 36_500)
@@ -118,6 +133,7 @@ class PolicySchema(Schema):
     max_depth = ma.fields.Integer(strict=True, validate=ma.validate.Range(0, 20))
     votes = Flag()
     notices = ma.fields.Nested(NoticesSchema)
+    help = ma.fields.Nested(HelpSchema)
     limits = ma.fields.Nested(LimitsSchema)
 
 
@@ -339,11 +355,36 @@ class ReadingOut(Schema):
     words = ma.fields.List(ma.fields.Nested(InfluenceOut), allow_none=True)
 
 
+class PhraseOut(Schema):
+    """A phrase that a signal rests on, in code points, and what it speaks of.
+
+    `kind` is `plan`, `wish`, `despair`, `harm` (done to oneself) or `past`.
+    """
+
+    start = ma.fields.Integer()
+    end = ma.fields.Integer()
+    kind = ma.fields.String()
+
+
+class SignalOut(Schema):
+    """What a text says beside its scores: `self_harm`, that its author is in despair.
+
+    It is not `acute` where all of it is over; `others` are threatened with harm too. It is found by
+    phrases, in English only.
+    """
+
+    name = ma.fields.String()
+    acute = ma.fields.Boolean()
+    others = ma.fields.Boolean()
+    phrases = ma.fields.List(ma.fields.Nested(PhraseOut))
+
+
 class ScoreOut(Schema):
     """One text's scores.
 
     They are empty for a language that the model does not know; `spans` are there only if they were
-    asked for, `reading` only where a second reader was asked. `model` names what the scores are of.
+    asked for, `reading` only where a second reader was asked, `signals` only where there are any.
+    `model` names what the scores are of.
     """
 
     scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float())
@@ -351,12 +392,13 @@ class ScoreOut(Schema):
     model = ma.fields.String()
     spans = ma.fields.List(ma.fields.Nested(SpanOut))
     reading = ma.fields.Nested(ReadingOut)
+    signals = ma.fields.List(ma.fields.Nested(SignalOut))
 
     @ma.post_dump
     def _without_what_is_not_there(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         if data["spans"] is None and data["reading"] is not None:
             del data["reading"]["part"], data["reading"]["words"]
-        for name in ("spans", "reading"):
-            if data[name] is None:
+        for name in ("spans", "reading", "signals"):
+            if data[name] is None or (name == "signals" and not data[name]):
                 del data[name]
         return data

@@ -45,6 +45,7 @@ from ..records import (
     Priority,
     Reason,
     Report,
+    SelfHarm,
     Status,
     StoredScores,
     Thread,
@@ -103,6 +104,10 @@ def content_rest(comment: Comment) -> bytes:
     if scored:
         spans = [dict(span) for span in scored.spans]
         rest["s"] = [dict(scored.scores), scored.language, scored.model, spans, int(scored.failed)]
+        if scored.self_harm:
+            # Beside the scores: an earlier release reads those as they always were.
+            found = scored.self_harm
+            rest["g"] = [found.phrases, int(found.acute), dict(found.rest)]
     if verdict:
         reasons = [
             {k: v for k, v in asdict(reason).items() if v not in (None, ())}
@@ -149,7 +154,7 @@ def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0)
         up=int(stored.get(b"u", 0)),
         down=int(stored.get(b"w", 0)),
         reply_count=reply_count,
-        scored=_scored(rest["s"]) if "s" in rest else None,
+        scored=_scored(rest["s"], rest.get("g")) if "s" in rest else None,
         verdict=_verdict(rest["v"]) if "v" in rest else None,
         depth=int(stored.get(b"d", 0)),
         root=root,
@@ -161,10 +166,23 @@ def _text(stored: Hash, field: bytes) -> str | None:
     return None if value is None else value.decode()
 
 
-def _scored(stored: list[Any]) -> StoredScores:
+def _scored(stored: list[Any], self_harm: list[Any] | None) -> StoredScores:
     scores, language, model, spans, failed = stored
     return StoredScores(
-        scores=scores, language=language, model=model, spans=tuple(spans), failed=bool(failed)
+        scores=scores,
+        language=language,
+        model=model,
+        spans=tuple(spans),
+        failed=bool(failed),
+        self_harm=_self_harm(*self_harm) if self_harm else None,
+    )
+
+
+def _self_harm(phrases: list[tuple[int, int, str]], acute: int, rest: dict[str, float]) -> SelfHarm:
+    return SelfHarm(
+        phrases=tuple((start, end, kind) for start, end, kind in phrases),
+        acute=bool(acute),
+        rest=rest,
     )
 
 

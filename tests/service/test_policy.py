@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moderation import word_list
-from moderation.policy import PRESETS, Beside, Policy, PolicyInput, judge
-from moderation.records import AuthorRecord, StoredScores
+from moderation.policy import HELP, PRESETS, Beside, Policy, PolicyInput, judge
+from moderation.records import AuthorRecord, SelfHarm, StoredScores
 from moderation.text import render
 
 CARD = {
@@ -444,3 +444,82 @@ def test_a_language_that_was_stored_by_another_name_is_the_same() -> None:
     assert Policy.from_json({"language": "eng"}).language == "en"
     assert Policy.from_json({"language": "xx"}).language == "xx"
     assert Policy.from_json({"language": None}).language is None
+
+
+def despair(
+    *phrases: str, acute: bool = True, rest: dict[str, float] | None = None, **scores: float
+) -> StoredScores:
+    """Scores of a text that speaks of its author's own despair, in phrases of these kinds."""
+    spans = tuple((10 * n, 10 * n + 5, kind) for n, kind in enumerate(phrases or ("wish",)))
+    found = SelfHarm(phrases=spans, acute=acute, rest={} if rest is None else rest)
+    return StoredScores(scores=scores, language="en", model="m@1", self_harm=found)
+
+
+@pytest.mark.parametrize(
+    ("preset", "action"), [("relaxed", "flag"), ("balanced", "flag"), ("strict", "hold")]
+)
+def test_despair_calls_a_person_and_is_no_abuse(preset: str, action: str) -> None:
+    rest = {"toxicity": 0.0, "threat": 0.0}
+    scored = despair("despair", "plan", toxicity=0.99, threat=0.99, rest=rest)
+    verdict = judge(facts(scored=scored, policy=PRESETS[preset]))
+    assert (verdict.action, verdict.lane) == (action, "self-harm")
+    [reason] = verdict.reasons
+    assert (reason.rule, reason.detail, reason.attribute) == ("self_harm", "plan", None)
+    assert reason.spans == ((0, 5), (10, 15))
+
+
+def test_what_a_despairing_text_says_of_others_is_held_all_the_same() -> None:
+    scored = despair(toxicity=0.99, threat=0.99, rest={"toxicity": 0.9, "threat": 0.0})
+    verdict = judge(facts(scored=scored))
+    assert (verdict.action, verdict.lane) == ("hold", "self-harm")
+    assert {reason.rule for reason in verdict.reasons} == {"score", "self_harm"}
+    assert [reason.score for reason in verdict.reasons if reason.rule == "score"] == [0.9]
+
+
+def test_without_scores_of_the_rest_those_of_the_text_stand() -> None:
+    assert judge(facts(scored=despair(threat=0.99))).action == "hold"
+
+
+def test_despair_that_is_over_waits_for_nobody() -> None:
+    verdict = judge(facts(scored=despair("past", acute=False, toxicity=0.9, rest={"toxicity": 0})))
+    assert (verdict.action, verdict.lane) == ("publish", None)
+    assert [(reason.rule, reason.detail) for reason in verdict.reasons] == [("self_harm", "past")]
+
+
+@pytest.mark.parametrize("action", ["publish", "flag", "hold"])
+def test_a_site_says_what_happens_to_despair(action: str) -> None:
+    policy = Policy.from_json({"self_harm": action})
+    verdict = judge(facts(scored=despair(toxicity=0.05), policy=policy))
+    assert (verdict.action, verdict.lane) == (action, None if action == "publish" else "self-harm")
+
+
+@given(st.sampled_from(["publish", "flag", "hold", "reject"]), st.integers(0, 5), st.booleans())
+def test_whoever_may_be_in_danger_is_in_their_lane_whatever_else_is_found(
+    first: Any, links: int, repeat: bool
+) -> None:
+    policy = Policy.from_json({"first_comment": first, "hold_words": [], "max_links": 2})
+    verdict = judge(
+        facts(
+            scored=despair(threat=0.99),
+            policy=policy,
+            author=AuthorRecord(id="new"),
+            links=links,
+            repeat=repeat,
+        )
+    )
+    assert verdict.lane == "self-harm"
+
+
+def test_help_is_for_acute_despair_and_says_whose_words_it_has() -> None:
+    usual = PRESETS["balanced"]
+    assert usual.help_for(None) is None
+    assert usual.help_for(scored(toxicity=0.9)) is None
+    assert usual.help_for(despair("past", acute=False)) is None
+    assert usual.help_for(despair()) == {**HELP, "own": False}
+    own = Policy.from_json({"help": {"text": "Write to us."}})
+    assert own.help_for(despair()) == {**HELP, "text": "Write to us.", "own": True}
+    assert Policy.from_json({"help": {"text": "", "links": []}}).help_for(despair()) is None
+
+
+def test_no_phone_number_comes_with_the_service() -> None:
+    assert not any(character.isdigit() for character in str(HELP))

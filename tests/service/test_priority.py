@@ -128,3 +128,37 @@ def test_reporter_weight_follows_the_record() -> None:
     assert reporter_weight(reports=0, upheld=0) == 1.0
     assert reporter_weight(reports=20, upheld=20) > 1.5
     assert reporter_weight(reports=20, upheld=0) < 0.2
+
+
+@given(
+    scores=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    reach=st.integers(0, 10_000),
+    reports=st.floats(0, 100),
+    waited=st.integers(0, 4_000),
+)
+def test_whoever_may_be_in_danger_comes_first_and_a_plan_before_that(
+    scores: tuple[float, float], reach: int, reports: float, waited: int
+) -> None:
+    """Before the worst there can be, even if that has waited for half a year."""
+    named = dict(zip(("toxicity", "threat"), scores, strict=True))
+    scored = StoredScores(scores=named, language="en", model="m")
+    created = NOW - waited * 3_600_000
+    worst = prioritise(scored, FLAGGED, reach=reach, reports=reports, created=created)
+    calm = StoredScores(scores={"toxicity": 0.0}, language="en", model="m")
+    wish, plan = (
+        prioritise(
+            calm,
+            Verdict(
+                action="flag",
+                reasons=(Reason(rule="self_harm", detail=kind),),
+                lane="self-harm",
+            ),
+            reach=0,
+            reports=0.0,
+            created=NOW,
+        )
+        for kind in ("wish", "plan")
+    )
+    assert plan.total > wish.total > worst.total
+    assert wish.terms["danger"] == 100.0
+    assert "danger" not in worst.terms

@@ -44,6 +44,7 @@ def test_the_best_first_by_lane_and_by_time(world: World) -> None:
     assert ids(page.cases) == [high.id, middle.id, low.id]
     assert page.counts == {
         "all": 3,
+        "self-harm": 0,
         "escalated": 0,
         "harmful": 2,
         "uncertain": 1,

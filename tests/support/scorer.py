@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from classifiers import Signal
+from classifiers.despair import signals
+
 ATTRIBUTES = (
     "toxicity",
     "severe_toxicity",
@@ -45,6 +48,7 @@ class TinyScore:
     model: str
     spans: tuple[TinySpan, ...] | None = None
     reading: None = None
+    signals: tuple[Signal, ...] = ()
 
 
 @dataclass
@@ -91,7 +95,7 @@ class TinyScorer:
         else:
             language = "ja" if any(character.isalpha() for character in text) else "und"
         if (stated or language) not in self.languages:
-            return TinyScore({}, {}, language, self.version)
+            return TinyScore({}, {}, language, self.version, signals=signals(text))
         lowered = text.lower()
         logits = {
             name: BIAS + sum(lowered.count(word) * by for word, by in WORDS[name].items())
@@ -99,7 +103,7 @@ class TinyScorer:
         }
         scores = {name: 1 / (1 + math.exp(-min(logit, 30))) for name, logit in logits.items()}
         spans = tuple(_spans(lowered)) if explain else None
-        return TinyScore(scores, logits, language, self.version, spans)
+        return TinyScore(scores, logits, language, self.version, spans, signals=signals(text))
 
 
 def _spans(text: str) -> Iterator[TinySpan]:
