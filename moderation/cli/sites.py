@@ -1,13 +1,18 @@
-"""`rejoinder site`: make and list sites."""
+"""`rejoinder site`: make and list sites, and say what authors in despair are told."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+from marshmallow import ValidationError
 
 from .. import clock, languages, urls
 from ..errors import ExistsError, InvalidError
 from ..identifiers import is_slug
+from ..policy import Policy
 from ..records import Site
+from ..schemas.sites import HelpSchema
 from ..settings import Settings
 from ..tokens import new_credential
 from .base import as_json, open_store, show
@@ -15,7 +20,7 @@ from .base import as_json, open_store, show
 
 @click.group()
 def site() -> None:
-    """Make and list sites."""
+    """Make, change and list sites."""
 
 
 @site.command("create")
@@ -117,6 +122,69 @@ def _languages(settings: Settings, language: str | None) -> str:
         "published, except for what links, word lists and repeats hold. Look at them yourself, or "
         "set unsupported_language to hold."
     )
+
+
+@site.command("help-lines")
+@click.argument("slug")
+@click.option("--text", help="What they are told; empty tells nothing.")
+@click.option(
+    "--link",
+    "links",
+    nargs=2,
+    multiple=True,
+    metavar="URL TITLE",
+    help="Where help is found, in the place of all links; may be given more than once.",
+)
+@click.option("--no-links", is_flag=True, help="Show no links.")
+@click.option("--usual", is_flag=True, help="Show the text and links that come with the service.")
+@as_json
+def site_help_lines(
+    slug: str,
+    text: str | None,
+    links: tuple[tuple[str, str], ...],
+    no_links: bool,
+    usual: bool,
+    as_json: bool,
+) -> None:
+    """Show or change what the author of a comment that speaks of their own despair is told.
+
+    Without an option nothing is changed. It is shown to them alone, right after they posted.
+    """
+    if (usual and (text is not None or links or no_links)) or (links and no_links):
+        raise InvalidError("--usual goes with no other option, and --no-links not with --link.")
+    given: dict[str, Any] = {} if text is None else {"text": text}
+    if links or no_links:
+        given["links"] = [{"url": url, "title": title} for url, title in links]
+    try:
+        checked = HelpSchema().load(given)
+    except ValidationError as error:
+        raise InvalidError(f"{_first(error.messages)}") from error
+    with open_store() as (_, store):
+        found = store.sites.get(slug)
+        if usual or checked:
+            own = {} if usual else {**found.policy.get("help", {}), **checked}
+            found = store.sites.update(
+                slug,
+                policy={**found.policy, "help": own},
+                expected_version=found.version,
+                actor="cli",
+                now=clock.now(),
+            )
+    told = Policy.from_json(found.policy).help
+    lines = "\n".join(f"  {link['url']}  {link['title']}" for link in told["links"])
+    show(
+        {"site": slug, "text": told["text"], "links": told["links"]},
+        as_json,
+        f"{told['text'] or 'No text.'}\n{lines or '  No links.'}",
+    )
+
+
+def _first(messages: Any, path: str = "") -> str:
+    """Give the first complaint, with the place it is about."""
+    if isinstance(messages, dict):
+        name, inner = next(iter(messages.items()))
+        return _first(inner, f"{path}/{name}")
+    return f"{path}: {messages[0]}"
 
 
 @site.command("list")

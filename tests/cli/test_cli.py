@@ -68,6 +68,22 @@ def store(blog) -> Any:
     connection.close()
 
 
+def test_what_authors_in_despair_are_told_can_be_set(blog) -> None:
+    usual = asked("site", "help-lines", "blog")
+    assert "https://findahelpline.com" in {link["url"] for link in usual["links"]}
+    link = {"title": "Our page", "url": "https://blog.example.org/help"}
+    told = asked(
+        *("site", "help-lines", "blog", "--text", "Write to us.", "--link", link["url"], "Our page")
+    )
+    assert told == {"site": "blog", "text": "Write to us.", "links": [link]}
+    assert asked("site", "help-lines", "blog") == told
+    assert asked("site", "help-lines", "blog", "--no-links")["text"] == "Write to us."
+    assert asked("site", "help-lines", "blog", "--usual") == usual
+    assert "/links/0/url" in refused("site", "help-lines", "blog", "--link", "tel:1", "x")
+    refused("site", "help-lines", "blog", "--usual", "--no-links")
+    refused("site", "help-lines", "elsewhere")
+
+
 def test_a_site_with_its_key(blog, store):
     assert blog["site"] == "blog"
     assert blog["origins"] == ["https://blog.example.org"]
