@@ -21,6 +21,19 @@ export interface Votes {
   down: number;
 }
 
+/** Where help is found. */
+export interface HelpLink {
+  title: string;
+  url: string;
+}
+
+/** What an author in despair is told; `own` if the site wrote it itself. */
+export interface Help {
+  text: string;
+  links: HelpLink[];
+  own?: boolean;
+}
+
 /** A comment on its page; a tombstone has its id, parent and status only. */
 export interface Comment {
   id: string;
@@ -38,6 +51,8 @@ export interface Comment {
   replies?: Comment[];
   replies_cursor?: string | null;
   notice?: string;
+  /** Only in the answer to its author. */
+  help?: Help;
 }
 
 /** The answer to a new or changed comment, for its author only. */
@@ -135,6 +150,8 @@ export interface CaseComment {
   model: string;
   scoring_failed: boolean;
   spans: Span[];
+  /** What it says of its author's own despair. */
+  self_harm?: { phrases: [number, number, string][]; acute: boolean } | null;
   verdict: Verdict | null;
 }
 
@@ -263,6 +280,7 @@ export interface Policy {
   thresholds?: Record<string, Thresholds>;
   words?: { hold?: string[]; flag?: string[] };
   notices?: { held?: string; rejected?: string };
+  help?: Help;
   votes?: boolean;
   /** The rules' choices and the limits' numbers. */
   [setting: string]: unknown;

@@ -39,8 +39,8 @@ test("every message that the widget says is there, and none is there for nothing
   assert.deepEqual(unused, []);
   const said = [...code.matchAll(/\bsay\(\s*"([^"]+)"/g)].map(([, key]) => key);
   assert.ok(said.length > 30);
-  assert.deepEqual(
-    said.filter((key) => !there.includes(key)),
-    [],
-  );
+  // Said only in a language that has it: in English the service's own sentence stands.
+  const elsewhere = said.filter((key) => !there.includes(key));
+  assert.deepEqual(elsewhere, ["help"]);
+  assert.ok(elsewhere.every((key) => code.includes(`locale.has("${key}")`)));
 });

@@ -7,7 +7,7 @@ import { el } from "../../web/elements.js";
 import { Composer } from "./composer.js";
 import { askDelete, askReport } from "./dialogs.js";
 import { arrange, avatar, button } from "./dom.js";
-import { noticeFor } from "./explain.js";
+import { helpFor, noticeFor } from "./explain.js";
 import { FoldedText } from "./folded-text.js";
 import { link, markup, readable } from "./markup.js";
 import { VoteButtons } from "./vote-buttons.js";
@@ -27,6 +27,8 @@ export class CommentView {
   #face = el("span");
   #text;
   #notice = el("p", { class: "notice", dir: "auto", hidden: true });
+  /** What somebody in despair is told; empty for all others. */
+  #help = el("div", { class: "notice", role: "status", dir: "auto" });
   #votes;
   #actions;
   #others;
@@ -129,6 +131,7 @@ export class CommentView {
         this.#text.element,
         this.#text.button,
         this.#notice,
+        this.#help,
         el(
           "div",
           { class: "actions" },
@@ -184,7 +187,7 @@ export class CommentView {
     }
     const { visible, waiting } = this;
     const { locale } = this.#thread;
-    const { author, html, status, edited } = this.data;
+    const { author, help, html, status, edited } = this.data;
     const gone = !visible && !waiting;
     this.element.classList.toggle("gone", gone);
     this.element.classList.toggle("waiting", waiting);
@@ -204,6 +207,7 @@ export class CommentView {
     this.#badge.textContent = waiting ? locale.say(`status.${status}`) : "";
     this.#notice.hidden = !waiting;
     this.#notice.textContent = waiting ? noticeFor(this.data, locale) : "";
+    if (help !== before.help) this.#help.replaceChildren(...helpFor(help, locale));
     this.#showAnswered();
     this.tick();
     this.showVotes();

@@ -52,7 +52,7 @@ export class Contributions {
   accept(stored, { reply, edit }) {
     const thread = this.#thread;
     const { locale, frame } = thread;
-    const { edit_token: _, edit_until: __, ...data } = stored;
+    const { edit_token: _, edit_until: __, help, ...data } = stored;
     const published = stored.status === "published";
     this.count += 1;
     thread.own.remember(stored);
@@ -69,6 +69,8 @@ export class Contributions {
     view.tick();
     view.showVotes();
     view.focus();
+    // Last, since only what changes on the page is heard.
+    view.update({ help });
     const done = locale.say(edit ? "done.saved" : "done.posted");
     frame.announce(published ? done : noticeFor(view.data, locale));
     thread.emit("rejoinder:posted", {

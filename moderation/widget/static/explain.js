@@ -1,8 +1,10 @@
 /** Failed requests and hidden comments in the reader's words. */
 
+import { el } from "../../web/elements.js";
 import { ENGLISH } from "./content.js";
+import { link } from "./markup.js";
 
-/** @import { Comment } from "../../web/api.js" */
+/** @import { Comment, Help } from "../../web/api.js" */
 /** @import { Problem } from "../../web/requests.js" */
 /** @import { Locale } from "./locale.js" */
 
@@ -32,3 +34,21 @@ export function noticeFor({ status, notice }, locale) {
   const key = `notice.${status}`;
   return notice && notice !== ENGLISH[key] ? notice : locale.say(key);
 }
+
+/**
+ * What the author of a comment in despair is told, and where help is; nothing to anybody else.
+ *
+ * @param {Help | undefined} help in English, unless it is the site's own
+ * @param {Locale} locale
+ */
+export const helpFor = (help, locale) =>
+  help
+    ? [
+        !help.own && locale.has("help") ? locale.say("help") : help.text,
+        ...help.links.map(({ title, url }) => {
+          const anchor = el("a", {}, title);
+          link(anchor, url);
+          return el("p", {}, anchor);
+        }),
+      ]
+    : [];
