@@ -125,9 +125,10 @@ export function reasonsCard({ comment }, limits, attribute, told, choose) {
   const { verdict, spans } = comment;
   return card(
     verdict ? t(`why.${verdict.action}`) : t("why.title"),
-    reasonList(verdict, limits),
+    reasonList(verdict, limits, comment.text),
     el("h4", {}, t("scores.title")),
     scoreBars(comment, limits, attribute, choose),
+    comment.self_harm ? el("p", { class: "hint" }, t("danger.scores")) : null,
     readingPart(comment, told, attribute),
     attribute && spans?.length
       ? el(
@@ -138,6 +139,26 @@ export function reasonsCard({ comment }, limits, attribute, told, choose) {
           el("p", { class: "hint" }, t("weights.hint")),
         )
       : null,
+  );
+}
+
+/**
+ * What to do where the author may be in danger, while that waits for somebody.
+ *
+ * @param {Case} shown
+ */
+export function dangerCard({ lanes }) {
+  if (!lanes.includes("self-harm")) return null;
+  const advice = ["urgent", "read", "approve", "reject", "told", "self"];
+  return el(
+    "section",
+    { class: "card danger-card" },
+    el("h3", {}, t("danger.title")),
+    el(
+      "ul",
+      {},
+      advice.map((name) => el("li", {}, t(`danger.${name}`))),
+    ),
   );
 }
 

@@ -10,6 +10,7 @@ import { mySession } from "../core/session.js";
 import {
   TEXT,
   authorCard,
+  dangerCard,
   decisionsCard,
   pageOf,
   priorityCard,
@@ -175,6 +176,7 @@ export class CaseView {
         { class: "case-main" },
         replyLine(shown, this.#whole),
         textCard(shown, this.#limits, this.#attribute, this.#told, () => this.#veilButton()),
+        dangerCard(shown),
         reportsCard(shown),
         reasonsCard(shown, this.#limits, this.#attribute, this.#told, choose),
         decisionsCard(shown, this.#actions.undo),

@@ -7,6 +7,7 @@ import { number, t } from "../core/i18n.js";
 /** All lanes, in their order; the first is every one. */
 export const LANES = [
   "all",
+  "self-harm",
   "escalated",
   "harmful",
   "uncertain",

@@ -1,7 +1,7 @@
 /** The reasons of a verdict as sentences. */
 
 import { el } from "../../../web/elements.js";
-import { has, language, named, number, score, t } from "../core/i18n.js";
+import { has, language, list, named, number, score, t } from "../core/i18n.js";
 import { revealInvisible } from "../core/invisible.js";
 
 /** @import { Reason, Thresholds, Verdict } from "../../../web/api.js" */
@@ -11,8 +11,9 @@ import { revealInvisible } from "../core/invisible.js";
  *
  * @param {Verdict | null} verdict
  * @param {Record<string, Thresholds>} limits today's thresholds
+ * @param {string} [text] what the reasons' spans are stretches of
  */
-export function reasonList(verdict, limits) {
+export function reasonList(verdict, limits, text = "") {
   if (!verdict) return el("p", { class: "hint" }, t("reasons.none"));
   return el(
     "ul",
@@ -20,7 +21,7 @@ export function reasonList(verdict, limits) {
     verdict.reasons.map((reason) => {
       const kind = kindOf(reason, limits);
       // A sentence may have the author's name or website in it.
-      const said = revealInvisible(placed(reason, kind));
+      const said = revealInvisible(placed(reason, kind, text));
       return el("li", { class: `reason rule-${reason.rule} ${kind}` }, said);
     }),
   );
@@ -45,9 +46,10 @@ export function kindOf({ rule, attribute, threshold }, limits) {
  *
  * @param {Reason} reason
  * @param {string} kind
+ * @param {string} text
  */
-function placed(reason, kind) {
-  const said = sentence(reason, kind);
+function placed(reason, kind, text) {
+  const said = sentence(reason, kind, text);
   return reason.part ? t(`part.${reason.part}`, { said, text: reason.detail ?? "" }) : said;
 }
 
@@ -56,8 +58,9 @@ function placed(reason, kind) {
  *
  * @param {Reason} reason
  * @param {string} kind
+ * @param {string} text
  */
-function sentence(reason, kind) {
+function sentence(reason, kind, text) {
   const { rule } = reason;
   const detail = reason.detail ?? "";
   const most = reason.threshold ?? 0;
@@ -66,6 +69,11 @@ function sentence(reason, kind) {
   }
   if (rule === "unsupported_language") {
     return t("rule.unsupported_language", { language: language(detail) });
+  }
+  if (rule === "self_harm" && has(`rule.self_harm.${detail}`)) {
+    const points = Array.from(text);
+    const said = reason.spans.map(([start, end]) => `“${points.slice(start, end).join("")}”`);
+    return t(`rule.self_harm.${detail}`, { said: list(said) });
   }
   if (rule === "words" && !detail) return t("rule.words_disguised");
   if (rule === "below_thresholds" && !reason.attribute) return t("rule.nothing");

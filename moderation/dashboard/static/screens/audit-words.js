@@ -61,6 +61,7 @@ function label(path) {
   }
   if (group === "words") return t(`settings.words_${name}`);
   if (group === "notices") return t(`settings.notice_${name}`);
+  if (group === "help") return t(name ? `settings.help_${name}` : "settings.help");
   return named("setting", name ?? group);
 }
 
@@ -90,6 +91,15 @@ function told({ before, after, added, removed, reordered }, text) {
 }
 
 /**
+ * Whether a value is what authors in despair are told.
+ *
+ * @param {unknown} value
+ * @returns {value is Partial<import("../../../web/api.js").Help>}
+ */
+const isHelp = (value) =>
+  typeof value === "object" && value !== null && ("text" in value || "links" in value);
+
+/**
  * @param {unknown} value
  * @returns {string}
  */
@@ -97,6 +107,10 @@ function valueText(value) {
   if (value === null || value === undefined) return t("history.unset");
   if (typeof value === "boolean") return t(value ? "history.on" : "history.off");
   if (typeof value === "number") return number(value);
+  if (isHelp(value)) {
+    const links = (value.links ?? []).map(({ title, url }) => `${title} (${url})`);
+    return [value.text, ...links].filter(Boolean).join("; ") || t("history.unset");
+  }
   if (typeof value === "object") {
     return Object.entries(value)
       .filter(([, limit]) => typeof limit === "number")

@@ -15,6 +15,7 @@ import { button, card, complain, field } from "../core/dom.js";
 import { named, number, t } from "../core/i18n.js";
 import { isAdmin } from "../core/session.js";
 import { Entries } from "./settings/entries.js";
+import { helpFields } from "./settings/help.js";
 import { languageField } from "./settings/language.js";
 import { RehearsalCard } from "./settings/rehearsal.js";
 import { thresholdTable } from "./settings/thresholds.js";
@@ -26,7 +27,7 @@ import { thresholdTable } from "./settings/thresholds.js";
 
 const PRESETS = ["relaxed", "balanced", "strict"];
 const CHOICES = ["publish", "flag", "hold"];
-const RULES = ["first_comment", "repeat", "unsupported_language", "scorer_down"];
+const RULES = ["self_harm", "first_comment", "repeat", "unsupported_language", "scorer_down"];
 const NUMBERS = [
   "max_links",
   "max_length",
@@ -121,6 +122,11 @@ export class SettingsScreen {
           this.#votes(policy),
         ),
         card(t("settings.notices"), hint("settings.notices_text"), pairs(this.#notices(policy))),
+        card(
+          t("settings.help"),
+          hint("settings.help_hint"),
+          pairs(helpFields(site, this.#entries)),
+        ),
       ),
       this.#problem,
       isAdmin()
@@ -371,7 +377,7 @@ export class SettingsScreen {
       );
       const input = place && this.#entries.places.get(place);
       if (!input) return true;
-      const line = /^\/(\d+)$/.exec(item.where.slice(place.length))?.[1];
+      const line = /^\/(\d+)(?:\/|$)/.exec(item.where.slice(place.length))?.[1];
       const words = itemMessage(item);
       complain(input, line ? t("settings.line", { line: Number(line) + 1, words }) : words);
       wrong.push(input);
