@@ -39,6 +39,13 @@ _ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "ol": {"start"}, "li": {"valu
 _ON_EVERY_TAG = ("title", "lang")
 _TAG = re.compile("<[^>]*>")
 _ANCHOR = re.compile("<a [^>]*>.*?</a>", re.DOTALL)
+# Lines that Markdown, links and HTML have nothing in: each begins with a letter, and a full stop, a
+# colon or a slash ends a word.
+_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_NOTHING_MARKED_UP = re.compile(
+    rf"(?:[{_LETTER}](?:[{_LETTER}0-9 ,;?!%'\"()\u2019\u201c\u201d\u2026\u2013\u2014-]"
+    r"|[.:](?=[ \n]|\Z)|/(?=[A-Za-z]))*(?<! )(?:\n(?=.)|\Z))+"
+)
 _LINK_WITHOUT_LABEL = re.compile(r"!?\[\]\([^()]*\)")
 
 
@@ -107,6 +114,16 @@ def compose(text: str, *, limit: int, where: str) -> tuple[str, Rendered]:
 
 def render(text: str) -> Rendered:
     """Turn a comment's Markdown into HTML; no raw HTML, images, headings or tables."""
+    if _NOTHING_MARKED_UP.fullmatch(text):
+        # Most comments; what the parser and the cleaner would make of it, at a tenth of the cost.
+        return Rendered(
+            html="<p>" + text.replace("\n", "<br>\n") + "</p>", seen=text, links=0, blank=False
+        )
+    return parsed(text)
+
+
+def parsed(text: str) -> Rendered:
+    """Turn a comment into HTML by the parser, whatever is in it."""
     plain = text.count("[") > _MAX_BRACKETS or text.count("://") > _MAX_SCHEMES
     html = nh3.clean(
         (_PLAIN if plain else _MARKDOWN).render(text),

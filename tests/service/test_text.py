@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moderation import text as texts
 from moderation.errors import InvalidError
 from moderation.schemas.comments import AuthorOut
 from moderation.schemas.queue import DecisionOut, ReportShown
@@ -305,3 +307,26 @@ def test_what_was_stored_before_reads_forwards_too() -> None:
     assert DecisionOut().dump({"reason": "\u202eoff-topic"})["reason"] == "off-topic"
     website = AuthorOut().dump({"website": "https://a.example/\u202eb"})["website"]
     assert website == "https://a.example/%E2%80%AEb"
+
+
+_BITS = [
+    *("www", "http", "https", "mailto", "com", ".", ":", "/", "//", " ", "  ", "\n", "\n\n"),
+    *("a", "Z", "1", "1)", "(", ")", "-", "--", "'", '"', "!", "?", "setup.py", "example.com"),
+    *("%", ";", "é", "—", "…", "&amp;", "<b>", "*", "_", "`", "[", "](", "# ", "> ", "\\", "=="),
+]
+
+
+@given(st.one_of(
+    st.from_regex(texts._NOTHING_MARKED_UP, fullmatch=True),
+    st.lists(st.sampled_from(_BITS), max_size=14).map("".join),
+))  # fmt: skip
+@settings(max_examples=2_000)
+def test_a_text_without_markup_is_shown_as_the_parser_would_show_it(text: str) -> None:
+    assert texts.render(text) == texts.parsed(text)
+
+
+def test_whether_a_long_text_has_markup_is_seen_at_once() -> None:
+    for text in ("word " * 10_000 + "*", "word\n" * 10_000 + "*", "a" * 50_000 + "_"):
+        begun = time.process_time()
+        assert not texts._NOTHING_MARKED_UP.fullmatch(text)
+        assert time.process_time() - begun < 0.5
