@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 from classifiers.language import detect, foreign_word, is_short
@@ -17,6 +19,8 @@ from .policy import Beside, Policy, PolicyInput, judge
 from .records import AuthorRecord, Part, StoredScores, Verdict
 from .services import Services
 from .word_list import apart
+
+Card = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def assess(
     what that means, and `scored.failed` is set; nothing is raised.
     """
     scoring = services.scoring
+    card = scoring.scorer.card
     scored = _scored(services, policy, text, explain=explain)
     parts = {} if trusted else {part: words for part, words in (beside or {}).items() if words}
     beside_it = tuple(
@@ -65,7 +70,7 @@ def assess(
             scored=scored,
             policy=policy,
             author=author,
-            card=scoring.scorer.card,
+            card=card,
             trusted=trusted,
             repeat=repeat,
             links=rendered.links + sum(_links_in(part, words) for part, words in parts.items()),
@@ -76,8 +81,10 @@ def assess(
     return Assessment(scored, verdict)
 
 
-def _scored(services: Services, policy: Policy, text: str, *, explain: bool) -> StoredScores:
-    """Score a text in the language that it is likeliest in on this site.
+def _scored(
+    services: Services, policy: Policy, text: str, *, line: bool = False, explain: bool = False
+) -> StoredScores:
+    """Score a text, or a `line` that is shown with one, in the language that it is likeliest in on this site.
 
     What says little of its language is taken to be in the site's, be there a model of it or not.
     On an English site, and on one that named no language, the detector takes for English what it
@@ -86,11 +93,17 @@ def _scored(services: Services, policy: Policy, text: str, *, explain: bool) -> 
     """
     scoring, home = services.scoring, policy.language
     language = detect(text, expected=home).code if home is not None else None
-    scored = scoring.of_comment(text, explain=explain, language=language)
+
+    def score(language: str | None) -> StoredScores:
+        if line:
+            return scoring.of_line(text, language=language)
+        return scoring.of_comment(text, explain=explain, language=language)
+
+    scored = score(language)
     if home not in (None, "en") or scored.language != "en":
         return scored
     if policy.concerned(scored, scoring.scorer.card) and (foreign := foreign_word(text)):
-        return scoring.of_comment(text, explain=explain, language=foreign.code)
+        return score(foreign.code)
     return scored
 
 
@@ -100,8 +113,9 @@ def _beside(
     """Score a name or a title, also as words; of a website only its words and the link count."""
     if part == "website":
         return Beside(part=part, text=unquote(words))
+    scoring = services.scoring
     found = [
-        _scored(services, policy, spelling, explain=False)
+        _scored(services, policy, spelling, line=True)
         for spelling in dict.fromkeys((words, apart(words)))
     ]
     names = {name for each in found for name in each.scores}
@@ -118,4 +132,10 @@ def _beside(
 
 
 def _links_in(part: Part, words: str) -> int:
-    return 1 if part == "website" else texts.render(words).links
+    return 1 if part == "website" else _links_of_line(words)
+
+
+# A bound on memory, by choice; most names and titles are those of the last hours.
+@lru_cache(maxsize=2_000)
+def _links_of_line(words: str) -> int:
+    return texts.render(words).links

@@ -71,6 +71,10 @@ class Policy:
     notices: Mapping[str, str] = field(default_factory=dict)
     help: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    # The last card asked about, and what was found on it: a verdict asks some dozens of times.
+    _measured: list[tuple[Mapping[str, Any], dict[tuple[str, str], Thresholds]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Policy:
@@ -104,13 +108,25 @@ class Policy:
         which that share lies, measured on held-out comments of the language. An attribute without
         measured thresholds neither flags nor holds.
         """
-        measured = thresholds_of(card, language).get(attribute, {})
         own = self.thresholds.get(attribute)
         if own is not None:
             return own
-        return Thresholds(
-            flag=_at_target(measured, self.target.flag), hold=_at_target(measured, self.target.hold)
-        )
+        of_card = self._of_card(card)
+        found = of_card.get((attribute, language))
+        if found is None:
+            measured = thresholds_of(card, language).get(attribute, {})
+            found = of_card[attribute, language] = Thresholds(
+                flag=_at_target(measured, self.target.flag),
+                hold=_at_target(measured, self.target.hold),
+            )
+        return found
+
+    def _of_card(self, card: Mapping[str, Any]) -> dict[tuple[str, str], Thresholds]:
+        known = self._measured[0] if self._measured else None
+        if known is None or known[0] is not card:
+            known = (card, {})
+            self._measured[:] = [known]
+        return known[1]
 
     def holds_from(self, attribute: str, card: Mapping[str, Any], language: str = "en") -> float:
         """Give the score from which an attribute alone holds a comment: for yes-or-no answers.

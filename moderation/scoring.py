@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
+# A bound on memory, by choice: some kilobyte each. A title has at most 300 characters; what takes a
+# name apart makes it longer.
+_LINES, _LINE = 2_000, 600
 # Texts whose second reading is remembered, by choice: what some moderators look at in an hour. Each
 # takes a few kilobytes, and of the text only its hash.
 MOST_REMEMBERED = 256
@@ -39,6 +42,7 @@ class ScoringService:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
+        self._short: dict[tuple[str, str | None], StoredScores] = {}
         self._explained: OrderedDict[tuple[str, str, bytes], Score] = OrderedDict()
         self._explaining = threading.Lock()
 
@@ -74,6 +78,20 @@ class ScoringService:
         if failed:
             logger.warning("scoring.second_reader_failed", texts=failed)
         return scores
+
+    def of_line(self, text: str, *, language: str | None = None) -> StoredScores:
+        """Score a name or a title: most are an author's and a page's that were scored before.
+
+        The same model gives the same scores, so they are remembered; a failure is not.
+        """
+        known = self._short.get((text, language))
+        if known is None:
+            known = self.of_comment(text, explain=False, language=language)
+            if not known.failed and len(text) <= _LINE:
+                if len(self._short) >= _LINES:
+                    self._short.clear()
+                self._short[text, language] = known
+        return known
 
     @property
     def readers(self) -> tuple[str, str | None]:

@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from .key_settings import KeySettingsCache
 from .metrics import Metrics
 from .origins import Origins
+from .policies import Policies
 from .policy import Policy
 from .scoring import ScoringService
 from .settings import Settings
@@ -36,6 +37,7 @@ class Services:
     scoring: ScoringService
     throttle: Throttle = field(default_factory=Throttle)
     metrics: Metrics = field(default_factory=Metrics)
+    policies: Policies = field(default_factory=Policies)
     key_settings: KeySettingsCache = field(default_factory=KeySettingsCache)
     streams: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(MAX_STREAMS)
@@ -49,7 +51,7 @@ class Services:
 
     def policy(self, site: str) -> Policy:
         """Give a site's policy as it is stored now; raises `NotFoundError` for an unknown site."""
-        return Policy.from_json(self.store.sites.get(site).policy)
+        return self.policies.of(self.store.sites.get(site))
 
     def attach(self, app: Flask) -> None:
         """Make these the parts of an app, in place of any that it had."""

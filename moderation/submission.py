@@ -116,7 +116,7 @@ def submit(
         raise ForeignUrlError
     if context.replay is not None:
         return _replayed(context.replay, draft.idempotency)
-    policy = Policy.from_json(site.policy)
+    policy = services.policies.of(site)
     # As everybody will see it: how the first reader came to the page is nobody's business.
     url = urls.public(draft.url, tracking=tracking)
     thread = context.thread or Thread(id=thread_id, url=url, title=draft.title, created=now)
@@ -210,7 +210,7 @@ def edit(
         raise ChangedError("The comment has changed since that version.")
     if context.site is None or context.thread is None:
         raise CommentNotFoundError
-    policy = Policy.from_json(context.site.policy)
+    policy = services.policies.of(context.site)
     if text == comment.text:
         body = _body(services, policy, comment, by_author=actor is None)
         return Answer(status=200, body=body, comment=comment)
@@ -267,7 +267,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         return
     assessed = assess(
         services,
-        Policy.from_json(context.site.policy),
+        services.policies.of(context.site),
         comment.text,
         author=context.author,
         rendered=texts.render(comment.text),

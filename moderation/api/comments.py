@@ -17,7 +17,6 @@ from ..errors import (
     EditTokenNeededError,
     VotesOffError,
 )
-from ..policy import Policy
 from ..records import Author, Comment, Site
 from ..schemas import comments as wire
 from ..schemas.base import Problem
@@ -143,7 +142,7 @@ def delete_comment(site: str, comment: str) -> Any:
 def vote(given: dict[str, Any], site: str, comment: str) -> Any:
     """Vote once; 0 takes the vote back."""
     identity, found, author = _reader(site)
-    policy = Policy.from_json(found.policy)
+    policy = services().policies.of(found)
     if not policy.votes:
         raise VotesOffError
     bounds = bounds_of(identity, author, "vote", policy.limits["votes_per_minute"])
@@ -167,7 +166,7 @@ def vote(given: dict[str, Any], site: str, comment: str) -> Any:
 def report(given: dict[str, Any], site: str, comment: str) -> Any:
     """Call a moderator's attention to a comment; once for each author."""
     identity, found, author = _reader(site)
-    policy = Policy.from_json(found.policy)
+    policy = services().policies.of(found)
     bounds = bounds_of(identity, author, "report", policy.limits["reports_per_minute"])
     reports = reporting.report(
         services(),

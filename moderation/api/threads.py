@@ -11,7 +11,6 @@ from flask import Response, request
 from .. import urls
 from ..clock import now
 from ..errors import AuthorTokenNeededError, ForeignUrlError, InvalidError
-from ..policy import Policy
 from ..schemas import comments as wire
 from ..schemas.base import PageQuery, extended
 from ..schemas.sites import PublicSettings
@@ -128,7 +127,7 @@ def count_few(query: dict[str, Any], site: str) -> Any:
 def read_settings(site: str) -> Any:
     """Read what the widget needs to know of a site."""
     found = services().store.sites.get(site)
-    policy = Policy.from_json(found.policy)
+    policy = services().policies.of(found)
     body = extended(policy, name=found.name)
     # By choice: a change of the policy reaches the widget within a minute.
     return body, 200, {"Cache-Control": "public, max-age=60"}

@@ -28,7 +28,7 @@ import json
 import math
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields as fields_of
 from typing import Any, cast
 
 from ..errors import NewerRecordError
@@ -58,6 +58,9 @@ Hash = Mapping[bytes, bytes]
 
 LETTER: Mapping[Status, str] = {"published": "p", "held": "h", "rejected": "r", "deleted": "d"}
 STATUS: Mapping[str, Status] = {letter: status for status, letter in LETTER.items()}
+
+
+_REASON = tuple(field.name for field in fields_of(Reason))
 
 
 def check_version(version: bytes | int | None) -> None:
@@ -110,7 +113,7 @@ def content_rest(comment: Comment) -> bytes:
             rest["g"] = [found.phrases, int(found.acute), dict(found.rest)]
     if verdict:
         reasons = [
-            {k: v for k, v in asdict(reason).items() if v not in (None, ())}
+            {name: value for name in _REASON if (value := getattr(reason, name)) not in (None, ())}
             for reason in verdict.reasons
         ]
         rest["v"] = [verdict.action, verdict.lane, reasons]

@@ -9,8 +9,14 @@ from typing import Any
 
 from ..json_text import write_json
 from ..records import Credential, Moderator, Site, Suggestion
+from ..remembered import Remembered
 from .codec import Hash, check_version
 from .keys import SCHEMA
+
+# Bounds on memory, by choice: a site has some kilobytes, more with long lists of words; a key some
+# hundred bytes, more with scales of its own.
+_SITES: Remembered[Hash, Site] = Remembered(1_000)
+_CREDENTIALS: Remembered[bytes, Credential] = Remembered(10_000)
 
 # sites and people
 
@@ -34,15 +40,19 @@ def policy_fields(policy: Mapping[str, Any]) -> dict[str, str | int | None]:
 
 def site_from(slug: str, stored: Hash) -> Site:
     """Read a site's hash."""
-    check_version(stored.get(b"v"))
-    return Site(
-        slug=slug,
-        name=stored[b"name"].decode(),
-        origins=tuple(json.loads(stored[b"origins"])),
-        policy=json.loads(stored[b"policy"]),
-        created=int(stored[b"created"]),
-        version=int(stored[b"version"]),
-    )
+
+    def read(stored: Hash) -> Site:
+        check_version(stored.get(b"v"))
+        return Site(
+            slug=slug,
+            name=stored[b"name"].decode(),
+            origins=tuple(json.loads(stored[b"origins"])),
+            policy=json.loads(stored[b"policy"]),
+            created=int(stored[b"created"]),
+            version=int(stored[b"version"]),
+        )
+
+    return _SITES.of(slug, stored, read)
 
 
 def credential_json(credential: Credential) -> str:
@@ -54,10 +64,14 @@ def credential_json(credential: Credential) -> str:
 
 def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
     """Read a credential's JSON."""
-    data = json.loads(raw)
-    check_version(data.pop("v"))
-    data["scopes"] = tuple(data["scopes"])
-    return Credential(site=site, id=credential_id, **data)
+
+    def read(raw: bytes) -> Credential:
+        data = json.loads(raw)
+        check_version(data.pop("v"))
+        data["scopes"] = tuple(data["scopes"])
+        return Credential(site=site, id=credential_id, **data)
+
+    return _CREDENTIALS.of((site, credential_id), raw, read)
 
 
 def moderator_json(moderator: Moderator) -> str:
