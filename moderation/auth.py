@@ -37,12 +37,17 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who asks, as far as they proved it. `credential` is None for a reader."""
+    """Who asks, as far as they proved it. `credential` is None for a reader.
+
+    `presumed` says that the credential is the key as this process read it last, which may be
+    revoked or changed since.
+    """
 
     site: str
     author: Author | None = None
     credential: Credential | None = None
     origin: str | None = None
+    presumed: bool = False
 
     @property
     def kind(self) -> Literal["none", "author", "key", "session"]:
@@ -99,6 +104,25 @@ def identify(request: Request, services: Services, site: str) -> Identity:
             raise BadAuthorTokenError
     credential = bearer(request, services, site) or session(request, services, site)
     return Identity(site=site, author=author, credential=credential, origin=origin)
+
+
+def presume(request: Request, services: Services, site: str) -> Identity | None:
+    """Read who asks with a key that this process has seen before, without looking it up.
+
+    For who finds out on the way whether it still stands, before anything follows from it. None
+    where that cannot be said so: then `identify`.
+    """
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or AUTHOR_HEADER in request.headers:
+        return None
+    presented = read_credential(text.strip())
+    if presented is None or presented.site != site:
+        return None
+    known = services.store.credentials.recall(site, presented.id)
+    if not presented.proves(known) or known is None or known.kind != "key":
+        return None
+    origin = request.headers.get("Origin")
+    return Identity(site=site, credential=known, origin=origin, presumed=True)
 
 
 def bearer(request: Request, services: Services, site: str | None) -> Credential | None:

@@ -1,7 +1,7 @@
 """What was read of stored bytes, kept so that the same bytes are not read again.
 
-Nothing here goes stale: who asks brings what the storage holds now, and what differs is read anew.
-So a change counts in every process with the next request, without a word between them.
+Nothing that `of` gives is stale: who asks brings what the storage holds now, and what differs is
+read anew. So a change counts in every process with the next request, without a word between them.
 """
 
 from __future__ import annotations
@@ -34,3 +34,8 @@ class Remembered(Generic[Stored, Record]):
             self._known.clear()
         self._known[name] = (stored, record)
         return record
+
+    def last(self, name: Hashable) -> Record | None:
+        """Give what was read last under a name, for who finds out later whether it still stands."""
+        known = self._known.get(name)
+        return None if known is None else known[1]

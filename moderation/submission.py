@@ -32,8 +32,8 @@ from .priority import prioritise
 from .records import (
     NO_SCORES,
     Author,
-    AuthorRecord,
     Comment,
+    Credential,
     Idempotency,
     Lane,
     Limit,
@@ -47,7 +47,7 @@ from .records import (
 from .schemas.comments import fragment, made, without_edit_token
 from .scoring import scorer_unavailable
 from .services import Services
-from .store import Replay, Store, Submitted
+from .store import Context, Replay, Store, Submitted
 
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
 _draw = SystemRandom().random
@@ -58,7 +58,9 @@ class Draft:
     """A comment as it came in: shaped by the schemas, not yet judged.
 
     `address` is None for a program's key, whose address says nothing of the author. `key` is the
-    id of that key. `has_token` says that the author is known by a token.
+    id of that key. `has_token` says that the author is known by a token. `presumed` is the key as
+    this process knows it, where it was not looked up before: whether it stands is found out on the
+    way.
     """
 
     site: str
@@ -72,7 +74,12 @@ class Draft:
     address: str | None = None
     has_token: bool = False
     key: str | None = None
+    presumed: Credential | None = None
     idempotency: Idempotency | None = None
+
+
+class PresumedWrongly(Exception):
+    """The key is revoked or changed by now; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,8 @@ def submit(
     """Take in a new comment; `admit` may refuse it once the site is known.
 
     Raises `NotFoundError` (site), `InvalidError` (text, thread URL, parent), `RateLimitedError`,
-    `ConflictError` (`thread-closed`), `UnavailableError`.
+    `ConflictError` (`thread-closed`), `UnavailableError`; `PresumedWrongly` for a draft with a key
+    that is not what it was.
     """
     tracking = services.settings.tracking
     thread_id = services.store.threads.stored_under(
@@ -100,6 +108,7 @@ def submit(
     text_hash = repeats.fingerprint(thread_id, draft.text)
     address = address_hash(services, draft.address)
     unknown = None if draft.has_token else address
+    paces = _paces(draft, address)
     context = services.store.comments.context(
         draft.site,
         thread_id=thread_id,
@@ -107,7 +116,12 @@ def submit(
         text_hash=text_hash,
         ip_hash=unknown,
         idempotency=draft.idempotency,
+        presumed=draft.presumed,
+        counters=[pace.limit() for pace in paces],
+        now=now,
     )
+    if not context.stands:
+        raise PresumedWrongly
     site = context.site
     if site is None:
         raise SiteNotFoundError
@@ -122,7 +136,7 @@ def submit(
     thread = context.thread or Thread(id=thread_id, url=url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
-    limits = _limits(policy, draft, address)
+    limits = [pace.limit(policy) for pace in paces]
     comment = Comment(
         id=str(uuid7()),
         site=site.slug,
@@ -143,7 +157,7 @@ def submit(
         services,
         policy,
         comment,
-        author=context.author,
+        context=context,
         title=title,
         trusted=draft.trusted,
         repeat=context.repeat and repeats.is_long(draft.text),
@@ -197,8 +211,13 @@ def edit(
     if comment.status == "deleted":
         raise CommentNotFoundError("This comment was deleted.")
     text_hash = repeats.fingerprint(comment.thread, text)
+    paces = [_per_author(comment.author)] if actor is None else []
     context = services.store.comments.context(
-        comment.site, thread_id=comment.thread, author_id=comment.author.id, idempotency=idempotency
+        comment.site,
+        thread_id=comment.thread,
+        author_id=comment.author.id,
+        idempotency=idempotency,
+        counters=[pace.limit() for pace in paces],
     )
     # Before all else: what was answered once is answered again, whatever it changed.
     if context.replay is not None:
@@ -214,12 +233,12 @@ def edit(
     if text == comment.text:
         body = _body(services, policy, comment, by_author=actor is None)
         return Answer(status=200, body=body, comment=comment)
-    limits = [_per_author(policy, comment.author)] if actor is None else []
+    limits = [pace.limit(policy) for pace in paces]
     changed, assessed = _composed(
         services,
         policy,
         replace(comment, text=text, edited=now, version=expected + 1),
-        author=context.author,
+        context=context,
         trusted=actor is not None,
         limits=limits,
         now=now,
@@ -321,7 +340,7 @@ def _composed(
     policy: Policy,
     comment: Comment,
     *,
-    author: AuthorRecord,
+    context: Context,
     title: str = "",
     trusted: bool,
     repeat: bool = False,
@@ -334,13 +353,13 @@ def _composed(
     Raises `RateLimitedError` before the work, which is worth nothing if the comment is refused;
     `InvalidError` (text).
     """
-    services.store.comments.check_limits(comment.site, limits, now=now)
+    context.check_limits(limits, now=now)
     text, rendered = texts.compose(comment.text, limit=policy.max_length, where="/text")
     assessed = assess(
         services,
         policy,
         text,
-        author=author,
+        author=context.author,
         rendered=rendered,
         beside=_beside(comment.author, title=title),
         site=comment.site,
@@ -437,20 +456,31 @@ def _replayed(replay: Replay, idempotency: Idempotency | None = None) -> Answer:
     return Answer(status=replay.status, body=body, replayed=True)
 
 
-def _limits(policy: Policy, draft: Draft, address: str | None) -> list[Limit]:
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """What counts a write, and which of a policy's limits it has, how many times over."""
+
+    name: str
+    setting: str
+    times: int = 1
+
+    def limit(self, policy: Policy | None = None) -> Limit:
+        """Give the limit; without a policy, which may not be known yet, only what counts it."""
+        amount = 0 if policy is None else self.times * policy.limits[self.setting]
+        return Limit(name=self.name, amount=amount, window=60)
+
+
+def _paces(draft: Draft, address: str | None) -> list[_Pace]:
     if draft.trusted:
         return []
     if draft.key is not None:
-        amount = policy.limits["key_comments_per_minute"]
-        return [Limit(name=f"comment:key:{draft.key}", amount=amount, window=60)]
-    limits = [_per_author(policy, draft.author)]
+        return [_Pace(f"comment:key:{draft.key}", "key_comments_per_minute")]
+    paces = [_per_author(draft.author)]
     if address is not None:
         # Several people may share an address; a few times the amount of one of them.
-        amount = 3 * policy.limits["comments_per_minute"]
-        limits.append(Limit(name=f"comment:address:{address}", amount=amount, window=60))
-    return limits
+        paces.append(_Pace(f"comment:address:{address}", "comments_per_minute", 3))
+    return paces
 
 
-def _per_author(policy: Policy, author: Author) -> Limit:
-    amount = policy.limits["comments_per_minute"]
-    return Limit(name=f"comment:author:{author.id}", amount=amount, window=60)
+def _per_author(author: Author) -> _Pace:
+    return _Pace(f"comment:author:{author.id}", "comments_per_minute")

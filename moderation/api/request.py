@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..auth import Identity, client_address, identify
+from ..auth import Identity, client_address, identify, presume
 from ..errors import BadIdempotencyKeyError, CommentNotFoundError, NotFoundError
 from ..identifiers import is_name, is_uuid
 from ..records import Author, Idempotency
@@ -21,6 +21,11 @@ _MAX_KEY = 200
 def current_identity(site: str) -> Identity:
     """Say who asks; raises `UnauthorizedError` for what is wrong, not for what is missing."""
     return identify(request, services(), site)
+
+
+def presumed_identity(site: str) -> Identity | None:
+    """Say who asks, by a key as this process read it last; None if that is not known."""
+    return presume(request, services(), site)
 
 
 def require_scope(site: str, scope: str) -> Identity:

@@ -9,7 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import CommentDeletedError, CommentNotFoundError, IdempotencyMismatchError
-from ..records import AuthorRecord, Comment, Idempotency, Limit, Priority, Status, Thread
+from ..records import (
+    AuthorRecord,
+    Comment,
+    Credential,
+    Idempotency,
+    Limit,
+    Priority,
+    Status,
+    Thread,
+)
 from . import codec, site_codec
 from .keys import key
 from .queries import MAX_RETRIES, Queries, parse_cursor, too_many_conflicts
@@ -33,38 +42,44 @@ class Comments:
         text_hash: str | None = None,
         ip_hash: str | None = None,
         idempotency: Idempotency | None = None,
+        presumed: Credential | None = None,
+        counters: Sequence[Limit] = (),
+        now: int = 0,
     ) -> Context:
         """Read all that judging a new comment needs, in one round trip.
+
+        `presumed` is the key of who writes, as it was known; `Context.stands` says whether it is so
+        still. `counters` are the limits of the write, whose amounts need not be known yet.
 
         Raises `IdempotencyMismatchError` if the key was used for another body,
         `CommentDeletedError` if what it wrote was deleted.
         """
         recent = [key("recent", site, who=who) for who in (author_id, ip_hash) if who]
+        counted = [key("limit", site, limit=f"{one.name}:{one.window}") for one in counters]
         commands: list[tuple[Any, ...]] = [
             ("HGETALL", key("site", site)),
             ("HGETALL", key("thread", site, thread=thread_id)),
             ("HGETALL", key("author", site, author=author_id or "-")),
             ("HGET", key("reporters", site), author_id or "-"),
             ("HMGET", key("idem", site, idem=idempotency.key if idempotency else "-"), *"fsb"),
+            ("HGET", key("credentials", site), presumed.id if presumed else "-"),
+            *(("HMGET", name, *"wcp") for name in counted),
             *(("ZSCORE", who, _short(text_hash or "-")) for who in recent),
         ]
         found = self._queries.pipeline(commands)
-        stored_site, thread, author, reporter, kept = found[:5]
+        stored_site, thread, author, reporter, kept, credential = found[:6]
+        stands = presumed is None or presumed == site_codec.live_credential(
+            site, presumed.id, credential, now
+        )
         return Context(
             site=site_codec.site_from(site, stored_site) if stored_site else None,
             thread=codec.thread_from(thread) if thread else None,
             author=codec.author_from(author_id or "", author, reporter),
-            repeat=any(score is not None for score in found[5:]),
-            replay=_replay(idempotency, kept),
+            repeat=any(score is not None for score in found[6 + len(counted) :]),
+            replay=_replay(idempotency, kept) if stands else None,
+            stands=stands,
+            counters=tuple(found[6 : 6 + len(counted)]),
         )
-
-    def check_limits(self, site: str, limits: Sequence[Limit], *, now: int) -> None:
-        """Raise `RateLimitedError` if a write with these limits would be refused; counts nothing.
-
-        The write itself looks again; this is for what is costly before it.
-        """
-        if limits:
-            self._scripts.run("check_limits", {"now": now}, limits=limits, site=site)
 
     def submit(
         self,

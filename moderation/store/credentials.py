@@ -46,10 +46,14 @@ class Credentials:
     def get(self, site: str, credential_id: str, *, now: int) -> Credential | None:
         """Give a live credential; None for an unknown, revoked or expired one."""
         record = self._queries.one("HGET", key("credentials", site), credential_id)
-        if record is None:
-            return None
-        credential = site_codec.credential_from(site, credential_id, record)
-        return credential if _is_live(credential, now) else None
+        return site_codec.live_credential(site, credential_id, record, now)
+
+    def recall(self, site: str, credential_id: str) -> Credential | None:
+        """Give a credential as this process read it last, without asking.
+
+        It may be revoked or changed since: `Comments.context` says what is stored now.
+        """
+        return site_codec.recalled_credential(site, credential_id)
 
     def list(self, site: str, *, now: int) -> Sequence[Credential]:
         """All live credentials, oldest first."""

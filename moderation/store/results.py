@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import RejoinderError
@@ -11,9 +11,11 @@ from ..records import (
     Case,
     Comment,
     Decision,
+    Limit,
     Site,
     Thread,
 )
+from .pace import Counter, check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ class Context:
     """All that judging a new comment needs to know, from one round trip.
 
     `author` is an empty record for somebody new. `repeat`: the same text was noted for this author
-    or address within a day.
+    or address within a day. `stands`: the key that was presumed is live and unchanged; without it
+    nothing else may be used. `counters` are those of the limits that were asked for.
     """
 
     site: Site | None
@@ -37,6 +40,16 @@ class Context:
     author: AuthorRecord
     repeat: bool
     replay: Replay | None
+    stands: bool = True
+    counters: tuple[Counter, ...] = ()
+
+    def check_limits(self, limits: Sequence[Limit], *, now: int) -> None:
+        """Raise `RateLimitedError` if a write with these limits would be refused; counts nothing.
+
+        They are those that were asked for. The write itself looks again; this is for what is costly
+        before it.
+        """
+        check(limits, self.counters, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,21 @@ def credential_from(site: str, credential_id: str, raw: bytes) -> Credential:
     return _CREDENTIALS.of((site, credential_id), raw, read)
 
 
+def live_credential(
+    site: str, credential_id: str, raw: bytes | None, now: int
+) -> Credential | None:
+    """Read a credential's JSON, if there is any and it has not expired."""
+    if raw is None:
+        return None
+    credential = credential_from(site, credential_id, raw)
+    return credential if credential.expires is None or credential.expires > now else None
+
+
+def recalled_credential(site: str, credential_id: str) -> Credential | None:
+    """Give a credential as this process read it last, which may be revoked or changed since."""
+    return _CREDENTIALS.last((site, credential_id))
+
+
 def moderator_json(moderator: Moderator) -> str:
     """An account as it is kept under its id."""
     data = asdict(moderator) | {"v": SCHEMA}

@@ -14,7 +14,7 @@ from moderation.errors import UnavailableError
 from moderation.records import Priority, Site, Suggestion
 from moderation.store import Reported, Store
 from moderation.store.connection import Connection
-from tests.support.store_verbs import LIMITS, LOGIN
+from tests.support.store_verbs import LOGIN
 from tests.support.store_world import SITE, World, credential, moderator, thread_record
 
 S = Site(slug=SITE, name="N", origins=(), policy={}, created=0)
@@ -58,7 +58,6 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "comments.context": lambda s, w: s.comments.context(
         SITE, thread_id="t", author_id="a", text_hash="h"
     ),
-    "comments.check_limits": lambda s, w: s.comments.check_limits(SITE, LIMITS, now=1),
     "comments.submit": lambda s, w: w.send(w.comment()),
     "comments.edit": lambda s, w: w.rewrite(w.comment(), "x"),
     "comments.rescore": lambda s, w: s.comments.rescore(w.comment(), priority=None, now=1),

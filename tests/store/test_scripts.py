@@ -191,7 +191,6 @@ FULL = {
     "add_credential": True,  # a moderator logs in
     "add_usage": False,  # a key's counters
     "cache": False,  # a page is built again
-    "check_limits": False,  # reads
     "claim": True,
     "close_thread": True,
     "create_batch": True,

@@ -215,7 +215,6 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "name_thread": lambda s: s.store.threads.name(
         replace(thread_record(), title="Another"), site=SITE, actor="mo", now=s.world.tick()
     ),
-    "check_limits": lambda s: s.store.comments.check_limits(SITE, LIMITS, now=s.world.now),
     "mend_top": _mend_top,
     "drop_claims": _drop_claims,
     "move_thread": lambda s: s.store.moves.move(
