@@ -43,7 +43,6 @@ def assess(
     trusted: bool = False,
     repeat: bool = False,
     audit_draw: float = 1.0,
-    explain: bool = True,
 ) -> Assessment:
     """Score a text and judge it.
 
@@ -55,7 +54,7 @@ def assess(
     """
     scoring = services.scoring
     card = scoring.scorer.card
-    scored = _scored(services, policy, text, explain=explain)
+    scored = _scored(services, policy, text)
     parts = {} if trusted else {part: words for part, words in (beside or {}).items() if words}
     beside_it = tuple(
         _beside(services, policy, part, words, author=author, site=site)
@@ -81,10 +80,8 @@ def assess(
     return Assessment(scored, verdict)
 
 
-def _scored(
-    services: Services, policy: Policy, text: str, *, line: bool = False, explain: bool = False
-) -> StoredScores:
-    """Score a text, or a `line` that is shown with one, in the language that it is likeliest in on this site.
+def _scored(services: Services, policy: Policy, text: str, *, line: bool = False) -> StoredScores:
+    """Score a text, or a line beside it, in the language that it is likeliest in on this site.
 
     What says little of its language is taken to be in the site's, be there a model of it or not.
     On an English site, and on one that named no language, the detector takes for English what it
@@ -97,7 +94,7 @@ def _scored(
     def score(language: str | None) -> StoredScores:
         if line:
             return scoring.of_line(text, language=language)
-        return scoring.of_comment(text, explain=explain, language=language)
+        return scoring.of_comment(text, language=language)
 
     scored = score(language)
     if home not in (None, "en") or scored.language != "en":
@@ -113,7 +110,6 @@ def _beside(
     """Score a name or a title, also as words; of a website only its words and the link count."""
     if part == "website":
         return Beside(part=part, text=unquote(words))
-    scoring = services.scoring
     found = [
         _scored(services, policy, spelling, line=True)
         for spelling in dict.fromkeys((words, apart(words)))

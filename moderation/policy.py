@@ -497,6 +497,20 @@ def _reaches(score: float, threshold: float | None) -> bool:
     return threshold is not None and score >= threshold
 
 
+def pointed(verdict: Verdict, scored: StoredScores) -> Verdict:
+    """Give a verdict whose scores say which words of the text raised them most.
+
+    They are not known when it is made: a comment is explained when somebody asks.
+    """
+    reasons = tuple(
+        replace(reason, spans=_heaviest(scored, reason.attribute))
+        if reason.rule == "score" and reason.attribute and not (reason.part or reason.spans)
+        else reason
+        for reason in verdict.reasons
+    )
+    return replace(verdict, reasons=reasons)
+
+
 def _heaviest(scored: StoredScores, attribute: str, most: int = 3) -> tuple[tuple[int, int], ...]:
     """Give the spans (code points) that raise an attribute's logit most: three say enough."""
     weighed = [

@@ -181,7 +181,11 @@ class SelfHarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredScores:
-    """One text's scores as stored with a comment; `scores` is empty if it could not be scored."""
+    """One text's scores as stored with a comment; `scores` is empty if it could not be scored.
+
+    `spans` are the words that they come from: stored by releases up to 0.1, and made when somebody
+    asks since then; `unexplained` says why there are none, and is never stored.
+    """
 
     scores: Mapping[str, float]
     language: str
@@ -189,6 +193,7 @@ class StoredScores:
     spans: tuple[Mapping[str, Any], ...] = ()
     failed: bool = False
     self_harm: SelfHarm | None = None
+    unexplained: str | None = None
 
     @property
     def of_others(self) -> Mapping[str, float]:

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,10 @@ MOST_REMEMBERED = 256
 MOST_EXPLAINED = 10
 
 
+Spans = tuple[Mapping[str, Any], ...]
+"""Words of a text by `start` and `end`, with their `contributions` to each attribute's logit."""
+
+
 def scorer_unavailable() -> UnavailableError:
     """Make the error for a model that gives no scores."""
     # Seconds, by choice: what a model cannot do now, it can hardly do a second later.
@@ -45,6 +50,7 @@ class ScoringService:
         self._short: dict[tuple[str, str | None], StoredScores] = {}
         self._explained: OrderedDict[tuple[str, str, bytes], Score] = OrderedDict()
         self._explaining = threading.Lock()
+        self._spans: OrderedDict[tuple[str, str, bytes], tuple[str, Spans]] = OrderedDict()
 
     @classmethod
     def load(cls, model: str | None = None, *, second_reader: bool = True) -> ScoringService:
@@ -86,7 +92,7 @@ class ScoringService:
         """
         known = self._short.get((text, language))
         if known is None:
-            known = self.of_comment(text, explain=False, language=language)
+            known = self.of_comment(text, language=language)
             if not known.failed and len(text) <= _LINE:
                 if len(self._short) >= _LINES:
                     self._short.clear()
@@ -139,16 +145,52 @@ class ScoringService:
                 self._explained.popitem(last=False)
         return known
 
-    def of_comment(
-        self, text: str, *, explain: bool = True, language: str | None = None
-    ) -> StoredScores:
-        """Score one comment, with its explanation or without; a failure is marked, never raised.
+    def spans(self, text: str, scored: StoredScores) -> Spans | None:
+        """Say which words the fast model's part in a comment's scores comes from.
+
+        The same version finds the same words, so they are not stored with the comment. None if the
+        scores are another version's. Those of the `MOST_REMEMBERED` texts that were asked for last
+        are remembered. Raises `UnavailableError`.
+        """
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        key = (self.scorer.version, scored.language, digest)
+        known = self._spans.get(key)
+        if known is None:
+            known = self._worked_out(text, scored.language)
+            self._spans[key] = known
+            while len(self._spans) > MOST_REMEMBERED:
+                with suppress(KeyError):  # another thread was faster
+                    self._spans.popitem(last=False)
+        model, spans = known
+        return spans if set(model.split(",")) <= set(scored.model.split(",")) else None
+
+    def _worked_out(self, text: str, language: str) -> tuple[str, Spans]:
+        """Explain a text by the fast model of its language; gives that one's version too."""
+        from classifiers.combined import CombinedScorer
+        from classifiers.multilingual import MultilingualScorer
+
+        alone: Scorer = self.scorer
+        if isinstance(alone, MultilingualScorer) and language in {*alone.main.languages, "und"}:
+            alone = alone.main
+        # Not the second reader's time for what the fast one knows alone.
+        alone = alone.fast if isinstance(alone, CombinedScorer) else alone
+        try:
+            (score,) = alone.score([text], explain="spans", languages=[language])
+        except Exception as error:
+            logger.exception("scoring.failed", texts=1)
+            raise scorer_unavailable() from error
+        return score.model, tuple(
+            {"start": span.start, "end": span.end, "contributions": dict(span.contributions)}
+            for span in score.spans or ()
+        )
+
+    def of_comment(self, text: str, *, language: str | None = None) -> StoredScores:
+        """Score one comment; a failure is marked, never raised.
 
         A language that is given is not detected.
         """
-        explained: Explain = "spans" if explain else False
         try:
-            (score,) = self.score([text], explain=explained, languages=[language])
+            (score,) = self.score([text], languages=[language])
         except UnavailableError:
             from classifiers.despair import signals
 
@@ -161,15 +203,10 @@ class ScoringService:
                 failed=True,
                 self_harm=found[0] if found else None,
             )
-        spans: tuple[dict[str, Any], ...] = tuple(
-            {"start": span.start, "end": span.end, "contributions": dict(span.contributions)}
-            for span in score.spans or ()
-        )
         return StoredScores(
             scores=dict(score.scores),
             language=score.language,
             model=score.model,
-            spans=spans,
             self_harm=next((self._with_rest(text, score, each) for each in score.signals), None),
         )
 

@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 
 from ..clock import now
 from ..errors import AuthorNotFoundError, InvalidError, NotFoundError
+from ..explanation import explained
 from ..priority import with_age
 from ..records import Case, Comment, Decision
 from ..schemas import queue as wire
@@ -206,7 +207,8 @@ def read_author(query: dict[str, Any], site: str, author: str) -> Any:
         raise AuthorNotFoundError
     name = comments[0].author.name if comments else ""
     known = {"id": author, "name": name, "record": wire.RECORD.dump(record)}
-    return {"author": known, "comments": comments, "next_cursor": cursor}
+    told = [explained(services().scoring, comment) for comment in comments]
+    return {"author": known, "comments": told, "next_cursor": cursor}
 
 
 def _with_names(site: str, cases: Sequence[Case], at: int) -> list[dict[str, Any]]:
@@ -215,6 +217,7 @@ def _with_names(site: str, cases: Sequence[Case], at: int) -> list[dict[str, Any
     return [
         extended(
             case,
+            comment=explained(services().scoring, case.comment),
             priority=with_age(case.priority, created=case.comment.created, now=at),
             decisions=[_named(decision, names) for decision in case.decisions],
             claim=case.claim
@@ -228,8 +231,12 @@ def _context(comment: Comment) -> dict[str, Any]:
     store, parent = services().store, None
     if comment.parent is not None:
         with suppress(NotFoundError):
-            parent = store.comments.get(comment.site, comment.parent)
-    return {"parent": parent, "siblings": store.threads.neighbours(comment, limit=_SIBLINGS)}
+            parent = explained(services().scoring, store.comments.get(comment.site, comment.parent))
+    siblings = store.threads.neighbours(comment, limit=_SIBLINGS)
+    return {
+        "parent": parent,
+        "siblings": [explained(services().scoring, sibling) for sibling in siblings],
+    }
 
 
 def _names(site: str) -> dict[str, str]:

@@ -30,7 +30,6 @@ def site_verdict(site: str, text: str) -> Verdict:
         text,
         author=AuthorRecord(id="", published=1),
         rendered=render(text[:_LOOKED_THROUGH]),
-        explain=False,
     ).verdict
 
 

@@ -112,6 +112,11 @@ class CaseComment(CommentCounted):
     scoring_failed = ma.fields.Boolean(attribute="scored.failed")
     spans = ma.fields.List(ma.fields.Nested(SpanOut), attribute="scored.spans")
     self_harm = ma.fields.Nested(SelfHarmOut, attribute="scored.self_harm", allow_none=True)
+    unexplained = ma.fields.String(
+        attribute="scored.unexplained",
+        allow_none=True,
+        metadata={"description": "why there are no spans, if that is not known of itself"},
+    )
     verdict = ma.fields.Nested(VerdictOut, allow_none=True)
 
 
