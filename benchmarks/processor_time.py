@@ -211,7 +211,7 @@ def served(tree: Path, durability: str, *, serve: Sequence[str] | None = None) -
 
 
 def _until_ready(port: int) -> None:
-    for _ in range(600):
+    for _ in range(1800):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with suppress(OSError):
             if _ask(connection, ("GET", "/readyz", None, {}))[0] == 200:

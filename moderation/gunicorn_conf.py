@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import metrics_folder
+from .balance import balance
 from .errors import ConfigurationError
 from .settings import METRICS_FOLDER
 
@@ -127,6 +128,7 @@ def _end_without(parent: int) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Tell `prometheus_client` that a worker has ended; what it counted stays in the sums."""
+    balance.leave(getattr(worker, "place", None))
     if os.environ.get(METRICS_FOLDER):
         from prometheus_client import multiprocess
 

@@ -20,6 +20,7 @@ from typing import Any
 from gunicorn import http, util  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
+from .balance import balance
 from .framing import Framing
 
 # By choice. So long may a request take to arrive: a comment is a packet or two.
@@ -32,6 +33,9 @@ SEND_BUFFER = 1 << 20
 # Bytes of requests on their way, for each process; above it the largest goes.
 MAX_GATHERED = 64 << 20
 LINGER_SECONDS = 2.0
+# So long does a worker with more connections than another leave a new one to it, by choice: more
+# than one that is at work needs to come by, less than a reader notices.
+HESITATE_SECONDS = 0.002
 _MAX_LINGERING = 256
 _MAX_DRAINED = 65_536
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -79,6 +83,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.lingering: deque[_Connection] = deque()
+        # In the master, before the fork.
+        self.place = balance.join()
+        self._hesitates_until: float | None = None
+        self._hesitated = False
         self.gathered = 0
 
     @property
@@ -88,7 +96,17 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         return found
 
     def accept(self, listener: Any) -> None:
-        """Take a connection; if there are too many, the one that let us wait longest goes."""
+        """Take a connection; if there are too many, the one that let us wait longest goes.
+
+        A worker with more than another first leaves it to that one for a moment.
+        """
+        balance.tell(self.place, self.nr_conns)
+        if not self._hesitated and balance.is_ahead(self.place):
+            self._hesitates_until = time.monotonic() + HESITATE_SECONDS
+            for each in self.sockets:
+                self.poller.unregister(each)
+            return
+        self._hesitated = False
         try:
             accepted, client = listener.accept()
         except OSError as error:
@@ -104,6 +122,28 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.enqueue_req(_Connection(self, self.cfg, sock, client, listener.getsockname()))
         if self.nr_conns >= self.worker_connections:
             self._make_room()
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take connections, or no more."""
+        if self._hesitates_until is not None:
+            self._take_part()
+        super().set_accept_enabled(enabled)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for what comes; for no longer than a worker hesitates."""
+        until = self._hesitates_until
+        if until is not None:
+            timeout = min(timeout, max(0.0, until - time.monotonic()))
+        super().wait_for_and_dispatch_events(timeout)
+        balance.tell(self.place, self.nr_conns)
+        if until is not None and time.monotonic() >= until:
+            self._take_part()
+
+    def _take_part(self) -> None:
+        """Take the next connection that is still there, if nobody else did."""
+        self._hesitates_until, self._hesitated = None, True
+        for each in self.sockets:
+            self.poller.register(each, selectors.EVENT_READ, self.accept)
 
     def enqueue_req(self, conn: _Connection) -> None:
         """Gather the next request of a connection; a thread gets it when it is whole."""
