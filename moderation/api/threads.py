@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from flask import Response, request
@@ -16,7 +15,6 @@ from ..schemas.base import PageQuery, extended
 from ..schemas.sites import PublicSettings
 from ..services import services
 from ..store import Page
-from ..store.threads import KEPT_BYTES
 from . import compression
 from .blueprint import PRIVATE, Blueprint
 from .request import checked_name, current_identity, json_response, require_scope
@@ -187,12 +185,8 @@ def _page(page: Page) -> Response:
 
 
 def _compressed(page: Page) -> bytes:
-    if len(page.body) > KEPT_BYTES:
-        return compression.packed(page.body)
-    return _packed(page.etag, page.body)
-
-
-# A bound on memory, by choice: what was thrown out is packed again, while a reader waits.
-@lru_cache(maxsize=128)
-def _packed(etag: str, body: bytes) -> bytes:
-    return compression.packed(body)
+    """Pack a page, once as long as the store gives the same one."""
+    found = page.packed.get("gzip")
+    if found is None:
+        found = page.packed["gzip"] = compression.packed(page.body)
+    return found

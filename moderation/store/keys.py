@@ -124,7 +124,8 @@ TABLE: dict[str, Key] = {
         "thread:{thread}:pages",
         "hash",
         f"cache {_STATUS_CHANGES} vote close_thread move_thread mend_top name_thread",
-        "v; sort|limit|replies|cursor → ready body of a first page; dropped with each version",
+        "v; sort|limit|replies|cursor → ready body of a first page, and with |tag its tag; dropped "
+        "with each version",
         PAGES_MS,
     ),
     "mine": Key(

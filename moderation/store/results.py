@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import RejoinderError
 from ..records import (
@@ -83,11 +83,15 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A ready-to-send JSON body. `etag` lacks quotes; add the content encoding before sending."""
+    """A ready-to-send JSON body. `etag` lacks quotes; add the content encoding before sending.
+
+    `packed` has what was made of the body by content encodings; who makes one leaves it there.
+    """
 
     body: bytes
     etag: str
     version: int
+    packed: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 from ..errors import ThreadNotFoundError, UnavailableError
 from ..json_text import write_json
@@ -22,7 +25,10 @@ PAGE_BYTES = 1_000_000
 comments of ordinary length is a third of it."""
 KEPT_BYTES = 262_144
 """A longer page is built anew each time: what is kept takes memory for every thread."""
+REMEMBERED_BYTES = 16_000_000
+"""Of pages, in each process, by choice: some hundreds of threads, packed a quarter more."""
 _KEPT_LIMIT, _KEPT_REPLIES = 20, 3
+_THE_SAME = 2
 
 
 class Threads:
@@ -31,6 +37,7 @@ class Threads:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
+        self._pages = _Pages()
 
     def get(self, site: str, thread_id: str) -> Thread:
         """Read a thread's record; raises `ThreadNotFoundError` if it has no comment yet."""
@@ -97,21 +104,26 @@ class Threads:
         """
         after = parse_cursor(cursor, _KIND[sort])
         field = f"{sort}|{limit}|{replies}|{cursor or ''}"
-        args = {"sort": sort, "limit": limit, "replies": replies, "after": after, "now": now}
-        args["bytes"] = PAGE_BYTES
+        args: dict[str, Any] = {"sort": sort, "limit": limit, "replies": replies, "after": after}
+        args |= {"bytes": PAGE_BYTES, "now": now}
+        known: Page | None = None
         # Only what the widget asks for first is kept, so that a thread has three pages at most.
         usual = (limit, replies, cursor) == (_KEPT_LIMIT, _KEPT_REPLIES, None)
         if usual:
-            args |= {"field": field, "overdue": _OVERDUE}
+            known = self._pages.get((site, thread_id, field))
+            args |= {"field": field, "overdue": _OVERDUE, "have": known and known.etag}
         reply = self._scripts.run("page", args, site=site, thread=thread_id)
         if not reply:
             return _empty(thread_id, url, field)
+        if reply[2] == _THE_SAME and known is not None:
+            return known
         version, body = int(reply[0]), reply[1]
-        if reply[3]:
-            field += _OVERDUE
-        if usual and not reply[2] and len(body) <= KEPT_BYTES:
-            self._keep(site, thread_id, version, field, body, now)
-        return _page(body, version, field)
+        page = _page(body, version, field + (_OVERDUE if reply[3] else ""))
+        if usual and len(body) <= KEPT_BYTES:
+            if not reply[2]:
+                self._keep(site, thread_id, page, field + (_OVERDUE if reply[3] else ""), now)
+            self._pages.put((site, thread_id, field), page)
+        return page
 
     def around(
         self,
@@ -229,13 +241,12 @@ class Threads:
             thread=thread.id,
         )
 
-    def _keep(
-        self, site: str, thread_id: str, version: int, field: str, body: bytes, now: int
-    ) -> None:
+    def _keep(self, site: str, thread_id: str, page: Page, field: str, now: int) -> None:
         args = {
-            "version": version,
+            "version": page.version,
             "field": field,
-            "body": body.decode(),
+            "body": page.body.decode(),
+            "tag": page.etag,
             "ttl": PAGES_MS,
             "now": now,
         }
@@ -244,6 +255,35 @@ class Threads:
         except UnavailableError:
             # A full or read-only server still answers reads; the next one builds the page again.
             return
+
+
+class _Pages:
+    """The pages that this process sent last, each with what was made of it.
+
+    Not to be asked what a page is, but what need not be fetched again: the storage says each time
+    whether it is still the same. Bounded in bytes; safe to share between threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[str, str, str], Page] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, name: tuple[str, str, str]) -> Page | None:
+        with self._lock:
+            found = self._known.get(name)
+            if found is not None:
+                self._known.move_to_end(name)
+            return found
+
+    def put(self, name: tuple[str, str, str], page: Page) -> None:
+        with self._lock:
+            before = self._known.pop(name, None)
+            self._bytes += len(page.body) - (len(before.body) if before else 0)
+            self._known[name] = page
+            while self._bytes > REMEMBERED_BYTES:
+                _, oldest = self._known.popitem(last=False)
+                self._bytes -= len(oldest.body)
 
 
 def _empty(thread_id: str, url: str, field: str) -> Page:

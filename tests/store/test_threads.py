@@ -9,7 +9,7 @@ import pytest
 
 from moderation.errors import InvalidError, NotFoundError
 from moderation.records import Comment
-from moderation.store import Store
+from moderation.store import Page, Store
 from moderation.store.keys import key
 from moderation.store.threads import PAGE_BYTES
 from tests.support.store_world import SITE, World, thread_record
@@ -437,3 +437,39 @@ def test_a_broken_order_by_votes_is_found_and_mended(world: World) -> None:
     assert world.store.maintenance.check(SITE) == []
     assert texts(json.loads(world.page(sort="top").body)["comments"]) == right
     assert world.store.maintenance.mend_top(SITE) == []
+
+
+def test_a_page_that_is_known_is_not_fetched_again(world: World) -> None:
+    world.send(world.comment())
+    threads = world.store.threads
+    thread = thread_record().id
+
+    def page(now: int = world.now) -> Page:
+        return threads.page(SITE, thread, now=now)
+
+    page()
+    first = page()
+    assert page() is first
+    world.send(world.comment())
+    changed = page()
+    assert changed.version > first.version
+    assert changed.etag != first.etag
+    # Another process has other pages in mind, and the same answer.
+    other = Store(world.store.connection).threads
+    assert other.page(SITE, thread, now=world.now) == page()
+    # A page of the same version with other comments, as after a failover, is another page.
+    pages = key("pages", SITE, thread=thread)
+    body = changed.body.replace(b'"count":2', b'"count":3')
+    world.store.connection.client.hset(
+        pages, mapping={"newest|20|3|": body, "newest|20|3||tag": "x"}
+    )
+    assert page().body == body
+
+
+def test_pages_are_remembered_within_a_bound(world: World, monkeypatch: Any) -> None:
+    world.send(world.comment())
+    threads, thread = world.store.threads, thread_record().id
+    monkeypatch.setattr("moderation.store.threads.REMEMBERED_BYTES", 10)
+    for _ in range(3):
+        assert b'"count":1' in threads.page(SITE, thread, now=world.now).body
+    assert threads._pages._bytes == 0

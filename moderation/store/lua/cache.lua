@@ -8,6 +8,6 @@ local kept = redis.call('HGET', K.pages, 'v')
 if (kept and number(kept) ~= A.version) or redis.call('HLEN', K.pages) > 64 then
   redis.call('UNLINK', K.pages)
 end
-redis.call('HSET', K.pages, 'v', A.version, A.field, A.body)
+redis.call('HSET', K.pages, 'v', A.version, A.field, A.body, A.field .. '|tag', A.tag)
 redis.call('PEXPIRE', K.pages, A.ttl)
 return {'ok', 1}

@@ -3,8 +3,8 @@
 --! uses: base thread
 -- A page of a thread, of the replies to one comment (A.under) or of what leads to one (A.around),
 -- ready to send: the kept one if it is of this version, else built. Answers version, body, whether
--- it was kept, whether the thread is past the site's last day for comments; nothing for an unknown
--- thread. Its cost is bounded by A.limit and A.bytes: each top comment of the page shows at most 39
+-- it was kept (2, without the body, if it is the one with the tag A.have), whether the thread is past
+-- the site's last day for comments; nothing for an unknown thread. Its cost is bounded by A.limit and A.bytes: each top comment of the page shows at most 39
 -- replies below it (three levels of three), and when the bytes are used up no more replies are shown
 -- and the page ends; the rest is left to the cursors.
 local BUDGET = 39
@@ -19,9 +19,11 @@ local days = A.under and 0 or number(redis.call('HGET', K.site, 'closes'))
 local overdue = days > 0 and A.now > number(t.created) + days * DAY
 if A.field then
   local name = overdue and A.field .. A.overdue or A.field
-  local kept = redis.call('HMGET', K.pages, 'v', name)
-  if kept[2] and number(kept[1]) == version then
-    return {'ok', version, kept[2], 1, overdue and 1 or 0}
+  local kept = redis.call('HMGET', K.pages, 'v', name .. '|tag')
+  if kept[1] and number(kept[1]) == version then
+    if kept[2] and kept[2] == A.have then return {'ok', version, '', 2, overdue and 1 or 0} end
+    local body = redis.call('HGET', K.pages, name)
+    if body then return {'ok', version, body, 1, overdue and 1 or 0} end
   end
 end
 
