@@ -10,6 +10,7 @@ from ..errors import BadCursorError, CommentNotFoundError, UnavailableError
 from ..records import AuthorRecord, Case, Comment
 from . import codec
 from .keys import key, lex_prefix
+from .round_trip import answers
 from .scripts import Scripts
 
 MAX_RETRIES = 20
@@ -59,22 +60,13 @@ class Queries:
         if not commands:
             return []
 
-        def call(client: Any) -> list[Any]:
-            pipe = client.pipeline(transaction=False)
-            for command in commands:
-                pipe.execute_command(*command)
-            found: list[Any] = pipe.execute()
-            return found
-
-        return self._connection.call(call, read=True)
+        return self._connection.call(lambda client: answers(client, commands), read=True)
 
     def one(self, *command: Any) -> Any:
         """Run one command."""
 
-        def call(client: Any) -> Any:
-            return client.execute_command(*command)
-
-        return self._connection.call(call, read=True)
+        (found,) = self.pipeline([command])
+        return found
 
     def comment_keys(self, site: str, comment_id: str) -> tuple[str, str, str]:
         """Thread, author and parent of a comment; only a move of its thread changes the first.

@@ -29,6 +29,7 @@ from ..json_text import write_json
 from ..records import Limit
 from .connection import Connection
 from .keys import TABLE, key
+from .round_trip import answers
 
 _FOLDER = files(__package__) / "lua"
 
@@ -156,10 +157,12 @@ class Scripts:
         payload = write_json(values)
 
         def call(client: Any) -> Any:
+            rest = (len(names), *names, payload, *blobs)
             try:
-                return client.evalsha(script.sha, len(names), *names, payload, *blobs)
+                (reply,) = answers(client, [("EVALSHA", script.sha, *rest)])
             except NoScriptError:
-                return client.eval(script.source, len(names), *names, payload, *blobs)
+                (reply,) = answers(client, [("EVAL", script.source, *rest)])
+            return reply
 
         return _unwrap(self.connection.call(call, read=script.reads))
 

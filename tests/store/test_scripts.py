@@ -49,10 +49,11 @@ class _Recorded:
     def __init__(self, client: Any, spy: Spy) -> None:
         self._client, self._spy = client, spy
 
-    def evalsha(self, sha: str, count: int, *rest: Any) -> Any:
-        name = self._spy._names[sha]
-        self._spy.calls.append((name, list(rest[:count]), list(rest[count:])))
-        return self._client.evalsha(sha, count, *rest)
+    def execute_command(self, command: str, *rest: Any) -> Any:
+        if command == "EVALSHA":
+            sha, count, *values = rest
+            self._spy.calls.append((self._spy._names[sha], values[:count], values[count:]))
+        return self._client.execute_command(command, *rest)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
