@@ -191,19 +191,23 @@ class Threads:
         """Published comments on pages, each given by the ids that its address makes.
 
         Where those have no comments, it is the thread with an id of the site's own that is there.
+        One round trip, and a second one where there are such threads. Raises `SiteNotFoundError`.
         """
         flat = [thread for ids in addresses for thread in ids]
-        own = dict(zip(flat, self.counts(site, flat), strict=True))
+        reply = self._scripts.run(
+            "counts",
+            {"pages": [ids[0] for ids in addresses]},
+            more=[key("thread", site, thread=thread) for thread in flat],
+            site=site,
+        )
+        own = dict(zip(flat, map(int, reply), strict=False))
         found = [next((own[i] for i in ids if own[i]), 0) for ids in addresses]
-        empty = [n for n, count in enumerate(found) if not count]
-        if empty:
-            named = self._queries.one(
-                "HMGET", key("addresses", site), *(addresses[n][0] for n in empty)
-            )
-            there = [(n, name.decode()) for n, name in zip(empty, named, strict=True) if name]
-            counts = self.counts(site, [name for _, name in there])
-            for (n, _), count in zip(there, counts, strict=True):
-                found[n] = count
+        there = [
+            (n, name.decode()) for n, name in enumerate(reply[len(flat) :]) if name and not found[n]
+        ]
+        counts = self.counts(site, [name for _, name in there])
+        for (n, _), count in zip(there, counts, strict=True):
+            found[n] = count
         return found
 
     def mine(self, site: str, thread_id: str, author_id: str) -> Mine:

@@ -148,7 +148,8 @@ def test_no_verb_is_left_out(dead: Store) -> None:
         for verb in dir(verbs)
         if not verb.startswith("_")
     }
-    assert verbs == set(CALLS)
+    # What a process recalls it asks nobody for.
+    assert verbs - {"credentials.recall"} == set(CALLS)
 
 
 @pytest.mark.parametrize("verb", sorted(CALLS))

@@ -208,6 +208,7 @@ FULL = {
     "move_thread": False,  # copies before it frees; can wait
     "name_thread": True,  # one title for another
     "page": False,  # reads
+    "counts": False,  # reads
     "release": True,
     "remove_moderator": True,
     "renew": True,  # somebody works on the case

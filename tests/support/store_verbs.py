@@ -226,6 +226,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         now=s.world.tick(),
     ),
     "page": lambda s: s.world.page(sort="top"),
+    "counts": lambda s: s.store.threads.counts_at(SITE, [[thread_record().id]]),
     "cache": lambda s: s.world.page(sort="oldest", now=s.world.now),
     "create_site": _create_site,
     "update_site": lambda s: s.store.sites.update(
