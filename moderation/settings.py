@@ -61,6 +61,8 @@ SHIPPED_TRACKING = (
 )  # fmt: skip
 """Names of query parameters that say how a reader came to a page, not which page it is."""
 
+# Seconds, by choice: nobody waits longer than a minute for a comment to come or to go.
+MAX_SHARED_CACHE = 60
 # In place of names: all of those, or none at all.
 _SHIPPED, _NO_TRACKING = "default", "none"
 _PARAMETER = re.compile(r"[A-Za-z0-9._-]+\*?")
@@ -84,6 +86,7 @@ class Settings:
     max_body: int = 1_048_576
     waitaof: bool = False
     metrics_key: str | None = None
+    shared_cache: int = 0
 
     @property
     def secure(self) -> bool:
@@ -119,6 +122,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     max_body = env.int("MAX_BODY", 1_048_576, validate=validate.Range(MIN_BODY, MAX_BODY))
     waitaof = env.bool("WAITAOF", False)
     metrics_key = env.str("METRICS_KEY", None)
+    shared_cache = env.int("SHARED_CACHE", 0, validate=validate.Range(0, MAX_SHARED_CACHE))
     try:
         env.seal()
     except EnvError as error:
@@ -139,6 +143,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         max_body=max_body,
         waitaof=waitaof,
         metrics_key=metrics_key,
+        shared_cache=shared_cache,
     )
 
 

@@ -117,7 +117,7 @@ def count_many(given: dict[str, Any], site: str) -> Any:
 @bp.response(200, wire.CountsOut)
 def count_few(query: dict[str, Any], site: str) -> Any:
     """Count the published comments of up to 10 pages or threads; a cache may keep the answer."""
-    return _counts(site, query["url"], query["id"])
+    return _counts(site, query["url"], query["id"]), 200, _for_caches()
 
 
 @bp.get("/settings")
@@ -133,7 +133,6 @@ def read_settings(site: str) -> Any:
 
 def _counts(site: str, pages: list[str], ids: list[str]) -> dict[str, Any]:
     store, tracking = services().store, services().settings.tracking
-    store.sites.get(site)
     addresses = [urls.thread_ids(None, page, tracking=tracking) for page in pages]
     body = {"counts": dict(zip(pages, store.threads.counts_at(site, addresses), strict=True))}
     if ids:
@@ -180,8 +179,23 @@ def _page(page: Page) -> Response:
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = etag
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers.update(_for_caches())
     return response
+
+
+def _for_caches() -> dict[str, str]:
+    """Say how long what everybody may see may be kept: by a shared cache as long as is set.
+
+    A browser asks each time, so that its reader sees what they have just written. A content
+    delivery network may also send what is older while it asks (RFC 9213: a header for it alone).
+    """
+    seconds = services().settings.shared_cache
+    if not seconds:
+        return {"Cache-Control": "public, no-cache"}
+    return {
+        "Cache-Control": f"public, max-age=0, s-maxage={seconds}",
+        "CDN-Cache-Control": f"public, max-age={seconds}, stale-while-revalidate={seconds}",
+    }
 
 
 def _compressed(page: Page) -> bytes:
