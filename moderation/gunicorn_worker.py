@@ -59,6 +59,15 @@ class _Socket(socket.socket):
             raise BrokenPipeError(errno.EPIPE, "the client does not read") from error
 
 
+def _received(sock: socket.socket) -> bytes:
+    """Give what has come already; nothing where more, or the end, is to be waited for."""
+    try:
+        data: bytes = sock.recv(65_536)
+    except OSError:
+        return b""
+    return data
+
+
 class _Connection(TConn):  # type: ignore[misc]
     """A connection with the request that is on its way; the worker ends it."""
 
@@ -150,15 +159,19 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         conn.sock.setblocking(False)
         conn.framing = Framing(self.max_body)
         conn.timeout = time.monotonic() + ARRIVAL_SECONDS
+        there = conn.parser.unreader.take_buffered() or _received(conn.sock)
+        conn.framing.feed(there)
+        if conn.framing.whole:
+            # Most requests are there as soon as they are looked for, and are not waited for.
+            self._submit(conn)
+            return
         self.pending_conns.append(conn)
         self.poller.register(
             conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn)
         )
-        ahead = conn.parser.unreader.take_buffered()
-        if ahead:
-            self._feed(conn, ahead)
-        else:
-            self.on_pending_socket_readable(conn, conn.sock)
+        if there:
+            self.gathered += len(there)
+            self._look_at(conn)
 
     def on_pending_socket_readable(self, conn: _Connection, client: Any) -> None:
         """Read what has come of a request."""
@@ -178,9 +191,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self._drop(conn)
 
     def _feed(self, conn: _Connection, data: bytes) -> None:
-        framing = conn.framing
-        framing.feed(data)
+        conn.framing.feed(data)
         self.gathered += len(data)
+        self._look_at(conn)
+
+    def _look_at(self, conn: _Connection) -> None:
+        """Do what follows from what has come of a request that is waited for."""
+        framing = conn.framing
         if framing.whole:
             self._hand_over(conn)
         elif framing.too_large:
@@ -194,6 +211,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _hand_over(self, conn: _Connection) -> None:
         self._forget(conn)
+        self._submit(conn)
+
+    def _submit(self, conn: _Connection) -> None:
         conn.parser.unreader.unread(bytes(conn.framing.received))
         conn.framing = Framing(0)
         super().enqueue_req(conn)
