@@ -44,7 +44,7 @@ from .records import (
     Thread,
     Verdict,
 )
-from .schemas.comments import fragment, made, without_edit_token
+from .schemas.comments import fragment, without_edit_token, written
 from .scoring import scorer_unavailable
 from .services import Services
 from .store import Context, Replay, Store, Submitted
@@ -168,11 +168,11 @@ def submit(
     if any(reason.part == "title" for reason in assessed.verdict.reasons):
         thread = replace(thread, title="")
     comment = _judged(comment, assessed)
-    body = _body(services, policy, comment, by_author=not draft.trusted)
+    public, body = _written(services, policy, comment, by_author=not draft.trusted)
     stored = services.store.comments.submit(
         comment,
         thread=thread,
-        fragment=fragment(comment),
+        fragment=public,
         priority=_weigh(assessed, reach=thread.count, created=now),
         text_hash=text_hash,
         ip_hash=unknown,
@@ -231,7 +231,7 @@ def edit(
         raise CommentNotFoundError
     policy = services.policies.of(context.site)
     if text == comment.text:
-        body = _body(services, policy, comment, by_author=actor is None)
+        _, body = _written(services, policy, comment, by_author=actor is None)
         return Answer(status=200, body=body, comment=comment)
     limits = [pace.limit(policy) for pace in paces]
     changed, assessed = _composed(
@@ -246,7 +246,7 @@ def edit(
     after = _after_rejection if actor is None else _kept
     assessed = replace(assessed, verdict=after(comment, assessed.verdict))
     changed = _judged(changed, assessed)
-    body = _body(services, policy, changed, by_author=actor is None)
+    public, body = _written(services, policy, changed, by_author=actor is None)
     weighed = prioritise(
         assessed.scored,
         assessed.verdict,
@@ -258,7 +258,7 @@ def edit(
         changed,
         expected_version=expected,
         expected_status=comment.status,
-        fragment=fragment(changed),
+        fragment=public,
         priority=None if assessed.verdict.lane is None else weighed,
         stays=weighed,
         text_hash=text_hash,
@@ -424,9 +424,11 @@ def _weigh(assessed: Assessment, *, reach: int, created: int) -> Priority | None
     return prioritise(assessed.scored, assessed.verdict, reach=reach, reports=0.0, created=created)
 
 
-def _body(services: Services, policy: Policy, comment: Comment, *, by_author: bool) -> bytes:
+def _written(
+    services: Services, policy: Policy, comment: Comment, *, by_author: bool
+) -> tuple[bytes, bytes]:
     token = tokens.edit_token(services.settings.secret_key, comment.site, comment.id)
-    return made(
+    return written(
         comment,
         edit_token=token,
         notice=policy.notice(comment.status),

@@ -351,24 +351,25 @@ def fragment(comment: Comment) -> bytes:
     return write_json(_COMMENT.dump(comment) | {"status": "published"}).encode()
 
 
-def made(
+def written(
     comment: Comment,
     *,
     edit_token: str,
     notice: str | None,
     help_offered: Mapping[str, Any] | None = None,
-) -> bytes:
-    """Write the answer to the author of a new or edited comment."""
+) -> tuple[bytes, bytes]:
+    """Write a comment's public JSON, as `fragment`, and the answer to who wrote or edited it."""
     body = _MADE.dump(comment) | {"edit_token": edit_token}
+    public = {name: body[name] for name in _COMMENT.fields} | {"status": "published"}
     if notice:
         body["notice"] = notice
     if help_offered:
         body["help"] = _HELP.dump(help_offered)
-    return write_json(body).encode()
+    return write_json(public).encode(), write_json(body).encode()
 
 
 def without_edit_token(body: bytes) -> bytes:
-    """Give what `made` wrote without the right to edit the comment."""
+    """Give the answer that `written` wrote without the right to edit the comment."""
     found = json.loads(body)
     del found["edit_token"]
     return write_json(found).encode()
