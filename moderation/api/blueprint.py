@@ -64,6 +64,12 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         if not public:
             self.after_request(_keep_private)
 
+    def arguments(self, schema: Any, **options: Any) -> Callable[[_View], _View]:
+        """Read a view's arguments by a schema, made once: its fields are copied for each one."""
+        made = schema() if isinstance(schema, type) else schema
+        decorated: Callable[[_View], _View] = super().arguments(made, **options)
+        return decorated
+
     def alt_response(self, *args: Any, **options: Any) -> Callable[..., Any]:
         """Describe another answer; an error is a problem document, which has a type of its own."""
         if options.get("schema") is Problem:
@@ -77,7 +83,6 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     put: _Decorator
     patch: _Decorator
     delete: _Decorator
-    arguments: _Decorator
     response: _Decorator
     doc: _Decorator
 
