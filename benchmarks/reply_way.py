@@ -111,8 +111,7 @@ class _timed:
         self.patches = [
             self._wrap("schema (in)", StrictParser, "load_json"),
             self._wrap("schema (in)", CommentIn, "load"),
-            self._wrap("schema (out)", submission, "made"),
-            self._wrap("schema (out)", submission, "fragment"),
+            self._wrap("schema (out)", submission, "written"),
             self._wrap("scoring", scoring, "of_comment"),
             self._wrap("policy", assessment, "judge"),
             self._wrap("rendering", texts, "render"),

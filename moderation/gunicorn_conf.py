@@ -23,7 +23,7 @@ from .settings import METRICS_FOLDER
 # gthread, which hands a request to a thread when it is whole: a slow client holds none.
 worker_class = "moderation.gunicorn_worker.BufferingWorker"
 workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-# A reply is in the storage for two fifths of its time (docs/benchmarks.md, "One reply's way"), so
+# A reply waited for the storage two fifths of its time when that was measured, so
 # two threads keep a core busy; two more may be held by event streams (`services.MAX_STREAMS`).
 threads = 4
 preload_app = True
