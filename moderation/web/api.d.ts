@@ -152,6 +152,7 @@ export interface CaseComment {
   spans: Span[];
   /** What it says of its author's own despair. */
   self_harm?: { phrases: [number, number, string][]; acute: boolean } | null;
+  unexplained?: string | null;
   verdict: Verdict | null;
 }
 
