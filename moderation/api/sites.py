@@ -18,7 +18,9 @@ from .blueprint import Blueprint
 from .request import require_scope
 
 # Of a policy, what a site's settings have in another form, or not at all.
-_NOT_SETTINGS = frozenset({"preset", "target", "hold_words", "flag_words"})
+_NOT_SETTINGS = frozenset(
+    {"preset", "target", "hold_words", "flag_words", "chose_for_unsupported", "_measured"}
+)
 
 bp = Blueprint("sites", __name__, url_prefix="/api/v1/sites/<site>")
 
