@@ -9,6 +9,7 @@ from typing import Literal
 
 from . import urls
 from .errors import RejoinderError, UnavailableError, one_line
+from .outbound.mail.server import connected as mail_connected
 from .policy import Policy
 from .settings import KEY_FILE, Settings
 from .store import Store
@@ -66,6 +67,31 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         yield Finding("warning", "public address", f"{settings.public_url} is without TLS")
     else:
         yield Finding("ok", "public address", settings.public_url)
+    yield _mail(settings)
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.mail_server is not None and settings.mail_from is not None:
+        return _mail_server(settings)
+    missing = [
+        name
+        for name, value in (
+            ("REJOINDER_SMTP_URL", settings.mail_server),
+            ("REJOINDER_MAIL_FROM", settings.mail_from),
+        )
+        if value is None
+    ]
+    told = f"none goes out, to moderators and authors: set {' and '.join(missing)}"
+    return Finding("warning", "mail", told)
+
+
+def _mail_server(settings: Settings) -> Finding:
+    shown = settings.mail_server.shown if settings.mail_server else ""
+    try:
+        with mail_connected(settings):
+            return Finding("ok", "mail", f"{shown} answers, from {settings.mail_from}")
+    except RejoinderError as error:
+        return Finding("broken", "mail", f"{shown}: {one_line(error)}")
 
 
 def _kept(settings: Settings, stored: bytes) -> bool:

@@ -478,3 +478,60 @@ class StorageCorruptError(UnavailableError):
     """A key in the storage holds another type than it should; nothing was written."""
 
     code, detail = "storage-corrupt", "A record in the storage has the wrong type."
+
+
+# What goes wrong with mail; the worker tries again, and `rejoinder mail test` says it.
+
+
+class MailError(RejoinderError):
+    """A mail did not go out."""
+
+    status, title = 502, "A mail did not go out"
+
+
+class MailOffError(MailError):
+    """No mail server is set up here, so nothing that needs mail works."""
+
+    code, detail = "mail-off", "Set REJOINDER_SMTP_URL and REJOINDER_MAIL_FROM to send mail."
+
+
+class MailServerError(MailError):
+    """The mail server does not answer, or takes nothing from us now."""
+
+    code, detail = "mail-server", "The mail server cannot be used."
+
+
+class MailDeferredError(MailError):
+    """The mail server takes mail, but not this one now; it said so with a code from 400 to 499."""
+
+    code, detail = "mail-deferred", "The mail server asks to be tried again later."
+
+
+class MailRefusedError(MailError):
+    """The mail server refuses this mail for good, with a code from 500 to 599."""
+
+    code, detail = "mail-refused", "The mail server refuses this mail."
+
+
+class MailBouncedError(MailRefusedError):
+    """The mail server refuses the address that the mail is for, for good."""
+
+    code, detail = "mail-bounced", "The mail server refuses the address."
+
+
+class BadEmailError(InvalidError):
+    """This is no e-mail address that a mail can be sent to."""
+
+    code, detail = "bad-email", "This is no e-mail address."
+
+
+class LinkBrokenError(InvalidError):
+    """A link of a mail was not made here, or a part of it is missing."""
+
+    code, detail = "link-broken", "This link is not valid."
+
+
+class LinkOldError(InvalidError):
+    """A link of a mail is past its time."""
+
+    code, detail = "link-old", "This link is too old."

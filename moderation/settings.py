@@ -11,10 +11,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.policy import SMTP
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import ada_url
 from environs import Env, EnvError, validate
@@ -67,6 +70,34 @@ MAX_SHARED_CACHE = 60
 _SHIPPED, _NO_TRACKING = "default", "none"
 _PARAMETER = re.compile(r"[A-Za-z0-9._-]+\*?")
 
+SMTP_SCHEMES = ("smtp", "smtps", "unix")
+Starttls = Literal["always", "offered", "never"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mail is handed over: a host and port, or, if `socket` is set, that path.
+
+    `implicit_tls` is TLS from the first byte; else `starttls` says when it is switched on.
+    """
+
+    host: str = ""
+    port: int = 0
+    socket: str | None = None
+    user: str | None = None
+    password: str = ""
+    implicit_tls: bool = False
+    starttls: Starttls = "offered"
+
+    @property
+    def shown(self) -> str:
+        """Name it without the password."""
+        if self.socket:
+            return f"unix://{self.socket}"
+        user = f"{self.user}@" if self.user else ""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'smtps' if self.implicit_tls else 'smtp'}://{user}{host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -87,6 +118,13 @@ class Settings:
     waitaof: bool = False
     metrics_key: str | None = None
     shared_cache: int = 0
+    mail_server: MailServer | None = None
+    mail_from: Address | None = None
+
+    @property
+    def mails(self) -> bool:
+        """Whether mail can go out: there is a server and a sender."""
+        return self.mail_server is not None and self.mail_from is not None
 
     @property
     def secure(self) -> bool:
@@ -123,6 +161,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     waitaof = env.bool("WAITAOF", False)
     metrics_key = env.str("METRICS_KEY", None)
     shared_cache = env.int("SHARED_CACHE", 0, validate=validate.Range(0, MAX_SHARED_CACHE))
+    smtp_url = env.str("SMTP_URL", None, validate=_smtp_url)
+    mail_from = env.str("MAIL_FROM", None, validate=_mail_from)
     try:
         env.seal()
     except EnvError as error:
@@ -144,6 +184,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         waitaof=waitaof,
         metrics_key=metrics_key,
         shared_cache=shared_cache,
+        mail_server=_mail_server(smtp_url) if smtp_url else None,
+        mail_from=_sender(mail_from) if mail_from else None,
     )
 
 
@@ -178,6 +220,81 @@ def _redis_url(value: str) -> None:
         raise ValidationError(
             f"must start with one of {', '.join(name + '://' for name in REDIS_SCHEMES)}"
         )
+
+
+def _smtp_url(value: str) -> None:
+    try:
+        _mail_server(value)
+    except ValueError as error:
+        # Never the value: it holds a password.
+        raise ValidationError(str(error)) from None
+
+
+def _mail_server(value: str) -> MailServer:
+    """Read `smtp://user:password@host:port?starttls=…`, `smtps://…` or `unix:///path`.
+
+    Raises `ValueError` with what is wrong.
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in SMTP_SCHEMES:
+        raise ValueError(
+            f"must start with one of {', '.join(name + '://' for name in SMTP_SCHEMES)}"
+        )
+    if parts.scheme == "unix":
+        if not parts.path.startswith("/") or parts.netloc:
+            raise ValueError("must name a socket by its whole path: unix:///run/mail.sock")
+        return MailServer(socket=unquote(parts.path), starttls="never")
+    asked = parse_qs(parts.query, keep_blank_values=True)
+    given = asked.pop("starttls", [])
+    if asked or len(given) > 1 or parts.fragment or parts.path not in ("", "/"):
+        raise ValueError("may end only in ?starttls=always, offered or never")
+    if not parts.hostname:
+        raise ValueError("must name a host")
+    implicit = parts.scheme == "smtps"
+    if given and (implicit or given[0] not in ("always", "offered", "never")):
+        raise ValueError("starttls is always, offered or never, and only for smtp://")
+    try:
+        port = parts.port or (465 if implicit else 587 if parts.username else 25)
+    except ValueError:
+        raise ValueError("must have a port from 1 to 65535") from None
+    here = _is_this_machine(parts.hostname)
+    # A password goes out only over TLS; and a server on this machine rarely has a certificate
+    # that holds.
+    usual: Starttls = "never" if here or implicit else "always" if parts.username else "offered"
+    return MailServer(
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password or ""),
+        implicit_tls=implicit,
+        starttls=cast(Starttls, given[0]) if given else usual,
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _mail_from(value: str) -> None:
+    _sender(value)
+
+
+def _sender(value: str) -> Address:
+    """Read `Name <address>` or an address alone; raises `ValidationError`."""
+    wrong = "must be one address, such as Comments <comments@example.org>"
+    if not value.isprintable():
+        raise ValidationError(wrong)
+    try:
+        header = SMTP.header_factory("from", value)
+    except (HeaderParseError, IndexError, ValueError):
+        raise ValidationError(wrong) from None
+    found: tuple[Address, ...] = header.addresses
+    if len(found) != 1 or header.defects or not (found[0].username and found[0].domain):
+        raise ValidationError(wrong)
+    return found[0]
 
 
 def _public_url(value: str) -> None:

@@ -14,7 +14,7 @@ from moderation.settings import Settings, load_settings
 from moderation.store import Store
 from moderation.store.connection import Connection, connect
 
-pytest_plugins = ["tests.support.app"]
+pytest_plugins = ["tests.support.app", "tests.support.mail_server"]
 
 # How long an example takes is the machine's load, not a fault.
 hypothesis.settings.register_profile("untimed", deadline=None)

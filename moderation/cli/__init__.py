@@ -21,6 +21,7 @@ from .threads import thread
         "doctor": ".doctor:doctor",
         "export": ".transfer:export_command",
         "import": ".transfer:import_command",
+        "mail": ".mail:mail",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
