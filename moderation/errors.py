@@ -456,6 +456,12 @@ class SuggestionNotFoundError(NotFoundError):
     detail = "There is no such suggestion."
 
 
+class MailAddressNotFoundError(NotFoundError):
+    """Nobody gave this address, or it was forgotten."""
+
+    detail = "This address is not known here."
+
+
 class TaskNotFoundError(NotFoundError):
     """The task is not in the outbox: it is done, or a dead letter already."""
 
@@ -523,6 +529,12 @@ class BadEmailError(InvalidError):
     """This is no e-mail address that a mail can be sent to."""
 
     code, detail = "bad-email", "This is no e-mail address."
+
+
+class BadTimeZoneError(InvalidError):
+    """There is no time zone of this name; they are called such as `Europe/Berlin`."""
+
+    code, detail = "bad-time-zone", "There is no such time zone."
 
 
 class LinkBrokenError(InvalidError):

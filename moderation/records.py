@@ -368,3 +368,64 @@ class Suggestion:
     created: int
     accepted_by: str | None = None
     accepted: int | None = None
+
+
+MailWants = Literal["never", "waiting", "all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailChoice:
+    """Which mails a moderator wants: none, of what waits for them, or of every comment.
+
+    At the full `hours` of their time zone; without hours, at once.
+    """
+
+    wants: MailWants = "waiting"
+    hours: tuple[int, ...] = ()
+    zone: str = "UTC"
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPost:
+    """Something that a recipient is to be told: `item` names it, `due` is when a mail may go.
+
+    `gap` is the least time, in milliseconds, from one mail to the next.
+    """
+
+    recipient: str
+    item: str
+    due: int
+    gap: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailBox:
+    """What waits to be told to one recipient: `items` by since when, and `more` that had no room.
+
+    `tries` failed since the last mail, `bounces` of them because the address is refused.
+    """
+
+    recipient: str
+    items: Mapping[str, int]
+    more: int = 0
+    sent: int | None = None
+    tries: int = 0
+    bounces: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailAddress:
+    """An address that authors gave: `id` is its keyed hash, `sealed` the address, encrypted.
+
+    Those who `confirmed` it are told of answers there, but for the `muted` threads; those `asked`
+    have not yet.
+    """
+
+    id: str
+    sealed: str
+    language: str = "en"
+    daily: bool = False
+    confirmed: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()

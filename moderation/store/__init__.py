@@ -16,6 +16,8 @@ from .comments import Comments
 from .connection import Connection
 from .credentials import Credentials
 from .export import Export
+from .mail import Mail
+from .mail_addresses import MailAddresses
 from .maintenance import Maintenance
 from .moves import Moves
 from .outbox import Outbox
@@ -76,6 +78,8 @@ class Store:
         self.queue = Queue(scripts)
         self.streams = Streams(scripts)
         self.outbox = Outbox(scripts)
+        self.mail = Mail(scripts)
+        self.mail_addresses = MailAddresses(scripts)
         self.suggestions = Suggestions(scripts)
         self.usage = Usage(scripts)
         self.export = Export(scripts)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..errors import ModeratorNotFoundError
-from ..records import Credential, Moderator, Role
+from ..records import Credential, MailChoice, Moderator, Role
 from . import site_codec
 from .keys import key
 from .queries import MAX_RETRIES, Queries, too_many_conflicts
@@ -21,7 +21,13 @@ class Accounts:
         self._queries = Queries(scripts)
 
     def create(
-        self, moderator: Moderator, credentials: Sequence[Credential], *, actor: str, now: int
+        self,
+        moderator: Moderator,
+        credentials: Sequence[Credential],
+        *,
+        mail: MailChoice | None = None,
+        actor: str,
+        now: int,
     ) -> None:
         """Add an account; raises `ExistsError` if the e-mail address or the id is taken."""
         self._scripts.run(
@@ -32,6 +38,7 @@ class Accounts:
                 "role": moderator.role,
                 "record": site_codec.moderator_json(moderator),
                 "credentials": [[c.id, site_codec.credential_json(c)] for c in credentials],
+                "mail": site_codec.mail_choice_json(mail) if mail else None,
                 "actor": actor,
                 "now": now,
             },

@@ -28,6 +28,7 @@ OUTBOX_MS = 14 * DAY
 BATCH_MS = 90 * DAY
 SUGGESTION_MS = 180 * DAY
 USAGE_MS = 400 * DAY
+TOLD_MS = 60 * DAY
 
 REGISTRY = "rejoinder:sites"
 """A set of slugs; written after the site itself, repaired by `doctor`."""
@@ -202,6 +203,59 @@ TABLE: dict[str, Key] = {
         "calls; blog|metric → count, at most 2,000",
         USAGE_MS,
     ),
+    # mail that is to go out; a recipient is m- and a moderator's id, or a- and an address's hash
+    "mail_due": Key(
+        "mail:due",
+        "zset",
+        "post_mail lease_mail settle_mail ask_mail confirm_mail forget_mail",
+        "recipient by when a mail may go",
+    ),
+    "mail_box": Key(
+        "mail:box:{recipient}",
+        "hash",
+        "post_mail settle_mail ask_mail forget_mail",
+        "item → since when; =sent =tries =more: the last mail, tries that failed, items left out",
+        "60 days after its latest item, a day once it is empty",
+    ),
+    "mail_told": Key(
+        "mail:told",
+        "zset",
+        "post_mail settle_mail ask_mail",
+        "recipient|item by when it was told; 60 days",
+    ),
+    "mail_leases": Key(
+        "mail:leases",
+        "hash",
+        "lease_mail settle_mail forget_mail",
+        "recipient → until when somebody sends it",
+    ),
+    "mail_bounces": Key(
+        "mail:bounces",
+        "hash",
+        "settle_mail choose_mail forget_mail",
+        "recipient → refusals of the address since the last mail; from three on none goes",
+    ),
+    "mail_choices": Key(
+        "mail:choices",
+        "hash",
+        "create_moderator choose_mail remove_moderator",
+        "moderator → JSON: which mails they want, and when",
+    ),
+    "mail_address": Key(
+        "mail:address:{address}",
+        "hash",
+        "ask_mail confirm_mail mute_mail forget_mail",
+        "v l w asked; e: the address, encrypted; u:author → asked or confirmed; t:thread → of "
+        "which nothing more is told; blocked: never to be asked",
+        "a month, until it is confirmed; of one that was forgotten, a week or a year",
+    ),
+    "mail_of": Key(
+        "mail:of:{author}",
+        "hash",
+        "ask_mail confirm_mail forget_mail",
+        "to: the address",
+        "a month, until it is confirmed",
+    ),
     # streams: trim cuts them, and the outbox's tasks go when they are acknowledged
     "audit": Key(
         "audit",
@@ -209,7 +263,8 @@ TABLE: dict[str, Key] = {
         f"{_STATUS_CHANGES} report renew create_batch close_thread move_thread name_thread "
         "create_site update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
-        "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim",
+        "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim "
+        "choose_mail",
         "at actor verb subject detail; never text; 365 days",
     ),
     "events": Key(
@@ -226,7 +281,7 @@ TABLE: dict[str, Key] = {
         f"{_STATUS_CHANGES} report create_site dead_letter trim",
         "type data; group workers; 14 days",
     ),
-    "dead": Key("dead", "stream", "dead_letter", "task type data reason; about 1,000"),
+    "dead": Key("dead", "stream", "dead_letter settle_mail", "task type data reason; about 1,000"),
     # requests
     "idem": Key(
         "idem:{idem}",
@@ -235,7 +290,9 @@ TABLE: dict[str, Key] = {
         "f s b: fingerprint, status, body; with the comment f and b go, and s is `deleted`",
         IDEMPOTENCY_MS,
     ),
-    "limit": Key("limit:{limit}", "hash", "submit edit vote report", "w c p", "two windows"),
+    "limit": Key(
+        "limit:{limit}", "hash", "submit edit vote report ask_mail", "w c p", "two windows"
+    ),
 }
 
 

@@ -94,6 +94,10 @@ class Queue:
             raise CommentNotFoundError
         return found[0]
 
+    def cases(self, site: str, comment_ids: Sequence[str], *, now: int) -> list[Case]:
+        """The cases of those comments that exist, queued or not, in the order asked."""
+        return self._queries.cases(site, comment_ids, now, queued=False)
+
     def claim(
         self,
         site: str,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..json_text import write_json
-from ..records import Credential, Moderator, Site, Suggestion
+from ..records import Credential, MailChoice, Moderator, Site, Suggestion
 from ..remembered import Remembered
 from .codec import Hash, check_version
 from .keys import SCHEMA
@@ -101,6 +101,20 @@ def moderator_from(site: str, moderator_id: str, raw: bytes) -> Moderator:
     data = json.loads(raw)
     check_version(data.pop("v"))
     return Moderator(site=site, id=moderator_id, **data)
+
+
+def mail_choice_json(choice: MailChoice) -> str:
+    """Which mails a moderator wants, as it is kept under their id."""
+    return write_json({"v": SCHEMA, **asdict(choice), "hours": list(choice.hours)})
+
+
+def mail_choice_from(raw: bytes | None) -> MailChoice:
+    """Read it; who never chose gets what waits, at once."""
+    if raw is None:
+        return MailChoice()
+    data = json.loads(raw)
+    check_version(data.pop("v"))
+    return MailChoice(**{**data, "hours": tuple(data["hours"])})
 
 
 # suggestions

@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from moderation.errors import UnavailableError
-from moderation.records import Priority, Site, Suggestion
+from moderation.records import MailChoice, MailPost, Priority, Site, Suggestion
 from moderation.store import Reported, Store
 from moderation.store.connection import Connection
 from tests.support.store_verbs import LOGIN
@@ -129,6 +129,26 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "suggestions.review": lambda s, w: s.suggestions.review(
         SITE, "s", accept=True, created=1, moderator="m", now=1
     ),
+    "queue.cases": lambda s, w: s.queue.cases(SITE, ["c"], now=1),
+    "mail.post": lambda s, w: s.mail.post(
+        SITE, [MailPost(recipient="m-m", item="w/c/1", due=1)], now=1
+    ),
+    "mail.lease": lambda s, w: s.mail.lease(SITE, limit=1, now=1),
+    "mail.boxes": lambda s, w: s.mail.boxes(SITE, ["m-m"]),
+    "mail.settle": lambda s, w: s.mail.settle(SITE, "m-m", again=1, now=1),
+    "mail.choices": lambda s, w: s.mail.choices(SITE),
+    "mail.choose": lambda s, w: s.mail.choose(SITE, "m", MailChoice(), actor="a", now=1),
+    "mail_addresses.ask": lambda s, w: s.mail_addresses.ask(
+        SITE, "d", "a", sealed="x", language="en", limits=LIMITS, now=1
+    ),
+    "mail_addresses.confirm": lambda s, w: s.mail_addresses.confirm(
+        SITE, "d", "a", daily=False, now=1
+    ),
+    "mail_addresses.mute": lambda s, w: s.mail_addresses.mute(SITE, "d", "t", now=1),
+    "mail_addresses.forget": lambda s, w: s.mail_addresses.forget(SITE, "d", now=1),
+    "mail_addresses.forget_author": lambda s, w: s.mail_addresses.forget_author(SITE, "a", now=1),
+    "mail_addresses.get": lambda s, w: s.mail_addresses.get(SITE, "d"),
+    "mail_addresses.of": lambda s, w: s.mail_addresses.of(SITE, "a"),
     "usage.add": lambda s, w: s.usage.add(SITE, "c", "2026-11", {"calls": 1}),
     "usage.get": lambda s, w: s.usage.get(SITE, "c", "2026-11"),
 }

@@ -189,9 +189,14 @@ def test_a_full_server_is_unavailable_for_writes_and_still_reads(
 # Whether a server without room runs it. What frees room may, and what those need who see to it;
 # what brings more may not, nor what can wait.
 FULL = {
+    "ask_mail": False,  # brings more
+    "confirm_mail": False,  # can wait
+    "forget_mail": True,  # erases
+    "mute_mail": True,  # who is flooded with mail can end it
     "add_credential": True,  # a moderator logs in
     "add_usage": False,  # a key's counters
     "cache": False,  # a page is built again
+    "choose_mail": True,  # who is flooded with mail can end it
     "claim": True,
     "close_thread": True,
     "create_batch": True,
@@ -204,11 +209,13 @@ FULL = {
     "edit": False,  # brings more
     "end_sessions": True,
     "enter_escalated": False,  # can wait
+    "lease_mail": True,  # what waits is told, and makes room
     "mend_top": True,  # takes out what is wrong; `doctor` goes on
     "move_thread": False,  # copies before it frees; can wait
     "name_thread": True,  # one title for another
     "page": False,  # reads
     "counts": False,  # reads
+    "post_mail": False,  # brings more; the task comes back
     "release": True,
     "remove_moderator": True,
     "renew": True,  # somebody works on the case
@@ -217,6 +224,7 @@ FULL = {
     "revoke_credential": True,
     "set_password": True,  # ends what somebody else got hold of
     "set_role": True,
+    "settle_mail": True,  # what was sent must not be sent again
     "submit": False,  # brings more
     "suggest": False,  # brings more
     "trim": True,

@@ -12,6 +12,8 @@ from moderation.records import (
     Decision,
     Idempotency,
     Limit,
+    MailChoice,
+    MailPost,
     Priority,
     Site,
     Suggestion,
@@ -98,11 +100,17 @@ def set_up(world: World) -> Stage:
     )
     store.suggestions.add(suggestion, now=world.tick())
     store.usage.add(SITE, key.id, "2026-11", {"calls": 1})
+    store.mail.post(SITE, [_to_be_told("w/1/1", world)], now=world.tick())
+    store.mail_addresses.ask(SITE, "adr", "anna", sealed="x", language="en", now=world.tick())
     task = store.outbox.read(SITE, "w1", count=1)[0].id
     world.page()
     return Stage(
         world, root, reply, held, flagged, reported, rejected, task, batch, key.id, suggestion
     )
+
+
+def _to_be_told(item: str, world: World) -> MailPost:
+    return MailPost(recipient="m-mo", item=item, due=world.now, gap=1000)
 
 
 def _submit(s: Stage) -> None:
@@ -260,5 +268,23 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         moderator="mo",
         now=s.world.tick(),
     ),
+    "post_mail": lambda s: s.store.mail.post(
+        SITE, [_to_be_told("w/2/2", s.world)], now=s.world.tick()
+    ),
+    "lease_mail": lambda s: s.store.mail.lease(SITE, limit=5, now=s.world.tick(10**6)),
+    "settle_mail": lambda s: s.store.mail.settle(
+        SITE, "m-mo", ["w/1/1"], sent=True, dead="why", again=s.world.now, now=s.world.tick()
+    ),
+    "choose_mail": lambda s: s.store.mail.choose(
+        SITE, "mo", MailChoice(wants="all"), actor="mo", now=s.world.tick()
+    ),
+    "ask_mail": lambda s: s.store.mail_addresses.ask(
+        SITE, "adr", "ben", sealed="x", language="en", limits=LIMITS, now=s.world.tick()
+    ),
+    "confirm_mail": lambda s: s.store.mail_addresses.confirm(
+        SITE, "adr", "anna", daily=True, now=s.world.tick()
+    ),
+    "mute_mail": lambda s: s.store.mail_addresses.mute(SITE, "adr", "t", now=s.world.tick()),
+    "forget_mail": lambda s: s.store.mail_addresses.forget(SITE, "adr", now=s.world.tick()),
     "add_usage": lambda s: s.store.usage.add(SITE, s.key, "2026-11", {"calls": 2}),
 }

@@ -1,5 +1,5 @@
 #!lua
---! keys: site moderators emails credentials events audit
+--! keys: site moderators emails credentials mail_choices events audit
 --! uses: base streams
 -- Adds an account with its credentials.
 if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found') end
@@ -16,6 +16,7 @@ for _, credential in ipairs(A.credentials) do
 end
 redis.call('HSET', K.moderators, A.id, A.record)
 redis.call('HSET', K.emails, A.email, A.id)
+if A.mail then redis.call('HSET', K.mail_choices, A.id, A.mail) end
 for _, credential in ipairs(A.credentials) do
   redis.call('HSET', K.credentials, credential[1], credential[2])
 end
