@@ -15,6 +15,7 @@ from . import __name__ as package
 from . import compat, dashboard, logs, pages, widget
 from .api import blueprints, cors, openapi, problems
 from .errors import MalformedBodyError
+from .pages import links
 from .schemas.base import Time
 from .scoring import ScoringService
 from .services import Services, services
@@ -65,7 +66,7 @@ def create_app(
 
     compat.init_app(app, api)
     openapi.init_app(app, api)
-    for plain in (widget.bp, dashboard.bp, pages.bp):
+    for plain in (widget.bp, dashboard.bp, pages.bp, links.bp):
         app.register_blueprint(plain)
     app.add_url_rule("/", "root", _root)
     return app

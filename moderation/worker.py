@@ -21,6 +21,7 @@ import structlog
 from . import submission
 from .clock import MINUTE, now
 from .errors import NotFoundError, RejoinderError, UnavailableError
+from .outbound.mail import posting as mail
 from .services import Services
 from .store.results import Task
 
@@ -63,7 +64,18 @@ def rescore(services: Services, site: str, task: Task) -> None:
         submission.rescore(services, site, comment, now=at)
 
 
-HANDLERS: Mapping[str, Handler] = {"comment.created": rescore, "comment.changed": rescore}
+def tell_and_rescore(services: Services, site: str, task: Task) -> None:
+    """Note whom to tell, which a second try does not repeat; then score it if that failed."""
+    mail.post(services, site, task)
+    rescore(services, site, task)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "comment.created": tell_and_rescore,
+    "comment.changed": tell_and_rescore,
+    "comment.reported": mail.post,
+    "case.decided": mail.post,
+}
 """By type of task. A type without a row needs no work here and is acknowledged as it comes."""
 
 

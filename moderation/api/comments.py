@@ -16,9 +16,12 @@ from ..errors import (
     BadEditTokenError,
     CommentNotFoundError,
     EditTokenNeededError,
+    RateLimitedError,
     ScopeError,
     VotesOffError,
 )
+from ..outbound.mail import subscribing
+from ..outbound.mail.words import best_language
 from ..records import Author, Comment, Site
 from ..schemas import comments as wire
 from ..schemas.base import Problem
@@ -95,9 +98,31 @@ def _submitted(given: dict[str, Any], identity: Identity) -> submission.Answer:
         presumed=identity.credential if identity.presumed else None,
         idempotency=idempotency(identity),
     )
-    return submission.submit(
+    answer = submission.submit(
         services(), draft, now=now(), admit=lambda found: check_origin(identity, found)
     )
+    if email := given["author"]["email"]:
+        _note_email(identity.site, draft.author.id, email)
+    return answer
+
+
+@bp.get("/authors/mail")
+@bp.response(200, wire.AuthorMail)
+def read_mail(site: str) -> Any:
+    """Say whether the author is told of answers by mail."""
+    _, _, author = _reader(site)
+    found = services().store.mail_addresses.of(site, author.id)
+    if found is None or author.id not in found.confirmed | found.asked:
+        return {"state": "none"}
+    return {"state": "on" if author.id in found.confirmed else "asked"}
+
+
+@bp.delete("/authors/mail")
+@bp.response(204)
+def stop_mail(site: str) -> None:
+    """Forget the author's address."""
+    _, _, author = _reader(site)
+    services().store.mail_addresses.forget_author(site, author.id, now=now())
 
 
 @bp.get("/comments/<comment>")
@@ -199,6 +224,21 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
         now=now(),
     )
     return {"reports": reports}
+
+
+def _note_email(site: str, author: str, email: str) -> None:
+    """Ask an address's owner; the comment is there, whatever comes of that."""
+    policy = services().policy(site)
+    with suppress(RateLimitedError):
+        subscribing.ask(
+            services(),
+            site,
+            author,
+            email,
+            language=best_language(request.headers.get("Accept-Language"), policy.language),
+            place=submission.address_hash(services(), address()),
+            now=now(),
+        )
 
 
 def _reader(site: str) -> tuple[Identity, Site, Author]:

@@ -13,11 +13,20 @@ from flask import Response, after_this_request, request
 
 from ..auth import PLAIN_COOKIE, session, session_cookie
 from ..clock import MINUTE, now
-from ..errors import BadLoginError, NoSessionError, OldPasswordError, RateLimitedError
-from ..records import Credential, Moderator, Role
+from ..errors import (
+    BadLoginError,
+    InvalidError,
+    NoSessionError,
+    OldPasswordError,
+    RateLimitedError,
+)
+from ..outbound.mail.schedule import zone_named
+from ..outbound.mail.words import LANGUAGES
+from ..records import Credential, MailChoice, Moderator, Role
 from ..schemas import sites as wire
-from ..schemas.base import Problem
+from ..schemas.base import Problem, extended
 from ..services import services
+from ..store.mail import MAX_BOUNCES, moderator_box
 from ..tokens import csrf_token, new_credential, read_credential
 from .blueprint import Blueprint
 from .fairness import network_of
@@ -111,6 +120,45 @@ def set_password(given: dict[str, Any]) -> None:
         hashed = _HASHER.hash(given["password"])
     services().store.accounts.set_password(
         credential.site, credential.moderator or "", hashed, now(), session=credential.id, old=old
+    )
+
+
+@bp.get("/mail")
+@bp.response(200, wire.MailChoiceOut)
+def read_mail_choice() -> Any:
+    """Say which mails the moderator gets."""
+    return _mail_choice(_mine())
+
+
+@bp.put("/mail")
+@bp.arguments(wire.MailChoiceIn)
+@bp.response(200, wire.MailChoiceOut)
+@bp.alt_response(422, schema=Problem)
+def choose_mail(given: dict[str, Any]) -> Any:
+    """Choose which mails to get."""
+    credential = _mine()
+    if given["language"] not in LANGUAGES:
+        raise InvalidError("There are no mails in this language.", where="/language")
+    choice = MailChoice(
+        wants=given["wants"],
+        hours=tuple(sorted(set(given["hours"]))),
+        zone=zone_named(given["zone"], where="/zone"),
+        language=given["language"],
+    )
+    moderator = credential.moderator or ""
+    services().store.mail.choose(credential.site, moderator, choice, actor=moderator, now=now())
+    return _mail_choice(credential)
+
+
+def _mail_choice(credential: Credential) -> dict[str, Any]:
+    store, moderator = services().store.mail, credential.moderator or ""
+    choice = store.choices(credential.site).get(moderator, MailChoice())
+    (box,) = store.boxes(credential.site, [moderator_box(moderator)])
+    return extended(
+        choice,
+        languages=LANGUAGES,
+        available=services().settings.mails,
+        switched_off=box.bounces >= MAX_BOUNCES,
     )
 
 

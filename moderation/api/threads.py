@@ -126,7 +126,7 @@ def read_settings(site: str) -> Any:
     """Read what the widget needs to know of a site."""
     found = services().store.sites.get(site)
     policy = services().policies.of(found)
-    body = extended(policy, name=found.name)
+    body = extended(policy, name=found.name, mail=services().settings.mails)
     # By choice: a change of the policy reaches the widget within a minute.
     return body, 200, {"Cache-Control": "public, max-age=60"}
 

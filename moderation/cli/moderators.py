@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import click
 from uuid_utils import uuid7
 
 from .. import clock
 from ..errors import ExistsError, InvalidError, NotFoundError
-from ..records import Credential, Moderator, Role
+from ..outbound.mail.schedule import zone_named
+from ..outbound.mail.words import LANGUAGES
+from ..records import Credential, MailChoice, MailWants, Moderator, Role
 from ..store import Store
+from ..store.mail import MAX_BOUNCES, moderator_box
 from ..tokens import SCOPES_OF_ROLE, new_credential
 from .base import ACTOR, as_json, of_site, open_store, show
 
@@ -38,9 +42,22 @@ def moderator() -> None:
 @click.option(
     "--with-key", is_flag=True, help="Make and print an API key too; --json, for programs, does."
 )
+@click.option(
+    "--mail",
+    type=click.Choice(["never", "waiting", "all"]),
+    default="waiting",
+    show_default=True,
+    help="Which comments they get mail of.",
+)
 @as_json
 def moderator_create(
-    email: str, site: str, role: Role, name: str | None, with_key: bool, as_json: bool
+    email: str,
+    site: str,
+    role: Role,
+    name: str | None,
+    with_key: bool,
+    mail: MailWants,
+    as_json: bool,
 ) -> None:
     """Make an account for EMAIL, with a one-time log-in link, printed this once."""
     if not EMAIL.fullmatch(email):
@@ -64,7 +81,7 @@ def moderator_create(
             )
             made.append(key)
         try:
-            store.accounts.create(account, made, actor=ACTOR, now=now)
+            store.accounts.create(account, made, mail=MailChoice(wants=mail), actor=ACTOR, now=now)
         except ExistsError as error:
             raise ExistsError(
                 f"{email} already has an account on {site}. For a new log-in link: "
@@ -78,6 +95,7 @@ def moderator_create(
             "email": email,
             "name": account.name,
             "role": role,
+            "mail": mail,
             "login_link": link,
         }
         | ({"api_key": api_key} if api_key else {}),
@@ -105,6 +123,78 @@ def moderator_login_link(email: str, site: str, as_json: bool) -> None:
         as_json,
         f"Good once within 24 hours:\n\n  {link}",
     )
+
+
+@moderator.command("mail")
+@click.argument("email")
+@of_site
+@click.option("--what", type=click.Choice(["never", "waiting", "all"]), help="Of which comments.")
+@click.option(
+    "--when", metavar="at-once|HOURS", help="At once, or at full hours of the day, such as 8,17."
+)
+@click.option("--zone", help="The hours' time zone, such as Europe/Berlin.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="What the mails are written in.")
+@as_json
+def moderator_mail(
+    email: str,
+    site: str,
+    what: MailWants | None,
+    when: str | None,
+    zone: str | None,
+    language: str | None,
+    as_json: bool,
+) -> None:
+    """Say or set which mails EMAIL gets; what is left out stays.
+
+    Setting it also tries an address again that was switched off after it refused mail three times.
+    """
+    with open_store() as (_, store):
+        account = _account(store, site, email)
+        choice = store.mail.choices(site).get(account.id, MailChoice())
+        if any(option is not None for option in (what, when, zone, language)):
+            choice = replace(
+                choice,
+                wants=what or choice.wants,
+                hours=choice.hours if when is None else _hours(when),
+                zone=choice.zone if zone is None else zone_named(zone),
+                language=language or choice.language,
+            )
+            store.mail.choose(site, account.id, choice, actor=ACTOR, now=clock.now())
+        (box,) = store.mail.boxes(site, [moderator_box(account.id)])
+    off = box.bounces >= MAX_BOUNCES
+    when_said = (
+        f"at {', '.join(f'{hour}:00' for hour in choice.hours)} {choice.zone}"
+        if choice.hours
+        else "at once"
+    )
+    show(
+        {
+            "site": site,
+            "moderator": account.id,
+            "email": account.email,
+            "what": choice.wants,
+            "hours": list(choice.hours),
+            "zone": choice.zone,
+            "language": choice.language,
+            "switched_off": off,
+        },
+        as_json,
+        f"{account.email} gets mail of {_WHAT[choice.wants]}"
+        + ("." if choice.wants == "never" else f", {when_said}, in {choice.language}.")
+        + (" It is switched off: the address refused mail three times." if off else ""),
+    )
+
+
+_WHAT = {"never": "no comments", "waiting": "comments that wait", "all": "all comments"}
+
+
+def _hours(text: str) -> tuple[int, ...]:
+    if text == "at-once":
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"\d{1,2}", part, re.ASCII) and int(part) < 24 for part in parts):
+        raise InvalidError(f"{text!r} is neither at-once nor hours from 0 to 23, such as 8,17.")
+    return tuple(sorted({int(part) for part in parts}))
 
 
 @moderator.command("end-sessions")

@@ -55,7 +55,7 @@ def serve(host: str, port: int, workers: int | None) -> None:
 @click.command()
 @click.option("--check", is_flag=True, help="Only say, by the exit status, if one works here.")
 def worker(check: bool) -> None:
-    """Do the background work: retries, rescoring, retention.
+    """Do the background work: mail, retries, rescoring, retention.
 
     Any number may run, on any number of machines.
     """
@@ -67,12 +67,18 @@ def worker(check: bool) -> None:
             raise click.ClickException("no worker finished a round here within the last minute")
         return
     from ..app import create_app
+    from ..outbound.mail.postman import Postman
     from ..services import services_of
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Worker(services_of(create_app(settings))).run(stop)
+    services = services_of(create_app(settings))
+    # Beside the rest, which must not wait for a slow mail server.
+    sender = threading.Thread(target=Postman(services).run, args=(stop,), name="mail")
+    sender.start()
+    Worker(services).run(stop)
+    sender.join()
 
 
 def _check_port_free(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import marshmallow as ma
 
 from .. import text, urls
+from ..email_addresses import MAX_EMAIL, email_address
 from ..errors import InvalidError
 from ..identifiers import UUID
 from ..visible import escaped
@@ -124,6 +125,22 @@ class Website(Url):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         return escaped(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Email(Text):
+    """An e-mail address that a mail can be sent to; empty for none. Only ever read."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(MAX_EMAIL, load_only=True, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        given = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return email_address(given) if given.strip() else ""
+        except InvalidError as error:
+            raise ma.ValidationError(Complaint(error)) from error
 
 
 class Mapped(ma.fields.Dict):

@@ -13,6 +13,7 @@ from ..records import Comment
 from ..text import note
 from ..visible import escaped
 from .base import (
+    Email,
     Flag,
     Line,
     Note,
@@ -47,10 +48,14 @@ class ThreadRef(Schema):
 
 
 class AuthorIn(Schema):
-    """What an author wants to be shown with a comment; either may be left out."""
+    """What an author wants to be shown with a comment; each may be left out.
+
+    `email` is not shown: it is where they are told of answers, once they have confirmed it.
+    """
 
     name = Line(MAX_NAME, load_default="")
     website = Website(MAX_WEBSITE, load_default="")
+    email = Email(load_default="")
 
 
 class CommentIn(Schema):
@@ -59,7 +64,9 @@ class CommentIn(Schema):
     thread = ma.fields.Nested(ThreadRef, required=True)
     parent = identifier(load_default=None, allow_none=True)
     text = Text(MAX_TEXT, empty=False, indented=True, required=True)
-    author = ma.fields.Nested(AuthorIn, load_default=lambda: {"name": "", "website": ""})
+    author = ma.fields.Nested(
+        AuthorIn, load_default=lambda: {"name": "", "website": "", "email": ""}
+    )
 
 
 class CommentEdit(Schema):
@@ -174,6 +181,15 @@ class AuthorToken(Schema):
 
     id = ma.fields.String()
     token = ma.fields.String()
+
+
+class AuthorMail(Schema):
+    """Whether an author is told of answers by mail.
+
+    `state` is `on`, `asked` (the address is not confirmed yet) or `none`. The address is not given.
+    """
+
+    state = ma.fields.String(validate=ma.validate.OneOf(("on", "asked", "none")))
 
 
 class ThreadQuery(PageQuery):

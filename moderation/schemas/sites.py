@@ -235,6 +235,7 @@ class PublicSettings(Schema):
     max_depth = ma.fields.Integer()
     edit_minutes = ma.fields.Integer()
     votes = ma.fields.Boolean()
+    mail = ma.fields.Boolean(metadata={"description": "authors can be told of answers by mail"})
 
 
 class KeyIn(Schema):
@@ -327,6 +328,36 @@ class PasswordIn(Schema):
     # By choice: tries are few (`throttle`), and the upper bound keeps a hash from taking long.
     password = ma.fields.String(required=True, validate=ma.validate.Length(min=10, max=1000))
     old_password = ma.fields.String(load_default=None, validate=ma.validate.Length(max=1000))
+
+
+class MailChoiceIn(Schema):
+    """Which mails a moderator wants: of what waits or of all, at once or at full hours."""
+
+    wants = ma.fields.String(required=True, validate=ma.validate.OneOf(("never", "waiting", "all")))
+    hours = ma.fields.List(
+        ma.fields.Integer(strict=True, validate=ma.validate.Range(0, 23)),
+        load_default=list,
+        validate=ma.validate.Length(max=24),
+        metadata={"description": "full hours; none: at once"},
+    )
+    zone = ma.fields.String(load_default="UTC", validate=ma.validate.Length(max=64))
+    language = ma.fields.String(load_default="en", validate=ma.validate.Length(max=8))
+
+
+class MailChoiceOut(Schema):
+    """What they chose.
+
+    Without `available` there is no mail server. `switched_off`: their address refused mail three
+    times in a row; choosing again tries it again.
+    """
+
+    wants = ma.fields.String()
+    hours = ma.fields.List(ma.fields.Integer())
+    zone = ma.fields.String()
+    language = ma.fields.String()
+    languages = ma.fields.List(ma.fields.String())
+    available = ma.fields.Boolean()
+    switched_off = ma.fields.Boolean()
 
 
 class ScoreIn(Schema):
