@@ -339,6 +339,20 @@ export interface Session {
   moderator: Moderator;
 }
 
+/** Which mails a moderator gets. */
+export interface MailChoice {
+  wants: string;
+  /** Full hours; none means at once. */
+  hours: number[];
+  zone: string;
+  language: string;
+  languages: string[];
+  /** Whether there is a mail server. */
+  available: boolean;
+  /** The address refused mail; choosing again tries it again. */
+  switched_off: boolean;
+}
+
 /** A text with holes (`{name}`), or such a text for each plural form. */
 export type Message = string | Record<string, string>;
 export type Messages = Record<string, Message>;

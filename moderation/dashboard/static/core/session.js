@@ -2,7 +2,7 @@
 
 import { asProblem, request } from "../../../web/requests.js";
 
-/** @import { Session } from "../../../web/api.js" */
+/** @import { MailChoice, Session } from "../../../web/api.js" */
 
 /**
  * @typedef {object} Options
@@ -116,6 +116,17 @@ export async function setPassword(password, old) {
   });
   begin(await send("GET", PATH));
 }
+
+/** @returns {Promise<MailChoice>} which mails one gets */
+export const mailChoice = () => send("GET", `${PATH}/mail`);
+
+/**
+ * Choose which mails one gets.
+ *
+ * @param {Pick<MailChoice, "wants" | "hours" | "zone" | "language">} choice
+ * @returns {Promise<MailChoice>}
+ */
+export const setMailChoice = (choice) => send("PUT", `${PATH}/mail`, { body: choice });
 
 /**
  * The service says that the session is over: ask to log in, once however many requests failed.

@@ -7,6 +7,7 @@ import { button, card, field } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { preference, setPreferences } from "../core/preferences.js";
 import { logOut, mySession, setPassword } from "../core/session.js";
+import { mailCard } from "./account/mail.js";
 
 /** @import { Screen } from "./screen.js" */
 
@@ -25,6 +26,7 @@ export class AccountScreen {
       el("h1", {}, t("account.title")),
       el("p", { class: "lead" }, t("account.who", { name, email, role, site })),
       preferencesCard(),
+      mailCard(),
       passwordCard(email, mySession().old_password_needed),
       card(
         t("account.leave"),
