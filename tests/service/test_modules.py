@@ -53,7 +53,7 @@ def test_each_module_comes_after_what_it_imports(tmp_path: Path) -> None:
 def test_a_module_may_be_made_instead_of_read(tmp_path: Path) -> None:
     entry = write(tmp_path, main='import { WORD } from "./made.js";\nsay(WORD);\n')
     assert join(entry, {tmp_path / "made.js": 'export const WORD = "x";\n'}) == (
-        'const $a="x";\nsay($a);'
+        'let $a="x";\nsay($a);'
     )
 
 
@@ -158,6 +158,13 @@ def test_what_cannot_be_joined_is_named(
 )
 def test_only_comments_and_space_are_taken_away(source: str, served: str) -> None:
     assert strip(source) == served
+
+
+def test_words_that_have_a_shorter_form(tmp_path: Path) -> None:
+    entry = write(
+        tmp_path, main="const a = [true, false];\nreturn true\nif (b.true) for (const c of a) c;\n"
+    )
+    assert join(entry) == "let a=[!0,!1];return!0\nif(b.true)for(let c of a)c;"
 
 
 def test_names_inside_functions_are_nobody_elses() -> None:
