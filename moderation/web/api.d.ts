@@ -92,6 +92,8 @@ export interface PublicSettings {
   max_length: number;
   max_depth: number;
   votes: boolean;
+  /** Whether authors can be told of answers by mail. */
+  mail?: boolean;
 }
 
 export interface Reason {

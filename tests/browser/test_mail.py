@@ -23,6 +23,7 @@ from moderation.store.connection import Connection
 from moderation.worker import Worker
 from tests.browser.axe import violations
 from tests.browser.desk import INSULTS, Desk
+from tests.browser.page import Page
 from tests.browser.site import POLICY, Host, Service
 from tests.support.mail_server import MailServer, Received
 from tests.support.tiny_model import tiny_scorer
@@ -107,6 +108,28 @@ def test_one_comments_way_from_post_to_digest_to_click_to_the_authors_notice(
     desk.browser.get(mails.link(told, "Reject"))
     desk.says("h1", "This link was used")
     assert desk.status(comment) == "published"
+
+
+def test_a_reader_leaves_an_address_in_the_widget(page: Page, mail_server: MailServer) -> None:
+    mails = Mails(page.service, mail_server)
+    page.open("/mail")
+    page.find(".write textarea").click()
+    email = page.find(".write input[type=email]")
+    assert "never shown" in page.find(".write .field:has([type=email])").text
+    email.send_keys("anna@")
+    page.write("A fair point.", name="Anna")
+    page.until(lambda: page.focused().get_attribute("name") == "email")
+    page.forgiven.append("422")
+    assert page.focused().get_attribute("aria-invalid") == "true"
+    email.clear()
+    email.send_keys(AUTHOR)
+    page.find(".write .composer .primary").click()
+    page.article("A fair point.")
+    (question,) = [mail for mail in mails.sent() if mail.to == AUTHOR]
+    assert question.message["Subject"].startswith("Please confirm your address")
+    page.refresh()
+    page.find(".write textarea").click()
+    assert page.find(".write input[type=email]").get_attribute("value") == AUTHOR
 
 
 def test_a_moderator_chooses_in_the_dashboard(desk: Desk) -> None:

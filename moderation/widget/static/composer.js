@@ -22,9 +22,6 @@ export class Composer {
   #counter = el("span", { class: "counter" });
   #failure = el("p", { class: "failure", role: "alert", hidden: true });
   #submit = el("button", { type: "submit", class: "primary" });
-  /** Who writes; an edit does not ask. */
-  #name = el("input", { type: "text", name: "name", autocomplete: "name", maxlength: "80" });
-  #website = el("input", { type: "url", name: "website", autocomplete: "url", maxlength: "300" });
 
   /**
    * `reply` is the view that is answered, `edit` the view whose text is changed; or neither.
@@ -46,6 +43,7 @@ export class Composer {
     this.#counter.id = `${id}-count`;
     this.#text = el("textarea", {
       id,
+      name: "text",
       rows: edit ? "4" : "3",
       placeholder: locale.say("write.text_hint"),
       "aria-describedby": `${id}-hint ${id}-count`,
@@ -98,18 +96,34 @@ export class Composer {
     );
   }
 
+  /** Who writes; an edit does not ask. */
   #author() {
-    const { locale, service } = this.#thread;
+    const { locale, service, settings } = this.#thread;
     const known = service.storage.get("who") || {};
-    /** @param {HTMLInputElement} input */
-    const field = (input) => {
-      input.value = known[input.name] || "";
+    /**
+     * @param {string} type
+     * @param {string} name
+     * @param {string} [maxlength]
+     */
+    const field = (type, name, maxlength) => {
+      const input = el("input", {
+        type,
+        name,
+        autocomplete: name === "website" ? type : name,
+        maxlength,
+      });
+      input.value = known[name] || "";
       followDirection(input);
-      const label = locale.say(`write.${input.name}`);
-      const text = `${label} (${locale.say("write.optional")})`;
+      const text = `${locale.say(`write.${name}`)} (${locale.say("write.optional")})`;
       return el("label", { class: "field" }, el("span", {}, text), input);
     };
-    return el("div", { class: "who" }, field(this.#name), field(this.#website));
+    return el(
+      "div",
+      { class: "who" },
+      field("text", "name", "80"),
+      field("url", "website", "300"),
+      settings.mail ? field("email", "email") : null,
+    );
   }
 
   /** Show all of the form. */
@@ -183,16 +197,18 @@ export class Composer {
    */
   #post(text) {
     const { service, identity } = this.#thread;
-    const author = {
-      name: this.#name.value.trim(),
-      website: absolute(this.#website.value.trim()),
-    };
+    const given = new FormData(this.form);
+    const [name, website, email] = ["name", "website", "email"].map((field) =>
+      String(given.get(field) ?? "").trim(),
+    );
+    // An older service knows of no address.
+    const author = { name, website: absolute(website), email: email || undefined };
     service.storage.set("who", author);
     const body = {
       thread: identity,
       text,
       ...(this.reply && { parent: this.reply.id }),
-      ...(author.name && { author: author.website ? author : { name: author.name } }),
+      ...((name || email) && { author }),
     };
     return service.write("POST", "/comments", body, { key: this.#draft.keyFor(body) });
   }
@@ -222,15 +238,13 @@ export class Composer {
   /** @param {Problem} problem */
   #failed(problem) {
     const { locale, contributions } = this.#thread;
+    const fields = this.form.elements;
     if (this.edit && problem.code === "changed") contributions.reread(this.edit);
-    /** @type {Record<string, HTMLInputElement | HTMLTextAreaElement>} */
-    const places = {
-      "/text": this.#text,
-      "/author/name": this.#name,
-      "/author/website": this.#website,
-    };
-    const error = problem.errors.find(({ where }) => places[where]);
-    this.#fail(explain(Object.assign(problem, error), locale), error && places[error.where]);
+    /** @param {{ where: string }} error */
+    const place = ({ where }) =>
+      /** @type {HTMLElement | null} */ (fields.namedItem(where.replace(/.*\//, "")));
+    const error = problem.errors.find(place);
+    this.#fail(explain(Object.assign(problem, error), locale), error && place(error));
     if (problem.kind !== "refused") this.#submit.textContent = locale.say("error.again");
     if (problem.kind === "offline") {
       addEventListener("online", () => this.form.isConnected && this.#clear(), { once: true });
@@ -239,7 +253,7 @@ export class Composer {
 
   /**
    * @param {string} message
-   * @param {HTMLElement} [input] what it is about
+   * @param {HTMLElement | null} [input] what it is about
    */
   #fail(message, input) {
     this.#failure.textContent = message;
@@ -253,9 +267,7 @@ export class Composer {
   #clear() {
     this.#failure.hidden = true;
     this.#submit.textContent = this.#label;
-    for (const input of [this.#text, this.#name, this.#website]) {
-      input.removeAttribute("aria-invalid");
-    }
+    for (const input of this.form.elements) input.removeAttribute("aria-invalid");
   }
 }
 

@@ -53,6 +53,7 @@ export class Thread {
   /** The last comment of that page. */
   edge = "";
   locale = new Locale("en", ENGLISH);
+  /** @type {PublicSettings} */
   settings = DEFAULTS;
   info = { id: "", url: "", title: "", count: 0, closed: false, version: 0 };
   /** Of all comments, by id.
