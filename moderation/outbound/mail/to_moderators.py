@@ -36,10 +36,14 @@ def draft(services: Services, site: Site, box: MailBox, *, now: int) -> Draft:
         for chunk in in_chunks(ids)
         for case in services.store.queue.cases(site.slug, chunk, now=now)
     ]
-    # The most urgent ones first; then, for who wants all, what is only new.
+    # Who may be in danger first, then the most urgent; for who wants all, at last what is only new.
     waiting = sorted(
         (case for case in cases if waits(case)),
-        key=lambda case: (-case.priority.total, case.comment.id),
+        key=lambda case: (
+            "self-harm" not in case.lanes,
+            -case.priority.total,
+            case.comment.id,
+        ),
     )
     new = [
         case
