@@ -77,8 +77,11 @@ def worker(check: bool) -> None:
     # Beside the rest, which must not wait for a slow mail server.
     sender = threading.Thread(target=Postman(services).run, args=(stop,), name="mail")
     sender.start()
-    Worker(services).run(stop)
-    sender.join()
+    try:
+        Worker(services).run(stop)
+    finally:
+        stop.set()
+        sender.join()
 
 
 def _check_port_free(host: str, port: int) -> None:

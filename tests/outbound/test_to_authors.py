@@ -96,6 +96,19 @@ def test_the_address_is_nowhere_to_be_read(blog, post):
     assert name_of(key, "other", ANN) != name_of(key, "blog", ANN)
 
 
+def test_a_refused_address_stands_in_no_log_and_no_dead_letter(blog, post, capfd):
+    blog.made("My own thought.", author={"name": "Ann", "email": ANN})
+    post.server.refuse[ANN] = f"421 {ANN}: closing"
+    assert post.deliver(0) == []
+    post.server.refuse[ANN] = f"550 <{ANN.upper()}>: no such user"
+    for after in (clock.MINUTE, HOUR, DAY):
+        assert post.deliver(after) == []
+    assert blog.store.maintenance.stats("blog")["dead"] == 1
+    assert b"no such user" in everything(blog)
+    assert b"ann@" not in everything(blog).lower()
+    assert "ann@" not in capfd.readouterr().err.lower()
+
+
 @given(local=st.from_regex(r"[a-z0-9.+_-]{1,40}", fullmatch=True))
 def test_what_was_sealed_is_opened(local):
     assert unseal(b"k" * 32, "blog", seal(b"k" * 32, "blog", f"{local}@x.example")) == (

@@ -8,6 +8,7 @@ both then have one Message-ID.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -109,23 +110,26 @@ class Postman:
 
     def _deliver(self, site: Site, box: MailBox, stack: ExitStack) -> bool:
         log = logger.bind(site=site.slug, recipient=box.recipient)
+        draft = Draft(to="")
         try:
             draft = self._draft(site, box)
             if draft.letter is not None:
                 self._send(draft, stack)
                 log.info("mail.sent", items=len(box.items))
-        except MailServerError:
-            raise
+        except MailServerError as error:
+            raise MailServerError(_without(error.detail, draft.to)) from None
         except MailError as error:
-            log.warning("mail.not-sent", code=error.code, detail=error.detail)
-            self._failed(site, box, error)
+            why = _without(error.detail, draft.to)
+            log.warning("mail.not-sent", code=error.code, detail=why)
+            self._failed(site, box, error, why)
             return False
         except UnavailableError:
             raise
         except Exception:
             # A defect with one box must not hold up the others.
             log.exception("mail.not-written")
-            self._failed(site, box, MailDeferredError("The mail could not be written."))
+            why = "The mail could not be written."
+            self._failed(site, box, MailDeferredError(why), why)
             return False
         told, at = draft.letter is not None, self.clock()
         items = list(box.items) if draft.told is None else draft.told
@@ -152,7 +156,7 @@ class Postman:
             self._line = stack.enter_context(connected(settings))
         self._line.send(compose(draft.letter, settings, draft.to, now=self.clock()), draft.to)
 
-    def _failed(self, site: Site, box: MailBox, error: MailError) -> None:
+    def _failed(self, site: Site, box: MailBox, error: MailError, why: str) -> None:
         at, tries = self.clock(), box.tries + 1
         bounced = isinstance(error, MailBouncedError)
         wait = min(2**tries * MINUTE, _RETRY_MAX_MS)
@@ -170,7 +174,12 @@ class Postman:
             list(box.items) if over else (),
             failed=True,
             bounced=bounced,
-            dead=error.detail if over else None,
+            dead=why if over else None,
             again=at + wait,
             now=at,
         )
+
+
+def _without(told: str, address: str) -> str:
+    """Give what a server said without the address, which stands in no log and no dead letter."""
+    return re.sub(re.escape(address), "…", told, flags=re.IGNORECASE) if address else told
