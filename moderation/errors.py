@@ -547,3 +547,34 @@ class LinkOldError(InvalidError):
     """A link of a mail is past its time."""
 
     code, detail = "link-old", "This link is too old."
+# Webhooks.
+
+
+class WebhookNotFoundError(NotFoundError):
+    """No webhook has this id; it may have been removed."""
+
+    detail = "There is no such webhook."
+
+
+class UndeliveredNotFoundError(NotFoundError):
+    """The delivery is not among those that were given up: it was sent again, or is too old."""
+
+    detail = "There is no such delivery."
+
+
+class TooManyWebhooksError(ConflictError):
+    """A site has at most 20 webhooks; remove one first."""
+
+    code, detail = "too-many-webhooks", "This site has as many webhooks as it may have."
+
+
+class BadTargetError(InvalidError):
+    """The service does not connect there: a private network, no TLS, or no address at all."""
+
+    code, detail = "bad-target", "The service does not connect to this address."
+
+
+class DeliveryError(RejoinderError):
+    """What was sent did not arrive, or was not taken; `retry_after` may say when to try again."""
+
+    status, code, title = 502, "not-delivered", "It was not delivered"

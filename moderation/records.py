@@ -429,3 +429,42 @@ class MailAddress:
     confirmed: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """An address that is told of a site's events. Its secret is derived (`tokens`), not stored.
+
+    `generation` counts its secrets; the one before is good until `overlap`. One that was switched
+    off says in `off` why: `gone` (it answered 410) or `by-hand`.
+    """
+
+    site: str
+    id: str
+    url: str
+    events: tuple[str, ...]
+    format: str = "standard"
+    name: str = ""
+    created: int
+    generation: int = 1
+    overlap: int = 0
+    off: str | None = None
+
+    def wants(self, event: str) -> bool:
+        """Whether it is to be told of an event."""
+        return self.off is None and (event in self.events or "*" in self.events)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An event on its way to a webhook: ids only; the text is looked up when it is sent.
+
+    `id` is the same at each try and each webhook. What is about the same `subject` is sent in the
+    order in which it happened.
+    """
+
+    id: str
+    webhook: str
+    subject: str
+    event: str
+    at: int
+    data: Mapping[str, Any]
+    tries: int = 0

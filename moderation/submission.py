@@ -324,6 +324,7 @@ def bring_in(
         text_hash=repeats.fingerprint(thread.id, comment.text),
         max_depth=max_depth,
         found_at=_found_at(thread.id, urls.thread_id(None, thread.url, tracking=tracking)),
+        imported=True,
         now=comment.created,
     )
 

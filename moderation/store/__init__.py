@@ -35,6 +35,8 @@ from .results import (
     Reported,
     Submitted,
     Task,
+    Undelivered,
+    WebhookState,
 )
 from .scripts import Scripts
 from .sites import Sites
@@ -43,6 +45,7 @@ from .suggestions import Suggestions
 from .threads import Threads
 from .usage import Usage
 from .votes import Votes
+from .webhooks import Webhooks
 
 __all__ = [
     "MAX_RETRIES",
@@ -57,6 +60,8 @@ __all__ = [
     "Store",
     "Submitted",
     "Task",
+    "Undelivered",
+    "WebhookState",
     "too_many_conflicts",
 ]
 
@@ -80,6 +85,7 @@ class Store:
         self.outbox = Outbox(scripts)
         self.mail = Mail(scripts)
         self.mail_addresses = MailAddresses(scripts)
+        self.webhooks = Webhooks(scripts)
         self.suggestions = Suggestions(scripts)
         self.usage = Usage(scripts)
         self.export = Export(scripts)

@@ -96,6 +96,7 @@ class Comments:
         limits: Sequence[Limit] = (),
         max_depth: int = 6,
         found_at: str | None = None,
+        imported: bool = False,
         now: int,
     ) -> Submitted:
         """Write a new comment; makes its thread (url and title from `thread`) if it is the first.
@@ -103,7 +104,8 @@ class Comments:
         `fragment` is the comment's public JSON object; `priority` is given exactly if
         `comment.verdict.lane` is. A reply below `max_depth` is shown beside the comment it
         answers instead of under it; its `parent` stays what the author chose. `found_at` is the id
-        that the address of its page makes, where the thread has another.
+        that the address of its page makes, where the thread has another. Nobody is told of one that
+        was `imported`.
 
         Raises `SiteNotFoundError`, `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`,
         `ParentElsewhereError`, `ParentDeletedError`, `IdempotencyMismatchError`,
@@ -127,6 +129,7 @@ class Comments:
                 "parent": comment.parent,
                 "max_depth": max_depth,
                 "found_at": found_at,
+                "imported": imported or None,
                 "author": comment.author.id,
                 "fields": codec.flat(fields),
                 "status": codec.LETTER[comment.status],

@@ -25,6 +25,7 @@ IDEMPOTENCY_MS = RECENT_MS = CROWD_MS = DAY  # DAY of the prelude
 AUDIT_MS = 365 * DAY
 EVENTS_MS = 2 * DAY
 OUTBOX_MS = 14 * DAY
+UNDELIVERED_MS = 30 * DAY
 BATCH_MS = 90 * DAY
 SUGGESTION_MS = 180 * DAY
 USAGE_MS = 400 * DAY
@@ -264,7 +265,7 @@ TABLE: dict[str, Key] = {
         "create_site update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim "
-        "choose_mail",
+        "choose_mail set_webhook remove_webhook",
         "at actor verb subject detail; never text; 365 days",
     ),
     "events": Key(
@@ -282,6 +283,33 @@ TABLE: dict[str, Key] = {
         "type data; group workers; 14 days",
     ),
     "dead": Key("dead", "stream", "dead_letter settle_mail", "task type data reason; about 1,000"),
+    # webhooks
+    "webhooks": Key("webhooks", "hash", "set_webhook remove_webhook", "id → JSON, no secret"),
+    "webhook_lanes": Key(
+        "webhooks:lanes",
+        "hash",
+        "enqueue_deliveries claim_deliveries finish_delivery replay_delivery remove_webhook",
+        "webhook/subject → JSON: due tries waiting, the deliveries about one subject in their "
+        "order; at most 10,000 wait for a webhook",
+    ),
+    "webhook_due": Key(
+        "webhooks:due",
+        "zset",
+        "enqueue_deliveries claim_deliveries finish_delivery replay_delivery remove_webhook",
+        "lex: webhook/time+subject, when its first delivery is tried next",
+    ),
+    "webhook_state": Key(
+        "webhooks:state",
+        "hash",
+        "set_webhook enqueue_deliveries finish_delivery replay_delivery remove_webhook",
+        "cursor: how far the outbox was read; webhook/waiting delivered failed error",
+    ),
+    "undelivered": Key(
+        "undelivered",
+        "stream",
+        "enqueue_deliveries finish_delivery replay_delivery remove_webhook trim",
+        "webhook subject delivery reason; 30 days, about 10,000",
+    ),
     # requests
     "idem": Key(
         "idem:{idem}",

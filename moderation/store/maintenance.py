@@ -10,7 +10,7 @@ from typing import Any
 
 from ..records import LANES
 from . import codec
-from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, key, lex_prefix
+from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, UNDELIVERED_MS, key, lex_prefix
 from .queries import Queries
 from .scripts import Scripts
 
@@ -35,6 +35,7 @@ class Maintenance:
             "audit": now - AUDIT_MS,
             "events": now - EVENTS_MS,
             "outbox": now - OUTBOX_MS,
+            "undelivered": now - UNDELIVERED_MS,
         }
         reply = self._scripts.run("trim", args, site=site)
         dropped: dict[str, int] = json.loads(reply[0])

@@ -11,6 +11,7 @@ from ..records import (
     Case,
     Comment,
     Decision,
+    Delivery,
     Limit,
     Site,
     Thread,
@@ -128,6 +129,27 @@ class Task:
     type: str
     data: Mapping[str, object]
     tries: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookState:
+    """How a webhook fares: times are those of its last deliveries; `error` is gone with the next
+    that arrives."""
+
+    waiting: int = 0
+    delivered: int | None = None
+    failed: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """A delivery that was given up. `id` names it here, and is the cursor to go on from."""
+
+    id: str
+    at: int
+    delivery: Delivery
+    reason: str
 
 
 Outcome = Decision | RejoinderError

@@ -43,6 +43,7 @@ PARTS = (
     "queue",
     "thread",
     "authors",
+    "webhooks",
 )
 """The parts of the prelude, in the order in which they are put before a script."""
 

@@ -14,7 +14,7 @@ from moderation.errors import UnavailableError
 from moderation.records import MailChoice, MailPost, Priority, Site, Suggestion
 from moderation.store import Reported, Store
 from moderation.store.connection import Connection
-from tests.support.store_verbs import LOGIN
+from tests.support.store_verbs import LOGIN, WEBHOOK, delivery
 from tests.support.store_world import SITE, World, credential, moderator, thread_record
 
 S = Site(slug=SITE, name="N", origins=(), policy={}, created=0)
@@ -117,6 +117,18 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "outbox.acknowledge": lambda s, w: s.outbox.acknowledge(SITE, "1-1"),
     "outbox.reclaim": lambda s, w: s.outbox.reclaim(SITE, "w", 1, now=1),
     "outbox.dead_letter": lambda s, w: s.outbox.dead_letter(SITE, "1-1", "r", now=1),
+    "webhooks.add": lambda s, w: s.webhooks.add(WEBHOOK, actor="a", now=1),
+    "webhooks.get": lambda s, w: s.webhooks.get(SITE, "h"),
+    "webhooks.list": lambda s, w: s.webhooks.list(SITE),
+    "webhooks.change": lambda s, w: s.webhooks.change(SITE, "h", {}, actor="a", now=1),
+    "webhooks.remove": lambda s, w: s.webhooks.remove(SITE, "h", actor="a", now=1),
+    "webhooks.states": lambda s, w: s.webhooks.states(SITE),
+    "webhooks.unread": lambda s, w: s.webhooks.unread(SITE),
+    "webhooks.enqueue": lambda s, w: s.webhooks.enqueue(SITE, [], now=1),
+    "webhooks.claim": lambda s, w: s.webhooks.claim(SITE, "h", count=1, lease_ms=1, now=1),
+    "webhooks.finish": lambda s, w: s.webhooks.finish(SITE, delivery(), now=1),
+    "webhooks.undelivered": lambda s, w: s.webhooks.undelivered(SITE, limit=1),
+    "webhooks.replay": lambda s, w: s.webhooks.replay(SITE, "1-1", now=1),
     "maintenance.trim": lambda s, w: s.maintenance.trim(SITE, 1),
     "maintenance.all_stats": lambda s, w: s.maintenance.all_stats([SITE]),
     "maintenance.mend_top": lambda s, w: s.maintenance.mend_top(SITE),

@@ -198,6 +198,7 @@ FULL = {
     "cache": False,  # a page is built again
     "choose_mail": True,  # who is flooded with mail can end it
     "claim": True,
+    "claim_deliveries": True,  # what waits goes out
     "close_thread": True,
     "create_batch": True,
     "create_moderator": False,  # brings more
@@ -208,8 +209,10 @@ FULL = {
     "drop_claims": True,  # as `mend_top`
     "edit": False,  # brings more
     "end_sessions": True,
+    "enqueue_deliveries": False,  # brings more; it waits in the outbox
     "enter_escalated": False,  # can wait
     "lease_mail": True,  # what waits is told, and makes room
+    "finish_delivery": True,
     "mend_top": True,  # takes out what is wrong; `doctor` goes on
     "move_thread": False,  # copies before it frees; can wait
     "name_thread": True,  # one title for another
@@ -218,13 +221,16 @@ FULL = {
     "post_mail": False,  # brings more; the task comes back
     "release": True,
     "remove_moderator": True,
+    "remove_webhook": True,
     "renew": True,  # somebody works on the case
+    "replay_delivery": False,  # can wait
     "report": False,  # brings more
     "review_suggestion": True,  # erases it, or marks it
     "revoke_credential": True,
     "set_password": True,  # ends what somebody else got hold of
     "set_role": True,
     "settle_mail": True,  # what was sent must not be sent again
+    "set_webhook": True,  # one is switched off; there are few
     "submit": False,  # brings more
     "suggest": False,  # brings more
     "trim": True,

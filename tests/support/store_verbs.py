@@ -10,6 +10,7 @@ from moderation.records import (
     Comment,
     Crowd,
     Decision,
+    Delivery,
     Idempotency,
     Limit,
     MailChoice,
@@ -17,9 +18,11 @@ from moderation.records import (
     Priority,
     Site,
     Suggestion,
+    Webhook,
 )
 from moderation.store.keys import key
 from tests.support.store_world import (
+    NOW,
     SITE,
     World,
     credential,
@@ -33,6 +36,7 @@ LIMITS = (
     Limit(name="writes", amount=1000, window=60),
     Limit(name="day", amount=9000, window=86400),
 )
+WEBHOOK = Webhook(site=SITE, id="hook", url="https://hooks.example/in", events=("*",), created=NOW)
 CROWD = Crowd(address="a", network="n", at_address=5, in_network=9)
 LOGIN = credential("login", moderator="mo", secret_hash="1" * 64, expires=4_000_000_000_000)
 
@@ -52,6 +56,8 @@ class Stage:
     batch: str
     key: str
     suggestion: Suggestion
+    claimed: Delivery
+    undelivered: str
 
     @property
     def once(self) -> Idempotency:
@@ -60,6 +66,18 @@ class Stage:
     @property
     def store(self) -> Any:
         return self.world.store
+
+
+def delivery(name: str = "m1", **fields: Any) -> Delivery:
+    values: dict[str, Any] = {
+        "id": name,
+        "webhook": WEBHOOK.id,
+        "subject": "c1",
+        "event": "comment.held",
+        "at": NOW,
+        "data": {"comment": "c1"},
+    }
+    return Delivery(**{**values, **fields})
 
 
 def set_up(world: World) -> Stage:
@@ -104,13 +122,37 @@ def set_up(world: World) -> Stage:
     store.mail_addresses.ask(SITE, "adr", "anna", sealed="x", language="en", now=world.tick())
     task = store.outbox.read(SITE, "w1", count=1)[0].id
     world.page()
+    claimed, undelivered = _set_up_webhook(world)
     return Stage(
-        world, root, reply, held, flagged, reported, rejected, task, batch, key.id, suggestion
+        world,
+        root,
+        reply,
+        held,
+        flagged,
+        reported,
+        rejected,
+        task,
+        batch,
+        key.id,
+        suggestion,
+        claimed,
+        undelivered,
     )
 
 
 def _to_be_told(item: str, world: World) -> MailPost:
     return MailPost(recipient="m-mo", item=item, due=world.now, gap=1000)
+def _set_up_webhook(world: World) -> tuple[Delivery, str]:
+    """A webhook with a delivery that was given up, one that is tried and two that wait."""
+    webhooks = world.store.webhooks
+    webhooks.add(WEBHOOK, actor="mo", now=world.tick())
+    waiting = [delivery("m1"), delivery("m2"), delivery("m3"), delivery("m4", subject="c2")]
+    webhooks.enqueue(SITE, waiting, now=world.tick())
+    for _ in range(2):
+        claimed = webhooks.claim(SITE, WEBHOOK.id, count=1, lease_ms=1000, now=world.tick())[0]
+        if claimed.id == "m1":
+            webhooks.finish(SITE, claimed, error="It answered 500.", now=world.now)
+    return claimed, webhooks.undelivered(SITE, limit=1)[0][0].id
 
 
 def _submit(s: Stage) -> None:
@@ -286,5 +328,21 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     ),
     "mute_mail": lambda s: s.store.mail_addresses.mute(SITE, "adr", "t", now=s.world.tick()),
     "forget_mail": lambda s: s.store.mail_addresses.forget(SITE, "adr", now=s.world.tick()),
+    "set_webhook": lambda s: s.store.webhooks.change(
+        SITE, WEBHOOK.id, {"off": "by-hand"}, actor="mo", now=s.world.tick()
+    ),
+    "enqueue_deliveries": lambda s: s.store.webhooks.enqueue(
+        SITE, [delivery("m5")], now=s.world.tick()
+    ),
+    "claim_deliveries": lambda s: s.store.webhooks.claim(
+        SITE, WEBHOOK.id, count=5, lease_ms=1000, now=s.world.tick(10_000)
+    ),
+    "finish_delivery": lambda s: s.store.webhooks.finish(
+        SITE, s.claimed, error="It answered 500.", now=s.world.tick()
+    ),
+    "replay_delivery": lambda s: s.store.webhooks.replay(SITE, s.undelivered, now=s.world.tick()),
+    "remove_webhook": lambda s: s.store.webhooks.remove(
+        SITE, WEBHOOK.id, actor="mo", now=s.world.tick()
+    ),
     "add_usage": lambda s: s.store.usage.add(SITE, s.key, "2026-11", {"calls": 2}),
 }

@@ -22,6 +22,7 @@ NOT_FOR_READERS = {
     "bad-origin",
     "bad-signature",
     "bad-time-zone",
+    "bad-target",
     "claimed",
     "contradicting-thresholds",
     "csrf",
@@ -34,6 +35,7 @@ NOT_FOR_READERS = {
     "own-key",
     "scope",
     "superseded",
+    "too-many-webhooks",
 }
 
 

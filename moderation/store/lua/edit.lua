@@ -53,5 +53,6 @@ audit(A.actor, A.rescored and 'rescore' or 'edit', A.id,
 local data = {comment = A.id, thread = c.t, status = STATUS[A.status]}
 event('comment.changed', data)
 if case then event('case.queued', {comment = A.id, lanes = case.lanes}) end
+data.before, data.edited = STATUS[c.s], not A.rescored
 outbox('comment.changed', data)
 return {'ok', c.d, c.r}

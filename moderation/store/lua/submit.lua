@@ -48,5 +48,6 @@ audit(A.author, 'submit', A.id, {hash = A.hash, status = STATUS[A.status]})
 local data = {comment = A.id, thread = A.thread, status = STATUS[A.status]}
 event('comment.created', data)
 if A.case then event('case.queued', {comment = A.id, lanes = A.case.lanes}) end
+data.imported = A.imported
 outbox('comment.created', data)
 return {'ok', depth, root}

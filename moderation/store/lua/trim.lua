@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
---! keys: credentials claims audit events outbox
+--! keys: credentials claims audit events outbox undelivered
 --! uses: base
 -- Drops what is past its retention; runs on a full server too, since it only removes.
 local expired = {credentials = {}, claims = {}}
@@ -17,4 +17,5 @@ for _, id in ipairs(expired.claims) do redis.call('HDEL', K.claims, id) end
 dropped.audit = redis.call('XTRIM', K.audit, 'MINID', '~', A.audit)
 dropped.events = redis.call('XTRIM', K.events, 'MINID', '~', A.events)
 dropped.outbox = redis.call('XTRIM', K.outbox, 'MINID', '~', A.outbox)
+dropped.undelivered = redis.call('XTRIM', K.undelivered, 'MINID', '~', A.undelivered)
 return {'ok', cjson.encode(dropped)}
