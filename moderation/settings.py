@@ -120,6 +120,7 @@ class Settings:
     shared_cache: int = 0
     mail_server: MailServer | None = None
     mail_from: Address | None = None
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def mails(self) -> bool:
@@ -163,6 +164,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     shared_cache = env.int("SHARED_CACHE", 0, validate=validate.Range(0, MAX_SHARED_CACHE))
     smtp_url = env.str("SMTP_URL", None, validate=_smtp_url)
     mail_from = env.str("MAIL_FROM", None, validate=_mail_from)
+    webhook_networks: list[str] = env.list("WEBHOOK_NETWORKS", [], validate=_networks)
     try:
         env.seal()
     except EnvError as error:
@@ -186,6 +188,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         shared_cache=shared_cache,
         mail_server=_mail_server(smtp_url) if smtp_url else None,
         mail_from=_sender(mail_from) if mail_from else None,
+        webhook_networks=tuple(ip_network(item.strip(), strict=False) for item in webhook_networks),
     )
 
 

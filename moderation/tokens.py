@@ -7,6 +7,7 @@ with the service's secret key and need no storage.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -129,6 +130,15 @@ def is_csrf_token(secret_key: bytes, session: Credential | None, token: str) -> 
     return session is not None and hmac.compare_digest(
         csrf_token(secret_key, session).encode(), token.encode(errors="replace")
     )
+
+
+def webhook_secret(secret_key: bytes, site: str, webhook_id: str, generation: int) -> str:
+    """Derive the secret that a webhook's messages are signed with, as Standard Webhooks writes it.
+
+    It is stored nowhere: who reads the storage, or a backup of it, can sign nothing.
+    """
+    mac = bytes.fromhex(_mac(secret_key, "webhook", site, webhook_id, str(generation)))
+    return f"whsec_{base64.b64encode(mac).decode()}"
 
 
 def _signer(secret_key: bytes) -> URLSafeSerializer:

@@ -22,6 +22,8 @@ from . import submission
 from .clock import MINUTE, now
 from .errors import NotFoundError, RejoinderError, UnavailableError
 from .outbound.mail import posting as mail
+from .outbound.webhooks.events import fan_out
+from .outbound.webhooks.sender import Sender
 from .services import Services
 from .store.results import Task
 
@@ -96,6 +98,9 @@ class Worker:
         """Work until told to stop; the task at hand is finished first."""
         pause = IDLE_SECONDS
         logger.info("worker.started", worker=self.name)
+        # Beside the tasks, since a receiver may take long to answer.
+        sending = threading.Thread(target=Sender(self.services).run, args=(stop,), daemon=True)
+        sending.start()
         while not stop.is_set():
             try:
                 done = self.run_once()
@@ -108,6 +113,7 @@ class Worker:
                 pause = IDLE_SECONDS
                 if not done:
                     stop.wait(IDLE_SECONDS)
+        sending.join()
         logger.info("worker.stopped", worker=self.name)
 
     def run_once(self) -> int:
@@ -133,6 +139,9 @@ class Worker:
         tasks = store.outbox.reclaim(site, self.name, self.retry_ms, now=now)
         # Ten and ten at most: a site with many tasks does not keep the others waiting.
         tasks += store.outbox.read(site, self.name, 10, 0)
+        if tasks:
+            # Before any of them is acknowledged: webhooks are told of each, in their order.
+            self._tell_webhooks(site, now)
         for task in tasks:
             self.work(site, task)
         if now - self._maintained_at.get(site, 0) >= MAINTENANCE_MS:
@@ -141,6 +150,15 @@ class Worker:
             store.maintenance.enter_escalated(site)
             logger.info("worker.trimmed", site=site, **dropped)
         return len(tasks)
+
+    def _tell_webhooks(self, site: str, now: int) -> None:
+        try:
+            fan_out(self.services.store, site, now=now)
+        except RejoinderError:
+            raise
+        except Exception:
+            # A defect there must not end the work for every site.
+            logger.exception("worker.webhooks-failed", site=site)
 
     def work(self, site: str, task: Task) -> None:
         """Do one task and acknowledge it; a failure leaves it to come back."""

@@ -105,6 +105,7 @@ def test_the_commands_work_together(services, tmp_path):
         .replace("${REJOINDER_METRICS_KEY:-}", "")
         .replace("${REJOINDER_SMTP_URL:-}", "")
         .replace("${REJOINDER_MAIL_FROM:-}", "")
+        .replace("${REJOINDER_WEBHOOK_NETWORKS:-}", "")
         .replace("valkey:6379", f"127.0.0.1:{storage}")
         for name, value in services["web"]["environment"].items()
     } | {"REJOINDER_SECRET_KEY": "s" * 64, "REJOINDER_DATA_DIR": str(tmp_path)}

@@ -57,7 +57,9 @@ def test_everything_can_be_set(tmp_path):
         REJOINDER_WAITAOF="yes",
         REJOINDER_METRICS_KEY="m",
         REJOINDER_MODEL="/models/x",
+        REJOINDER_WEBHOOK_NETWORKS="10.1.0.0/16,::1",
     )
+    assert settings.webhook_networks == (ip_network("10.1.0.0/16"), ip_network("::1"))
     assert settings.redis_url == "redis+cluster://a:1,b:2"
     assert settings.secret_key == b"s" * 32
     assert settings.public_url == "https://comments.example.org"
