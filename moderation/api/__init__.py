@@ -12,6 +12,7 @@ from .session import bp as session
 from .sites import bp as sites
 from .suggestions import bp as suggestions
 from .threads import bp as threads
+from .webhooks import bp as webhooks
 
 blueprints: tuple[Blueprint, ...] = (
     comments,
@@ -23,4 +24,5 @@ blueprints: tuple[Blueprint, ...] = (
     session,
     health,
     suggestions,
+    webhooks,
 )

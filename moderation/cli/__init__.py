@@ -22,6 +22,7 @@ from .threads import thread
         "export": ".transfer:export_command",
         "import": ".transfer:import_command",
         "mail": ".mail:mail",
+        "webhook": ".webhooks:webhook",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -432,3 +432,37 @@ def test_a_language_is_a_code(folder, given):
     assert made.exit_code != 0
     assert "--language" in made.stderr
     assert "ISO 639" in made.stderr
+
+
+def test_webhooks_are_made_switched_tested_and_removed(blog, store) -> None:
+    made = asked(
+        "webhook", "create", "https://hooks.example.org/", "--site", "blog", "--event",
+        "comment.held", "--format", "slack", "--name", "Ours",
+    )  # fmt: skip
+    assert made["secret"].startswith("whsec_")
+    of_site = ("--site", "blog")
+    (listed,) = asked("webhook", "list", *of_site)
+    assert (listed["url"], listed["events"], listed["format"], listed["off"]) == (
+        "https://hooks.example.org/",
+        ["comment.held"],
+        "slack",
+        None,
+    )
+    assert "secret" not in listed
+    assert asked("webhook", "rotate", made["id"], *of_site)["secret"] != made["secret"]
+    assert asked("webhook", "switch", made["id"], "off", *of_site)["off"] == "by-hand"
+    assert asked("webhook", "switch", made["id"], "on", *of_site)["off"] is None
+    assert asked("webhook", "test", made["id"], *of_site)["message"].startswith("msg_")
+    (waiting,) = store.webhooks.claim("blog", made["id"], count=1, lease_ms=1, now=clock.now())
+    store.webhooks.finish("blog", waiting, error="It answered 500.", now=clock.now())
+    (given_up,) = asked("webhook", "undelivered", *of_site)
+    assert (given_up["event"], given_up["reason"]) == ("webhook.test", "It answered 500.")
+    assert "It answered 500." in run("webhook", "list", *of_site).stdout
+    assert asked("webhook", "replay", given_up["id"], *of_site) == {"replayed": 1}
+    assert asked("webhook", "replay", "--webhook", made["id"], *of_site) == {"replayed": 0}
+    assert "give a delivery, or --webhook" in refused("webhook", "replay", *of_site)
+    asked("webhook", "remove", made["id"], *of_site)
+    assert asked("webhook", "list", *of_site) == []
+    assert "no such webhook" in refused("webhook", "remove", made["id"], *of_site)
+    assert "private network" in refused("webhook", "create", "https://10.0.0.1/", *of_site)
+    assert "no site" in refused("webhook", "list", "--site", "none")
