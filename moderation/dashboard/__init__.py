@@ -49,6 +49,7 @@ _POLICY = "; ".join(
 @bp.get("/login")
 @bp.get("/history")
 @bp.get("/settings")
+@bp.get("/settings/webhooks")
 @bp.get("/account")
 @bp.get("/cases/<uuid:comment>")
 @bp.get("/authors/<author>")

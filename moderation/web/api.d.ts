@@ -353,6 +353,36 @@ export interface MailChoice {
   available: boolean;
   /** The address refused mail; choosing again tries it again. */
   switched_off: boolean;
+/** An address that is told of events, and how it fares. */
+export interface Webhook {
+  id: string;
+  url: string;
+  events: string[];
+  format: string;
+  name: string;
+  created: string;
+  active: boolean;
+  off: "gone" | "by-hand" | null;
+  waiting: number;
+  delivered: string | null;
+  failed: string | null;
+  error: string;
+}
+
+export interface Webhooks {
+  webhooks: Webhook[];
+  events: string[];
+  formats: string[];
+}
+
+/** A delivery that was given up. */
+export interface Undelivered {
+  id: string;
+  at: string;
+  webhook: string;
+  event: string;
+  subject: string;
+  reason: string;
 }
 
 /** A text with holes (`{name}`), or such a text for each plural form. */

@@ -28,6 +28,7 @@ import { LostScreen } from "./screens/lost.js";
 import { LoginScreen } from "./screens/login.js";
 import { QueueScreen } from "./screens/queue.js";
 import { SettingsScreen } from "./screens/settings.js";
+import { WebhooksScreen } from "./screens/webhooks.js";
 
 /** @import { Problem } from "../../web/requests.js" */
 /** @import { Go, Screen } from "./screens/screen.js" */
@@ -48,6 +49,7 @@ const ROUTES = [
   { path: /^history$/, Screen: HistoryScreen },
   { path: /^authors\/([^/]+)$/, Screen: AuthorScreen, param: "author" },
   { path: /^settings$/, Screen: SettingsScreen },
+  { path: /^settings\/webhooks$/, Screen: WebhooksScreen },
   { path: /^account$/, Screen: AccountScreen },
 ];
 
@@ -346,7 +348,7 @@ class App {
         { "aria-label": t("nav.title") },
         tab("", t("nav.queue"), path === "" || path.startsWith("cases/")),
         tab("history", t("nav.history"), path === "history"),
-        isAdmin() ? tab("settings", t("nav.settings"), path === "settings") : null,
+        isAdmin() ? tab("settings", t("nav.settings"), path.startsWith("settings")) : null,
       ),
       el(
         "div",

@@ -3,6 +3,7 @@
 import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
 import { readSite, request } from "../core/api.js";
+import { link } from "../core/components.js";
 import {
   clearToasts,
   dialog,
@@ -151,6 +152,13 @@ export class SettingsScreen {
       el("h1", {}, t("settings.title")),
       el("p", { class: "lead" }, t(isAdmin() ? "settings.text" : "settings.read_only")),
       form,
+      isAdmin()
+        ? card(
+            t("webhooks.title"),
+            hint("webhooks.text"),
+            link("settings/webhooks", { class: "button" }, t("webhooks.open")),
+          )
+        : null,
     );
   }
 
