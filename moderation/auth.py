@@ -175,7 +175,7 @@ def session(request: Request, services: Services, site: str | None) -> Credentia
 def find_credential(
     services: Services,
     presented: Presented | None,
-    kind: Literal["key", "session"],
+    kind: Literal["key", "session", "feed"],
     site: str | None = None,
 ) -> Credential | None:
     """Look up what somebody presented; None unless it is genuine, live and, if given, of `site`."""

@@ -64,7 +64,7 @@ class Credential:
 
     site: str
     id: str
-    kind: Literal["key", "session", "login"]
+    kind: Literal["key", "session", "login", "feed"]
     secret_hash: str
     role: Role
     scopes: tuple[str, ...] = ()

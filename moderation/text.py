@@ -147,6 +147,14 @@ def read(html: str) -> Rendered:
     )
 
 
+def excerpt(html: str, *, most: int) -> str:
+    """Give how a rendered text begins, as one line without markup."""
+    found = line(unescape(_TAG.sub(" ", html)))
+    if len(found) <= most:
+        return found
+    return f"{found[:most].rpartition(' ')[0] or found[:most]} …"
+
+
 def _without_generic(tag: str, name: str, value: str) -> str | None:
     return None if name in _ON_EVERY_TAG else value
 

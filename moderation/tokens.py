@@ -59,7 +59,7 @@ class Presented:
 def new_credential(
     site: str,
     *,
-    kind: Literal["key", "session", "login"],
+    kind: Literal["key", "session", "login", "feed"],
     role: Role,
     scopes: Sequence[str] = (),
     moderator: str | None = None,

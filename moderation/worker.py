@@ -145,6 +145,8 @@ class Worker:
         for task in tasks:
             self.work(site, task)
         if now - self._maintained_at.get(site, 0) >= MAINTENANCE_MS:
+            if site not in self._maintained_at:
+                store.maintenance.fill_latest(site)
             self._maintained_at[site] = now
             dropped = store.maintenance.trim(site, now)
             store.maintenance.enter_escalated(site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .blueprint import Blueprint
 from .comments import bp as comments
 from .events import bp as events
+from .feeds import bp as feeds
 from .health import bp as health
 from .queue import bp as queue
 from .score import bp as score
@@ -25,4 +26,5 @@ blueprints: tuple[Blueprint, ...] = (
     health,
     suggestions,
     webhooks,
+    feeds,
 )

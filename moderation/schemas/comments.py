@@ -276,6 +276,55 @@ class Mine(Schema):
     comments = ma.fields.List(ma.fields.Nested(OwnComment))
 
 
+class LatestQuery(Schema):
+    """How many of the latest comments."""
+
+    limit = ma.fields.Integer(load_default=10, validate=ma.validate.Range(1, 50))
+
+
+class PageRef(Schema):
+    """The page that a comment is on."""
+
+    url = ma.fields.String()
+    title = Shown()
+
+
+class LatestComment(CommentOut):
+    """One of a site's latest comments; `link` leads to it on its page.
+
+    `excerpt` is how it begins, without markup.
+    """
+
+    page = ma.fields.Nested(PageRef)
+    excerpt = ma.fields.String()
+    link = ma.fields.String()
+
+
+class LatestOut(Schema):
+    """A site's latest published comments, on whichever page, newest first."""
+
+    comments = ma.fields.List(ma.fields.Nested(LatestComment))
+
+
+class FeedQuery(Schema):
+    """Which thread: by its page's URL, or by the site's own id for it, which wins."""
+
+    url = Url(load_default="")
+    id = Text(MAX_THREAD_ID, load_default=None)
+
+
+class FeedKeyQuery(Schema):
+    """The secret part of the address of the queue's feed."""
+
+    key = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+
+
+class FeedOut(Schema):
+    """The secret address of one's own feed of the queue; whoever has it reads the queue."""
+
+    url = ma.fields.String(metadata={"description": "shown once"})
+
+
 class VoteIn(Schema):
     """A vote up (1) or down (-1) in place of the author's earlier one; 0 takes it back."""
 

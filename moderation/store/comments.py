@@ -319,6 +319,45 @@ class Comments:
         following = f"n{page[-1]}" if len(ids) > limit else None
         return self._queries.comments(site, page), following
 
+    def latest(self, site: str, *, limit: int, thread_id: str | None = None) -> Sequence[Comment]:
+        """The published comments that were written last, newest first; of one thread or of all.
+
+        They are among the site's latest 1,000, and of a thread also among its latest top comments
+        and replies.
+        """
+        wanted = self._latest_ids(site, thread_id)
+        found: list[str] = []
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            states = self._queries.pipeline(
+                [("HMGET", key("comment", site, comment=i), "s", "t") for i in some]
+            )
+            for comment, (status, thread) in zip(some, states, strict=True):
+                here = thread_id is None or thread == thread_id.encode()
+                if status == b"p" and here and len(found) < limit:
+                    found.append(comment)
+            if len(found) == limit:
+                break
+        comments = [c for c in self._queries.comments(site, found) if c.status == "published"]
+        return sorted(comments, key=lambda c: (c.created, c.id), reverse=True)
+
+    def _latest_ids(self, site: str, thread_id: str | None) -> list[str]:
+        commands: list[tuple[Any, ...]] = [("ZREVRANGE", key("latest", site), 0, -1)]
+        if thread_id is not None:
+            most = ("-", "BYLEX", "REV", "LIMIT", 0, _AT_ONCE)
+            commands += [
+                ("ZRANGE", key(index, site, thread=thread_id), "+", *most)
+                for index in ("roots", "replies")
+            ]
+        latest, *lists = self._queries.pipeline(commands)
+        ids = [i.decode() for i in latest]
+        if not lists:
+            return ids
+        roots, replies = lists
+        own = {*(i.decode() for i in roots), *(i.decode().partition("/")[2] for i in replies)}
+        # Ids are by the time of writing.
+        return sorted(own.union(ids), reverse=True)
+
     def approved_names(self, site: str, author_id: str) -> frozenset[str]:
         """The names under which an author wrote what was approved, among the latest comments."""
         name = key("history", site, author=author_id)
@@ -332,6 +371,8 @@ class Comments:
 
 # How far back an author's names are looked for: further than most authors ever write.
 _NAMED = 100
+# Of the latest comments, by choice: most sites publish most of what is written.
+_AT_ONCE = 200
 
 
 def _salted(text: str) -> tuple[str, str]:

@@ -149,6 +149,9 @@ TABLE: dict[str, Key] = {
     "history": Key(
         "author:{author}:comments", "zset", "submit delete", "lex: comments, not deleted"
     ),
+    "latest": Key(
+        "latest", "zset", "submit fill_latest", "comments by time of writing, the latest 1,000"
+    ),
     "recent": Key(
         "recent:{who}", "zset", "submit edit delete", "text hash by time, at most 50", RECENT_MS
     ),

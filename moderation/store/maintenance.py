@@ -6,15 +6,19 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from ..records import LANES
 from . import codec
 from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, UNDELIVERED_MS, key, lex_prefix
 from .queries import Queries
 from .scripts import Scripts
+from .streams import Streams
+
+T = TypeVar("T")
 
 _CHUNK = 500
+_LATEST = 1000
 _DEPTHS = ("all", *LANES)
 
 
@@ -58,6 +62,15 @@ class Maintenance:
                     )
                     entered += int(reply[0])
         return entered
+
+    def fill_latest(self, site: str) -> int:
+        """Enter what was written before there was a list of the latest; answers how many."""
+        written = Streams(self._scripts).audit(site, limit=_LATEST, verbs=("submit",))[0]
+        if self._queries.one("ZCARD", key("latest", site)) >= len(written):
+            return 0
+        for chunk in _chunks([[entry.subject, entry.at] for entry in written]):
+            self._scripts.run("fill_latest", {"comments": chunk}, site=site)
+        return len(written)
 
     def stats(self, site: str) -> Mapping[str, int]:
         """`queue.<lane>`, `queue.all`, `comments.<status>`, `threads`, `outbox`, `dead`."""
@@ -250,7 +263,7 @@ def _differences(what: str, stored: set[str], expected: set[str]) -> list[str]:
     ]
 
 
-def _chunks(items: Iterable[str]) -> Iterator[Sequence[str]]:
+def _chunks(items: Iterable[T]) -> Iterator[Sequence[T]]:
     each = iter(items)
     while chunk := list(islice(each, _CHUNK)):
         yield chunk

@@ -44,6 +44,7 @@ PARTS = (
     "thread",
     "authors",
     "webhooks",
+    "latest",
 )
 """The parts of the prelude, in the order in which they are put before a script."""
 

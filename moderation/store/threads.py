@@ -46,6 +46,18 @@ class Threads:
             raise ThreadNotFoundError
         return codec.thread_from(stored)
 
+    def several(self, site: str, thread_ids: Sequence[str]) -> dict[str, Thread]:
+        """Those of the threads that exist, by id."""
+        wanted = list(dict.fromkeys(thread_ids))
+        found = self._queries.pipeline(
+            [("HGETALL", key("thread", site, thread=thread)) for thread in wanted]
+        )
+        return {
+            thread: codec.thread_from(stored)
+            for thread, stored in zip(wanted, found, strict=True)
+            if stored
+        }
+
     def stored_under(self, site: str, thread_ids: Sequence[str]) -> str:
         """Give the first of a thread's ids that there is a thread under, else the first.
 

@@ -220,7 +220,9 @@ def test_upkeep_follows_the_clock(world, services):
         sites=world.store.sites,
         outbox=world.store.outbox,
         maintenance=SimpleNamespace(
-            trim=trim, enter_escalated=world.store.maintenance.enter_escalated
+            trim=trim,
+            enter_escalated=world.store.maintenance.enter_escalated,
+            fill_latest=world.store.maintenance.fill_latest,
         ),
     )
     for step in (0, 1000, MAINTENANCE_MS - 1001, 1, MAINTENANCE_MS):

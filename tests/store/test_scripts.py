@@ -212,6 +212,7 @@ FULL = {
     "enqueue_deliveries": False,  # brings more; it waits in the outbox
     "enter_escalated": False,  # can wait
     "lease_mail": True,  # what waits is told, and makes room
+    "fill_latest": False,  # can wait
     "finish_delivery": True,
     "mend_top": True,  # takes out what is wrong; `doctor` goes on
     "move_thread": False,  # copies before it frees; can wait

@@ -228,6 +228,11 @@ def _enter_escalated(s: Stage) -> None:
     s.store.maintenance.enter_escalated(SITE)
 
 
+def _fill_latest(s: Stage) -> None:
+    s.store.connection.client.delete(key("latest", SITE))
+    s.store.maintenance.fill_latest(SITE)
+
+
 # The script → a call that runs it (last) and changes something.
 VERBS: dict[str, Callable[[Stage], Any]] = {
     "submit": _submit,
@@ -298,6 +303,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     ),
     "use_login": _use_login,
     "dead_letter": lambda s: s.store.outbox.dead_letter(SITE, s.task, "no use", now=s.world.tick()),
+    "fill_latest": _fill_latest,
     "trim": lambda s: s.store.maintenance.trim(SITE, 4_100_000_000_000),
     "suggest": lambda s: s.store.suggestions.add(
         replace(s.suggestion, id="s2"), now=s.world.tick()

@@ -1,6 +1,6 @@
 #!lua
---! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author history recent_author=recent recent_ip=recent queue idem events outbox audit limit*
---! uses: base idempotency limits streams queue thread authors
+--! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author history latest recent_author=recent recent_ip=recent queue idem events outbox audit limit*
+--! uses: base idempotency limits streams queue thread authors latest
 -- Writes a new comment, and its thread if it is the first. Answers depth and root.
 local again = replayed()
 if again then return again end
@@ -38,6 +38,7 @@ change_status(A.id, n, t, A.status, A.fragment)
 bump(K.author, 'comments', 1)
 redis.call('HSETNX', K.author, 'first', A.now)
 redis.call('ZADD', K.history, 0, A.id)
+enter_latest(A.id, A.now)
 note_text(K.recent_author)
 if A.ip then note_text(K.recent_ip) end
 if A.case then enter_queue(A.id, A.case) end
