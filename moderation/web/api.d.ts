@@ -353,6 +353,16 @@ export interface MailChoice {
   available: boolean;
   /** The address refused mail; choosing again tries it again. */
   switched_off: boolean;
+/** One of a site's latest comments, with where it is. */
+export interface LatestComment {
+  id: string;
+  author: Author;
+  created: string;
+  excerpt: string;
+  link: string;
+  page: { url: string; title: string };
+}
+
 /** An address that is told of events, and how it fares. */
 export interface Webhook {
   id: string;

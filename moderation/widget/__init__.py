@@ -11,6 +11,7 @@ import re
 import string
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask.blueprints import BlueprintSetupState
@@ -26,6 +27,8 @@ bp = Blueprint("widget", __name__)
 _STATIC = Path(__file__).parent / "static"
 _ENTRY = _STATIC / "embed.js"
 _CONTENT = _STATIC / "content.js"
+_LATEST = _STATIC / "latest.js"
+_LATEST_WORDS = _STATIC / "latest-words.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")
 _MAX_AGE = 300
 
@@ -49,12 +52,19 @@ _CSS_PARTS = re.compile(
 def _prepare(_: BlueprintSetupState) -> None:
     """Join the script when the service starts, not when the first reader asks for it."""
     _script()
+    _latest_script()
 
 
 @bp.get("/embed.js")
 def script() -> Response:
     """Send the widget; any page may load it."""
     return _send(_script())
+
+
+@bp.get("/latest.js")
+def latest_script() -> Response:
+    """Send `<rejoinder-latest>`, for pages that need not have the widget."""
+    return _send(_latest_script())
 
 
 @bp.get("/embed/messages/<language>.json")
@@ -113,6 +123,24 @@ def script_text() -> str:
 
 
 @cache
+def latest_text() -> str:
+    """The script of `<rejoinder-latest>`, with its few words in every language.
+
+    Raises `ModuleError` if its modules cannot be joined.
+    """
+    words = {language: _words(language) for language in languages()}
+    needed = ("author.nameless", "time.now")
+    few = {language: {key: found[key] for key in needed} for language, found in words.items()}
+    code = join(_LATEST, {_LATEST_WORDS: f"export const WORDS = {write_json(few)};\n"})
+    return f'(() => {{\n"use strict";\n{code}\n}})();\n'
+
+
+@cache
+def _latest_script() -> Asset:
+    return Asset.of(latest_text().encode(), "text/javascript", smallest=True)
+
+
+@cache
 def _script() -> Asset:
     return Asset.of(script_text().encode(), "text/javascript", smallest=True)
 
@@ -139,8 +167,14 @@ def _rename(css: str) -> str:
 
 @cache
 def _catalogue(language: str) -> Asset:
-    words = json.loads((_STATIC / "messages" / f"{language}.json").read_text("utf-8"))
-    return Asset.of(write_json(words).encode(), "application/json")
+    return Asset.of(write_json(_words(language)).encode(), "application/json")
+
+
+def _words(language: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        (_STATIC / "messages" / f"{language}.json").read_text("utf-8")
+    )
+    return found
 
 
 def _send(asset: Asset) -> Response:

@@ -59,6 +59,19 @@ def test_the_script_stays_small(client: FlaskClient) -> None:
     assert len(packed) <= 20_480
 
 
+def test_the_latest_comments_are_a_small_script_of_their_own(client: FlaskClient) -> None:
+    answer = client.get("/latest.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert len(answer.data) <= 4_096
+    script = gzip.decompress(answer.data).decode()
+    assert "rejoinder-latest" in script
+    assert "rejoinder-thread" not in script
+    for language in widget.languages():
+        assert f'"{language}":' in script
+    for word in ("innerHTML", "eval(", "new Function", "insertAdjacentHTML", "import("):
+        assert word not in script
+
+
 def test_every_language_is_served_and_no_other(client: FlaskClient) -> None:
     assert "en" in widget.languages()
     for language in widget.languages():
