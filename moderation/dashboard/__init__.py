@@ -29,6 +29,14 @@ _SHARED = _PACKAGE / "web"
 _PAGE = _STATIC / "index.html"
 _STYLES = ("base", "dialogs", "frame", "queue", "pages", "case", "narrow")
 _SERVED = frozenset((".css", ".js", ".json", ".svg"))
+_MOST_COUNTED = 99
+# The favicon's colours; the number is read at 16 pixels.
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="8" fill="#b3261e"/>'
+    '<text x="16" y="23" text-anchor="middle" font-family="sans-serif" '
+    'font-weight="700" font-size="{size}" fill="#fff">{count}</text></svg>'
+)
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -61,6 +69,17 @@ def page(comment: object = None, author: str = "") -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     # The address of a one-time link must not leave this origin.
     response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@bp.get("/icon/<int:count>.svg")
+def icon(count: int) -> Response:
+    """Send the page's icon with a number on it: no script may make one under its policy."""
+    text = str(count) if count <= _MOST_COUNTED else f"{_MOST_COUNTED}+"
+    size = (24, 22, 15)[len(text) - 1]
+    asset = _file(_ICON.format(count=text, size=size).encode(), "icon.svg")
+    response = asset.send(shared_with="same-origin")
+    response.headers["Cache-Control"] = KEPT_FOR_EVER
     return response
 
 

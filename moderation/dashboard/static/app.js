@@ -20,6 +20,7 @@ import {
   suggestsPassword,
 } from "./core/session.js";
 import { listenForShortcuts, setShortcuts, showShortcuts } from "./core/shortcuts.js";
+import { Waiting } from "./core/waiting.js";
 import { AccountScreen } from "./screens/account.js";
 import { AuthorScreen } from "./screens/author.js";
 import { ErrorScreen } from "./screens/error.js";
@@ -61,6 +62,7 @@ class App {
   #screen = null;
   /** @type {Live | null} */
   #live = null;
+  #waiting = new Waiting(() => this.#go(""));
   /** The address that is shown. */
   #address = "";
   #main = el("main", { id: "main", tabindex: "-1" });
@@ -168,7 +170,7 @@ class App {
     this.#address = location.pathname + location.search;
     this.#drawHeader(path);
     this.#drawSuggestion(path);
-    document.title = t("title", { screen: screen.title, site: site()?.name ?? "" });
+    this.#waiting.title = t("title", { screen: screen.title, site: site()?.name ?? "" });
     await screen.show(params, new URLSearchParams(location.search));
   }
 
@@ -193,7 +195,7 @@ class App {
    */
   #fail(problem, again) {
     const screen = this.#enter(() => new ErrorScreen({ problem, again }));
-    document.title = screen.title;
+    this.#waiting.title = screen.title;
     screen.show();
   }
 
@@ -204,11 +206,15 @@ class App {
    */
   async #listen(path) {
     this.#live = new Live(
-      (events) => this.#screen?.onEvents?.(events),
+      (events) => {
+        this.#waiting.hear(events);
+        this.#screen?.onEvents?.(events);
+      },
       (connected) => fill(this.#offline, connected ? null : t("live.lost")),
     );
     // What is read before the first answer may lack what happens meanwhile.
     await this.#live.ready;
+    this.#waiting.start();
     return !session() || location.pathname.slice(ROOT.length) !== path;
   }
 
@@ -244,6 +250,7 @@ class App {
     const { site: of, moderator } = mySession();
     this.#live?.stop();
     this.#live = null;
+    this.#waiting.stop();
     fill(this.#offline);
     /** @type {HTMLDialogElement} */
     const over = el("dialog", { class: "dialog login-over", "aria-labelledby": "login-ended" });
@@ -294,6 +301,7 @@ class App {
   #logIn(message = "") {
     this.#live?.stop();
     this.#live = null;
+    this.#waiting.stop();
     fill(this.#header);
     fill(this.#offline);
     this.#suggestion.hidden = true;
@@ -303,7 +311,7 @@ class App {
       : location.pathname.slice(ROOT.length) + location.search;
     const onEntered = () => this.#go(wanted, { replace: true });
     const screen = this.#enter(() => new LoginScreen({ token, message, onEntered }));
-    document.title = screen.title;
+    this.#waiting.title = screen.title;
     screen.show();
   }
 

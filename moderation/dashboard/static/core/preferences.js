@@ -5,11 +5,12 @@
  * @property {string} theme "auto", "light" or "dark"
  * @property {boolean} veil whether the worst words are blurred
  * @property {boolean} shortcuts whether single keys do something
+ * @property {boolean} notices whether the browser tells of what waits while nobody looks
  */
 
 const NAME = "rejoinder:dashboard:preferences";
 /** @type {Preferences} */
-const DEFAULTS = { theme: "auto", veil: false, shortcuts: true };
+const DEFAULTS = { theme: "auto", veil: false, shortcuts: true, notices: false };
 
 let kept = read();
 

@@ -2,12 +2,15 @@
 
 import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
+import { request } from "../core/api.js";
 import { errorMessage, showError, toast } from "../core/dialogs.js";
 import { button, card, field } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { preference, setPreferences } from "../core/preferences.js";
+import { showSecret } from "../core/secret.js";
 import { logOut, mySession, setPassword } from "../core/session.js";
 import { mailCard } from "./account/mail.js";
+import { askToNotify, canNotify } from "../core/waiting.js";
 
 /** @import { Screen } from "./screen.js" */
 
@@ -27,6 +30,7 @@ export class AccountScreen {
       el("p", { class: "lead" }, t("account.who", { name, email, role, site })),
       preferencesCard(),
       mailCard(),
+      feedCard(),
       passwordCard(email, mySession().old_password_needed),
       card(
         t("account.leave"),
@@ -52,10 +56,16 @@ function preferencesCard() {
     ),
   );
   theme.addEventListener("change", () => setPreferences({ theme: theme.value }));
-  /** @param {"veil" | "shortcuts"} name */
+  /** @param {"veil" | "shortcuts" | "notices"} name */
   const tick = (name) => {
     const input = el("input", { type: "checkbox", checked: preference(name) });
-    input.addEventListener("change", () => setPreferences({ [name]: input.checked }));
+    input.addEventListener("change", async () => {
+      if (name === "notices" && input.checked && !(await askToNotify())) {
+        input.checked = false;
+        toast(t("prefer.notices_refused"), { kind: "error" });
+      }
+      setPreferences({ [name]: input.checked });
+    });
     return el(
       "label",
       { class: "tick" },
@@ -68,7 +78,47 @@ function preferencesCard() {
       ),
     );
   };
-  return card(t("prefer.title"), field(t("theme.title"), theme), tick("veil"), tick("shortcuts"));
+  return card(
+    t("prefer.title"),
+    field(t("theme.title"), theme),
+    tick("veil"),
+    tick("shortcuts"),
+    canNotify() ? tick("notices") : null,
+  );
+}
+
+function feedCard() {
+  const make = async () => {
+    try {
+      const { url } = await request("POST", "/queue/feed");
+      await showSecret({
+        title: t("feed.made"),
+        text: t("feed.made_text"),
+        label: t("feed.address"),
+        secret: url,
+      });
+    } catch (error) {
+      showError(error);
+    }
+  };
+  const end = async () => {
+    try {
+      await request("DELETE", "/queue/feed");
+      toast(t("feed.ended"));
+    } catch (error) {
+      showError(error);
+    }
+  };
+  return card(
+    t("feed.title"),
+    el("p", { class: "hint" }, t("feed.text")),
+    el(
+      "div",
+      { class: "webhook-actions" },
+      button(t("feed.make"), make),
+      button(t("feed.end"), end, { class: "quiet" }),
+    ),
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import { link } from "../core/components.js";
 import { dialog, errorMessage, itemMessage, showError, toast } from "../core/dialogs.js";
 import { button, complain, field, keepingFocus } from "../core/dom.js";
 import { ago, list, named, t } from "../core/i18n.js";
+import { showSecret } from "../core/secret.js";
 
 /** @import { Undelivered, Webhook, Webhooks } from "../../../web/api.js" */
 /** @import { Screen } from "./screen.js" */
@@ -86,11 +87,9 @@ export class WebhooksScreen {
     /**
      * @param {string} word
      * @param {() => unknown} run
-     * @param {string} [style]
      */
-    const action = (word, run, style = "") =>
+    const action = (word, run) =>
       button(t(`webhook.${word}`), run, {
-        class: style,
         "aria-label": t("webhook.of", { what: t(`webhook.${word}`), name }),
       });
     return el(
@@ -129,7 +128,7 @@ export class WebhooksScreen {
           this.#change(() => request("PATCH", path, { body: { active: !webhook.active } })),
         ),
         action("rotate", () => this.#rotate(webhook, name)),
-        action("remove", () => this.#remove(webhook, name), "danger"),
+        action("remove", () => this.#remove(webhook, name)),
       ),
     );
   }
@@ -159,7 +158,7 @@ export class WebhooksScreen {
     if (answer !== "rotate") return;
     try {
       const { secret } = await request("POST", `/webhooks/${webhook.id}/secret`);
-      await showSecret(secret);
+      await showWebhookSecret(secret);
     } catch (error) {
       showError(error);
     }
@@ -237,7 +236,7 @@ export class WebhooksScreen {
         const standard = format.value === "standard";
         form.reset();
         await this.#read();
-        if (standard) await showSecret(secret);
+        if (standard) await showWebhookSecret(secret);
         else toast(t("webhooks.added"));
       } catch (error) {
         const found = asProblem(error);
@@ -332,32 +331,11 @@ function host(url) {
   }
 }
 
-/**
- * Show a secret, this once, to be taken along.
- *
- * @param {string} secret
- */
-async function showSecret(secret) {
-  const input = el("input", { readonly: true, value: secret, dir: "ltr", class: "secret" });
-  const copied = el("span", { class: "hint", role: "status" });
-  const copy = button(t("webhooks.copy"), async () => {
-    input.select();
-    try {
-      await navigator.clipboard.writeText(secret);
-      fill(copied, t("webhooks.copied"));
-    } catch {
-      // It is selected: the keyboard copies it.
-      fill(copied, t("webhooks.copy_by_hand"));
-    }
-  });
-  await dialog({
+/** @param {string} secret */
+const showWebhookSecret = (secret) =>
+  showSecret({
     title: t("webhooks.secret"),
-    body: [
-      el("p", {}, t("webhooks.secret_text")),
-      field(t("webhooks.secret_label"), input),
-      copy,
-      copied,
-    ],
-    actions: [{ label: t("webhooks.secret_kept"), value: "kept", style: "primary" }],
+    text: t("webhooks.secret_text"),
+    label: t("webhooks.secret_label"),
+    secret,
   });
-}
