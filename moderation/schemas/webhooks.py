@@ -158,7 +158,8 @@ class MessageComment(CaseComment):
 class MessageData(Schema):
     """What a message says: as it is when it is sent; `status` and `before` are of the event.
 
-    Of a deleted comment there is neither text nor author.
+    Of a deleted comment there is neither text nor author. `author` is the id of one whom a
+    `measure` is about.
     """
 
     site = ma.fields.String()

@@ -20,7 +20,9 @@ from standardwebhooks import WebhookVerificationError
 
 from moderation import clock
 from moderation.errors import NotFoundError
+from moderation.json_text import read_json
 from moderation.outbound.webhooks.events import events_of, fan_out
+from moderation.outbound.webhooks.message import written
 from moderation.outbound.webhooks.sender import BACKOFF_MS, OVERLAP_MS, Sender
 from moderation.records import Delivery, Webhook
 from moderation.services import Services, services_of
@@ -247,9 +249,6 @@ def test_a_chat_gets_a_line_that_calls_nobody(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=4000))
 def test_discord_gets_no_more_than_it_takes(services: Services, blog: Blog, text: str) -> None:
-    from moderation.json_text import read_json
-    from moderation.outbound.webhooks.message import written
-
     answer = blog.post(text)
     if answer.status_code != 201:
         return
@@ -260,6 +259,27 @@ def test_discord_gets_no_more_than_it_takes(services: Services, blog: Blog, text
     body = read_json(written(services, made, site="blog", style="discord"))
     assert len(body["content"]) <= 2000
     assert "/dashboard/cases/" in body["content"]
+
+
+def test_a_measure_is_told(services: Services, blog: Blog, hook: Webhook) -> None:
+    data = {"author": "an/na", "measure": "m1", "kind": "suspend", "until": 1_800_000_000_000}
+    made = Delivery(
+        id="m", webhook=hook.id, subject="an/na", event="author.measured", at=1, data=data
+    )
+    message = read_json(written(services, made, site="blog", style="standard"))
+    assert message["data"] == {
+        "site": "blog",
+        "author": "an/na",
+        "measure": {
+            "id": "m1",
+            "kind": "suspend",
+            "until": "2027-01-15T08:00:00.000Z",
+            "undone": False,
+        },
+    }
+    line = read_json(written(services, made, site="blog", style="slack"))["text"]
+    assert "A measure was set for an author: suspend" in line
+    assert "/dashboard/authors/an%2Fna" in line
 
 
 def test_rotating_the_secret_leaves_time_to_follow(

@@ -6,11 +6,12 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from ...errors import NotFoundError
 from ...json_text import write_json
 from ...records import Comment, Delivery, Thread
-from ...schemas.base import extended
+from ...schemas.base import extended, time_text
 from ...schemas.webhooks import MESSAGE
 from ...services import Services
 from ...text import line, note
@@ -29,7 +30,7 @@ _TITLES: Mapping[str, str] = {
     "report.created": "Readers reported a comment",
     "decision.made": "A moderator decided",
     "decision.undone": "A decision was undone",
-    "author.measured": "A moderator measured an author",
+    "author.measured": "A measure was set for an author",
     "webhook.test": "This is a test from Rejoinder",
 }
 # What chats take for a call to everybody, or for markup.
@@ -49,7 +50,7 @@ def written(services: Services, delivery: Delivery, *, site: str, style: str) ->
 def _found(services: Services, site: str, delivery: Delivery) -> dict[str, Any]:
     data: dict[str, Any] = {"site": site}
     given = delivery.data
-    for name in ("status", "before", "reports", "measure"):
+    for name in ("status", "before", "reports"):
         if name in given:
             data[name] = given[name]
     comments = services.store.comments.several(site, [str(given.get("comment", ""))])
@@ -60,6 +61,14 @@ def _found(services: Services, site: str, delivery: Delivery) -> dict[str, Any]:
             data["thread"] = thread
     elif "author" in given:
         data["author"] = given["author"]
+    if "measure" in given:
+        until = given.get("until")
+        data["measure"] = {
+            "id": given["measure"],
+            "kind": given.get("kind"),
+            "until": None if until is None else time_text(int(until)),
+            "undone": bool(given.get("undone")),
+        }
     if "decision" in given:
         data["decision"] = {
             name: given[name] for name in ("action", "moderator", "undoes") if name in given
@@ -88,6 +97,8 @@ class _Chat:
         self.title = _TITLES[delivery.event]
         if action := found.get("decision", {}).get("action"):
             self.title += f": {action}"
+        if measure := found.get("measure"):
+            self.title += f": {measure['kind']}{', undone' if measure['undone'] else ''}"
         self.author = self.page = self.text = ""
         self.links: list[tuple[str, str]] = []
         dashboard = f"{services.settings.public_url}/dashboard/"
@@ -98,6 +109,8 @@ class _Chat:
             if comment["status"] == "published" and comment["link"]:
                 self.links.append(("On the page", comment["link"]))
             self.links.append(("In the dashboard", f"{dashboard}cases/{comment['id']}"))
+        elif author := found.get("author"):
+            self.links.append(("In the dashboard", f"{dashboard}authors/{quote(author, safe='')}"))
         else:
             self.links.append(("In the dashboard", dashboard))
         if thread is not None:
