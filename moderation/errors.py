@@ -547,6 +547,8 @@ class LinkOldError(InvalidError):
     """A link of a mail is past its time."""
 
     code, detail = "link-old", "This link is too old."
+
+
 # Webhooks.
 
 

@@ -429,6 +429,8 @@ class MailAddress:
     confirmed: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """An address that is told of a site's events. Its secret is derived (`tokens`), not stored.

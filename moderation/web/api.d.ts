@@ -353,6 +353,8 @@ export interface MailChoice {
   available: boolean;
   /** The address refused mail; choosing again tries it again. */
   switched_off: boolean;
+}
+
 /** One of a site's latest comments, with where it is. */
 export interface LatestComment {
   id: string;

@@ -13,9 +13,8 @@ from openapi_spec_validator import validate
 from tests.support.app import ORIGIN, PAGE, Blog, S
 
 # What browsers show and run; the rest is the API.
-PAGES = re.compile(r"/$|/dashboard/|/docs/|/embed\.js$|/embed/|/pages/|/openapi\.json$|/mail/")
 PAGES = re.compile(
-    r"/$|/dashboard/|/docs/|/embed\.js$|/latest\.js$|/embed/|/pages/|/openapi\.json$"
+    r"/$|/dashboard/|/docs/|/embed\.js$|/latest\.js$|/embed/|/pages/|/openapi\.json$|/mail/"
 )
 
 

@@ -154,7 +154,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "mail.choices": lambda s, w: s.mail.choices(SITE),
     "mail.choose": lambda s, w: s.mail.choose(SITE, "m", MailChoice(), actor="a", now=1),
     "mail_addresses.ask": lambda s, w: s.mail_addresses.ask(
-        SITE, "d", "a", sealed="x", language="en", limits=LIMITS, now=1
+        SITE, "d", "a", sealed="x", language="en", now=1
     ),
     "mail_addresses.confirm": lambda s, w: s.mail_addresses.confirm(
         SITE, "d", "a", daily=False, now=1

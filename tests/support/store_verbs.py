@@ -142,6 +142,8 @@ def set_up(world: World) -> Stage:
 
 def _to_be_told(item: str, world: World) -> MailPost:
     return MailPost(recipient="m-mo", item=item, due=world.now, gap=1000)
+
+
 def _set_up_webhook(world: World) -> tuple[Delivery, str]:
     """A webhook with a delivery that was given up, one that is tried and two that wait."""
     webhooks = world.store.webhooks

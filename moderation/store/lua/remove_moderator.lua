@@ -8,7 +8,6 @@ m.email, m.password_hash, m.removed = '', nil, A.now
 redis.call('HSET', K.moderators, A.id, cjson.encode(m))
 redis.call('HDEL', K.emails, A.email)
 redis.call('HDEL', K.mail_choices, A.id)
-drop_credentials(A.id, {key = true, session = true, login = true})
 drop_credentials(A.id, {key = true, session = true, login = true, feed = true})
 for id, claim in pairs(hash(K.claims)) do
   if claim:match('^%d+|(.*)$') == A.id then
