@@ -165,6 +165,27 @@ def test_words_that_have_a_shorter_form(tmp_path: Path) -> None:
         tmp_path, main="const a = [true, false];\nreturn true\nif (b.true) for (const c of a) c;\n"
     )
     assert join(entry) == "let a=[!0,!1];return!0\nif(b.true)for(let c of a)c;"
+@pytest.mark.parametrize(
+    ("source", "served"),
+    [
+        ("const a = true;\n", "let a=!0;"),
+        ("a.true = { const: false, true: a.const };\n", "a.true={const:!1,true:a.const};"),
+        ("return_(a ? true : false);\n", "return_(a?true:!1);"),
+        ("a.map((b) => b + 1);\n", "a.map(b=>b+1);"),
+        ("a.map(async (b) => b);\n", "a.map(async(b)=>b);"),
+        ("a.map((b, c) => b, ([d]) => d, (e = 1) => e);\n", "a.map((b,c)=>b,([d])=>d,(e=1)=>e);"),
+        ("const a = () => {\n  b((c));\n};\n", "let a=()=>{b((c))};"),
+        ("{\n  while (a(b));\n}\n", "{while(a(b));}"),
+        ("{\n  const a = 1;\n  let b;\n  const { c } = d;\n  e();\n}\n", "{let a=1,b,{c}=d;e()}"),
+        ("const a = () => {\n  const b = 1;\n};\nconst c = 2;\n", "let a=()=>{let b=1},c=2;"),
+        ("{\n  const a = 1;\n}\nb();\nlet c;\n", "{let a=1}b();let c;"),
+        ("for (const a of b) {\n  c;\n}\nconst d = 1;\n", "for(let a of b){c}let d=1;"),
+        ("{\n  if (a) b(c);\n}\n", "{if(a)b(c)}"),
+        ("class A {\n  b() {}\n\n  get c() {}\n}\nd();\n", "class $a{b(){}get c(){}}d();"),
+    ],
+)
+def test_one_script_is_written_tersely(tmp_path: Path, source: str, served: str) -> None:
+    assert join(write(tmp_path, main=source)) == served
 
 
 def test_names_inside_functions_are_nobody_elses() -> None:
