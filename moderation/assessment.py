@@ -16,7 +16,7 @@ from classifiers.language import detect, foreign_word, is_short
 
 from . import text as texts
 from .policy import Beside, Policy, PolicyInput, judge
-from .records import AuthorRecord, Part, StoredScores, Verdict
+from .records import AuthorRecord, Part, Standing, StoredScores, Verdict
 from .services import Services
 from .word_list import apart
 
@@ -43,14 +43,16 @@ def assess(
     trusted: bool = False,
     repeat: bool = False,
     audit_draw: float = 1.0,
+    standing: Standing | None = None,
 ) -> Assessment:
     """Score a text and judge it.
 
     `rendered` is what readers see of it; `beside` holds what is shown with it; `site` is
     where its author's names are kept; `trusted` is set for
     what a moderator wrote; `repeat` if the author wrote the same lately; `audit_draw` is a random
-    number in [0, 1), 1.0 for what is never drawn for an audit. If scoring fails, the policy says
-    what that means, and `scored.failed` is set; nothing is raised.
+    number in [0, 1), 1.0 for what is never drawn for an audit; `standing` is what moderators set
+    for the author. If scoring fails, the policy says what that means, and `scored.failed` is set;
+    nothing is raised.
     """
     scoring = services.scoring
     card = scoring.scorer.card
@@ -75,6 +77,7 @@ def assess(
             links=rendered.links + sum(_links_in(part, words) for part, words in parts.items()),
             beside=beside_it,
             audit_draw=audit_draw,
+            measure=standing.kind if standing else None,
         )
     )
     return Assessment(scored, verdict)

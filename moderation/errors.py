@@ -8,6 +8,7 @@ a site.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -171,6 +172,63 @@ class NoSessionError(UnauthorizedError):
     code, detail = "no-session", "Nobody is logged in."
 
 
+def sentence(said: str, until: int | None, reason: str) -> str:
+    """Say to an author what holds for them, until when (milliseconds), and why."""
+    end = ""
+    if until is not None:
+        end = f" until {datetime.fromtimestamp(until / 1000, UTC):%-d %B %Y, %H:%M} UTC"
+    return f"{said}{end}.{f' {reason}' if reason else ''}"
+
+
+class AuthorBarredError(ForbiddenError):
+    """A moderator has stopped this author from writing.
+
+    `extra` has what the author is told: `until` when (milliseconds; None: without an end) and the
+    moderator's `reason`, in their words.
+    """
+
+    said = ""
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        where: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.until: int | None = (extra or {}).get("until")
+        self.reason: str = (extra or {}).get("reason", "")
+        said = detail or sentence(self.said, self.until, self.reason)
+        super().__init__(said, where=where, headers=headers, extra=extra)
+
+
+class AuthorBannedError(AuthorBarredError):
+    """The author may not write on this site; `until` says until when, null for good."""
+
+    code, detail = "author-banned", "You may not write here any more."
+    said = "The moderators of this site have banned you from commenting"
+
+
+class AuthorSuspendedError(AuthorBarredError):
+    """The author may not write on this site until the time that `until` has."""
+
+    code, detail = "author-suspended", "You may not write here for now."
+    said = "The moderators of this site have stopped you from commenting"
+
+
+class LastOwnerError(ForbiddenError):
+    """A site's last owner cannot be kept from writing."""
+
+    code, detail = "last-owner", "This is the site's last owner."
+
+
+class OwnMeasureError(ForbiddenError):
+    """Nobody suspends, bans or reviews themselves, nor the address that they are at."""
+
+    code, detail = "own-measure", "This would be against yourself."
+
+
 class BadEditTokenError(ForbiddenError):
     """The edit token belongs to another comment."""
 
@@ -262,6 +320,20 @@ class ForeignUrlError(InvalidError):
 
     code, where = "foreign-url", "/thread/url"
     detail = "The page is on none of the site's origins."
+
+
+class NoAddressError(InvalidError):
+    """The author wrote nothing within 30 days by which their address would be known."""
+
+    code, where = "no-address", "/address"
+    detail = "No address of this author is known."
+
+
+class PastExpiryError(InvalidError):
+    """What is to hold until a time must not be over already."""
+
+    code, where = "past-expiry", "/until"
+    detail = "This time is over already."
 
 
 class SurrogatesError(InvalidError):
@@ -430,6 +502,12 @@ class DecisionNotFoundError(NotFoundError):
     """No decision has this id."""
 
     detail = "There is no such decision."
+
+
+class MeasureNotFoundError(NotFoundError):
+    """No measure has this id."""
+
+    detail = "There is no such measure."
 
 
 class ModeratorNotFoundError(NotFoundError):

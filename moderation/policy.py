@@ -15,7 +15,17 @@ from classifiers.score import thresholds_of
 
 from . import word_list
 from .languages import known_code
-from .records import NO_SCORES, Action, AuthorRecord, Lane, Part, Reason, StoredScores, Verdict
+from .records import (
+    NO_SCORES,
+    Action,
+    AuthorRecord,
+    Lane,
+    MeasureKind,
+    Part,
+    Reason,
+    StoredScores,
+    Verdict,
+)
 
 MAJORITY = 0.5
 """The score from which more raters say yes than no."""
@@ -284,7 +294,8 @@ class PolicyInput:
 
     `folded` is the text as the classifier's normaliser sees it, so that a listed word is found
     behind look-alikes; `seen` is what readers see of it, its markup undone; `card` is the model's,
-    for its thresholds. `short` is a text too short to say what language it is in.
+    for its thresholds. `short` is a text too short to say what language it is in. `measure` is what
+    a moderator set for the author.
     """
 
     text: str
@@ -300,6 +311,7 @@ class PolicyInput:
     links: int = 0
     beside: tuple[Beside, ...] = ()
     audit_draw: float = 1.0
+    measure: MeasureKind | None = None
 
 
 Finding = tuple[Action, Lane, Reason]
@@ -310,6 +322,10 @@ def judge(facts: PolicyInput) -> Verdict:
     if facts.trusted:
         return Verdict(action="publish", reasons=(Reason(rule="trusted"),))
     findings = [finding for rule in RULES for finding in rule(facts)]
+    trusting: tuple[Reason, ...] = ()
+    if facts.measure == "trust":
+        findings = [_shown(finding) for finding in findings]
+        trusting = (Reason(rule="author_trusted"),)
     raised = [finding for finding in findings if finding[0] != "publish"]
     if raised:
         raised.sort(key=lambda finding: -_STRENGTH[finding[0]])
@@ -322,9 +338,9 @@ def judge(facts: PolicyInput) -> Verdict:
         return Verdict(
             action=action,
             lane=lane,
-            reasons=tuple(reason for _, _, reason in raised),
+            reasons=tuple(reason for _, _, reason in raised) + trusting,
         )
-    reasons = tuple(reason for _, _, reason in findings) or (_nothing_found(facts),)
+    reasons = tuple(reason for _, _, reason in findings) + trusting or (_nothing_found(facts),)
     if facts.audit_draw < facts.policy.audit_rate:
         reasons += (Reason(rule="audit", threshold=facts.policy.audit_rate),)
         return Verdict(action="publish", reasons=reasons, lane="audit")
@@ -346,6 +362,17 @@ def _self_harm(facts: PolicyInput) -> Iterator[Finding]:
         spans=tuple((start, end) for start, end, _ in found.phrases[:_MOST_SPANS]),
     )
     yield facts.policy.self_harm if found.acute else "publish", "self-harm", reason
+
+
+def _shown(finding: Finding) -> Finding:
+    """Let a trusted author's comment be seen at once, and by a moderator where it would be held."""
+    action, lane, reason = finding
+    return ("flag" if action in ("hold", "reject") else action), lane, reason
+
+
+def _author_review(facts: PolicyInput) -> Iterator[Finding]:
+    if facts.measure == "review":
+        yield "hold", "uncertain", Reason(rule="author_review")
 
 
 def _scores(facts: PolicyInput) -> Iterator[Finding]:
@@ -474,6 +501,7 @@ RULES: tuple[Callable[[PolicyInput], Iterator[Finding]], ...] = (
     _language,
     _scorer_down,
     _first_comment,
+    _author_review,
 )
 
 

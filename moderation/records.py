@@ -22,6 +22,7 @@ Lane = Literal[
 ]
 Sort = Literal["newest", "oldest", "top"]
 QueueSort = Literal["priority", "newest", "oldest"]
+MeasureKind = Literal["trust", "review", "suspend", "ban"]
 
 LANES: tuple[Lane, ...] = (
     "self-harm",
@@ -119,6 +120,44 @@ class AuthorRecord:
     def is_known(self) -> bool:
         """Whether they ever wrote or reported anything."""
         return self.first_seen is not None or self.comments > 0 or self.reports > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What holds for an author now, by the measure `id`; `until` None is without an end."""
+
+    id: str
+    kind: MeasureKind
+    until: int | None = None
+    reason: str = ""
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether they may not write."""
+        return self.kind in ("suspend", "ban")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What a moderator set for an author: the author reads `reason`, moderators alone `note`.
+
+    `place` is the hash of an address for which it holds too; `batch` the rejections that came with
+    it; `replaces` what held before, by its id.
+    """
+
+    id: str
+    author: str
+    kind: MeasureKind
+    moderator: str
+    created: int
+    until: int | None = None
+    reason: str = ""
+    note: str = ""
+    place: str | None = None
+    batch: str | None = None
+    replaces: tuple[str, ...] = ()
+    undone: int | None = None
+    undone_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from . import text as texts
 from .policy import Beside, Policy, PolicyInput, judge
-from .records import Action, AuthorRecord, Comment, Part, Reason, StoredScores
+from .records import Action, AuthorRecord, Comment, MeasureKind, Part, Reason, StoredScores
 from .services import Services
 
 COMMENTS = 1000
@@ -24,6 +24,7 @@ SECONDS = 2.0
 SHOWN = 100
 """How many of those that change are given."""
 
+_MEASURES: Mapping[str, MeasureKind] = {"author_review": "review", "author_trusted": "trust"}
 _DECIDED = ("approve", "reject", "undo")
 
 
@@ -139,6 +140,7 @@ def _facts(
         repeat="repeat" in rules,
         links=links,
         beside=tuple(_beside(comment, verdict.reasons)),
+        measure=next((kind for rule, kind in _MEASURES.items() if rule in rules), None),
     )
 
 

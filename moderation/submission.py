@@ -20,6 +20,9 @@ from . import text as texts
 from .assessment import Assessment, assess
 from .clock import DAY, MINUTE
 from .errors import (
+    AuthorBannedError,
+    AuthorBarredError,
+    AuthorSuspendedError,
     ChangedError,
     CommentNotFoundError,
     EditWindowOverError,
@@ -41,13 +44,22 @@ from .records import (
     Priority,
     Reason,
     Site,
+    Standing,
     Thread,
     Verdict,
 )
 from .schemas.comments import fragment, without_edit_token, written
 from .scoring import scorer_unavailable
 from .services import Services
-from .store import Context, Replay, Store, Submitted
+from .store import (
+    MAX_RETRIES,
+    Context,
+    Judged,
+    Replay,
+    Store,
+    Submitted,
+    too_many_conflicts,
+)
 
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
 _draw = SystemRandom().random
@@ -98,9 +110,20 @@ def submit(
     """Take in a new comment; `admit` may refuse it once the site is known.
 
     Raises `NotFoundError` (site), `InvalidError` (text, thread URL, parent), `RateLimitedError`,
-    `ConflictError` (`thread-closed`), `UnavailableError`; `PresumedWrongly` for a draft with a key
-    that is not what it was.
+    `ForbiddenError` (`author-banned`, `author-suspended`), `ConflictError` (`thread-closed`),
+    `UnavailableError`; `PresumedWrongly` for a draft with a key that is not what it was.
     """
+    for _ in range(MAX_RETRIES):
+        answer = _submit(services, draft, now=now, admit=admit)
+        if answer is not None:
+            return answer
+    raise too_many_conflicts()
+
+
+def _submit(
+    services: Services, draft: Draft, *, now: int, admit: Callable[[Site], None]
+) -> Answer | None:
+    """Take it in once; None if a measure for its author came between, by which it is not judged."""
     tracking = services.settings.tracking
     thread_id = services.store.threads.stored_under(
         draft.site, urls.thread_ids(draft.thread, draft.url, tracking=tracking)
@@ -115,6 +138,7 @@ def submit(
         author_id=draft.author.id,
         text_hash=text_hash,
         ip_hash=unknown,
+        place=address,
         idempotency=draft.idempotency,
         presumed=draft.presumed,
         counters=[pace.limit() for pace in paces],
@@ -130,6 +154,7 @@ def submit(
         raise ForeignUrlError
     if context.replay is not None:
         return _replayed(context.replay, draft.idempotency)
+    _refuse_barred(context.standing)
     policy = services.policies.of(site)
     # As everybody will see it: how the first reader came to the page is nobody's business.
     url = urls.public(draft.url, tracking=tracking)
@@ -162,6 +187,7 @@ def submit(
         trusted=draft.trusted,
         repeat=context.repeat and repeats.is_long(draft.text),
         audit_draw=_draw(),
+        standing=context.standing,
         limits=limits,
         now=now,
     )
@@ -181,8 +207,11 @@ def submit(
         limits=limits,
         max_depth=policy.max_depth,
         found_at=_found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
+        judged=Judged(standing=context.standing, place=address),
         now=now,
     )
+    if stored.is_out_of_date:
+        return None
     if draft.key is not None and context.thread is not None:
         _name(services, draft, context.thread, url=url, now=now)
     return _answer(services, stored, 201, body, assessed, draft.idempotency)
@@ -195,6 +224,7 @@ def edit(
     *,
     actor: str | None,
     version: int | None,
+    address: str | None = None,
     idempotency: Idempotency | None = None,
     now: int,
 ) -> Answer:
@@ -203,11 +233,39 @@ def edit(
     The old text stays visible only if the new verdict is `publish` or `flag`; what a moderator
     rejected is not published again by an edit. An author's edit counts as one of their comments.
     A moderator's edit is no decision: the status stays. The same text again is no edit: the comment
-    is answered as it is.
+    is answered as it is. `address` is where an author is who edits.
 
-    Raises `ForbiddenError` (`edit-window-over`), `InvalidError`, `ConflictError` (`changed`),
-    `NotFoundError`, `RateLimitedError`.
+    Raises `ForbiddenError` (`edit-window-over`, `author-banned`, `author-suspended`),
+    `InvalidError`, `ConflictError` (`changed`), `NotFoundError`, `RateLimitedError`.
     """
+    for _ in range(MAX_RETRIES):
+        answer = _edit(
+            services,
+            comment,
+            text,
+            actor=actor,
+            version=version,
+            place=address_hash(services, address),
+            idempotency=idempotency,
+            now=now,
+        )
+        if answer is not None:
+            return answer
+    raise too_many_conflicts()
+
+
+def _edit(
+    services: Services,
+    comment: Comment,
+    text: str,
+    *,
+    actor: str | None,
+    version: int | None,
+    place: str | None,
+    idempotency: Idempotency | None,
+    now: int,
+) -> Answer | None:
+    """Replace it once; None if a measure for its author came between."""
     if comment.status == "deleted":
         raise CommentNotFoundError("This comment was deleted.")
     text_hash = repeats.fingerprint(comment.thread, text)
@@ -216,14 +274,19 @@ def edit(
         comment.site,
         thread_id=comment.thread,
         author_id=comment.author.id,
+        place=place,
         idempotency=idempotency,
         counters=[pace.limit() for pace in paces],
+        now=now,
     )
     # Before all else: what was answered once is answered again, whatever it changed.
     if context.replay is not None:
         return _replayed(context.replay)
     if actor is None and now > comment.edit_until:
         raise EditWindowOverError
+    # What holds for the author is no matter of a moderator who mends a word.
+    standing = context.standing if actor is None else None
+    _refuse_barred(standing)
     expected = comment.version if version is None else version
     if expected != comment.version:
         raise ChangedError("The comment has changed since that version.")
@@ -240,6 +303,7 @@ def edit(
         replace(comment, text=text, edited=now, version=expected + 1),
         context=context,
         trusted=actor is not None,
+        standing=standing,
         limits=limits,
         now=now,
     )
@@ -266,8 +330,11 @@ def edit(
         response=body,
         limits=limits,
         actor=actor,
+        judged=Judged(standing=standing, place=place) if actor is None else None,
         now=now,
     )
+    if stored.is_out_of_date:
+        return None
     return _answer(services, stored, 200, body, assessed)
 
 
@@ -280,7 +347,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     (`changed`) or decided (`superseded`) meanwhile.
     """
     context = services.store.comments.context(
-        site, thread_id=comment.thread, author_id=comment.author.id
+        site, thread_id=comment.thread, author_id=comment.author.id, now=now
     )
     if context.site is None or context.thread is None:
         return
@@ -292,6 +359,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         rendered=texts.render(comment.text),
         beside=_beside(comment.author),
         site=site,
+        standing=context.standing,
     )
     if assessed.scored.failed:
         raise scorer_unavailable()
@@ -329,6 +397,12 @@ def bring_in(
     )
 
 
+def barred(standing: Standing) -> AuthorBarredError:
+    """Make the error for an author who may not write."""
+    kind = AuthorBannedError if standing.kind == "ban" else AuthorSuspendedError
+    return kind(extra={"until": standing.until, "reason": standing.reason})
+
+
 def address_hash(services: Services, address: str | None) -> str | None:
     """Give a keyed hash of an address: tells two apart, names none."""
     if address is None:
@@ -346,6 +420,7 @@ def _composed(
     trusted: bool,
     repeat: bool = False,
     audit_draw: float = 1.0,
+    standing: Standing | None = None,
     limits: Sequence[Limit],
     now: int,
 ) -> tuple[Comment, Assessment]:
@@ -367,8 +442,18 @@ def _composed(
         trusted=trusted,
         repeat=repeat,
         audit_draw=audit_draw,
+        standing=standing,
     )
     return replace(comment, text=text, html=rendered.html), assessed
+
+
+def _refuse_barred(standing: Standing | None) -> None:
+    """Spare the work for who may not write; the store looks again.
+
+    Raises `AuthorBannedError`, `AuthorSuspendedError`.
+    """
+    if standing is not None and standing.is_barred:
+        raise barred(standing)
 
 
 def _judged(comment: Comment, assessed: Assessment) -> Comment:

@@ -7,6 +7,7 @@ from .comments import bp as comments
 from .events import bp as events
 from .feeds import bp as feeds
 from .health import bp as health
+from .measures import bp as measures
 from .queue import bp as queue
 from .score import bp as score
 from .session import bp as session
@@ -27,4 +28,5 @@ blueprints: tuple[Blueprint, ...] = (
     suggestions,
     webhooks,
     feeds,
+    measures,
 )

@@ -159,6 +159,7 @@ def edit_comment(given: dict[str, Any], site: str, comment: str) -> Any:
         given["text"],
         actor=None if own else identity.actor,
         version=given["version"],
+        address=None if identity.credential else address(),
         idempotency=idempotency(identity),
         now=now(),
     )

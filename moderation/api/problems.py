@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from .. import pages
 from ..errors import (
+    AuthorBarredError,
     BadRequestError,
     ForbiddenError,
     InvalidError,
@@ -68,8 +69,17 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
         if error.where
         else None
     )
+    told = None
+    if isinstance(error, AuthorBarredError):
+        told = {"until": error.until, "reason": error.reason}
     return problem(
-        error.status, error.code, error.title, error.detail, errors=items, headers=headers
+        error.status,
+        error.code,
+        error.title,
+        error.detail,
+        errors=items,
+        headers=headers,
+        more=told,
     )
 
 
@@ -132,14 +142,16 @@ def problem(
     *,
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Response:
-    """Write a problem document."""
+    """Write a problem document; `more` are members that this problem has beside the others."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": title,
         "status": status,
         "detail": detail,
         "code": code,
+        **(more or {}),
     }
     if errors:
         body["where"] = errors[0]["where"]

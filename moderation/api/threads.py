@@ -10,14 +10,16 @@ from flask import Response, request
 from .. import urls
 from ..clock import now
 from ..errors import AuthorTokenNeededError, ForeignUrlError, InvalidError
+from ..identity.measures import told
 from ..schemas import comments as wire
 from ..schemas.base import PageQuery, extended
 from ..schemas.sites import PublicSettings
 from ..services import services
 from ..store import Page
+from ..submission import address_hash
 from . import compression
 from .blueprint import PRIVATE, Blueprint
-from .request import checked_name, current_identity, json_response, require_scope
+from .request import address, checked_name, current_identity, json_response, require_scope
 
 bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>", public=True)
 
@@ -74,7 +76,12 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
     comments = [
         wire.with_notice(comment, policy.notice(comment.status)) for comment in mine.comments
     ]
-    body = {"votes": mine.votes, "comments": comments}
+    standing = services().store.measures.standing(
+        site, identity.author.id, address_hash(services(), address()), now=now()
+    )
+    body: dict[str, Any] = {"votes": mine.votes, "comments": comments}
+    if measure := told(standing):
+        body["measure"] = measure
     return body, 200, {"Cache-Control": PRIVATE}
 
 

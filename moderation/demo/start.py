@@ -163,7 +163,7 @@ def _post_samples(services: Services, page: str, now: int) -> None:
     from ..submission import Draft, submit
 
     if (
-        services.store.comments.context(SITE, thread_id=urls.thread_id(None, page)).thread
+        services.store.comments.context(SITE, thread_id=urls.thread_id(None, page), now=now).thread
         is not None
     ):
         return

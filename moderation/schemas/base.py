@@ -213,6 +213,11 @@ class Problem(Schema):
     code = ma.fields.String(metadata={"description": "stable, for programs"})
     where = ma.fields.String()
     errors = ma.fields.List(ma.fields.Nested(ProblemItem))
+    until = Time(
+        allow_none=True,
+        metadata={"description": "of an author who may not write: until when; null: for good"},
+    )
+    reason = ma.fields.String(metadata={"description": "and why, in the moderators' words"})
 
 
 class PageQuery(Schema):

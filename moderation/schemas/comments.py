@@ -266,14 +266,31 @@ class ThreadChange(Schema):
             raise ma.ValidationError("Give closed, title or url.")
 
 
+class StandingOut(Schema):
+    """What an author is told that moderators set for them; `until` is null without an end.
+
+    `code` and `detail` are as in the problem that answers who is `barred` from writing; who is
+    under review has the code `author-review`.
+    """
+
+    kind = ma.fields.String()
+    until = Time(allow_none=True)
+    reason = Shown(note)
+    code = ma.fields.String()
+    detail = ma.fields.String()
+    barred = ma.fields.Boolean()
+
+
 class Mine(Schema):
     """An author's own part in a thread.
 
     `votes` maps comments' ids to 1 or -1; `comments` are the held and rejected ones, oldest first.
+    `measure` is what moderators set for the author, left out if nothing holds them back.
     """
 
     votes = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
     comments = ma.fields.List(ma.fields.Nested(OwnComment))
+    measure = ma.fields.Nested(StandingOut)
 
 
 class LatestQuery(Schema):

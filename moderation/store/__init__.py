@@ -12,13 +12,14 @@ newer release wrote the record).
 from __future__ import annotations
 
 from .accounts import Accounts
-from .comments import Comments
+from .comments import Comments, Judged
 from .connection import Connection
 from .credentials import Credentials
 from .export import Export
 from .mail import Mail
 from .mail_addresses import MailAddresses
 from .maintenance import Maintenance
+from .measures import Measures
 from .moves import Moves
 from .outbox import Outbox
 from .queries import MAX_RETRIES, too_many_conflicts
@@ -51,6 +52,7 @@ __all__ = [
     "MAX_RETRIES",
     "Context",
     "Event",
+    "Judged",
     "Mine",
     "Outcome",
     "Page",
@@ -81,6 +83,7 @@ class Store:
         self.threads = Threads(scripts)
         self.moves = Moves(scripts)
         self.queue = Queue(scripts)
+        self.measures = Measures(scripts)
         self.streams = Streams(scripts)
         self.outbox = Outbox(scripts)
         self.mail = Mail(scripts)

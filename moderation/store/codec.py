@@ -42,10 +42,12 @@ from ..records import (
     Decision,
     Idempotency,
     Lane,
+    Measure,
     Priority,
     Reason,
     Report,
     SelfHarm,
+    Standing,
     Status,
     StoredScores,
     Thread,
@@ -374,4 +376,55 @@ def author_from(author_id: str, stored: Hash, reporter: bytes | None) -> AuthorR
         reports=int(made),
         reports_upheld=int(upheld),
         first_seen=int(first) if first else None,
+    )
+
+
+# measures
+
+
+def standing_from(raw: bytes | None, now: int) -> Standing | None:
+    """What holds for an author, or for an address; None if it is over."""
+    if raw is None:
+        return None
+    data = json.loads(raw)
+    until = data.get("until")
+    if until is not None and until <= now:
+        return None
+    return Standing(id=data["id"], kind=data["kind"], until=until, reason=data["reason"])
+
+
+def place_subject(place: str | None) -> str:
+    """Under what a measure for an address is kept; no author's id begins like it."""
+    return f"~{place or ''}"
+
+
+_STRICTER = ("trust", "review", "suspend", "ban")
+
+
+def of_both(own: Standing | None, there: Standing | None) -> Standing | None:
+    """What holds of an author's own measure and the address's, as the prelude's `standing` says."""
+    if own is None or there is None:
+        return own or there
+    stricter = _STRICTER.index(own.kind) >= _STRICTER.index(there.kind)
+    return own if own.kind == "trust" or stricter else there
+
+
+def measure_from(measure_id: str, raw: bytes) -> Measure:
+    """Read a measure's JSON; what only its undoing needs is left out."""
+    data = json.loads(raw)
+    check_version(data["v"])
+    return Measure(
+        id=measure_id,
+        author=data["author"],
+        kind=data["kind"],
+        moderator=data["moderator"],
+        created=data["created"],
+        until=data.get("until"),
+        reason=data["reason"],
+        note=data["note"],
+        place=data.get("place"),
+        batch=data.get("batch"),
+        replaces=tuple(data["replaces"]),
+        undone=data.get("undone"),
+        undone_by=data.get("undone_by"),
     )

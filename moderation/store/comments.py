@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import CommentDeletedError, CommentNotFoundError, IdempotencyMismatchError
@@ -16,14 +16,27 @@ from ..records import (
     Idempotency,
     Limit,
     Priority,
+    Standing,
     Status,
     Thread,
 )
 from . import codec, site_codec
-from .keys import key
+from .keys import PLACE_MS, key
 from .queries import MAX_RETRIES, Queries, parse_cursor, too_many_conflicts
 from .results import Context, Replay, Submitted
 from .scripts import RETRY, Scripts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What moderators had set for an author when a text was judged, and where the author is.
+
+    If that is no longer so when the text is written, nothing is, so that no measure comes too late
+    for it. `place` is the hash of the author's address.
+    """
+
+    standing: Standing | None
+    place: str | None = None
 
 
 class Comments:
@@ -41,6 +54,7 @@ class Comments:
         author_id: str | None = None,
         text_hash: str | None = None,
         ip_hash: str | None = None,
+        place: str | None = None,
         idempotency: Idempotency | None = None,
         presumed: Credential | None = None,
         counters: Sequence[Limit] = (),
@@ -48,8 +62,9 @@ class Comments:
     ) -> Context:
         """Read all that judging a new comment needs, in one round trip.
 
-        `presumed` is the key of who writes, as it was known; `Context.stands` says whether it is so
-        still. `counters` are the limits of the write, whose amounts need not be known yet.
+        `ip_hash` stands for an author without a token, `place` for where any author is. `presumed`
+        is the key of who writes, as it was known; `Context.stands` says whether it is so still.
+        `counters` are the limits of the write, whose amounts need not be known yet.
 
         Raises `IdempotencyMismatchError` if the key was used for another body,
         `CommentDeletedError` if what it wrote was deleted.
@@ -63,11 +78,12 @@ class Comments:
             ("HGET", key("reporters", site), author_id or "-"),
             ("HMGET", key("idem", site, idem=idempotency.key if idempotency else "-"), *"fsb"),
             ("HGET", key("credentials", site), presumed.id if presumed else "-"),
+            ("HMGET", key("measured", site), author_id or "-", codec.place_subject(place)),
             *(("HMGET", name, *"wcp") for name in counted),
             *(("ZSCORE", who, _short(text_hash or "-")) for who in recent),
         ]
         found = self._queries.pipeline(commands)
-        stored_site, thread, author, reporter, kept, credential = found[:6]
+        stored_site, thread, author, reporter, kept, credential, (own, there) = found[:7]
         stands = presumed is None or presumed == site_codec.live_credential(
             site, presumed.id, credential, now
         )
@@ -75,10 +91,11 @@ class Comments:
             site=site_codec.site_from(site, stored_site) if stored_site else None,
             thread=codec.thread_from(thread) if thread else None,
             author=codec.author_from(author_id or "", author, reporter),
-            repeat=any(score is not None for score in found[6 + len(counted) :]),
+            repeat=any(score is not None for score in found[7 + len(counted) :]),
             replay=_replay(idempotency, kept) if stands else None,
             stands=stands,
-            counters=tuple(found[6 : 6 + len(counted)]),
+            counters=tuple(found[7 : 7 + len(counted)]),
+            standing=codec.of_both(codec.standing_from(own, now), codec.standing_from(there, now)),
         )
 
     def submit(
@@ -97,6 +114,7 @@ class Comments:
         max_depth: int = 6,
         found_at: str | None = None,
         imported: bool = False,
+        judged: Judged | None = None,
         now: int,
     ) -> Submitted:
         """Write a new comment; makes its thread (url and title from `thread`) if it is the first.
@@ -106,10 +124,13 @@ class Comments:
         answers instead of under it; its `parent` stays what the author chose. `found_at` is the id
         that the address of its page makes, where the thread has another. Nobody is told of one that
         was `imported`.
+        that the address of its page makes, where the thread has another. `judged` says under which
+        measure for its author it was judged; without it no measure counts.
 
-        Raises `SiteNotFoundError`, `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`,
-        `ParentElsewhereError`, `ParentDeletedError`, `IdempotencyMismatchError`,
-        `CommentDeletedError` (by an earlier request with the same key), `RateLimitedError`.
+        Raises `AuthorBannedError`, `AuthorSuspendedError`, `SiteNotFoundError`,
+        `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`, `ParentElsewhereError`,
+        `ParentDeletedError`, `IdempotencyMismatchError`, `CommentDeletedError` (by an earlier
+        request with the same key), `RateLimitedError`.
         """
         salt, audit_hash = _salted(comment.text)
         text_hash = _short(text_hash)
@@ -137,6 +158,7 @@ class Comments:
                 "case": _case(comment, priority, now),
                 "text_hash": text_hash,
                 "ip": ip_hash,
+                **_judged_args(judged),
                 "hash": audit_hash,
                 **codec.idem_args(idempotency, response, response_status),
                 "now": now,
@@ -169,13 +191,15 @@ class Comments:
         response_status: int = 200,
         limits: Sequence[Limit] = (),
         actor: str | None = None,
+        judged: Judged | None = None,
         now: int,
     ) -> Submitted:
         """Replace text, html, scores, verdict and status by `comment`'s; its version rises by 1.
 
         `actor` is who edits, if not the author. `stays` is the priority of a case that the verdict
-        would end, but that was escalated or reported; without it, it keeps its own. Raises
-        `CommentNotFoundError`, `ChangedError` (it has another version or status than was expected),
+        would end, but that was escalated or reported; without it, it keeps its own. `judged` is as
+        for `submit`. Raises `AuthorBannedError`, `AuthorSuspendedError`, `CommentNotFoundError`,
+        `ChangedError` (it has another version or status than was expected),
         `IdempotencyMismatchError`, `RateLimitedError`.
         """
         if comment.version != expected_version + 1:
@@ -198,6 +222,7 @@ class Comments:
                 "case": _case(comment, priority, now),
                 "stays": codec.case_args("", stays, now) if stays else None,
                 "text_hash": text_hash,
+                **_judged_args(judged),
                 "hash": audit_hash,
                 **codec.idem_args(idempotency, response, response_status),
                 "now": now,
@@ -404,7 +429,16 @@ def _replay(idempotency: Idempotency | None, kept: list[bytes | None]) -> Replay
     return Replay(status=int(status or 0), body=body or b"")
 
 
+def _judged_args(judged: Judged | None) -> dict[str, str | int | None]:
+    if judged is None:
+        return {}
+    measure = judged.standing.id if judged.standing else ""
+    return {"measure": measure, "place": judged.place, "place_ms": PLACE_MS}
+
+
 def _submitted(comment: Comment, reply: list[bytes]) -> Submitted:
+    if reply == RETRY:
+        return Submitted(replay=None, comment=None)
     if reply[0] == b"replay":
         return Submitted(replay=Replay(status=int(reply[1]), body=reply[2]), comment=None)
     return Submitted(

@@ -28,6 +28,7 @@ OUTBOX_MS = 14 * DAY
 UNDELIVERED_MS = 30 * DAY
 BATCH_MS = 90 * DAY
 SUGGESTION_MS = 180 * DAY
+PLACE_MS = 30 * DAY
 USAGE_MS = 400 * DAY
 TOLD_MS = 60 * DAY
 
@@ -167,6 +168,20 @@ TABLE: dict[str, Key] = {
         CROWD_MS,
     ),
     "reporters": Key("reporters", "hash", "report decide undo", "author → reports made, upheld"),
+    # measures
+    "measures": Key(
+        "measures", "hash", "set_measure undo_measure", "measure → JSON, undone ones too"
+    ),
+    "measured": Key(
+        "measured",
+        "hash",
+        "set_measure undo_measure",
+        "author, or ~ and an address's hash → JSON of what holds: id kind until reason place",
+    ),
+    "measures_of": Key("author:{author}:measures", "zset", "set_measure", "lex: measures"),
+    "place": Key(
+        "author:{author}:place", "string", "submit", "hash of the latest address", PLACE_MS
+    ),
     # the queue
     "queue": Key(
         "queue",
@@ -269,6 +284,7 @@ TABLE: dict[str, Key] = {
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim "
         "choose_mail set_webhook remove_webhook",
+        "set_measure undo_measure",
         "at actor verb subject detail; never text; 365 days",
     ),
     "events": Key(
@@ -276,13 +292,14 @@ TABLE: dict[str, Key] = {
         "stream",
         f"{_STATUS_CHANGES} report claim renew release close_thread move_thread name_thread "
         "create_site "
-        "update_site create_moderator remove_moderator set_role suggest review_suggestion trim",
+        "update_site create_moderator remove_moderator set_role suggest review_suggestion trim "
+        "set_measure undo_measure",
         "type data; ids only; 2 days, about 10,000",
     ),
     "outbox": Key(
         "outbox",
         "stream",
-        f"{_STATUS_CHANGES} report create_site dead_letter trim",
+        f"{_STATUS_CHANGES} report create_site dead_letter trim set_measure undo_measure",
         "type data; group workers; 14 days",
     ),
     "dead": Key("dead", "stream", "dead_letter settle_mail", "task type data reason; about 1,000"),
@@ -317,7 +334,7 @@ TABLE: dict[str, Key] = {
     "idem": Key(
         "idem:{idem}",
         "hash",
-        f"{_STATUS_CHANGES} vote report create_batch",
+        f"{_STATUS_CHANGES} vote report create_batch set_measure undo_measure",
         "f s b: fingerprint, status, body; with the comment f and b go, and s is `deleted`",
         IDEMPOTENCY_MS,
     ),

@@ -14,6 +14,7 @@ from ..records import (
     Delivery,
     Limit,
     Site,
+    Standing,
     Thread,
 )
 from .pace import Counter, check
@@ -33,7 +34,8 @@ class Context:
 
     `author` is an empty record for somebody new. `repeat`: the same text was noted for this author
     or address within a day. `stands`: the key that was presumed is live and unchanged; without it
-    nothing else may be used. `counters` are those of the limits that were asked for.
+    nothing else may be used. `counters` are those of the limits that were asked for. `standing` is
+    what moderators set for this author or address.
     """
 
     site: Site | None
@@ -43,6 +45,7 @@ class Context:
     replay: Replay | None
     stands: bool = True
     counters: tuple[Counter, ...] = ()
+    standing: Standing | None = None
 
     def check_limits(self, limits: Sequence[Limit], *, now: int) -> None:
         """Raise `RateLimitedError` if a write with these limits would be refused; counts nothing.
@@ -57,11 +60,17 @@ class Context:
 class Submitted:
     """`replay` is set, and nothing was written, if the request had been answered before.
 
-    `comment` is what was stored: its depth, root and version as the store set them.
+    `comment` is what was stored: its depth, root and version as the store set them. Neither is set
+    if a measure for its author came between, so that it is to be judged anew.
     """
 
     replay: Replay | None
     comment: Comment | None
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Whether nothing was written since another measure holds by now."""
+        return self.replay is None and self.comment is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ PARTS = (
     "limits",
     "crowd",
     "accounts",
+    "measures",
     "streams",
     "queue",
     "thread",

@@ -51,6 +51,7 @@ def test_who_asks_and_how_to_ask_again_are_described(spec: Any) -> None:
         ("post", "decisions"),
         ("post", "undo"),
         ("post", "batches"),
+        ("post", "measures"),
     }
 
 

@@ -106,14 +106,14 @@ def test_the_same_idempotency_key_writes_once(world: World) -> None:
     assert again.replay.status == 201
     assert json.loads(again.replay.body)["id"] == comment.id
     assert world.tree()["thread"]["count"] == 1
-    context = world.store.comments.context(SITE, thread_id=comment.thread, idempotency=once)
+    context = world.store.comments.context(SITE, thread_id=comment.thread, idempotency=once, now=1)
     assert context.replay == again.replay
     other = Idempotency(key="k1", fingerprint="f2")
     with pytest.raises(InvalidError) as error:
         world.send(world.comment(), idempotency=other)
     assert error.value.code == "idempotency-mismatch"
     with pytest.raises(InvalidError):
-        world.store.comments.context(SITE, thread_id=comment.thread, idempotency=other)
+        world.store.comments.context(SITE, thread_id=comment.thread, idempotency=other, now=1)
 
 
 @pytest.mark.parametrize("by_author", [True, False])
@@ -130,7 +130,7 @@ def test_what_was_deleted_is_not_written_again_by_the_same_key(
         with pytest.raises(CommentDeletedError):
             world.send(world.comment(), idempotency=used)
         with pytest.raises(CommentDeletedError):
-            store.comments.context(SITE, thread_id=comment.thread, idempotency=used)
+            store.comments.context(SITE, thread_id=comment.thread, idempotency=used, now=1)
     assert world.tree()["thread"]["count"] == 0
     assert 0 < client.pttl(key("idem", SITE, idem="k1")) <= DAY
     assert world.send(world.comment(), idempotency=Idempotency(key="k3", fingerprint="f1")).comment
@@ -170,20 +170,24 @@ def test_context_knows_the_author_and_a_repeat(world: World) -> None:
     comment = world.post("Buy my soap", ip="ip-1")
     text_hash = hashlib.sha256(b"Buy my soap").hexdigest()
     thread = comment.thread
-    new = store.comments.context(SITE, thread_id=thread, author_id="zoe", text_hash=text_hash)
+    new = store.comments.context(
+        SITE, thread_id=thread, author_id="zoe", text_hash=text_hash, now=1
+    )
     assert not new.repeat
     assert new.author.first_seen is None
     assert new.thread is not None
     assert new.site is not None
-    same = store.comments.context(SITE, thread_id=thread, author_id="anna", text_hash=text_hash)
+    same = store.comments.context(
+        SITE, thread_id=thread, author_id="anna", text_hash=text_hash, now=1
+    )
     assert same.repeat
     assert (same.author.comments, same.author.published) == (1, 1)
     assert same.author.first_seen == world.now
     address = store.comments.context(
-        SITE, thread_id=thread, author_id="zoe", text_hash=text_hash, ip_hash="ip-1"
+        SITE, thread_id=thread, author_id="zoe", text_hash=text_hash, ip_hash="ip-1", now=1
     )
     assert address.repeat
-    assert store.comments.context("nowhere", thread_id=thread).site is None
+    assert store.comments.context("nowhere", thread_id=thread, now=1).site is None
 
 
 def test_an_edit_needs_the_version_it_saw(world: World) -> None:

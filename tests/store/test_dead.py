@@ -15,6 +15,7 @@ from moderation.records import MailChoice, MailPost, Priority, Site, Suggestion
 from moderation.store import Reported, Store
 from moderation.store.connection import Connection
 from tests.support.store_verbs import LOGIN, WEBHOOK, delivery
+from tests.support.store_verbs import LOGIN, a_measure
 from tests.support.store_world import SITE, World, credential, moderator, thread_record
 
 S = Site(slug=SITE, name="N", origins=(), policy={}, created=0)
@@ -56,7 +57,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
         SITE, "c", {}, "a", 1
     ),
     "comments.context": lambda s, w: s.comments.context(
-        SITE, thread_id="t", author_id="a", text_hash="h"
+        SITE, thread_id="t", author_id="a", text_hash="h", now=1
     ),
     "comments.submit": lambda s, w: w.send(w.comment()),
     "comments.edit": lambda s, w: w.rewrite(w.comment(), "x"),
@@ -112,6 +113,12 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     ),
     "queue.undo_batch": lambda s, w: s.queue.undo_batch(SITE, "b", moderator="m", now=1),
     "queue.decision": lambda s, w: s.queue.decision(SITE, "d"),
+    "measures.set": lambda s, w: s.measures.set(SITE, a_measure(), now=1),
+    "measures.undo": lambda s, w: s.measures.undo(SITE, "m", moderator="a", now=1),
+    "measures.get": lambda s, w: s.measures.get(SITE, "m"),
+    "measures.of_author": lambda s, w: s.measures.of_author(SITE, "a"),
+    "measures.standing": lambda s, w: s.measures.standing(SITE, "a", now=1),
+    "measures.place_of": lambda s, w: s.measures.place_of(SITE, "a"),
     "streams.audit": lambda s, w: s.streams.audit(SITE, limit=1),
     "streams.events": lambda s, w: s.streams.events(SITE),
     "outbox.read": lambda s, w: s.outbox.read(SITE, "w"),

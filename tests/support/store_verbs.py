@@ -15,11 +15,13 @@ from moderation.records import (
     Limit,
     MailChoice,
     MailPost,
+    Measure,
     Priority,
     Site,
     Suggestion,
     Webhook,
 )
+from moderation.store import Judged
 from moderation.store.keys import key
 from tests.support.store_world import (
     NOW,
@@ -164,6 +166,7 @@ def _submit(s: Stage) -> None:
         idempotency=s.once,
         limits=LIMITS,
         ip="ip",
+        judged=Judged(standing=None, place="ip"),
     )
 
 
@@ -233,6 +236,15 @@ def _enter_escalated(s: Stage) -> None:
 def _fill_latest(s: Stage) -> None:
     s.store.connection.client.delete(key("latest", SITE))
     s.store.maintenance.fill_latest(SITE)
+def a_measure(**fields: Any) -> Measure:
+    """A measure for the author `cat`, unless `fields` say otherwise."""
+    values: dict[str, Any] = {"id": uuid7(), "author": "cat", "kind": "ban", "moderator": "mo"}
+    return Measure(**{**values, "created": 0, **fields})
+
+
+def _undo_measure(s: Stage) -> None:
+    made = s.store.measures.set(SITE, a_measure(author="dan"), now=s.world.tick())
+    s.store.measures.undo(SITE, made.id, moderator="mo", idempotency=s.once, now=s.world.tick())
 
 
 # The script → a call that runs it (last) and changes something.
@@ -352,5 +364,9 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "remove_webhook": lambda s: s.store.webhooks.remove(
         SITE, WEBHOOK.id, actor="mo", now=s.world.tick()
     ),
+    "set_measure": lambda s: s.store.measures.set(
+        SITE, a_measure(place="ip"), idempotency=s.once, now=s.world.tick()
+    ),
+    "undo_measure": _undo_measure,
     "add_usage": lambda s: s.store.usage.add(SITE, s.key, "2026-11", {"calls": 2}),
 }

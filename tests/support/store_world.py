@@ -27,7 +27,7 @@ from moderation.records import (
     Thread,
     Verdict,
 )
-from moderation.store import Page, Store, Submitted, codec
+from moderation.store import Judged, Page, Store, Submitted, codec
 from moderation.store.keys import key
 
 NOW = 1_780_000_000_000
@@ -145,6 +145,7 @@ class World:
         limits: tuple[Limit, ...] = (),
         max_depth: int = 6,
         ip: str | None = None,
+        judged: Judged | None = None,
     ) -> Submitted:
         lane = comment.verdict.lane if comment.verdict else None
         return self.store.comments.submit(
@@ -158,6 +159,7 @@ class World:
             response=json.dumps({"id": comment.id, "text": comment.text}).encode(),
             limits=limits,
             max_depth=max_depth,
+            judged=judged,
             now=self.tick(),
         )
 

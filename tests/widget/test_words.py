@@ -29,14 +29,21 @@ NOT_FOR_READERS = {
     "exists",
     "link-broken",
     "link-old",
+    "last-owner",
+    "no-address",
     "no-session",
     "not-undoable",
     "old-password",
     "own-key",
+    "own-measure",
+    "past-expiry",
     "scope",
     "superseded",
     "too-many-webhooks",
 }
+
+# What holds until a time has words with the time; a suspension always does.
+WITH_A_TIME = {"author-banned", "author-review", "author-suspended"}
 
 
 def _kinds(kind: type[RejoinderError] = RejoinderError) -> Iterator[type[RejoinderError]]:
@@ -62,10 +69,12 @@ def test_a_reader_is_told_in_their_language_why_something_is_refused(language: s
     """In English the service's own sentence stands, so the script has no second one."""
     words = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
     english = json.loads((WORDS / "en.json").read_text("utf-8"))
-    missing = {code for code in REFUSALS - NOT_FOR_READERS if f"error.{code}" not in words}
-    assert missing == set()
+    timed = {f"{code}-until" for code in WITH_A_TIME}
+    wanted = (REFUSALS - NOT_FOR_READERS - {"author-suspended"}) | {"author-review"} | timed
+    assert {code for code in wanted if f"error.{code}" not in words} == set()
+    assert all("{until}" in words[f"error.{code}"] for code in timed)
     # What somebody in despair is told is the service's own sentence in English, too.
     extra = {key.removeprefix("error.") for key in set(words) - set(english) - {"help"}}
-    assert extra <= REFUSALS - NOT_FOR_READERS
+    assert extra <= wanted
     assert words["help"]
     assert len(OTHER_LANGUAGES) == 5

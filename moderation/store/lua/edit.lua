@@ -1,6 +1,6 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent queue claims idem events outbox audit limit*
---! uses: base idempotency limits streams queue thread authors
+--! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent measured queue claims idem events outbox audit limit*
+--! uses: base idempotency limits measures streams queue thread authors
 -- Replaces a comment's text and what follows from it; or, with A.rescored, only its verdict.
 local again = replayed()
 if again then return again end
@@ -17,6 +17,8 @@ end
 if A.rescored and c.ld then
   return fail('superseded', 'A moderator has decided on this comment.')
 end
+local refused = barred()
+if refused then return refused end
 local limited = over_limit()
 if limited then return limited end
 

@@ -1,6 +1,8 @@
 #!lua
 --! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author history latest recent_author=recent recent_ip=recent queue idem events outbox audit limit*
 --! uses: base idempotency limits streams queue thread authors latest
+--! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author place history recent_author=recent recent_ip=recent measured queue idem events outbox audit limit*
+--! uses: base idempotency limits measures streams queue thread authors
 -- Writes a new comment, and its thread if it is the first. Answers depth and root.
 local again = replayed()
 if again then return again end
@@ -8,6 +10,8 @@ if redis.call('EXISTS', K.site) == 0 then return fail('site-not-found') end
 if redis.call('EXISTS', K.comment) == 1 then
   return fail('exists', 'There is a comment with this id already.')
 end
+local refused = barred()
+if refused then return refused end
 local t = hash(K.thread)
 if t.closed == '1' then return fail('thread-closed') end
 
@@ -41,6 +45,10 @@ redis.call('ZADD', K.history, 0, A.id)
 enter_latest(A.id, A.now)
 note_text(K.recent_author)
 if A.ip then note_text(K.recent_ip) end
+if A.place then
+  redis.call('SET', K.place, A.place)
+  redis.call('PEXPIRE', K.place, A.place_ms)
+end
 if A.case then enter_queue(A.id, A.case) end
 count_limits()
 remember(A.response_status, A.response)

@@ -16,6 +16,17 @@ local function is_removed(id)
   return found ~= nil and found.removed ~= nil
 end
 
+-- Whether an account is the only one left that owns the site.
+local function is_last_owner(id)
+  local found = account(id)
+  if not found or found.role ~= 'owner' or found.removed then return false end
+  for other, record in pairs(hash(K.moderators)) do
+    local m = cjson.decode(record)
+    if other ~= id and m.role == 'owner' and not m.removed then return false end
+  end
+  return true
+end
+
 -- Forgets an account's credentials of these kinds, except one; answers how many sessions ended.
 local function drop_credentials(moderator, kinds, except)
   local ended = 0

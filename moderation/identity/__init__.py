@@ -1,0 +1,1 @@
+"""Who writes here, and what moderators set for them."""
