@@ -7,6 +7,10 @@ export interface ProblemDocument {
   title?: string;
   detail?: string;
   errors?: { where: string; message: string; code?: string }[];
+  /** Of an author who may not write: until when, null for good, and why. */
+  until?: string | null;
+  reason?: string;
+  barred?: boolean;
 }
 
 export interface Author {
@@ -85,6 +89,18 @@ export interface RepliesPage {
 export interface Mine {
   votes: Record<string, number>;
   comments: Comment[];
+  /** What moderators set for the author, if anything holds them back. */
+  measure?: Standing;
+}
+
+export interface Standing {
+  kind: "review" | "suspend" | "ban";
+  until: string | null;
+  reason: string;
+  code: string;
+  detail: string;
+  /** Whether they may not write. */
+  barred: boolean;
 }
 
 /** What a site's widget must know. */
@@ -242,6 +258,30 @@ export interface AuthorHistory {
   author: KnownAuthor;
   comments: CaseComment[];
   next_cursor: string | null;
+}
+
+/** What a moderator set for an author. */
+export interface Measure {
+  id: string;
+  author: string;
+  kind: "trust" | "review" | "suspend" | "ban";
+  holds: boolean;
+  until: string | null;
+  reason: string;
+  note: string;
+  address: boolean;
+  moderator: { id: string; name: string };
+  created: string;
+  batch: string | null;
+  replaces: string[];
+  undone: string | null;
+}
+
+/** One that was set or undone, and what became of the author's comments. */
+export interface MeasureDone extends Measure {
+  changed: number;
+  left: { comment: string; error: { code: string } }[];
+  more: boolean;
 }
 
 export interface AuditEntry {

@@ -18,6 +18,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? "internal";
     this.errors = Array.isArray(body.errors) ? body.errors : [];
+    this.body = body;
     this.retryAfter = retryAfter;
     /** @type {"refused" | "offline" | "down"} */
     this.kind = "down";

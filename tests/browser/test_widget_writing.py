@@ -324,3 +324,29 @@ def test_the_limit_is_counted_and_kept(page: Page) -> None:
     page.forgiven.append("422")
     page.until(lambda: page.all(".failure"))
     assert page.focused().get_attribute("name") == "website"
+
+
+def test_who_may_not_write_is_told_why_and_until_when(page: Page) -> None:
+    page.forgiven.append("403")
+    url = page.open("/told")
+    page.write("Before the quarrel.")
+    page.article("Before the quarrel.")
+    path = f"/authors/{page.service.thread(url)['comments'][0]['author']['id']}/measures"
+    page.service.ask("POST", path, {"kind": "review", "reason": "After the quarrel."})
+    page.browser.refresh()
+    page.until(lambda: "read your comments" in page.find(".closed").text)
+    assert page.find(".closed").text.endswith("shown. After the quarrel.")
+    assert page.find(".write textarea").is_displayed()
+    suspension = {"kind": "suspend", "until": "2031-05-04T10:00:00Z", "reason": "Enough."}
+    page.service.ask("POST", path, suspension)
+    page.find(".write textarea").send_keys("Let me in.")
+    page.find(".write button.primary").click()
+    page.until(lambda: "4 May 2031" in page.find(".failure").text)
+    assert "Enough." in page.find(".failure").text
+    page.browser.refresh()
+    page.until(lambda: "4 May 2031" in page.find(".closed").text)
+    assert page.all(".write textarea") == []
+    assert "Reply" not in page.labels("Before the quarrel.")
+    page.open("/told", html='lang="de"')
+    page.until(lambda: "4. Mai 2031" in page.find(".closed").text)
+    assert page.find(".closed").text.endswith("Enough.")

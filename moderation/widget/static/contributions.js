@@ -1,6 +1,6 @@
 /** What the reader does to a thread: comments, edits, votes and deletions, and what becomes of them. */
 
-import { asProblem } from "../../web/requests.js";
+import { Problem, asProblem } from "../../web/requests.js";
 import { explain, noticeFor } from "./explain.js";
 
 /** @import { Mine, StoredComment, Votes } from "../../web/api.js" */
@@ -35,11 +35,13 @@ export class Contributions {
     if (!mine || count !== this.count) return;
     const voted = { ...thread.votes, ...mine.votes };
     thread.votes = mine.votes;
+    thread.measure = mine.measure && new Problem(403, mine.measure);
     const own = new Set(mine.comments.map(({ id }) => id));
     for (const view of [...thread.views.values()]) {
       if (view.waiting && !own.has(view.id)) thread.drop(view);
     }
     mine.comments.forEach((data) => thread.place(data));
+    thread.show();
     Object.keys(voted).forEach((id) => thread.views.get(id)?.showVotes());
   }
 

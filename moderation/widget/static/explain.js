@@ -12,16 +12,19 @@ import { link } from "./markup.js";
 const PATIENCE = 30;
 
 /**
- * A failed request in words.
+ * A failed request, or what holds for the reader, in words.
  *
  * @param {Problem} problem
  * @param {Locale} locale
  */
-export function explain({ kind, status, code, retryAfter, message }, locale) {
+export function explain({ kind, status, code, retryAfter, message, body }, locale) {
   if (kind === "offline") return locale.say("error.offline");
   if (kind === "down") return locale.say("error.send");
   if (status === 429) return locale.say("error.rate-limited", { count: retryAfter || PATIENCE });
-  return locale.has(`error.${code}`) ? locale.say(`error.${code}`) : message;
+  const { until, reason = "" } = body;
+  const key = `error.${code}${until ? "-until" : ""}`;
+  const time = until ? locale.exact(new Date(until)) : "";
+  return locale.has(key) ? locale.say(key, { until: time, reason }) : message;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What stands around the comments of a thread, and where it says what has happened. */
 
-import { el } from "../../web/elements.js";
+import { el, fill } from "../../web/elements.js";
 import { arrange, button } from "./dom.js";
 
 /** @import { CommentView } from "./comment.js" */
@@ -103,9 +103,9 @@ export class ThreadFrame {
     );
   }
 
-  /** @param {HTMLElement} form what to write with, or why one cannot */
-  setForm(form) {
-    this.#write.replaceChildren(form);
+  /** @param {...import("../../web/elements.js").Child} parts what to write with, or why one cannot */
+  setForm(...parts) {
+    fill(this.#write, ...parts);
   }
 
   /**

@@ -41,8 +41,12 @@ export class Thread {
   #host;
   #stopped = new AbortController();
   #retry = () => this.start();
-  /** @type {boolean | null} */
-  #shownClosed = null;
+  /** What stands in the place of the form, or above it; null before there is either.
+   * @type {string | false | null} */
+  #said = null;
+  /** What moderators set for the reader.
+   * @type {Problem | undefined} */
+  measure;
   #shownCount = -1;
   /** Where the next page begins; null if there is none.
    * @type {string | null} */
@@ -98,8 +102,9 @@ export class Thread {
     });
   }
 
+  /** Whether the reader may not write here: nobody may, or they may not. */
   get closed() {
-    return this.info.closed;
+    return this.info.closed || Boolean(this.measure?.body.barred);
   }
 
   /** How a request names this thread. */
@@ -236,10 +241,12 @@ export class Thread {
       const { site, url } = this.config;
       this.emit("rejoinder:counted", { site, url, count });
     }
-    if (this.#shownClosed === closed) return;
-    this.#shownClosed = closed;
-    const notice = () => el("p", { class: "closed" }, locale.say("thread.closed"));
-    this.frame.setForm(closed ? notice() : new Composer(this).form);
+    const { measure } = this;
+    const said = measure ? explain(measure, locale) : closed && locale.say("thread.closed");
+    if (this.#said === said) return;
+    this.#said = said;
+    const notice = said && el("p", { class: "closed" }, said);
+    this.frame.setForm(notice, !closed && new Composer(this).form);
     for (const view of roots) view.tick();
   }
 
