@@ -139,6 +139,30 @@ def test_an_author_who_is_not_there_is_not_shown(desk: Desk, author: str) -> Non
     assert desk.all(".figure") == []
 
 
+def test_an_author_is_banned_with_all_they_wrote_and_undone(desk: Desk) -> None:
+    first = desk.send(KIND, name="Bob")
+    held = desk.held(INSULTS[0], name="Bob")
+    desk.enter(f"authors/{first['author']['id']}")
+    desk.says(".hint", "Nothing is set")
+    desk.button("Set a measure").click()
+    desk.find("dialog input[value=suspend]").click()
+    assert desk.script("return document.querySelector('dialog option:last-child').disabled")
+    desk.find("dialog input[value=ban]").click()
+    reason, _ = desk.all("dialog textarea")
+    reason.send_keys("Adverts, again.")
+    desk.find("dialog .tick input").click()
+    desk.button("Set it", within="dialog").click()
+    desk.says(".toast", "2 comments were rejected")
+    desk.says(".measure .badge", "Ban")
+    desk.until(lambda: desk.status(held) == desk.status(first) == "rejected")
+    desk.button("Undo", within=".measure").click()
+    desk.says(".toast", "2 comments are as they were")
+    desk.until(lambda: [desk.status(one) for one in (first, held)] == ["published", "held"])
+    desk.says(".hint", "Nothing is set")
+    desk.enter("history")
+    desk.until(lambda: any("banned an author" in text for text in desk.texts(".entry-what")))
+
+
 OUTSIDE = """
 const { right, left } = document.querySelector(".pane").getBoundingClientRect();
 return [...document.querySelectorAll(".pane *")].filter((e) => {

@@ -12,6 +12,7 @@ import { onUndo, undoLast } from "../queue/decisions.js";
 import { highlighted } from "../queue/highlights.js";
 import { scoreText } from "../queue/scores.js";
 import { attributesOf } from "../queue/weights.js";
+import { Measures } from "./author/measures.js";
 
 /** @import { AuthorHistory, CaseComment, KnownAuthor } from "../../../web/api.js" */
 /** @import { Screen } from "./screen.js" */
@@ -29,6 +30,8 @@ export class AuthorScreen {
   #cursor = null;
   /** @type {Set<string>} */
   #checked = new Set();
+  /** @type {Measures | null} */
+  #measures = null;
   #selection = el("div", { class: "selection", role: "toolbar" });
   node = el("div", { class: "page" });
 
@@ -52,13 +55,14 @@ export class AuthorScreen {
   /** @param {{ author?: string }} params */
   async show({ author: id = "" }) {
     this.#author = id;
+    this.#measures = new Measures(id, () => this.#read());
     await this.#read();
   }
 
   async #read() {
     this.#comments = [];
     this.#cursor = null;
-    await this.#loadMore();
+    await Promise.all([this.#loadMore(), this.#measures?.read()]);
   }
 
   async #loadMore() {
@@ -91,6 +95,7 @@ export class AuthorScreen {
       el("h1", {}, author(person)),
       since ? el("p", { class: "lead" }, t("author.since"), " ", ago(since)) : null,
       card(t("author.record"), record(person.record)),
+      this.#measures?.node,
       el("h2", {}, t("author.comments")),
       this.#comments.length
         ? el(

@@ -22,7 +22,7 @@ const PAGE = 50;
 const PAGES = 20;
 const EXCERPT = 140;
 const DECISIONS = ["approve", "reject", "escalate"];
-const DECISIONS_AND_UNDOS = [...DECISIONS, "undo", "batch", "take-over"];
+const DECISIONS_AND_UNDOS = [...DECISIONS, "undo", "batch", "take-over", "measure", "undo-measure"];
 const ABOUT_COMMENTS = [
   ...DECISIONS,
   "undo",
@@ -33,6 +33,8 @@ const ABOUT_COMMENTS = [
   "delete",
   "report",
 ];
+
+const ABOUT_AUTHORS = ["measure", "undo-measure"];
 
 /** What each filter asks the service for.
  * @type {Record<string, () => Record<string, string>>} */
@@ -269,6 +271,9 @@ export class HistoryScreen {
         { class: "entry-end" },
         ago(at),
         about ? link(`cases/${subject}`, { class: "button small quiet" }, t("history.open")) : null,
+        ABOUT_AUTHORS.includes(verb)
+          ? link(`authors/${subject}`, { class: "button small quiet" }, t("history.open_author"))
+          : null,
         this.#undoButton(entry, isUndone),
       ),
     );
