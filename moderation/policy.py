@@ -1,14 +1,15 @@
 """Scores, a site's settings and simple rules in; a verdict with its reasons out. Pure.
 
 Every rule is one row of `RULES`; all are asked, every one that speaks adds its reason, and the
-strongest action wins. No preset rejects on a score alone: a person does that.
+strongest action wins. No preset rejects on a score alone: a person does that. A site may choose to
+have what is plainly spam rejected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from classifiers.normalise import normalise, normalise_with_spans
 from classifiers.score import thresholds_of
@@ -30,6 +31,9 @@ from .records import (
 MAJORITY = 0.5
 """The score from which more raters say yes than no."""
 
+SPAM = "spam"
+"""The attribute whose cases have a lane of their own, and may be refused."""
+
 # So many words are enough to see why; each reason is stored with its comment.
 _MOST_SPANS = 20
 # From so many words on a name says something.
@@ -45,6 +49,17 @@ class Thresholds:
 
     flag: float | None
     hold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """From which score on spam is refused where a site asks for that.
+
+    `clean_share` is the share of clean comments that was measured to lie there at most.
+    """
+
+    threshold: float
+    clean_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,7 @@ class Policy:
     edit_minutes: int = 15
     max_depth: int = 6
     votes: bool = True
+    spam: Literal["hold", "reject"] = "hold"
     notices: Mapping[str, str] = field(default_factory=dict)
     help: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -137,6 +153,19 @@ class Policy:
             known = (card, {})
             self._measured[:] = [known]
         return known[1]
+
+    def refusal(self, card: Mapping[str, Any], language: str = "en") -> Refusal | None:
+        """Give from which spam score on a comment may be refused: never below what holds one.
+
+        It is the strictest that was measured, whatever the preset. None where nothing was: then
+        nobody could say how many would be refused by mistake.
+        """
+        measured = thresholds_of(card, language).get(SPAM, {})
+        if not measured:
+            return None
+        share = min(measured, key=float)
+        hold = self.threshold(SPAM, card, language).hold
+        return Refusal(threshold=max(measured[share], hold or 0.0), clean_share=float(share))
 
     def holds_from(self, attribute: str, card: Mapping[str, Any], language: str = "en") -> float:
         """Give the score from which an attribute alone holds a comment: for yes-or-no answers.
@@ -214,6 +243,7 @@ _PLAIN_SETTINGS = (
     "edit_minutes",
     "max_depth",
     "votes",
+    "spam",
 )
 
 _NOTICES = {
@@ -328,7 +358,8 @@ def judge(facts: PolicyInput) -> Verdict:
         trusting = (Reason(rule="author_trusted"),)
     raised = [finding for finding in findings if finding[0] != "publish"]
     if raised:
-        raised.sort(key=lambda finding: -_STRENGTH[finding[0]])
+        # What is abuse too is no matter of the spam's lane.
+        raised.sort(key=lambda finding: (-_STRENGTH[finding[0]], finding[1] == "spam"))
         action, lane, _ = raised[0]
         if action == "reject":
             lane = "rejected"
@@ -378,9 +409,17 @@ def _author_review(facts: PolicyInput) -> Iterator[Finding]:
 def _scores(facts: PolicyInput) -> Iterator[Finding]:
     for attribute, score in facts.scored.of_others.items():
         limits = facts.policy.threshold(attribute, facts.card, facts.scored.language)
-        for action, threshold in (("hold", limits.hold), ("flag", limits.flag)):
+        steps: list[tuple[Action, float | None]] = [("hold", limits.hold), ("flag", limits.flag)]
+        # Who may be in danger is not turned away by a score, whatever else the text is.
+        danger = facts.scored.self_harm is not None and facts.scored.self_harm.acute
+        if attribute == SPAM and facts.policy.spam == "reject" and not danger:
+            refusal = facts.policy.refusal(facts.card, facts.scored.language)
+            steps.insert(0, ("reject", refusal.threshold if refusal else None))
+        for action, threshold in steps:
             if _reaches(score, threshold):
                 lane: Lane = "harmful" if action == "hold" else "uncertain"
+                if attribute == SPAM:
+                    lane = "spam"
                 reason = Reason(
                     rule="score",
                     attribute=attribute,
@@ -388,7 +427,7 @@ def _scores(facts: PolicyInput) -> Iterator[Finding]:
                     score=score,
                     spans=_heaviest(facts.scored, attribute),
                 )
-                yield ("hold" if action == "hold" else "flag"), lane, reason
+                yield action, lane, reason
                 break
 
 
@@ -417,7 +456,7 @@ def _scores_beside(facts: PolicyInput) -> Iterator[Finding]:
                 if short or each.part == "title":
                     yield "flag", "uncertain", reason
                 else:
-                    yield "hold", "harmful", reason
+                    yield "hold", "spam" if attribute == SPAM else "harmful", reason
 
 
 def _words(facts: PolicyInput) -> Iterator[Finding]:

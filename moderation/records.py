@@ -18,7 +18,15 @@ Action = Literal["publish", "flag", "hold", "reject"]
 Role = Literal["owner", "admin", "moderator", "client"]
 DecisionAction = Literal["approve", "reject", "escalate"]
 Lane = Literal[
-    "self-harm", "escalated", "harmful", "uncertain", "reported", "rejected", "audit", "language"
+    "self-harm",
+    "escalated",
+    "harmful",
+    "uncertain",
+    "reported",
+    "rejected",
+    "audit",
+    "language",
+    "spam",
 ]
 Sort = Literal["newest", "oldest", "top"]
 QueueSort = Literal["priority", "newest", "oldest"]
@@ -33,6 +41,7 @@ LANES: tuple[Lane, ...] = (
     "rejected",
     "audit",
     "language",
+    "spam",
 )
 
 STATUS_OF_ACTION: Mapping[Action, Status] = {

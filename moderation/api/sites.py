@@ -124,6 +124,7 @@ def _with_thresholds(site: Site) -> dict[str, Any]:
         languages=services().scoring.scorer.card.get("languages", []),
         presets=presets,
         ranges=wire.RANGES,
+        spam_refusal=policy.refusal(services().scoring.scorer.card, policy.language or "en"),
     )
 
 

@@ -135,6 +135,7 @@ class PolicySchema(Schema):
     notices = ma.fields.Nested(NoticesSchema)
     help = ma.fields.Nested(HelpSchema)
     limits = ma.fields.Nested(LimitsSchema)
+    spam = ma.fields.String(validate=ma.validate.OneOf(("hold", "reject")))
 
 
 RANGES = {
@@ -144,6 +145,16 @@ RANGES = {
     if isinstance(validator, ma.validate.Range)
 }
 """The least and the most that each setting with a number takes."""
+
+
+class RefusalOut(Schema):
+    """From which score on spam is rejected where the site asks for it.
+
+    `clean_share` is the share of clean comments that was measured to lie there at most.
+    """
+
+    threshold = ma.fields.Float()
+    clean_share = ma.fields.Float()
 
 
 class SiteOut(Schema):
@@ -162,6 +173,11 @@ class SiteOut(Schema):
     )
     ranges = ma.fields.Dict(
         metadata={"description": "the `min` and `max` of each of the policy's numbers"}
+    )
+    spam_refusal = ma.fields.Nested(
+        RefusalOut,
+        allow_none=True,
+        metadata={"description": "null: not measured for the model in use, so nothing is rejected"},
     )
     created = Time()
     version = ma.fields.Integer()

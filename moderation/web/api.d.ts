@@ -340,6 +340,8 @@ export interface Site {
   presets: Record<string, Policy>;
   /** The least and the most that each of the policy's numbers takes. */
   ranges: Record<string, { min: number; max: number }>;
+  /** From which score spam is rejected if the site asks for it; null if that was not measured. */
+  spam_refusal: { threshold: number; clean_share: number } | null;
   version: number;
 }
 

@@ -393,3 +393,24 @@ def test_long_answers_of_the_queue_are_compressed_for_who_accepts_it(blog: Blog)
             assert unpacked == plain.json
         refused = blog.admin | {"Accept-Encoding": "gzip;q=0"}
         assert "Content-Encoding" not in blog.client.get(f"{S}/{path}", headers=refused).headers
+
+
+def test_spam_waits_apart_and_may_be_rejected_where_the_site_says_so(blog: Blog) -> None:
+    held = blog.made("casino casino casino")
+    assert held["status"] == "held"
+    (case,) = blog.queue(lane="spam")["cases"]
+    assert (case["comment"]["id"], case["lanes"]) == (held["id"], ["spam"])
+    assert blog.queue()["counts"]["harmful"] == 0
+    site = blog.client.get(S, headers=blog.admin).json
+    assert site["presets"]["balanced"]["spam"] == "hold"
+    assert site["spam_refusal"]["clean_share"] == 0.02
+    answer = blog.client.patch(S, json={"policy": {"spam": "reject"}}, headers=blog.admin)
+    assert answer.json["policy"]["spam"] == "reject"
+    rejected = blog.made("casino casino casino casino")
+    assert rejected["status"] == "rejected"
+    assert rejected["notice"]
+    (case,) = blog.queue(lane="rejected")["cases"]
+    assert case["comment"]["verdict"]["reasons"][0]["attribute"] == "spam"
+    assert blog.decide(rejected["id"], "approve").json["status_after"] == "published"
+    wrong = blog.client.patch(S, json={"policy": {"spam": "delete"}}, headers=blog.admin)
+    assert (wrong.status_code, wrong.json["where"]) == (422, "/policy/spam")

@@ -77,6 +77,71 @@ def test_own_threshold_overrides_the_card_and_null_switches_off() -> None:
     assert judge(facts(policy=policy, scored=scored(toxicity=0.95))).action == "hold"
 
 
+SPAM_CARD = {
+    "thresholds": {
+        "spam": {"0.005": 0.8, "0.02": 0.5, "0.05": 0.3},
+        "toxicity": {"0.005": 0.9, "0.02": 0.6, "0.05": 0.4},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("scores", "action", "lane"),
+    [
+        ({"spam": 0.29}, "publish", None),
+        ({"spam": 0.3}, "flag", "spam"),
+        ({"spam": 0.5}, "hold", "spam"),
+        ({"spam": 0.8}, "hold", "spam"),
+        ({"spam": 0.8, "toxicity": 0.6}, "hold", "harmful"),
+        ({"spam": 0.8, "toxicity": 0.4}, "hold", "spam"),
+    ],
+)
+def test_spam_has_a_lane_unless_it_is_abuse_too(
+    scores: dict[str, float], action: str, lane: str | None
+) -> None:
+    verdict = judge(facts(scored=scored(**scores), card=SPAM_CARD))
+    assert (verdict.action, verdict.lane) == (action, lane)
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_spam_is_rejected_only_if_asked_and_from_what_was_measured(preset: str) -> None:
+    policy = Policy.from_json({"preset": preset, "spam": "reject"})
+    refusal = policy.refusal(SPAM_CARD)
+    assert refusal is not None
+    assert (refusal.threshold, refusal.clean_share) == (0.8, 0.005)
+    for score, action in ((0.79, "hold" if preset != "relaxed" else "flag"), (0.8, "reject")):
+        verdict = judge(facts(policy=policy, scored=scored(spam=score), card=SPAM_CARD))
+        assert verdict.action == action
+    assert (verdict.lane, verdict.reasons[0].threshold) == ("rejected", 0.8)
+    # However sure the model is: abuse is never rejected by a score.
+    abuse = judge(facts(policy=policy, scored=scored(toxicity=1.0), card=SPAM_CARD))
+    assert (abuse.action, abuse.lane) == ("hold", "harmful")
+    trusted = judge(facts(policy=policy, scored=scored(spam=1.0), card=SPAM_CARD, measure="trust"))
+    assert (trusted.action, trusted.lane) == ("flag", "spam")
+
+
+def test_what_was_not_measured_rejects_nothing() -> None:
+    policy = Policy.from_json({"spam": "reject", "thresholds": {"spam": {"hold": 0.5}}})
+    assert policy.refusal(CARD) is None
+    verdict = judge(facts(policy=policy, scored=scored(spam=1.0)))
+    assert (verdict.action, verdict.lane) == ("hold", "spam")
+
+
+def test_who_may_be_in_danger_is_not_rejected_as_spam() -> None:
+    policy = Policy.from_json({"spam": "reject"})
+    found = SelfHarm(phrases=((0, 2, "wish"),), rest={"spam": 1.0})
+    given = StoredScores(scores={"spam": 1.0}, language="en", model="m", self_harm=found)
+    verdict = judge(facts(policy=policy, scored=given, card=SPAM_CARD))
+    assert (verdict.action, verdict.lane) == ("hold", "self-harm")
+
+
+def test_nothing_is_rejected_that_would_not_be_held() -> None:
+    policy = Policy.from_json({"spam": "reject", "thresholds": {"spam": {"hold": 0.95}}})
+    refusal = policy.refusal(SPAM_CARD)
+    assert refusal is not None
+    assert refusal.threshold == 0.95
+
+
 def test_no_preset_rejects_on_a_score_alone() -> None:
     for policy in PRESETS.values():
         assert judge(facts(policy=policy, scored=scored(toxicity=1.0, threat=1.0))).action == "hold"

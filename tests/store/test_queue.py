@@ -52,6 +52,7 @@ def test_the_best_first_by_lane_and_by_time(world: World) -> None:
         "rejected": 0,
         "audit": 0,
         "language": 0,
+        "spam": 0,
     }
     assert ids(world.store.queue.page(SITE, sort="oldest", now=world.now).cases) == [
         low.id,

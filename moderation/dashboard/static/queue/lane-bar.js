@@ -12,6 +12,7 @@ export const LANES = [
   "harmful",
   "uncertain",
   "reported",
+  "spam",
   "language",
   "audit",
   "rejected",

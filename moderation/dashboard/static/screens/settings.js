@@ -13,7 +13,7 @@ import {
   toast,
 } from "../core/dialogs.js";
 import { button, card, complain, field } from "../core/dom.js";
-import { named, number, t } from "../core/i18n.js";
+import { named, number, score, t } from "../core/i18n.js";
 import { isAdmin } from "../core/session.js";
 import { Entries } from "./settings/entries.js";
 import { helpFields } from "./settings/help.js";
@@ -39,6 +39,9 @@ const NUMBERS = [
 ];
 // Numbers that may be none: no limit.
 const OPTIONAL_NUMBERS = ["max_links", "close_after_days"];
+
+// Of so many comments a share is told.
+const SAMPLE = 1000;
 
 /** @implements {Screen} */
 export class SettingsScreen {
@@ -115,7 +118,10 @@ export class SettingsScreen {
           thresholdTable(site, this.#entries),
         ),
         isAdmin() ? rehearsal.node : null,
-        card(t("settings.rules"), pairs(RULES.map((rule) => this.#rule(rule, site)))),
+        card(
+          t("settings.rules"),
+          pairs([...RULES.map((rule) => this.#rule(rule, site)), this.#spam(site)]),
+        ),
         card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
         card(
           t("settings.limits"),
@@ -259,6 +265,38 @@ export class SettingsScreen {
     }
     this.#entries.places.set(`/policy/${name}`, select);
     return field(t(`setting.${name}`), select, t(`setting.${name}_hint`));
+  }
+
+  /** @param {Site} site */
+  #spam({ policy, spam_refusal: refusal }) {
+    const current = policy.spam ?? "hold";
+    const select = el(
+      "select",
+      {},
+      ["hold", "reject"].map((choice) =>
+        el(
+          "option",
+          {
+            value: choice,
+            selected: choice === current,
+            disabled: choice === "reject" && !refusal && current !== "reject",
+          },
+          t(`choice.${choice}`),
+        ),
+      ),
+    );
+    this.#entries.parts.push(({ policy: sent }) => {
+      if (select.value !== current) sent.spam = select.value;
+    });
+    this.#entries.places.set("/policy/spam", select);
+    const said = refusal
+      ? t("setting.spam_hint", {
+          threshold: score(refusal.threshold),
+          count: Math.round(refusal.clean_share * SAMPLE),
+          of: number(SAMPLE),
+        })
+      : t("setting.spam_unmeasured");
+    return field(t("setting.spam"), select, said);
   }
 
   /** @param {Policy} policy */
