@@ -94,6 +94,8 @@ class Policy:
     max_depth: int = 6
     votes: bool = True
     spam: Literal["hold", "reject"] = "hold"
+    premoderate: Literal["none", "first", "links", "all"] = "none"
+    premoderate_first: int = 1
     notices: Mapping[str, str] = field(default_factory=dict)
     help: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -244,6 +246,8 @@ _PLAIN_SETTINGS = (
     "max_depth",
     "votes",
     "spam",
+    "premoderate",
+    "premoderate_first",
 )
 
 _NOTICES = {
@@ -401,6 +405,19 @@ def _shown(finding: Finding) -> Finding:
     return ("flag" if action in ("hold", "reject") else action), lane, reason
 
 
+def _premoderated(facts: PolicyInput) -> Iterator[Finding]:
+    """Hold what the site wants to see before anybody else does, whatever it says."""
+    policy, author = facts.policy, facts.author
+    asked = {
+        "none": False,
+        "first": max(author.approved, author.published) < policy.premoderate_first,
+        "links": facts.links > 0,
+        "all": True,
+    }
+    if asked[policy.premoderate] and facts.measure != "trust":
+        yield "hold", "uncertain", Reason(rule="premoderated", detail=policy.premoderate)
+
+
 def _author_review(facts: PolicyInput) -> Iterator[Finding]:
     if facts.measure == "review":
         yield "hold", "uncertain", Reason(rule="author_review")
@@ -541,6 +558,7 @@ RULES: tuple[Callable[[PolicyInput], Iterator[Finding]], ...] = (
     _scorer_down,
     _first_comment,
     _author_review,
+    _premoderated,
 )
 
 

@@ -25,6 +25,8 @@ SHOWN = 100
 """How many of those that change are given."""
 
 _MEASURES: Mapping[str, MeasureKind] = {"author_review": "review", "author_trusted": "trust"}
+# More than any site asks to see of an author first.
+_KNOWN = 1_000_000
 _DECIDED = ("approve", "reject", "undo")
 
 
@@ -125,6 +127,9 @@ def _facts(
     # As it was rendered once: to do it again takes most of the time.
     rendered = texts.read(comment.html)
     author = comment.author
+    was_first = "first_comment" in rules or any(
+        reason.rule == "premoderated" and reason.detail == "first" for reason in verdict.reasons
+    )
     links = rendered.links + int(bool(author.website))
     if "." in author.name:
         links += texts.render(author.name).links
@@ -134,7 +139,7 @@ def _facts(
         seen=rendered.seen,
         scored=scored,
         policy=before,
-        author=AuthorRecord(id=author.id, published=0 if "first_comment" in rules else 1),
+        author=AuthorRecord(id=author.id, published=0 if was_first else _KNOWN),
         card=services.scoring.scorer.card,
         trusted="trusted" in rules,
         repeat="repeat" in rules,

@@ -136,6 +136,15 @@ class PolicySchema(Schema):
     help = ma.fields.Nested(HelpSchema)
     limits = ma.fields.Nested(LimitsSchema)
     spam = ma.fields.String(validate=ma.validate.OneOf(("hold", "reject")))
+    premoderate = ma.fields.String(
+        validate=ma.validate.OneOf(("none", "first", "links", "all")),
+        metadata={"description": "what waits for a moderator, whatever it says"},
+    )
+    premoderate_first = ma.fields.Integer(
+        strict=True,
+        validate=ma.validate.Range(1, 1000),
+        metadata={"description": "with `first`: until so many of the author's are published"},
+    )
 
 
 RANGES = {

@@ -620,3 +620,18 @@ def test_a_language_has_one_code(blog: Blog, given: str, kept: str) -> None:
 def test_a_language_is_a_code(blog: Blog, given: str) -> None:
     answer = blog.client.patch(S, json={"policy": {"language": given}}, headers=blog.admin)
     assert (answer.status_code, answer.json["errors"][0]["where"]) == (422, "/policy/language")
+
+
+def test_first_comments_wait_until_enough_are_published(blog: Blog) -> None:
+    policy = {"premoderate": "first", "premoderate_first": 2}
+    answer = blog.client.patch(S, json={"policy": policy}, headers=blog.admin)
+    assert answer.status_code == 200, answer.text
+    reader = blog.author()
+    for n in range(2):
+        made = blog.made(f"A fair point, the {n}th.", headers=reader)
+        assert made["status"] == "held"
+        assert blog.decide(made["id"], "approve").status_code == 201
+    assert blog.made("And now at once.", headers=reader)["status"] == "published"
+    assert blog.made("From somebody new.")["status"] == "held"
+    wrong = blog.client.patch(S, json={"policy": {"premoderate": "most"}}, headers=blog.admin)
+    assert (wrong.status_code, wrong.json["where"]) == (422, "/policy/premoderate")

@@ -120,6 +120,38 @@ def test_spam_is_rejected_only_if_asked_and_from_what_was_measured(preset: str) 
     assert (trusted.action, trusted.lane) == ("flag", "spam")
 
 
+@pytest.mark.parametrize(
+    ("policy", "author", "links", "action"),
+    [
+        ({"premoderate": "none"}, {}, 1, "publish"),
+        ({"premoderate": "all"}, {"published": 50}, 0, "hold"),
+        ({"premoderate": "links"}, {"published": 50}, 0, "publish"),
+        ({"premoderate": "links"}, {"published": 50}, 1, "hold"),
+        ({"premoderate": "first"}, {}, 0, "hold"),
+        ({"premoderate": "first"}, {"published": 1}, 0, "publish"),
+        ({"premoderate": "first", "premoderate_first": 3}, {"published": 2}, 0, "hold"),
+        ({"premoderate": "first", "premoderate_first": 3}, {"approved": 3}, 0, "publish"),
+    ],
+)
+def test_premoderation_holds_whatever_a_text_says(
+    policy: dict[str, Any], author: dict[str, int], links: int, action: str
+) -> None:
+    given = {
+        "policy": Policy.from_json(policy),
+        "author": AuthorRecord(id="a", **author),
+        "links": links,
+    }
+    verdict = judge(facts(**given))
+    assert verdict.action == action
+    if action == "hold":
+        assert verdict.lane == "uncertain"
+        assert verdict.reasons[0].rule == "premoderated"
+        assert verdict.reasons[0].detail == policy["premoderate"]
+    # Neither a moderator's nor a trusted author's waits.
+    for free in ({"trusted": True}, {"measure": "trust"}):
+        assert judge(facts(**given, **free)).action == "publish"
+
+
 def test_what_was_not_measured_rejects_nothing() -> None:
     policy = Policy.from_json({"spam": "reject", "thresholds": {"spam": {"hold": 0.5}}})
     assert policy.refusal(CARD) is None

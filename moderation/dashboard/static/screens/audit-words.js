@@ -120,7 +120,7 @@ function valueText(value) {
       .join(", ");
   }
   const text = String(value);
-  for (const prefix of ["choice", "preset"]) {
+  for (const prefix of ["choice", "preset", "premoderate"]) {
     if (has(`${prefix}.${text}`)) return t(`${prefix}.${text}`);
   }
   return text;

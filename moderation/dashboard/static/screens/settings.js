@@ -36,6 +36,7 @@ const NUMBERS = [
   "max_depth",
   "close_after_days",
   "audit_rate",
+  "premoderate_first",
 ];
 // Numbers that may be none: no limit.
 const OPTIONAL_NUMBERS = ["max_links", "close_after_days"];
@@ -120,7 +121,11 @@ export class SettingsScreen {
         isAdmin() ? rehearsal.node : null,
         card(
           t("settings.rules"),
-          pairs([...RULES.map((rule) => this.#rule(rule, site)), this.#spam(site)]),
+          pairs([
+            ...RULES.map((rule) => this.#rule(rule, site)),
+            this.#spam(site),
+            this.#premoderation(site),
+          ]),
         ),
         card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
         card(
@@ -269,26 +274,6 @@ export class SettingsScreen {
 
   /** @param {Site} site */
   #spam({ policy, spam_refusal: refusal }) {
-    const current = policy.spam ?? "hold";
-    const select = el(
-      "select",
-      {},
-      ["hold", "reject"].map((choice) =>
-        el(
-          "option",
-          {
-            value: choice,
-            selected: choice === current,
-            disabled: choice === "reject" && !refusal && current !== "reject",
-          },
-          t(`choice.${choice}`),
-        ),
-      ),
-    );
-    this.#entries.parts.push(({ policy: sent }) => {
-      if (select.value !== current) sent.spam = select.value;
-    });
-    this.#entries.places.set("/policy/spam", select);
     const said = refusal
       ? t("setting.spam_hint", {
           threshold: score(refusal.threshold),
@@ -296,7 +281,40 @@ export class SettingsScreen {
           of: number(SAMPLE),
         })
       : t("setting.spam_unmeasured");
-    return field(t("setting.spam"), select, said);
+    const choices = refusal || policy.spam === "reject" ? ["hold", "reject"] : ["hold"];
+    return this.#choice(policy, "spam", choices, { said });
+  }
+
+  /** @param {Site} site */
+  #premoderation({ policy }) {
+    return this.#choice(policy, "premoderate", ["none", "first", "links", "all"], {
+      prefix: "premoderate",
+      said: t("setting.premoderate_hint"),
+    });
+  }
+
+  /**
+   * A setting of which the first choice is the usual one, whatever the preset.
+   *
+   * @param {Policy} policy
+   * @param {string} name
+   * @param {string[]} choices
+   * @param {{ said: string, prefix?: string }} words
+   */
+  #choice(policy, name, choices, { said, prefix = "choice" }) {
+    const current = String(policy[name] ?? choices[0]);
+    const select = el(
+      "select",
+      {},
+      choices.map((choice) =>
+        el("option", { value: choice, selected: choice === current }, t(`${prefix}.${choice}`)),
+      ),
+    );
+    this.#entries.parts.push(({ policy: sent }) => {
+      if (select.value !== current) sent[name] = select.value;
+    });
+    this.#entries.places.set(`/policy/${name}`, select);
+    return field(t(`setting.${name}`), select, said);
   }
 
   /** @param {Policy} policy */
