@@ -123,9 +123,8 @@ class Comments:
         `comment.verdict.lane` is. A reply below `max_depth` is shown beside the comment it
         answers instead of under it; its `parent` stays what the author chose. `found_at` is the id
         that the address of its page makes, where the thread has another. Nobody is told of one that
-        was `imported`.
-        that the address of its page makes, where the thread has another. `judged` says under which
-        measure for its author it was judged; without it no measure counts.
+        was `imported`. `judged` says under which measure for its author it was judged; without it
+        no measure counts.
 
         Raises `AuthorBannedError`, `AuthorSuspendedError`, `SiteNotFoundError`,
         `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`, `ParentElsewhereError`,

@@ -283,8 +283,7 @@ TABLE: dict[str, Key] = {
         "create_site update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim "
-        "choose_mail set_webhook remove_webhook",
-        "set_measure undo_measure",
+        "choose_mail set_webhook remove_webhook set_measure undo_measure",
         "at actor verb subject detail; never text; 365 days",
     ),
     "events": Key(

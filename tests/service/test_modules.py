@@ -165,6 +165,8 @@ def test_words_that_have_a_shorter_form(tmp_path: Path) -> None:
         tmp_path, main="const a = [true, false];\nreturn true\nif (b.true) for (const c of a) c;\n"
     )
     assert join(entry) == "let a=[!0,!1];return!0\nif(b.true)for(let c of a)c;"
+
+
 @pytest.mark.parametrize(
     ("source", "served"),
     [

@@ -14,8 +14,7 @@ from moderation.errors import UnavailableError
 from moderation.records import MailChoice, MailPost, Priority, Site, Suggestion
 from moderation.store import Reported, Store
 from moderation.store.connection import Connection
-from tests.support.store_verbs import LOGIN, WEBHOOK, delivery
-from tests.support.store_verbs import LOGIN, a_measure
+from tests.support.store_verbs import LOGIN, WEBHOOK, a_measure, delivery
 from tests.support.store_world import SITE, World, credential, moderator, thread_record
 
 S = Site(slug=SITE, name="N", origins=(), policy={}, created=0)

@@ -236,6 +236,8 @@ def _enter_escalated(s: Stage) -> None:
 def _fill_latest(s: Stage) -> None:
     s.store.connection.client.delete(key("latest", SITE))
     s.store.maintenance.fill_latest(SITE)
+
+
 def a_measure(**fields: Any) -> Measure:
     """A measure for the author `cat`, unless `fields` say otherwise."""
     values: dict[str, Any] = {"id": uuid7(), "author": "cat", "kind": "ban", "moderator": "mo"}

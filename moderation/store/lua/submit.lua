@@ -1,8 +1,6 @@
 #!lua
---! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author history latest recent_author=recent recent_ip=recent queue idem events outbox audit limit*
---! uses: base idempotency limits streams queue thread authors latest
---! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author place history recent_author=recent recent_ip=recent measured queue idem events outbox audit limit*
---! uses: base idempotency limits measures streams queue thread authors
+--! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author place history latest recent_author=recent recent_ip=recent measured queue idem events outbox audit limit*
+--! uses: base idempotency limits measures streams queue thread authors latest
 -- Writes a new comment, and its thread if it is the first. Answers depth and root.
 local again = replayed()
 if again then return again end
