@@ -86,6 +86,8 @@ def test_a_webhook_from_the_first_message_to_the_last(desk: Desk, services: Serv
         receiver.got.clear()
         desk.button("Send again").click()
         desk.until(lambda: not desk.all(".entry"))
+        # The list is drawn anew before this is said.
+        desk.says(".toast", "being sent again")
         deliver(services, site)
         (message,) = receiver.verified(second)
         assert message["data"]["comment"]["id"] == other["id"] != held["id"]
