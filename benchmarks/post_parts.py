@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ PARTS: tuple[tuple[str, str, str], ...] = (
 
 _LOOP, _FOLDER = "gunicorn: event loop", "BENCH_PARTS"
 _here = threading.local()
-_spent: Counter[str] = Counter()
+_spent: defaultdict[str, float] = defaultdict(float)
 
 
 def _timed(part: str, inner: Callable[..., Any]) -> Callable[..., Any]:
