@@ -27,6 +27,7 @@ from .records import (
     LANES,
     STATUS_OF_ACTION,
     Author,
+    AuthorRole,
     Comment,
     Part,
     Reason,
@@ -72,6 +73,7 @@ class _AuthorSchema(_Part):
     kind = fields.String(required=True, validate=validate.OneOf(["anonymous", "sso", "key"]))
     name = fields.String(load_default="", validate=validate.Length(max=200))
     website = fields.String(load_default="", validate=validate.Length(max=2_000))
+    role = fields.String(load_default="reader", validate=validate.OneOf(get_args(AuthorRole)))
 
 
 class _SelfHarmSchema(_Part):

@@ -68,6 +68,13 @@ class Identity:
         """Whether what was presented may work the queue: a session's scopes or a key's."""
         return self.credential is not None and "queue" in self.credential.scopes
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether they speak for the site: a moderator's session or own key, or a key's scope."""
+        return self.credential is not None and (
+            self.credential.moderator is not None or "staff" in self.credential.scopes
+        )
+
     def require(self, scope: str) -> Credential:
         """Give the credential if it has the scope; raises `ForbiddenError`, `UnauthorizedError`."""
         return authorize(self.credential, scope)

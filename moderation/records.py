@@ -16,6 +16,7 @@ Status = Literal["published", "held", "rejected", "deleted"]
 Part = Literal["name", "website", "title"]
 Action = Literal["publish", "flag", "hold", "reject"]
 Role = Literal["owner", "admin", "moderator", "client"]
+AuthorRole = Literal["reader", "author", "moderator", "owner"]
 DecisionAction = Literal["approve", "reject", "escalate"]
 Lane = Literal[
     "self-harm",
@@ -43,6 +44,8 @@ LANES: tuple[Lane, ...] = (
     "language",
     "spam",
 )
+
+STAFF: frozenset[AuthorRole] = frozenset({"moderator", "owner"})
 
 STATUS_OF_ACTION: Mapping[Action, Status] = {
     "publish": "published",
@@ -104,12 +107,21 @@ class Moderator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who wrote a comment. `id` is stable per browser (signed token), SSO user or key."""
+    """Who wrote a comment. `id` is stable per browser (signed token), SSO user or key.
+
+    `role` is what they were to the site, or to the page, when they wrote it.
+    """
 
     id: str
     kind: Literal["anonymous", "sso", "key"]
     name: str = ""
     website: str = ""
+    role: AuthorRole = "reader"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they speak for the site; the author of its page does not."""
+        return self.role in STAFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ from .errors import (
     CommentNotFoundError,
     EditWindowOverError,
     ForeignUrlError,
+    NotFoundError,
+    ParentNotFoundError,
     SiteNotFoundError,
     ThreadClosedError,
 )
@@ -72,11 +74,12 @@ class Draft:
     `address` is None for a program's key, whose address says nothing of the author. `key` is the
     id of that key. `has_token` says that the author is known by a token. `presumed` is the key as
     this process knows it, where it was not looked up before: whether it stands is found out on the
-    way.
+    way. `url` is None for a reply that stands where its parent does. `trusted` is what the site
+    itself says.
     """
 
     site: str
-    url: str
+    url: str | None
     text: str
     author: Author
     title: str = ""
@@ -125,9 +128,14 @@ def _submit(
 ) -> Answer | None:
     """Take it in once; None if a measure for its author came between, by which it is not judged."""
     tracking = services.settings.tracking
-    thread_id = services.store.threads.stored_under(
-        draft.site, urls.thread_ids(draft.thread, draft.url, tracking=tracking)
-    )
+    if draft.url is None:
+        answered = _thread_of_parent(services, draft)
+        thread_id, page = answered.id, answered.url
+    else:
+        page = draft.url
+        thread_id = services.store.threads.stored_under(
+            draft.site, urls.thread_ids(draft.thread, page, tracking=tracking)
+        )
     text_hash = repeats.fingerprint(thread_id, draft.text)
     address = address_hash(services, draft.address)
     unknown = None if draft.has_token else address
@@ -150,14 +158,14 @@ def _submit(
     if site is None:
         raise SiteNotFoundError
     admit(site)
-    if not urls.belongs(draft.url, site.origins):
+    if draft.url is not None and not urls.belongs(page, site.origins):
         raise ForeignUrlError
     if context.replay is not None:
         return _replayed(context.replay, draft.idempotency)
     _refuse_barred(context.standing)
     policy = services.policies.of(site)
     # As everybody will see it: how the first reader came to the page is nobody's business.
-    url = urls.public(draft.url, tracking=tracking)
+    url = urls.public(page, tracking=tracking)
     thread = context.thread or Thread(id=thread_id, url=url, title=draft.title, created=now)
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
@@ -212,7 +220,7 @@ def _submit(
     )
     if stored.is_out_of_date:
         return None
-    if draft.key is not None and context.thread is not None:
+    if draft.key is not None and draft.url is not None and context.thread is not None:
         _name(services, draft, context.thread, url=url, now=now)
     return _answer(services, stored, 201, body, assessed, draft.idempotency)
 
@@ -302,7 +310,7 @@ def _edit(
         policy,
         replace(comment, text=text, edited=now, version=expected + 1),
         context=context,
-        trusted=actor is not None,
+        trusted=actor is not None or comment.author.is_staff,
         standing=standing,
         limits=limits,
         now=now,
@@ -456,6 +464,15 @@ def _refuse_barred(standing: Standing | None) -> None:
         raise barred(standing)
 
 
+def _thread_of_parent(services: Services, draft: Draft) -> Thread:
+    services.store.sites.get(draft.site)
+    try:
+        parent = services.store.comments.get(draft.site, draft.parent or "")
+        return services.store.threads.get(draft.site, parent.thread)
+    except NotFoundError as error:
+        raise ParentNotFoundError from error
+
+
 def _judged(comment: Comment, assessed: Assessment) -> Comment:
     verdict = assessed.verdict
     return replace(comment, status=verdict.status, scored=assessed.scored, verdict=verdict)
@@ -559,10 +576,10 @@ class _Pace:
 
 
 def _paces(draft: Draft, address: str | None) -> list[_Pace]:
-    if draft.trusted:
-        return []
     if draft.key is not None:
         return [_Pace(f"comment:key:{draft.key}", "key_comments_per_minute")]
+    if draft.trusted:
+        return []
     paces = [_per_author(draft.author)]
     if address is not None:
         # Several people may share an address; a few times the amount of one of them.

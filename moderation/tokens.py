@@ -22,11 +22,24 @@ from itsdangerous import BadData, URLSafeSerializer
 from .identifiers import CREDENTIAL_ID, SLUG
 from .records import Author, Credential, Role
 
-SCOPES = ("comments", "score", "queue", "admin", "perspective", "openai", "akismet", "coral")
-CLIENT_SCOPES = tuple(scope for scope in SCOPES if scope not in ("queue", "admin"))
+SCOPES = (
+    "comments",
+    "score",
+    "queue",
+    "admin",
+    "perspective",
+    "openai",
+    "akismet",
+    "coral",
+    "staff",
+)
+CLIENT_SCOPES = tuple(scope for scope in SCOPES if scope not in ("queue", "admin", "staff"))
+# No role brings `staff`: an account posts as itself, and a key that passes on what readers write,
+# an owner's too, must not publish it unread.
+_EVERYTHING_ELSE = tuple(scope for scope in SCOPES if scope != "staff")
 SCOPES_OF_ROLE: Mapping[Role, tuple[str, ...]] = {
-    "owner": SCOPES,
-    "admin": SCOPES,
+    "owner": _EVERYTHING_ELSE,
+    "admin": _EVERYTHING_ELSE,
     "moderator": ("comments", "score", "queue"),
     "client": CLIENT_SCOPES,
 }

@@ -83,18 +83,21 @@ def make_comment(given: dict[str, Any], site: str) -> Any:
 def _submitted(given: dict[str, Any], identity: Identity) -> submission.Answer:
     if identity.credential is not None:
         identity.require("comments")
+    thread = given["thread"] or {"url": None, "title": "", "id": None}
+    author = author_of(identity, given["author"], fallback=str(uuid7()))
+    is_key = identity.kind == "key" and identity.credential is not None
     draft = submission.Draft(
         site=identity.site,
-        url=given["thread"]["url"],
-        title=given["thread"]["title"],
-        thread=given["thread"]["id"],
+        url=thread["url"],
+        title=thread["title"],
+        thread=thread["id"],
         parent=given["parent"],
         text=given["text"],
-        author=author_of(identity, given["author"], fallback=str(uuid7())),
-        trusted=identity.kind == "session",
+        author=author,
+        trusted=identity.is_staff and author.role != "reader",
         address=None if identity.credential else address(),
         has_token=identity.author is not None,
-        key=identity.credential.id if identity.credential else None,
+        key=identity.credential.id if is_key and identity.credential else None,
         presumed=identity.credential if identity.presumed else None,
         idempotency=idempotency(identity),
     )

@@ -9,9 +9,9 @@ from typing import Any
 from flask import Response, request
 
 from ..auth import Identity, client_address, identify, presume
-from ..errors import BadIdempotencyKeyError, CommentNotFoundError, NotFoundError
+from ..errors import BadIdempotencyKeyError, CommentNotFoundError, NotFoundError, ScopeError
 from ..identifiers import is_name, is_uuid
-from ..records import Author, Idempotency
+from ..records import Author, AuthorRole, Idempotency
 from ..services import services
 
 # By choice: room for a UUID or a digest with a prefix; it is hashed before it is stored.
@@ -89,19 +89,39 @@ def author_of(identity: Identity, given: dict[str, Any], fallback: str) -> Autho
     """Give the author that a comment is stored under.
 
     A browser is known by its token; a program writes for the names it gives, each an author of
-    its own; without either, `fallback` is an id for this comment alone.
+    its own; a moderator is known by their account, whose name stands where they give none; without
+    any, `fallback` is an id for this comment alone.
+
+    Raises `ForbiddenError`, `UnauthorizedError` for a role that they may not give.
     """
     name, website = given["name"], given["website"]
+    role = _role(identity, given["role"])
     credential = identity.credential
     if credential is not None and credential.moderator:
-        return Author(id=credential.moderator, kind="key", name=name, website=website)
+        if not name:
+            name = services().store.accounts.get(identity.site, credential.moderator).name
+        return Author(id=credential.moderator, kind="key", name=name, website=website, role=role)
     if credential is not None:
         who_writes = hashlib.blake2b(f"{credential.id}\0{name}".encode(), digest_size=12)
-        return Author(
-            id=f"{credential.id}-{who_writes.hexdigest()}", kind="key", name=name, website=website
-        )
+        identifier = f"{credential.id}-{who_writes.hexdigest()}"
+        return Author(id=identifier, kind="key", name=name, website=website, role=role)
     identifier = identity.author.id if identity.author else fallback
-    return Author(id=identifier, kind="anonymous", name=name, website=website)
+    return Author(id=identifier, kind="anonymous", name=name, website=website, role=role)
+
+
+def _role(identity: Identity, given: AuthorRole | None) -> AuthorRole:
+    """Give what somebody writes as; only an owner, or the site's own program, is its owner."""
+    if not identity.is_staff:
+        if given not in (None, "reader"):
+            identity.require("staff")
+        return "reader"
+    credential = identity.credential
+    if credential is None or credential.moderator is None:
+        return given or "moderator"
+    own: AuthorRole = "owner" if credential.role == "owner" else "moderator"
+    if given == "owner" and own != "owner":
+        raise ScopeError("Only an owner of the site posts as its owner.")
+    return given or own
 
 
 def json_response(body: bytes, status: int = 200, **headers: str) -> Response:

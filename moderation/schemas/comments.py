@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import marshmallow as ma
 
 from ..json_text import write_json
-from ..records import Comment
+from ..records import AuthorRole, Comment
 from ..text import note
 from ..visible import escaped
 from .base import (
@@ -50,23 +50,33 @@ class ThreadRef(Schema):
 class AuthorIn(Schema):
     """What an author wants to be shown with a comment; each may be left out.
 
-    `email` is not shown: it is where they are told of answers, once they have confirmed it.
+    `email` is not shown: it is where they are told of answers, once they have confirmed it. Only who
+    posts for the site may give a `role`: by the scope `staff`, or as a moderator. Without one it is
+    their own, of such a key `moderator`; what is given the role `reader` is judged as what readers
+    write.
     """
 
     name = Line(MAX_NAME, load_default="")
     website = Website(MAX_WEBSITE, load_default="")
     email = Email(load_default="")
+    role = ma.fields.String(load_default=None, validate=ma.validate.OneOf(get_args(AuthorRole)))
 
 
 class CommentIn(Schema):
-    """A new comment or, with `parent`, a reply; without `author` it has no name."""
+    """A new comment or, with `parent`, a reply; without `author` it has no name.
 
-    thread = ma.fields.Nested(ThreadRef, required=True)
+    A reply needs no `thread`: it is its parent's.
+    """
+
+    thread = ma.fields.Nested(ThreadRef, load_default=None)
     parent = identifier(load_default=None, allow_none=True)
     text = Text(MAX_TEXT, empty=False, indented=True, required=True)
-    author = ma.fields.Nested(
-        AuthorIn, load_default=lambda: {"name": "", "website": "", "email": ""}
-    )
+    author = ma.fields.Nested(AuthorIn, load_default=lambda: AuthorIn().load({}))
+
+    @ma.validates_schema
+    def _somewhere(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["thread"] is None and data["parent"] is None:
+            raise ma.ValidationError("Missing data for required field.", "thread")
 
 
 class CommentEdit(Schema):
@@ -82,12 +92,17 @@ class CommentEdit(Schema):
 
 
 class AuthorOut(Schema):
-    """Who wrote a comment, as everybody may see it; no `website` if none was given."""
+    """Who wrote a comment, as everybody may see it; no `website` if none was given.
+
+    `role` is what they were when they wrote it: `owner` and `moderator` are the site's staff,
+    `author` wrote the page, and everybody else is a `reader`.
+    """
 
     id = ma.fields.String()
     name = Shown()
     website = Shown(escaped)
     kind = ma.fields.String(validate=ma.validate.OneOf(("anonymous", "sso", "key")))
+    role = ma.fields.String(validate=ma.validate.OneOf(get_args(AuthorRole)))
 
     @ma.post_dump
     def _drop_empty(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ A comment's hash:
 | t p r d | thread, parent (absent for none), root, depth |
 | s | status: p, h, r, d |
 | a c e n g | author id, created, edited, version, edit until |
-| x o | text; what is read rarely: html, author, scored, verdict, as JSON, deflated over the text |
+| x o | text; the rest (html, author, role, scored, verdict) as JSON, deflated over the text |
 | k z | salt of the audit's hashes; hash of thread and text for the rule `repeat` |
 | ip zi | hash of the address it came from, hash of the text first sent |
 | ik | idempotency keys whose stored answers hold the text |
@@ -106,6 +106,8 @@ def content_rest(comment: Comment) -> bytes:
     """The field `o`. With the text as its dictionary, html costs next to nothing."""
     author, scored, verdict = comment.author, comment.scored, comment.verdict
     rest: dict[str, Any] = {"h": comment.html, "a": [author.kind, author.name, author.website]}
+    if author.role != "reader":
+        rest["r"] = author.role
     if scored:
         spans = [dict(span) for span in scored.spans]
         rest["s"] = [dict(scored.scores), scored.language, scored.model, spans, int(scored.failed)]
@@ -151,7 +153,13 @@ def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0)
         status=STATUS[stored[b"s"].decode()],
         text=stored.get(b"x", b"").decode(),
         html=rest.get("h", ""),
-        author=Author(id=stored[b"a"].decode(), kind=kind, name=name, website=website),
+        author=Author(
+            id=stored[b"a"].decode(),
+            kind=kind,
+            name=name,
+            website=website,
+            role=rest.get("r", "reader"),
+        ),
         created=int(stored[b"c"]),
         edited=int(edited) if edited else None,
         version=int(stored[b"n"]),

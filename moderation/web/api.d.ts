@@ -18,6 +18,7 @@ export interface Author {
   name?: string;
   website?: string;
   kind?: "anonymous" | "sso" | "key";
+  role?: "reader" | "author" | "moderator" | "owner";
 }
 
 export interface Votes {

@@ -101,7 +101,8 @@ end
 
 local function render(c)
   if c.status == 'p' then
-    add(c.fragment:sub(1, -2))
+    -- What was written before authors had roles is a reader's.
+    add((c.fragment:sub(1, -2):gsub('("kind":"%a+")}', '%1,"role":"reader"}', 1)))
   else
     add('{"id":"', c.id, '","parent":', c.parent == '' and 'null' or '"' .. c.parent .. '"',
       ',"status":"', STATUS[c.status], '"')
