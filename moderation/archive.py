@@ -19,9 +19,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 from . import text as texts
 from . import urls
 from .clock import now
-from .errors import ConflictError, ExistsError, InvalidError, NotFoundError
+from .errors import ConflictError, ExistsError, InvalidError, NotFoundError, ReservedNameError
 from .identifiers import NAME, UUID
 from .json_text import write_json
+from .names import is_reserved
 from .policy import Policy
 from .records import (
     LANES,
@@ -171,6 +172,7 @@ def import_lines(
     *,
     dry_run: bool,
     keep_ids: bool = False,
+    keep_names: bool = False,
     tracking: Sequence[str] = SHIPPED_TRACKING,
 ) -> Tally:
     """Write the comments of a file into a site; what is there already stays as it is.
@@ -178,12 +180,17 @@ def import_lines(
     Each comment is written as any other, with its own id and times; its text is rendered anew. A
     line that cannot be used is left out and named. A thread gets the id that its address makes,
     unless the file says that the site gave it one; where the file does not say and the id is of
-    neither, the thread is left out, or keeps its id with `keep_ids`.
+    neither, the thread is left out, or keeps its id with `keep_ids`. A comment under a name that is
+    reserved here is left out, unless the file says that the site's staff wrote it; with
+    `keep_names` it is taken as it is.
 
     Raises `InvalidError` if this is not such a file, `UnavailableError`.
     """
     tally = Tally(threads=0, comments=0, present=0, refused=[])
-    max_depth = Policy.from_json(site.policy).max_depth
+    policy = Policy.from_json(site.policy)
+    max_depth = policy.max_depth
+    staff = (m.name for m in store.accounts.list(site.slug) if m.removed is None and m.name)
+    reserved = () if keep_names else (*staff, *policy.reserved_names)
     thread: Thread | None = None
     used: set[str] = set()
     elsewhere: set[str] = set()
@@ -206,6 +213,12 @@ def import_lines(
                 if thread is None:
                     raise InvalidError("its thread was left out")
                 comment = _comment(site.slug, thread, _COMMENT.load(data))
+                if not comment.author.is_staff and is_reserved(comment.author.name, reserved):
+                    _must_be_new(store, comment)
+                    raise ReservedNameError(
+                        f"the name {comment.author.name!r} is reserved on this site: say with "
+                        '"role" that its staff wrote it, or import with --keep-names'
+                    )
                 if dry_run:
                     _must_be_new(store, comment)
                 else:

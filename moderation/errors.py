@@ -336,6 +336,13 @@ class PastExpiryError(InvalidError):
     detail = "This time is over already."
 
 
+class ReservedNameError(InvalidError):
+    """The name is kept for the site's staff, or looks like one that is."""
+
+    code, where = "reserved-name", "/author/name"
+    detail = "This name belongs to somebody of this site. Choose another one."
+
+
 class SurrogatesError(InvalidError):
     """The text holds half a surrogate pair."""
 

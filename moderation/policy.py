@@ -99,6 +99,7 @@ class Policy:
     notices: Mapping[str, str] = field(default_factory=dict)
     help: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    reserved_names: tuple[str, ...] = ()
     # The last card asked about, and what was found on it: a verdict asks some dozens of times.
     _measured: list[tuple[Mapping[str, Any], dict[tuple[str, str], Thresholds]]] = field(
         default_factory=list, init=False, repr=False, compare=False
@@ -125,6 +126,7 @@ class Policy:
             notices={**base.notices, **stored.get("notices", {})},
             help={**base.help, **stored.get("help", {})},
             limits={**base.limits, **stored.get("limits", {})},
+            reserved_names=tuple(stored.get("reserved_names", ())),
         )
 
     def threshold(

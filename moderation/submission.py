@@ -29,9 +29,11 @@ from .errors import (
     ForeignUrlError,
     NotFoundError,
     ParentNotFoundError,
+    ReservedNameError,
     SiteNotFoundError,
     ThreadClosedError,
 )
+from .names import is_reserved
 from .policy import Policy
 from .priority import prioritise
 from .records import (
@@ -112,7 +114,7 @@ def submit(
 ) -> Answer:
     """Take in a new comment; `admit` may refuse it once the site is known.
 
-    Raises `NotFoundError` (site), `InvalidError` (text, thread URL, parent), `RateLimitedError`,
+    Raises `NotFoundError` (site), `InvalidError` (text, name, URL, parent), `RateLimitedError`,
     `ForbiddenError` (`author-banned`, `author-suspended`), `ConflictError` (`thread-closed`),
     `UnavailableError`; `PresumedWrongly` for a draft with a key that is not what it was.
     """
@@ -151,6 +153,7 @@ def _submit(
         presumed=draft.presumed,
         counters=[pace.limit() for pace in paces],
         now=now,
+        staff=bool(draft.author.name) and not draft.trusted,
     )
     if not context.stands:
         raise PresumedWrongly
@@ -164,6 +167,10 @@ def _submit(
         return _replayed(context.replay, draft.idempotency)
     _refuse_barred(context.standing)
     policy = services.policies.of(site)
+    if not draft.trusted and is_reserved(
+        draft.author.name, (*context.staff, *policy.reserved_names)
+    ):
+        raise ReservedNameError
     # As everybody will see it: how the first reader came to the page is nobody's business.
     url = urls.public(page, tracking=tracking)
     thread = context.thread or Thread(id=thread_id, url=url, title=draft.title, created=now)

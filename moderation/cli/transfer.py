@@ -33,12 +33,16 @@ def export_command(file: Any, site: str) -> None:
 @of_site
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--keep-ids", is_flag=True, help="Threads with ids of neither kind keep them.")
+@click.option("--keep-names", is_flag=True, help="Take comments under reserved names too.")
 @as_json
-def import_command(file: Any, site: str, dry_run: bool, keep_ids: bool, as_json: bool) -> None:
+def import_command(
+    file: Any, site: str, dry_run: bool, keep_ids: bool, keep_names: bool, as_json: bool
+) -> None:
     """Write the comments of an exported FILE into a site.
 
     Ids and times are kept; what is there already stays as it is. A thread is found under its
-    address, so a file whose addresses were changed is read into the new ones.
+    address, so a file whose addresses were changed is read into the new ones. What the file has
+    under a name that is reserved on the site, and not as its staff's, is left out and named.
     """
     with open_store() as (settings, store):
         found = store.sites.get(site)
@@ -49,6 +53,7 @@ def import_command(file: Any, site: str, dry_run: bool, keep_ids: bool, as_json:
                 bar,
                 dry_run=dry_run,
                 keep_ids=keep_ids,
+                keep_names=keep_names,
                 tracking=settings.tracking,
             )
     would = "Would write" if dry_run else "Wrote"

@@ -8,10 +8,11 @@ import marshmallow as ma
 
 from .. import languages, urls
 from ..errors import ContradictingThresholdsError, InvalidError
+from ..names import appearance
 from ..policy import PRESETS
 from ..tokens import SCOPES
 from .base import Complaint, Flag, Line, Mapped, Note, Schema, Text, Time
-from .comments import HelpLink
+from .comments import MAX_NAME, HelpLink
 from .queue import InfluenceOut, SpanOut
 
 _CHOICE = ma.validate.OneOf(("publish", "flag", "hold", "reject"))
@@ -103,6 +104,19 @@ class LimitsSchema(Schema):
     )
 
 
+class ReservedName(Line):
+    """A name, or with `*` at an end all that begin or end so."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(MAX_NAME, empty=False, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if not appearance(name):
+            raise ma.ValidationError("A name needs a letter or a digit.")
+        return name
+
+
 class PolicySchema(Schema):
     """A site's policy; what it leaves out the preset says."""
 
@@ -144,6 +158,14 @@ class PolicySchema(Schema):
         strict=True,
         validate=ma.validate.Range(1, 1000),
         metadata={"description": "with `first`: until so many of the author's are published"},
+    )
+    reserved_names = ma.fields.List(
+        ReservedName(),
+        validate=ma.validate.Length(max=500),
+        metadata={
+            "description": "names that only the staff post under, beside their own; `*` at an end "
+            "stands for anything"
+        },
     )
 
 

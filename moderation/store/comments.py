@@ -59,6 +59,7 @@ class Comments:
         presumed: Credential | None = None,
         counters: Sequence[Limit] = (),
         now: int = 0,
+        staff: bool = False,
     ) -> Context:
         """Read all that judging a new comment needs, in one round trip.
 
@@ -81,12 +82,14 @@ class Comments:
             ("HMGET", key("measured", site), author_id or "-", codec.place_subject(place)),
             *(("HMGET", name, *"wcp") for name in counted),
             *(("ZSCORE", who, _short(text_hash or "-")) for who in recent),
+            *([("HVALS", key("moderators", site))] if staff else []),
         ]
         found = self._queries.pipeline(commands)
         stored_site, thread, author, reporter, kept, credential, (own, there) = found[:7]
         stands = presumed is None or presumed == site_codec.live_credential(
             site, presumed.id, credential, now
         )
+        people = found.pop() if staff else []
         return Context(
             site=site_codec.site_from(site, stored_site) if stored_site else None,
             thread=codec.thread_from(thread) if thread else None,
@@ -96,6 +99,7 @@ class Comments:
             stands=stands,
             counters=tuple(found[7 : 7 + len(counted)]),
             standing=codec.of_both(codec.standing_from(own, now), codec.standing_from(there, now)),
+            staff=tuple(site_codec.staff_names(people)) if stands else (),
         )
 
     def submit(

@@ -35,7 +35,8 @@ class Context:
     `author` is an empty record for somebody new. `repeat`: the same text was noted for this author
     or address within a day. `stands`: the key that was presumed is live and unchanged; without it
     nothing else may be used. `counters` are those of the limits that were asked for. `standing` is
-    what moderators set for this author or address.
+    what moderators set for this author or address. `staff` has the names of the site's moderators,
+    if they were asked for.
     """
 
     site: Site | None
@@ -46,6 +47,7 @@ class Context:
     stands: bool = True
     counters: tuple[Counter, ...] = ()
     standing: Standing | None = None
+    staff: tuple[str, ...] = ()
 
     def check_limits(self, limits: Sequence[Limit], *, now: int) -> None:
         """Raise `RateLimitedError` if a write with these limits would be refused; counts nothing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -115,6 +115,15 @@ def mail_choice_from(raw: bytes | None) -> MailChoice:
     data = json.loads(raw)
     check_version(data.pop("v"))
     return MailChoice(**{**data, "hours": tuple(data["hours"])})
+
+
+def staff_names(records: Iterable[bytes]) -> Iterator[str]:
+    """Give the names of those whose accounts were not removed."""
+    for raw in records:
+        data = json.loads(raw)
+        check_version(data["v"])
+        if data["name"] and data.get("removed") is None:
+            yield data["name"]
 
 
 # suggestions

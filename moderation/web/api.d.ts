@@ -326,6 +326,7 @@ export interface Policy {
   notices?: { held?: string; rejected?: string };
   help?: Help;
   votes?: boolean;
+  reserved_names?: string[];
   /** The rules' choices and the limits' numbers. */
   [setting: string]: unknown;
 }

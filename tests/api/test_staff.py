@@ -192,3 +192,82 @@ def test_an_export_keeps_roles(blog: Blog) -> None:
     tally = import_lines(blog.store, copy, lines, dry_run=False)
     assert (tally.comments, tally.refused) == (1, [])
     assert blog.store.comments.get("copy", made["id"]).author.role == "owner"
+
+
+def reserve(blog: Blog, *names: str) -> None:
+    change = {"policy": {"reserved_names": list(names)}}
+    answer = blog.client.patch(S, json=change, headers=blog.admin)
+    assert answer.status_code == 200, answer.text
+    assert answer.json["policy"]["reserved_names"] == list(names)
+
+
+@pytest.mark.parametrize("name", ["zoe", "Zoë", "ZOE ✓", "z0e", "Zое"])
+def test_a_name_of_the_staff_is_nobody_else_s(blog: Blog, name: str) -> None:
+    headers, _ = blog.moderator("zoe@blog.example")
+    by_key = program(blog, "comments")
+    before = blog.everything()
+    for asker in (None, by_key):
+        answer = blog.post(author={"name": name}, headers=asker)
+        assert (answer.status_code, answer.json["code"]) == (422, "reserved-name")
+        assert answer.json["where"] == "/author/name"
+    assert blog.everything() == before
+    assert blog.post(author={"name": name}, headers=headers).status_code == 201
+    assert blog.post(author={"name": "Zoey"}).status_code == 201
+    assert blog.post().status_code == 201
+
+
+def test_whoever_was_removed_needs_no_name(blog: Blog) -> None:
+    blog.moderator("zoe@blog.example")
+    (zoe,) = blog.store.accounts.list("blog")
+    blog.store.accounts.remove("blog", zoe.id, "test", now())
+    assert blog.post(author={"name": "Zoe"}).status_code == 201
+
+
+def test_a_site_lists_names_that_only_its_staff_have(blog: Blog) -> None:
+    reserve(blog, "The Gazette", "*admin*")
+    for name in ("the gazette", "Site Administrator", "4dmin"):
+        assert blog.post(author={"name": name}).json["code"] == "reserved-name"
+    staff = program(blog, "comments", "staff")
+    assert blog.post(author={"name": "The Gazette"}, headers=staff).status_code == 201
+    as_reader = {"name": "The Gazette", "role": "reader"}
+    assert blog.post(author=as_reader, headers=staff).json["code"] == "reserved-name"
+    assert blog.post(author={"name": "A gazette"}).status_code == 201
+
+
+@pytest.mark.parametrize("names", [["*"], ["✓"], [" "], ["a" * 81], ["a"] * 501, "Ann", [1]])
+def test_what_is_no_name_cannot_be_reserved(blog: Blog, names: Any) -> None:
+    change = {"policy": {"reserved_names": names}}
+    assert blog.client.patch(S, json=change, headers=blog.admin).status_code == 422
+
+
+def test_a_comment_stays_its_author_s_when_the_name_is_reserved_later(blog: Blog) -> None:
+    made = blog.made(author={"name": "Ann"})
+    reserve(blog, "Ann")
+    edit = {"Origin": ORIGIN, "Rejoinder-Edit-Token": made["edit_token"]}
+    url = f"{S}/comments/{made['id']}"
+    assert blog.client.patch(url, json={"text": "Other."}, headers=edit).status_code == 200
+
+
+def test_an_import_brings_no_look_alike(blog: Blog) -> None:
+    for name in ("Anп", "Ben", "Zoe"):
+        blog.made("A point.", author={"name": name})
+    site = blog.store.sites.get("blog")
+    lines = list(export_lines(blog.store, site))
+    reserve(blog, "An*")
+    assert import_lines(blog.store, blog.store.sites.get("blog"), lines, dry_run=False).present == 3
+
+    at = now()
+    credential, _ = new_credential("copy", kind="key", role="owner", now=at)
+    policy = {"reserved_names": ["Ann", "Zoe"]}
+    copy = Site(slug="copy", name="Copy", origins=(ORIGIN,), policy=policy, created=at)
+    blog.store.sites.create(copy, credential=credential, now=at)
+    lines = [
+        line.replace('"role":"reader"', '"role":"owner"') if '"Zoe"' in line else line
+        for line in lines
+    ]
+    tally = import_lines(blog.store, copy, lines, dry_run=False)
+    assert tally.comments == 2
+    (refused,) = tally.refused
+    assert "--keep-names" in refused
+    again = import_lines(blog.store, copy, lines, dry_run=False, keep_names=True)
+    assert (again.comments, again.present, again.refused) == (1, 2, [])

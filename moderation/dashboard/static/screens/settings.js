@@ -19,6 +19,7 @@ import { Entries } from "./settings/entries.js";
 import { helpFields } from "./settings/help.js";
 import { languageField } from "./settings/language.js";
 import { RehearsalCard } from "./settings/rehearsal.js";
+import { reservedNames } from "./settings/reserved-names.js";
 import { thresholdTable } from "./settings/thresholds.js";
 
 /** @import { Problem } from "../../../web/requests.js" */
@@ -133,6 +134,7 @@ export class SettingsScreen {
           pairs(NUMBERS.map((name) => this.#amount(name, site))),
           this.#votes(policy),
         ),
+        card(t("settings.names"), reservedNames(policy, this.#entries)),
         card(t("settings.notices"), hint("settings.notices_text"), pairs(this.#notices(policy))),
         card(
           t("settings.help"),
