@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
@@ -455,3 +456,34 @@ def test_a_page_that_is_not_the_sites_is_told_what_is_wrong(page: Page) -> None:
     message = page.find(".unavailable p").text
     assert f"{page.host.origin} is not one of the origins of the site “gazette”" in message
     assert page.all(".unavailable button") == []
+
+
+def test_readers_see_who_speaks_for_the_site(page: Page) -> None:
+    url = page.open("/staff")
+    page.service.post(url, "I am a reader.", name="Owner of this site")
+    key = page.service.ask("POST", "/keys", {"scopes": ["comments", "staff"]})["api_key"]
+    for role in ("author", "moderator", "owner"):
+        answer = requests.post(
+            f"{page.service.url}/api/v1/sites/gazette/comments",
+            json={
+                "thread": {"url": url},
+                "text": f"As {role}.",
+                "author": {"name": "Zoe", "role": role},
+            },
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=30,
+        )
+        assert answer.status_code == 201, answer.text
+    page.browser.refresh()
+    page.until(lambda: len(page.bodies()) == 4)
+    assert page.article("I am a reader.").find_elements(By.CSS_SELECTOR, ".role") == []
+    for role, words in (
+        ("author", "Author of this page"),
+        ("moderator", "Moderator"),
+        ("owner", "Owner of this site"),
+    ):
+        article = page.article(f"As {role}.")
+        assert article.find_element(By.CSS_SELECTOR, ".role").text == words
+        assert article.accessible_name == f"Zoe {words}"
+    page.script("arguments[0].setAttribute('lang', 'de')", page.thread())
+    page.until(lambda: "Moderation" in page.texts(".role"))

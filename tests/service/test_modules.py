@@ -57,6 +57,20 @@ def test_a_module_may_be_made_instead_of_read(tmp_path: Path) -> None:
     )
 
 
+@needs_node
+def test_what_is_joined_says_nothing_twice(tmp_path: Path) -> None:
+    entry = write(
+        tmp_path,
+        main="class A {\n  b() {\n    return 1;\n  }\n\n  c() {}\n}\n\n"
+        "for (const a of [new A()]) {\n  console.log(a.b());\n}\n"
+        "if (true) {\n  console.log(2);\n}\nconsole.log(3);\n",
+    )
+    script = join(entry)
+    assert "}\n" not in script
+    assert "for(let a of" in script
+    assert run(script) == "1\n2\n3\n"
+
+
 @pytest.mark.parametrize(
     ("modules", "complaint"),
     [

@@ -197,7 +197,11 @@ export class CommentView {
       this.#text.body.replaceChildren();
       this.closeComposer();
     } else if (before.html !== html || before.author?.name !== author?.name) {
-      this.#title.replaceChildren(this.#signature());
+      const role = `role.${author?.role}`;
+      this.#title.replaceChildren(
+        this.#signature(),
+        ...(locale.has(role) ? [" ", el("span", { class: "badge role" }, locale.say(role))] : []),
+      );
       this.#face.replaceChildren(avatar(readable(author?.name)));
       this.#text.body.replaceChildren(markup(html || ""));
     }
