@@ -294,3 +294,55 @@ def test_an_authors_comments_are_decided_on_together(desk: Desk) -> None:
     desk.press("u")
     desk.says(".toast", "Undone for 2 comments")
     desk.until(lambda: desk.texts(".entry-detail .badge") == ["Held"] * 3)
+
+
+def reply(desk: Desk, text: str, button: str) -> None:
+    desk.find("dialog textarea").send_keys(text)
+    desk.button(button, "dialog").click()
+
+
+def test_staff_answer_where_they_read(desk: Desk) -> None:
+    shown = desk.send(KIND, name="Ada")
+    desk.enter(f"cases/{shown['id']}")
+    desk.opened(KIND)
+    desk.press("c")
+    assert desk.find("dialog h2").text == "Reply to Ada"
+    assert "Maya" in desk.find("dialog .hint").text
+    assert "Owner of the site" in desk.find("dialog .hint").text
+    # What was begun is there again.
+    desk.find("dialog textarea").send_keys("Thank you, ")
+    desk.button("Cancel", "dialog").click()
+    desk.button("Reply", ".case-actions").click()
+    assert desk.find("dialog textarea").get_attribute("value") == "Thank you, "
+    reply(desk, "you idiot!", "Publish reply")
+    desk.says(".toast", "Your reply is published.")
+    (top,) = desk.service.thread(f"{desk.service.origin}/article")["comments"]
+    (answer,) = top["replies"]
+    assert (answer["text"], answer["author"]["name"]) == ("Thank you, you idiot!", "Maya")
+    assert answer["author"]["role"] == "owner"
+    desk.enter(f"cases/{answer['id']}")
+    desk.opened("Thank you, you idiot!")
+    desk.says(".badges .author-role", "Owner of the site")
+
+
+def test_what_waits_is_approved_with_its_answer(desk: Desk) -> None:
+    held = desk.held("shut up you moron", name="Bob")
+    desk.enter(f"cases/{held['id']}")
+    desk.opened("shut up you moron")
+    desk.button("Reply", ".case-actions").click()
+    reply(desk, "Please be kind.", "Approve and reply")
+    desk.says(".toast", "Your reply is published.")
+    (top,) = desk.service.thread(f"{desk.service.origin}/article")["comments"]
+    assert (top["id"], top["status"]) == (held["id"], "published")
+    assert [answer["text"] for answer in top["replies"]] == ["Please be kind."]
+
+
+def test_an_author_is_answered_from_their_page_too(desk: Desk) -> None:
+    asked = desk.send(KIND, name="Ada")
+    desk.enter(f"authors/{asked['author']['id']}")
+    desk.says("h1", "Ada")
+    desk.button("Reply", ".entry").click()
+    reply(desk, "Here you are.", "Publish reply")
+    desk.says(".toast", "Your reply is published.")
+    (top,) = desk.service.thread(f"{desk.service.origin}/article")["comments"]
+    assert [answer["text"] for answer in top["replies"]] == ["Here you are."]

@@ -43,6 +43,16 @@ export const author = (person) =>
   el("bdi", { class: "author" }, person.name ? revealInvisible(person.name) : t("author.nameless"));
 
 /**
+ * What somebody speaks as, as a badge; nothing for a reader.
+ *
+ * @param {Author | null | undefined} person
+ */
+export const roleBadge = (person) =>
+  person?.role && person.role !== "reader"
+    ? el("span", { class: "badge author-role" }, t(`author.role.${person.role}`))
+    : null;
+
+/**
  * A sign with words for those who do not see it.
  *
  * @param {IconName} shape

@@ -1,7 +1,7 @@
 /** What is known about a case, a card for each kind of it. */
 
 import { el } from "../../../web/elements.js";
-import { author, link, record, status } from "../core/components.js";
+import { author, link, record, roleBadge, status } from "../core/components.js";
 import { button, icon, webAddress } from "../core/dom.js";
 import { ago, clock, exact, language, list, named, score, t } from "../core/i18n.js";
 import { revealInvisible } from "../core/invisible.js";
@@ -324,6 +324,7 @@ const thisComment = (comment) =>
       { class: "neighbour-head" },
       author(comment.author),
       " ",
+      roleBadge(comment.author),
       el("span", { class: "hint" }, t("around.this")),
     ),
     el(
@@ -348,6 +349,7 @@ const neighbour = (comment, below = null) =>
       " ",
       ago(comment.created),
       " ",
+      roleBadge(comment.author),
       comment.status === "published" ? null : status(comment.status),
       link(`cases/${comment.id}`, { class: "neighbour-link" }, t("around.open")),
     ),

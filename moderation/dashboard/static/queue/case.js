@@ -1,7 +1,7 @@
 /** One case with all that speaks for and against it, and what can be done about it. */
 
 import { el, fill } from "../../../web/elements.js";
-import { author, lane, link, status } from "../core/components.js";
+import { author, lane, link, roleBadge, status } from "../core/components.js";
 import { button, icon, keepingFocus } from "../core/dom.js";
 import { ago, clock, named, t } from "../core/i18n.js";
 import { revealInvisible } from "../core/invisible.js";
@@ -22,6 +22,7 @@ import {
 } from "./case-cards.js";
 import { heldByOther } from "./lease.js";
 import { urgencyBadge } from "./priority.js";
+import { canReply } from "./reply.js";
 import { scoreText } from "./scores.js";
 import { attributesOf } from "./weights.js";
 
@@ -33,6 +34,7 @@ import { attributesOf } from "./weights.js";
  * @property {() => unknown} approve
  * @property {() => unknown} reject
  * @property {() => unknown} escalate
+ * @property {() => unknown} reply
  * @property {(decision: Decision) => unknown} undo
  * @property {() => unknown} back
  */
@@ -164,6 +166,7 @@ export class CaseView {
     );
     fill(
       this.#badges,
+      roleBadge(comment.author),
       status(comment.status),
       lanes.length ? urgencyBadge(shown.priority) : null,
       lanes.filter((name) => name !== "escalated").map(lane),
@@ -211,6 +214,13 @@ export class CaseView {
       action("approve", "a", "approve"),
       action("reject", "r", "danger"),
       action("escalate", "e", ""),
+      canReply(comment)
+        ? button(t("action.reply"), this.#actions.reply, {
+            icon: "reply",
+            key: "c",
+            class: "answer",
+          })
+        : null,
       page
         ? el(
             "a",

@@ -95,7 +95,7 @@ export function reasonText(reason) {
 }
 
 /** @param {HTMLTextAreaElement} note */
-function sendWithControlEnter(note) {
+export function sendWithControlEnter(note) {
   note.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();

@@ -3,13 +3,14 @@
 import { el, fill } from "../../../web/elements.js";
 import { asProblem } from "../../../web/requests.js";
 import { request } from "../core/api.js";
-import { author, link, lost, record, status } from "../core/components.js";
+import { author, link, lost, record, roleBadge, status } from "../core/components.js";
 import { showError } from "../core/dialogs.js";
 import { button, card, keepingFocus } from "../core/dom.js";
 import { ago, t } from "../core/i18n.js";
 import { bulkActions, decideInBulk } from "../queue/bulk.js";
-import { onUndo, undoLast } from "../queue/decisions.js";
+import { decide, onUndo, undoLast } from "../queue/decisions.js";
 import { highlighted } from "../queue/highlights.js";
+import { canReply, reply } from "../queue/reply.js";
 import { scoreText } from "../queue/scores.js";
 import { attributesOf } from "../queue/weights.js";
 import { Measures } from "./author/measures.js";
@@ -144,6 +145,7 @@ export class AuthorScreen {
         el(
           "p",
           { class: "entry-detail" },
+          roleBadge(comment.author),
           status(comment.status),
           strongest
             ? el("span", { class: "hint" }, scoreText(strongest, comment.scores[strongest]))
@@ -154,9 +156,27 @@ export class AuthorScreen {
         "div",
         { class: "entry-end" },
         ago(comment.created),
+        canReply(comment)
+          ? button(t("action.reply"), () => this.#reply(comment), { class: "small quiet" })
+          : null,
         link(`cases/${id}`, { class: "button small quiet" }, t("history.open")),
       ),
     );
+  }
+
+  /** @param {CaseComment} comment */
+  async #reply(comment) {
+    const approve = async () => {
+      try {
+        await decide(comment, "approve");
+        return true;
+      } catch (error) {
+        showError(error);
+        return false;
+      }
+    };
+    await reply(comment, approve);
+    if (comment.status === "held") await this.#read();
   }
 
   #drawSelection() {

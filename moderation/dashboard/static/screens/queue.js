@@ -17,6 +17,7 @@ import { decide, madeHere, onUndo, undo, undoLast } from "../queue/decisions.js"
 import { Lease, heldByOther } from "../queue/lease.js";
 import { askReading } from "../queue/reading.js";
 import { suggestedReason } from "../queue/rejection-reasons.js";
+import { canReply, reply } from "../queue/reply.js";
 
 /** @import { Case, CaseComment, SiteEvent } from "../../../web/api.js" */
 /** @import { Problem } from "../../../web/requests.js" */
@@ -56,6 +57,7 @@ export class QueueScreen {
       approve: () => this.#decide("approve"),
       reject: () => this.#reject(),
       escalate: () => this.#escalate(),
+      reply: () => this.#reply(),
       undo: (decision) => undo(decision.id, [decision.comment]),
       back: () => this.#back(),
     });
@@ -90,6 +92,7 @@ export class QueueScreen {
       { key: "a", label: t("keys.approve"), run: inCase(() => this.#decide("approve")) },
       { key: "r", label: t("keys.reject"), run: inCase(() => this.#reject()) },
       { key: "e", label: t("keys.escalate"), run: inCase(() => this.#escalate()) },
+      { key: "c", label: t("keys.reply"), run: inCase(() => this.#reply()) },
       { key: "u", label: t("keys.undo"), run: undoLast },
       { key: "o", label: t("keys.open"), run: inCase(openPage) },
       { key: "x", label: t("keys.select"), run: inCase(select) },
@@ -319,14 +322,25 @@ export class QueueScreen {
     if (note !== null && this.#open === shown.comment.id) await this.#decide("escalate", note);
   }
 
+  async #reply() {
+    const { shown, busy } = this.#view;
+    if (busy || !shown || !canReply(shown.comment)) return;
+    const { id } = shown.comment;
+    const sent = await reply(shown.comment, async () =>
+      this.#open === id ? this.#decide("approve") : false,
+    );
+    if (sent && this.#open === id) this.#readCase(id);
+  }
+
   /**
    * @param {DecisionAction} action
    * @param {string} [reason]
+   * @returns {Promise<boolean>} whether it is decided
    */
   async #decide(action, reason = "") {
     const { shown, busy } = this.#view;
-    if (busy || !shown || shown.comment.status === "deleted") return;
-    if (await this.#isHeld(shown)) return;
+    if (busy || !shown || shown.comment.status === "deleted") return false;
+    if (await this.#isHeld(shown)) return false;
     const { comment } = shown;
     this.#view.setBusy(true);
     clearTimeout(this.#dwelling);
@@ -334,8 +348,10 @@ export class QueueScreen {
       await decide(comment, action, reason);
       this.#lease.forget(comment.id);
       this.#finish(comment.id, action);
+      return true;
     } catch (error) {
       await this.#refused(comment, asProblem(error));
+      return false;
     } finally {
       this.#view.setBusy(false);
     }
