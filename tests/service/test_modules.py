@@ -53,7 +53,7 @@ def test_each_module_comes_after_what_it_imports(tmp_path: Path) -> None:
 def test_a_module_may_be_made_instead_of_read(tmp_path: Path) -> None:
     entry = write(tmp_path, main='import { WORD } from "./made.js";\nsay(WORD);\n')
     assert join(entry, {tmp_path / "made.js": 'export const WORD = "x";\n'}) == (
-        'let $a="x";\nsay($a);'
+        'let $a="x";say($a);'
     )
 
 
@@ -67,6 +67,8 @@ def test_what_is_joined_says_nothing_twice(tmp_path: Path) -> None:
     )
     script = join(entry)
     assert "}\n" not in script
+    assert ";}" not in script
+    assert "if(!0)" in script
     assert "for(let a of" in script
     assert run(script) == "1\n2\n3\n"
 
