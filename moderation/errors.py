@@ -319,7 +319,13 @@ class ForeignUrlError(InvalidError):
     """The page is on none of the site's origins."""
 
     code, where = "foreign-url", "/thread/url"
-    detail = "The page is on none of the site's origins."
+    detail = "Comments are not set up for this page's address."
+
+
+class NudgeError(InvalidError):
+    """The text may hurt somebody, and you asked to be told; `nudge` says which words. See above."""
+
+    code, where = "nudge", "/text"
 
 
 class NoAddressError(InvalidError):

@@ -42,6 +42,12 @@ _JUDGED = Counter(
 _FAILED = Counter(
     "rejoinder_scoring_failed", "Comments that could not be scored", registry=_registry
 )
+_NUDGES = Counter(
+    "rejoinder_nudges",
+    "Texts shown to their authors again, and sent after that changed or unchanged",
+    ["outcome"],
+    registry=_registry,
+)
 
 
 class Metrics:
@@ -62,6 +68,10 @@ class Metrics:
         _JUDGED.labels(verdict.action, verdict.reasons[0].rule).inc()
         if scored.failed:
             _FAILED.inc()
+
+    def nudged(self, outcome: str) -> None:
+        """Count a nudge, or what its author did."""
+        _NUDGES.labels(outcome).inc()
 
     def render(self, store: Store) -> bytes:
         """Write everything in Prometheus' text format; raises `UnavailableError`."""

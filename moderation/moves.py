@@ -40,7 +40,7 @@ def move(
     to move, `ForeignUrlError` if `new` is on none of the site's origins, `InvalidError`.
     """
     if not urls.belongs(new, site.origins, where="TO"):
-        raise ForeignUrlError(where="TO")
+        raise ForeignUrlError("This is on none of the site's origins.", where="TO")
     source = urls.canonical(old, tracking=tracking, where="FROM")
     target = urls.public(new, tracking=tracking, where="TO")
     if below and ("?" in source or "?" in target):

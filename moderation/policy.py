@@ -100,6 +100,7 @@ class Policy:
     help: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     reserved_names: tuple[str, ...] = ()
+    nudge: bool = True
     # The last card asked about, and what was found on it: a verdict asks some dozens of times.
     _measured: list[tuple[Mapping[str, Any], dict[tuple[str, str], Thresholds]]] = field(
         default_factory=list, init=False, repr=False, compare=False
@@ -250,6 +251,7 @@ _PLAIN_SETTINGS = (
     "spam",
     "premoderate",
     "premoderate_first",
+    "nudge",
 )
 
 _NOTICES = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import SystemRandom
 
@@ -28,12 +29,16 @@ from .errors import (
     EditWindowOverError,
     ForeignUrlError,
     NotFoundError,
+    NudgeError,
     ParentNotFoundError,
     ReservedNameError,
     SiteNotFoundError,
     ThreadClosedError,
+    UnavailableError,
 )
+from .explanation import explained
 from .names import is_reserved
+from .nudges import answered, nudge_for
 from .policy import Policy
 from .priority import prioritise
 from .records import (
@@ -77,7 +82,7 @@ class Draft:
     id of that key. `has_token` says that the author is known by a token. `presumed` is the key as
     this process knows it, where it was not looked up before: whether it stands is found out on the
     way. `url` is None for a reply that stands where its parent does. `trusted` is what the site
-    itself says.
+    itself says. `nudge` is `ask`, or the token of the nudge that the author has seen.
     """
 
     site: str
@@ -93,6 +98,7 @@ class Draft:
     key: str | None = None
     presumed: Credential | None = None
     idempotency: Idempotency | None = None
+    nudge: str | None = None
 
 
 class PresumedWrongly(Exception):
@@ -206,6 +212,8 @@ def _submit(
         limits=limits,
         now=now,
     )
+    if draft.nudge == "ask":
+        _nudge(services, policy, comment, assessed, limits, now=now)
     if any(reason.part == "title" for reason in assessed.verdict.reasons):
         thread = replace(thread, title="")
     comment = _judged(comment, assessed)
@@ -229,6 +237,8 @@ def _submit(
         return None
     if draft.key is not None and draft.url is not None and context.thread is not None:
         _name(services, draft, context.thread, url=url, now=now)
+    if draft.nudge is not None and stored.replay is None:
+        _count_answer(services, site.slug, draft.nudge, comment.text, now=now)
     return _answer(services, stored, 201, body, assessed, draft.idempotency)
 
 
@@ -304,7 +314,7 @@ def _edit(
     _refuse_barred(standing)
     expected = comment.version if version is None else version
     if expected != comment.version:
-        raise ChangedError("The comment has changed since that version.")
+        raise ChangedError("This comment has been changed elsewhere. Check it and save again.")
     if context.site is None or context.thread is None:
         raise CommentNotFoundError
     policy = services.policies.of(context.site)
@@ -469,6 +479,48 @@ def _refuse_barred(standing: Standing | None) -> None:
     """
     if standing is not None and standing.is_barred:
         raise barred(standing)
+
+
+def _nudge(
+    services: Services,
+    policy: Policy,
+    comment: Comment,
+    assessed: Assessment,
+    limits: Sequence[Limit],
+    *,
+    now: int,
+) -> None:
+    """Raise `NudgeError` if the author should see the text once more; nothing is stored of it."""
+    if not policy.nudge or assessed.verdict.status == "published":
+        return
+    # Which words it comes from is told only when it is asked for.
+    told = explained(services.scoring, _judged(comment, assessed))
+    nudge = nudge_for(
+        told.verdict or assessed.verdict,
+        comment.text,
+        policy,
+        services.scoring.scorer.card,
+        secret=services.settings.secret_key,
+        site=comment.site,
+    )
+    if nudge is None:
+        return
+    services.store.nudges.show(comment.site, nudge.id, limits=limits, now=now)
+    services.metrics.nudged("shown")
+    shown = {"token": nudge.token, "words": list(nudge.words), "spans": list(nudge.spans)}
+    words = "”, “".join(nudge.words)
+    raise NudgeError(
+        f"Some of this may hurt somebody: “{words}”. You can change it, or post it as it is.",
+        extra={"nudge": shown},
+    )
+
+
+def _count_answer(services: Services, site: str, token: str, text: str, *, now: int) -> None:
+    answer = answered(services.settings.secret_key, site, token, text)
+    # The comment is stored: what is only counted must not make its author send it again.
+    with suppress(UnavailableError):
+        if answer and services.store.nudges.answer(site, *answer, now=now):
+            services.metrics.nudged(answer[1])
 
 
 def _thread_of_parent(services: Services, draft: Draft) -> Thread:

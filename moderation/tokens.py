@@ -133,6 +133,21 @@ def is_edit_token(secret_key: bytes, site: str, comment_id: str, token: str) -> 
     )
 
 
+def nudge_token(secret_key: bytes, site: str, nudge: str, fingerprint: str) -> str:
+    """Sign that a text was shown to its author again; `fingerprint` tells it from another."""
+    return f"{nudge}.{fingerprint}.{_mac(secret_key, 'nudge', site, nudge, fingerprint)}"
+
+
+def read_nudge_token(secret_key: bytes, site: str, token: str) -> tuple[str, str] | None:
+    """Give the nudge and the fingerprint; None if it was not signed here, for this site."""
+    nudge, _, rest = token.partition(".")
+    fingerprint = rest.partition(".")[0]
+    made = nudge_token(secret_key, site, nudge, fingerprint)
+    if not hmac.compare_digest(made.encode(), token.encode(errors="replace")):
+        return None
+    return nudge, fingerprint
+
+
 def csrf_token(secret_key: bytes, session: Credential) -> str:
     """Sign what a page of ours must send beside the session's cookie."""
     return _mac(secret_key, "csrf", session.site, session.id)

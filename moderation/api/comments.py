@@ -100,6 +100,7 @@ def _submitted(given: dict[str, Any], identity: Identity) -> submission.Answer:
         key=identity.credential.id if is_key and identity.credential else None,
         presumed=identity.credential if identity.presumed else None,
         idempotency=idempotency(identity),
+        nudge=given["nudge"],
     )
     answer = submission.submit(
         services(), draft, now=now(), admit=lambda found: check_origin(identity, found)

@@ -69,9 +69,11 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
         if error.where
         else None
     )
-    told = None
+    told: dict[str, Any] | None = None
     if isinstance(error, AuthorBarredError):
         told = {"until": error.until, "reason": error.reason}
+    elif "nudge" in error.extra:
+        told = {"nudge": error.extra["nudge"]}
     return problem(
         error.status,
         error.code,

@@ -68,6 +68,14 @@ def rehearse_policy(given: dict[str, Any], site: str) -> Any:
     return rehearse(services(), site, *policies)
 
 
+@bp.get("/nudges")
+@bp.response(200, wire.NudgesOut)
+def read_nudges(site: str) -> Any:
+    """Say what authors did after they were shown a text again; for moderators."""
+    require_scope(site, "queue")
+    return services().store.nudges.counts(site, now=now())
+
+
 @bp.get("/keys")
 @bp.response(200, wire.KeysOut)
 def read_keys(site: str) -> Any:

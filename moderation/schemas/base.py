@@ -203,6 +203,17 @@ class ProblemItem(Schema):
     code = ma.fields.String(metadata={"description": "what is wrong with this one thing"})
 
 
+class NudgeOut(Schema):
+    """What of a text may hurt somebody: its words, and where they stand, in code points.
+
+    `token` goes with the next try, as `nudge`.
+    """
+
+    token = ma.fields.String()
+    words = ma.fields.List(ma.fields.String())
+    spans = ma.fields.List(ma.fields.List(ma.fields.Integer()))
+
+
 class Problem(Schema):
     """RFC 9457; the shape of every error but those of other services' formats."""
 
@@ -218,6 +229,7 @@ class Problem(Schema):
         metadata={"description": "of an author who may not write: until when; null: for good"},
     )
     reason = ma.fields.String(metadata={"description": "and why, in the moderators' words"})
+    nudge = ma.fields.Nested(NudgeOut, metadata={"description": "with the code `nudge` only"})
 
 
 class PageQuery(Schema):

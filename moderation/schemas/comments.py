@@ -36,6 +36,7 @@ MAX_NAME = 80
 MAX_WEBSITE = 300
 MAX_NOTE = 500
 MAX_THREAD_ID = 200
+MAX_NUDGE = 200
 REPORT_REASONS = ("abuse", "hate", "spam", "off-topic", "other")
 
 
@@ -72,6 +73,14 @@ class CommentIn(Schema):
     parent = identifier(load_default=None, allow_none=True)
     text = Text(MAX_TEXT, empty=False, indented=True, required=True)
     author = ma.fields.Nested(AuthorIn, load_default=lambda: AuthorIn().load({}))
+    nudge = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Length(1, MAX_NUDGE),
+        metadata={
+            "description": "`ask`: rather than to store what may hurt somebody, show it to the "
+            "author once (422 `nudge`); then the `token` of that answer"
+        },
+    )
 
     @ma.validates_schema
     def _somewhere(self, data: dict[str, Any], **kwargs: Any) -> None:

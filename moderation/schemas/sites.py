@@ -167,6 +167,7 @@ class PolicySchema(Schema):
             "stands for anything"
         },
     )
+    nudge = Flag(metadata={"description": "whether authors are shown once what may hurt somebody"})
 
 
 RANGES = {
@@ -224,6 +225,19 @@ class SiteChange(Schema):
     origins = ma.fields.List(Origin(), validate=ma.validate.Length(min=1, max=100))
     policy = ma.fields.Nested(PolicySchema)
     version = ma.fields.Integer(strict=True, load_default=None)
+
+
+class NudgesOut(Schema):
+    """How many texts were shown to their authors again, and what those did.
+
+    `changed` and `unchanged` were sent, `withdrawn` not within a day; `open` may still be.
+    """
+
+    shown = ma.fields.Integer()
+    changed = ma.fields.Integer()
+    unchanged = ma.fields.Integer()
+    withdrawn = ma.fields.Integer()
+    open = ma.fields.Integer()
 
 
 class RehearsalIn(Schema):

@@ -21,6 +21,7 @@ from .mail_addresses import MailAddresses
 from .maintenance import Maintenance
 from .measures import Measures
 from .moves import Moves
+from .nudges import Nudges
 from .outbox import Outbox
 from .queries import MAX_RETRIES, too_many_conflicts
 from .queue import Queue
@@ -91,5 +92,6 @@ class Store:
         self.webhooks = Webhooks(scripts)
         self.suggestions = Suggestions(scripts)
         self.usage = Usage(scripts)
+        self.nudges = Nudges(scripts)
         self.export = Export(scripts)
         self.maintenance = Maintenance(scripts)

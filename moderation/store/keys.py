@@ -275,6 +275,11 @@ TABLE: dict[str, Key] = {
         "to: the address",
         "a month, until it is confirmed",
     ),
+    # what authors did after a nudge
+    "nudges": Key("nudges", "hash", "count_nudge", "shown changed unchanged: counts"),
+    "nudged": Key(
+        "nudged", "zset", "count_nudge", "nudge → when; gone when answered; at most 10,000", DAY
+    ),
     # streams: trim cuts them, and the outbox's tasks go when they are acknowledged
     "audit": Key(
         "audit",
@@ -338,7 +343,11 @@ TABLE: dict[str, Key] = {
         IDEMPOTENCY_MS,
     ),
     "limit": Key(
-        "limit:{limit}", "hash", "submit edit vote report ask_mail", "w c p", "two windows"
+        "limit:{limit}",
+        "hash",
+        "submit edit vote report ask_mail count_nudge",
+        "w c p",
+        "two windows",
     ),
 }
 

@@ -163,5 +163,16 @@ class Undelivered:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeCounts:
+    """What authors did after they were shown a text again: `open` are those of the last day."""
+
+    shown: int
+    changed: int
+    unchanged: int
+    withdrawn: int
+    open: int
+
+
 Outcome = Decision | RejoinderError
 """What became of one item of a batch."""

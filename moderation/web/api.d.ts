@@ -11,6 +11,7 @@ export interface ProblemDocument {
   until?: string | null;
   reason?: string;
   barred?: boolean;
+  nudge?: { token: string; words: string[]; spans: [number, number][] };
 }
 
 export interface Author {
@@ -327,6 +328,7 @@ export interface Policy {
   help?: Help;
   votes?: boolean;
   reserved_names?: string[];
+  nudge?: boolean;
   /** The rules' choices and the limits' numbers. */
   [setting: string]: unknown;
 }
@@ -374,6 +376,15 @@ export interface Moderator {
   name: string;
   email: string;
   role: "owner" | "admin" | "moderator";
+}
+
+/** What authors did after they were shown a text again. */
+export interface NudgeCounts {
+  shown: number;
+  changed: number;
+  unchanged: number;
+  withdrawn: number;
+  open: number;
 }
 
 export interface Session {

@@ -71,6 +71,7 @@ POLICY: dict[str, Any] = {
     "repeat": "publish",
     "unsupported_language": "publish",
     "audit_rate": 0.0,
+    "nudge": False,
     "limits": {
         f"{what}_per_minute": 100_000 for what in ("comments", "key_comments", "votes", "reports")
     },

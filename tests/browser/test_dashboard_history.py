@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import requests
 from selenium.webdriver import Keys
 from selenium.webdriver.support.ui import Select
 
@@ -384,3 +385,41 @@ def test_a_moderator_reads_the_settings_and_cannot_fill_them_in(desk: Desk) -> N
     desk.says(".lead", "Only owners and admins can change it")
     assert desk.script("return document.querySelector('main input').matches(':disabled')")
     assert desk.texts(".form-actions") == []
+
+
+def test_names_are_reserved_and_the_nudge_is_switched_in_the_settings(desk: Desk) -> None:
+    desk.forgiven.append("422")
+    desk.service.ask("PATCH", "", {"policy": {"nudge": True}})
+    url = f"{desk.service.url}/api/v1/sites/{desk.service.site}/comments"
+    body = {
+        "thread": {"url": f"{desk.service.origin}/article"},
+        "text": "shut up you moron",
+        "nudge": "ask",
+    }
+    assert (
+        requests.post(url, json=body, headers={"Origin": desk.service.origin}, timeout=30).json()[
+            "code"
+        ]
+        == "nudge"
+    )
+    desk.enter("settings")
+    desk.says(".nudge-counts", "Shown once so far: 0 changed, 0 not sent within a day, 0 sent")
+    names = desk.script(
+        "return [...document.querySelectorAll('.field')]"
+        ".find((f) => f.textContent.includes('Reserved names')).querySelector('textarea')"
+    )
+    names.send_keys("*\n")
+    desk.button("Save").click()
+    desk.says(".form-problem", "Line 1: A name needs a letter or a digit.")
+    names.clear()
+    names.send_keys("The Gazette\n*admin*\n")
+    switch = desk.script(
+        "return [...document.querySelectorAll('label.tick')]"
+        ".find((l) => l.textContent.includes('may hurt')).querySelector('input')"
+    )
+    switch.click()
+    desk.button("Save").click()
+    desk.says(".toast", "Saved")
+    policy = desk.service.ask("GET", "")["policy"]
+    assert policy["reserved_names"] == ["The Gazette", "*admin*"]
+    assert policy["nudge"] is False

@@ -350,3 +350,31 @@ def test_who_may_not_write_is_told_why_and_until_when(page: Page) -> None:
     page.open("/told", html='lang="de"')
     page.until(lambda: "4. Mai 2031" in page.find(".closed").text)
     assert page.find(".closed").text.endswith("Enough.")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "may hurt"), ("de", "verletzen")])
+def test_what_may_hurt_is_shown_once_before_it_is_sent(
+    page: Page, language: str, said: str
+) -> None:
+    page.service.ask("PATCH", "", {"policy": {"nudge": True}})
+    url = page.open("/nudge", html=f'lang="{language}"')
+    page.forgiven += ["422"] * 2
+    page.write(INSULT)
+    page.until(lambda: said in "".join(page.texts(".failure")))
+    shown = re.findall("[“„](.*)[”“]", page.find(".failure").text)
+    assert shown
+    assert all(words in INSULT for words in re.split("”, “|, ", shown[0]))
+    assert page.focused().tag_name == "textarea"
+    assert page.service.thread(url)["thread"]["version"] == 0
+    # Once: now it may be posted as it is.
+    page.find(".write button.primary").click()
+    page.article(INSULT)
+    counts = page.service.ask("GET", "/nudges")
+    assert (counts["shown"], counts["unchanged"], counts["open"]) == (1, 1, 0)
+    # The next comment is a new one.
+    page.write(f"{INSULT} Again!")
+    page.until(lambda: said in "".join(page.texts(".failure")))
+    page.write("I see it another way.")
+    page.article("another way")
+    counts = page.service.ask("GET", "/nudges")
+    assert (counts["shown"], counts["changed"], counts["unchanged"]) == (2, 1, 1)

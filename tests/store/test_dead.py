@@ -171,6 +171,9 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "mail_addresses.get": lambda s, w: s.mail_addresses.get(SITE, "d"),
     "mail_addresses.of": lambda s, w: s.mail_addresses.of(SITE, "a"),
     "usage.add": lambda s, w: s.usage.add(SITE, "c", "2026-11", {"calls": 1}),
+    "nudges.show": lambda s, w: s.nudges.show(SITE, "n", now=1),
+    "nudges.answer": lambda s, w: s.nudges.answer(SITE, "n", "changed", now=1),
+    "nudges.counts": lambda s, w: s.nudges.counts(SITE, now=1),
     "usage.get": lambda s, w: s.usage.get(SITE, "c", "2026-11"),
 }
 

@@ -200,6 +200,7 @@ FULL = {
     "claim": True,
     "claim_deliveries": True,  # what waits goes out
     "close_thread": True,
+    "count_nudge": False,  # brings more
     "create_batch": True,
     "create_moderator": False,  # brings more
     "create_site": False,  # brings more

@@ -370,5 +370,6 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         SITE, a_measure(place="ip"), idempotency=s.once, now=s.world.tick()
     ),
     "undo_measure": _undo_measure,
+    "count_nudge": lambda s: s.store.nudges.show(SITE, "n", limits=LIMITS, now=s.world.tick()),
     "add_usage": lambda s: s.store.usage.add(SITE, s.key, "2026-11", {"calls": 2}),
 }

@@ -18,6 +18,8 @@ export class Composer {
   #draft;
   #label;
   #busy = false;
+  /** Asks to be shown once what may hurt somebody; then what says that it was. */
+  #nudge = "ask";
   #text;
   #counter = el("span", { class: "counter" });
   #failure = el("p", { class: "failure", role: "alert", hidden: true });
@@ -180,6 +182,7 @@ export class Composer {
     try {
       const comment = await (this.edit ? this.#patch(this.edit, text) : this.#post(text));
       this.#draft.clear();
+      this.#nudge = "ask";
       this.#text.value = "";
       this.#count();
       this.#setBusy(false);
@@ -207,6 +210,7 @@ export class Composer {
     const body = {
       thread: identity,
       text,
+      nudge: this.#nudge,
       ...(this.reply && { parent: this.reply.id }),
       ...((name || email) && { author }),
     };
@@ -245,6 +249,7 @@ export class Composer {
       /** @type {HTMLElement | null} */ (fields.namedItem(where.replace(/.*\//, "")));
     const error = problem.errors.find(place);
     this.#fail(explain(Object.assign(problem, error), locale), error && place(error));
+    if (problem.body.nudge) this.#nudge = problem.body.nudge.token;
     if (problem.kind !== "refused") this.#submit.textContent = locale.say("error.again");
     if (problem.kind === "offline") {
       addEventListener("online", () => this.form.isConnected && this.#clear(), { once: true });

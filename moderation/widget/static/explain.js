@@ -21,10 +21,11 @@ export function explain({ kind, status, code, retryAfter, message, body }, local
   if (kind === "offline") return locale.say("error.offline");
   if (kind === "down") return locale.say("error.send");
   if (status === 429) return locale.say("error.rate-limited", { count: retryAfter || PATIENCE });
-  const { until, reason = "" } = body;
+  const { until, reason = "", nudge } = body;
+  const words = nudge?.words.join(", ") ?? "";
   const key = `error.${code}${until ? "-until" : ""}`;
   const time = until ? locale.exact(new Date(until)) : "";
-  return locale.has(key) ? locale.say(key, { until: time, reason }) : message;
+  return locale.has(key) ? locale.say(key, { until: time, reason, words }) : message;
 }
 
 /**

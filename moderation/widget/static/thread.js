@@ -173,7 +173,7 @@ export class Thread {
     if (this.signal.aborted) return;
     let text = locale.say(offline ? "error.offline" : "error.load");
     if (code === "foreign-url") {
-      text = locale.say("error.foreign-url");
+      text = detail;
       const { site, url } = this.config;
       console.warn(`Rejoinder: ${new URL(url).origin} is no origin of the site "${site}".`);
     } else if (detail) text = locale.say("error.refused", { detail });

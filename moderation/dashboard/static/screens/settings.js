@@ -18,6 +18,7 @@ import { isAdmin } from "../core/session.js";
 import { Entries } from "./settings/entries.js";
 import { helpFields } from "./settings/help.js";
 import { languageField } from "./settings/language.js";
+import { nudgeField } from "./settings/nudge.js";
 import { RehearsalCard } from "./settings/rehearsal.js";
 import { reservedNames } from "./settings/reserved-names.js";
 import { thresholdTable } from "./settings/thresholds.js";
@@ -135,6 +136,7 @@ export class SettingsScreen {
           this.#votes(policy),
         ),
         card(t("settings.names"), reservedNames(policy, this.#entries)),
+        card(t("settings.nudge"), nudgeField(policy, this.#entries)),
         card(t("settings.notices"), hint("settings.notices_text"), pairs(this.#notices(policy))),
         card(
           t("settings.help"),
