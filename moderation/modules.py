@@ -55,7 +55,6 @@ _IMPORT = re.compile(
 )
 _DECLARATION = re.compile(r"(?:async )?(?:const|let|class|function) (?:\* )?(?P<name>[\w$]+) ")
 _META = "import . meta "
-_SHORTER = {"const": ("let",), "true": ("!", "0"), "false": ("!", "1")}
 _DECLARING = frozenset(("const", "let", "var", "class", "function", "async"))
 
 
@@ -234,8 +233,7 @@ def _shorten(pieces: Iterable[Piece], names: set[str], shared: dict[str, str]) -
     """Write names shortly: private ones, which are a class's own, and those of modules.
 
     Of a module's own `names` only those with a capital: what is written small is often the name of
-    a property too, which no other piece tells apart. Some words have a shorter form or, since there
-    are fewer of them then, pack better: `let` does what `const` does, and `!0` is `true`.
+    a property too, which no other piece tells apart.
     """
     private: dict[str, str] = {}
     # The two solid pieces before: after one point stands a property, after three any value.
@@ -251,9 +249,6 @@ def _shorten(pieces: Iterable[Piece], names: set[str], shared: dict[str, str]) -
             and (before[1] != "." or before[0] == ".")
         ):
             text = shared.setdefault(text, f"${_short(len(shared))}")
-        elif piece.kind == "word" and text in _SHORTER and before[1] != ".":
-            *signs, text = _SHORTER[text]
-            yield from (replace(piece, kind="sign", text=sign) for sign in signs)
         if piece.kind != "space":
             before = (before[1], text)
         yield piece if text == piece.text else replace(piece, text=text)

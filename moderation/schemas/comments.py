@@ -51,10 +51,11 @@ class ThreadRef(Schema):
 class AuthorIn(Schema):
     """What an author wants to be shown with a comment; each may be left out.
 
-    `email` is not shown: it is where they are told of answers, once they have confirmed it. Only who
-    posts for the site may give a `role`: by the scope `staff`, or as a moderator. Without one it is
-    their own, of such a key `moderator`; what is given the role `reader` is judged as what readers
-    write.
+    `email` is not shown: it is where they are told of answers, once they have confirmed it.
+
+    Only who posts for the site may give a `role`: by the scope `staff`, or as a moderator. Without
+    one it is their own, of such a key `moderator`; what is given the role `reader` is judged as
+    what readers write.
     """
 
     name = Line(MAX_NAME, load_default="")

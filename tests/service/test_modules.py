@@ -53,7 +53,7 @@ def test_each_module_comes_after_what_it_imports(tmp_path: Path) -> None:
 def test_a_module_may_be_made_instead_of_read(tmp_path: Path) -> None:
     entry = write(tmp_path, main='import { WORD } from "./made.js";\nsay(WORD);\n')
     assert join(entry, {tmp_path / "made.js": 'export const WORD = "x";\n'}) == (
-        'let $a="x";say($a);'
+        'let $a="x";\nsay($a);'
     )
 
 

@@ -54,9 +54,9 @@ def test_a_known_version_is_not_sent_again(client: FlaskClient) -> None:
 
 
 def test_the_script_stays_small(client: FlaskClient) -> None:
-    """The budget is 20 KiB, about what isso, the smallest of its kind with votes, sends."""
+    """The budget is 21 KiB: isso, the smallest of its kind with votes, sends 20 to 22 KB."""
     packed = client.get("/embed.js", headers={"Accept-Encoding": "gzip"}).data
-    assert len(packed) <= 20_480
+    assert len(packed) <= 21_504
 
 
 def test_the_latest_comments_are_a_small_script_of_their_own(client: FlaskClient) -> None:
