@@ -23,7 +23,7 @@ from ..tokens import new_credential, read_credential
 from .blueprint import PRIVATE, Blueprint
 from .request import require_scope
 
-bp = Blueprint("feeds", __name__, url_prefix="/api/v1/sites/<site>", public=True)
+bp = Blueprint("feeds", __name__, url_prefix="/api/v1/sites/<site>")
 
 ATOM = "application/atom+xml"
 # By choice: what a feed reader that looks once a day has missed on a lively site.

@@ -18,17 +18,23 @@ PUBLIC = {
     "/dashboard/authors/<author>",
     "/dashboard/cases/<uuid:comment>",
     "/dashboard/history",
+    "/dashboard/icon/<int:count>.svg",
     "/dashboard/login",
     "/dashboard/settings",
+    "/dashboard/settings/webhooks",
     "/dashboard/static/<version>/<path:name>",
     "/docs/",
     "/embed.js",
     "/embed/messages/<language>.json",
+    "/latest.js",
     "/openapi.json",
     "/api/v1/sites/<site>/comments/<comment>/replies",
+    "/api/v1/sites/<site>/comments.atom",
+    "/api/v1/sites/<site>/comments/latest",
     "/api/v1/sites/<site>/counts",
     "/api/v1/sites/<site>/settings",
     "/api/v1/sites/<site>/threads",
+    "/api/v1/sites/<site>/threads.atom",
 }
 
 

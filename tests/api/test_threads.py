@@ -150,6 +150,7 @@ def test_settings_for_the_widget(blog: Blog) -> None:
     answer = blog.client.get(f"{S}/settings", headers={"Origin": ORIGIN})
     assert answer.json == {
         "name": "Blog", "max_length": 5000, "max_depth": 6, "edit_minutes": 15, "votes": True,
+        "mail": False,
     }  # fmt: skip
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
 

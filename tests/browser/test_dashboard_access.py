@@ -158,7 +158,8 @@ def test_the_catalogue_has_every_word_and_no_more() -> None:
     code = "\n".join(path.read_text("utf-8") for path in STATIC.rglob("*.js"))
     said = set(re.findall(r'"([a-z][\w-]*(?:\.[\w-]+)+|title)"', code))
     begun = {match.split("$")[0] for match in re.findall(r"`([a-z]+\.[^`]*\$[^`]*)`", code)}
-    begun |= {f"{name}." for name in re.findall(r'named\("(\w+)"', code)}
+    begun |= {f"{name}." for name in re.findall(r'(?:named\(|prefix: )"(\w+)"', code)}
+    said |= {name + end for name in said for end in re.findall(r"`\$\{\w+\}(_\w+)`", code)}
     assert {key for key in words if key not in said and not key.startswith(tuple(begun))} == set()
     used = set(re.findall(r'\bt\(\s*"([^"]+)"', code))
     assert used - set(words) == set()

@@ -92,14 +92,14 @@ def test_lanes_order_and_pages(desk: Desk) -> None:
     desk.enter("?sort=oldest")
     desk.until(lambda: len(desk.rows()) == 30)
     assert desk.rows() == texts[:30]
-    assert desk.texts(".lane-count") == ["35", "0", "35", "0", "0", "0", "0", "0"]
+    assert desk.texts(".lane-count") == ["35", "0", "0", "35", *["0"] * 6]
     desk.button("Show more").click()
     desk.until(lambda: desk.rows() == texts)
     desk.choose(".list-tools select", "newest")
     desk.until(lambda: desk.rows() == texts[:4:-1])
     desk.press("j")
     desk.opened(texts[-1])
-    desk.press("/", Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)
+    desk.press("/", *[Keys.ARROW_DOWN] * 4, Keys.ENTER)
     desk.until(lambda: desk.browser.current_url.endswith("?lane=uncertain&sort=newest"))
     desk.until(lambda: desk.rows() == [])
     desk.browser.back()
@@ -404,8 +404,8 @@ def test_escalated_cases_have_a_lane(desk: Desk) -> None:
     tom.ask(desk.service, "POST", f"/queue/{comment['id']}/decisions", body)
     desk.enter()
     desk.until(lambda: len(desk.rows()) == 2)
-    assert desk.texts(".lane-name")[:2] == ["All", "Escalated"]
-    assert desk.texts(".lane-count")[:2] == ["2", "1"]
+    assert desk.texts(".lane-name")[:3] == ["All", "Self-harm", "Escalated"]
+    assert desk.texts(".lane-count")[:3] == ["2", "0", "1"]
     desk.find("[data-lane=escalated]").click()
     desk.until(lambda: desk.rows() == [INSULTS[0]])
 

@@ -97,6 +97,7 @@ def test_a_webhook_from_the_first_message_to_the_last(desk: Desk, services: Serv
         assert not hooks(desk)[0]["active"]
         desk.button("Switch on").click()
         desk.until(lambda: hooks(desk)[0]["active"])
+        desk.says(".webhook .badge", "On")
         desk.button("Remove").click()
         desk.button("Remove", "dialog[open]").click()
         desk.says(".webhooks", "Nobody is told yet.")

@@ -69,7 +69,7 @@ def test_the_style_sheet_that_is_sent_has_the_rules_that_were_written(page: Page
         "  const names = [];"
         "  const name = (own) => `--${(names.indexOf(own) + 1 || names.push(own)) - 1}`;"
         "  return [...sheet.cssRules].map(({ cssText }) => cssText.replace(/\\b0(?=\\.\\d)/g, '')"
-        "    .replace(/\\s*([(),])\\s*/g, '$1').replace(/--(?!rejoinder-)[\\w-]+/g, name));"
+        "    .replace(/\\s*([(),/])\\s*/g, '$1').replace(/--(?!rejoinder-)[\\w-]+/g, name));"
         "})",
         page.thread(),
         written,

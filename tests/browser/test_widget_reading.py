@@ -141,7 +141,7 @@ def test_new_replies_are_counted_and_marked(page: Page) -> None:
     assert page.find(".fresh").text == "2 new replies"
     assert (
         page.script(
-            "return arguments[0].shadowRoot.querySelector('[role=status]').textContent",
+            "return arguments[0].shadowRoot.querySelector('.sr[role=status]').textContent",
             page.thread(),
         )
         == "2 new replies"

@@ -99,7 +99,7 @@ def test_a_key_of_another_type_stops_it_before_it_writes(name: str, stage: Stage
     for key in keys:
         kept = before.get(key.encode())
         client.delete(key)
-        if ":decision:" in key:  # the one string of the table
+        if ":decision:" in key or key.endswith(":place"):  # the strings of the table
             client.lpush(key, "x")
         else:
             client.set(key, "corrupt")
@@ -229,6 +229,7 @@ FULL = {
     "report": False,  # brings more
     "review_suggestion": True,  # erases it, or marks it
     "revoke_credential": True,
+    "set_measure": True,  # whoever floods is stopped
     "set_password": True,  # ends what somebody else got hold of
     "set_role": True,
     "settle_mail": True,  # what was sent must not be sent again
@@ -237,6 +238,7 @@ FULL = {
     "suggest": False,  # brings more
     "trim": True,
     "undo": True,
+    "undo_measure": True,
     "update_credential": True,  # a lower quota stops a flood
     "update_site": True,
     "use_login": True,

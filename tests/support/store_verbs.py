@@ -60,6 +60,7 @@ class Stage:
     suggestion: Suggestion
     claimed: Delivery
     undelivered: str
+    measure: str
 
     @property
     def once(self) -> Idempotency:
@@ -122,6 +123,7 @@ def set_up(world: World) -> Stage:
     store.usage.add(SITE, key.id, "2026-11", {"calls": 1})
     store.mail.post(SITE, [_to_be_told("w/1/1", world)], now=world.tick())
     store.mail_addresses.ask(SITE, "adr", "anna", sealed="x", language="en", now=world.tick())
+    measure = store.measures.set(SITE, a_measure(author="dan", kind="review"), now=world.tick()).id
     task = store.outbox.read(SITE, "w1", count=1)[0].id
     world.page()
     claimed, undelivered = _set_up_webhook(world)
@@ -139,6 +141,7 @@ def set_up(world: World) -> Stage:
         suggestion,
         claimed,
         undelivered,
+        measure,
     )
 
 
@@ -242,11 +245,6 @@ def a_measure(**fields: Any) -> Measure:
     """A measure for the author `cat`, unless `fields` say otherwise."""
     values: dict[str, Any] = {"id": uuid7(), "author": "cat", "kind": "ban", "moderator": "mo"}
     return Measure(**{**values, "created": 0, **fields})
-
-
-def _undo_measure(s: Stage) -> None:
-    made = s.store.measures.set(SITE, a_measure(author="dan"), now=s.world.tick())
-    s.store.measures.undo(SITE, made.id, moderator="mo", idempotency=s.once, now=s.world.tick())
 
 
 # The script → a call that runs it (last) and changes something.
@@ -369,7 +367,9 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "set_measure": lambda s: s.store.measures.set(
         SITE, a_measure(place="ip"), idempotency=s.once, now=s.world.tick()
     ),
-    "undo_measure": _undo_measure,
+    "undo_measure": lambda s: s.store.measures.undo(
+        SITE, s.measure, moderator="mo", idempotency=s.once, now=s.world.tick()
+    ),
     "count_nudge": lambda s: s.store.nudges.show(SITE, "n", limits=LIMITS, now=s.world.tick()),
     "add_usage": lambda s: s.store.usage.add(SITE, s.key, "2026-11", {"calls": 2}),
 }
