@@ -69,8 +69,12 @@ def second_reading(
             return _without("fast-alone", scored, in_use)
         (score,) = scoring.score([text], languages=[scored.language])
         return _without("not-asked" if score.reading is None else "not-read", scored, in_use)
-    if scored.model != in_use or reader is None:
+    # Models of other languages are in use beside those that scored it.
+    models = set(scored.model.split(","))
+    if not models <= set(in_use.split(",")):
         return _without("another-model", scored, in_use)
+    if reader is None or reader not in models:
+        return _without("fast-alone", scored, in_use)
     score = scoring.explained(text, scored.language)
     reading = score.reading
     if reading is None or reading.words is None:
