@@ -262,30 +262,23 @@ _TERSE = {"const": "let", "true": "!0", "false": "!1"}
 def _terse(pieces: list[Piece]) -> Iterator[Piece]:
     """Write shortly what has a shorter form that does the same.
 
-    Nothing is assigned to a `const`, so it may be a `let`; a single parameter needs no brackets,
-    and the last statement before a bracket no semicolon, unless that is all of it. Declarations
-    that follow each other are one. Where every statement ends in a semicolon, none ends with the
-    line after a bracket: what lacked it would not parse.
+    Nothing is assigned to a `const`, so it may be a `let`; a single parameter needs no brackets.
+    Declarations that follow each other are one. Where every statement ends in a semicolon, none
+    ends with the line after a bracket: what lacked it would not parse.
     """
     solid = [index for index, piece in enumerate(pieces) if piece.kind != "space"]
     texts = ["", *(pieces[index].text for index in solid), "", "", ""]
     dropped: set[int] = set()
     shorter: dict[int, str] = {}
-    heads: list[str] = []
-    empty_follows = False
     # How deep in brackets the statement is a declaration.
     declaring: set[int] = set()
     for place, index in enumerate(solid, 1):
         piece, before, after = pieces[index], texts[place - 1], texts[place + 1]
         if piece.kind == "word" and before != "." and after != ":" and piece.text in _TERSE:
             shorter[index] = _TERSE[piece.text]
-        if piece.text == "(":
-            heads.append(before)
-            single = _WORD.fullmatch(after) and texts[place + 2 : place + 4] == [")", "=>"]
-            if single and not _WORD.fullmatch(before):
-                dropped |= {index, solid[place + 1]}
-        if piece.text == ";" and after == "}" and not empty_follows:
-            dropped.add(index)
+        single = _WORD.fullmatch(after) and texts[place + 2 : place + 4] == [")", "=>"]
+        if piece.text == "(" and single and not _WORD.fullmatch(before):
+            dropped |= {index, solid[place + 1]}
         if piece.text in _DECLARATIONS and before in ("", ";", "{", "}"):
             declaring.add(piece.depth)
         elif piece.text == ";" and piece.depth in declaring:
@@ -296,7 +289,6 @@ def _terse(pieces: list[Piece]) -> Iterator[Piece]:
                 declaring.discard(piece.depth)
         elif piece.text == "{":
             declaring.discard(piece.depth + 1)
-        empty_follows = piece.text == ")" and heads.pop() in _HEADS
     bracket = False
     for index, piece in enumerate(pieces):
         if not (index in dropped or (bracket and piece.kind == "space")):
