@@ -17,7 +17,8 @@ class RejoinderError(Exception):
 
     `status` is the HTTP status, `code` the stable machine-readable name, `where` a JSON pointer
     or header name of the offending input, `headers` what the answer must carry. `detail` is the
-    sentence for the person who asked; a class's own stands where none is given.
+    sentence for the person who asked; a class's own stands where none is given. `told` names what
+    of `extra` the answer has beside all that.
     """
 
     status = 500
@@ -25,6 +26,7 @@ class RejoinderError(Exception):
     title = "Internal error"
     where: str | None = None
     detail = ""
+    told: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -188,6 +190,7 @@ class AuthorBarredError(ForbiddenError):
     """
 
     said = ""
+    told = ("until", "reason")
 
     def __init__(
         self,
@@ -200,7 +203,8 @@ class AuthorBarredError(ForbiddenError):
         self.until: int | None = (extra or {}).get("until")
         self.reason: str = (extra or {}).get("reason", "")
         said = detail or sentence(self.said, self.until, self.reason)
-        super().__init__(said, where=where, headers=headers, extra=extra)
+        told = {"until": self.until, "reason": self.reason}
+        super().__init__(said, where=where, headers=headers, extra=told)
 
 
 class AuthorBannedError(AuthorBarredError):
@@ -325,7 +329,7 @@ class ForeignUrlError(InvalidError):
 class NudgeError(InvalidError):
     """The text may hurt somebody, and you asked to be told; `nudge` says which words. See above."""
 
-    code, where = "nudge", "/text"
+    code, where, told = "nudge", "/text", ("nudge",)
 
 
 class NoAddressError(InvalidError):

@@ -13,7 +13,6 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from .. import pages
 from ..errors import (
-    AuthorBarredError,
     BadRequestError,
     ForbiddenError,
     InvalidError,
@@ -56,7 +55,6 @@ def init_app(app: Flask) -> None:
 
 def handle_rejoinder_error(error: RejoinderError) -> Response:
     """Turn an error of ours into its answer."""
-    extra = {key: value for key, value in error.extra.items() if key == "errors"}
     headers = dict(error.headers)
     if isinstance(error, UnavailableError):
         # Seconds, by choice: a server that starts again or fails over is soon back.
@@ -64,16 +62,11 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
     if isinstance(error, RateLimitedError):
         headers["RateLimit-Remaining"] = "0"
         headers["RateLimit-Reset"] = headers.setdefault("Retry-After", "1")
-    items = extra.get("errors") or (
+    items = error.extra.get("errors") or (
         [{"where": error.where, "message": error.detail, "code": error.code}]
         if error.where
         else None
     )
-    told: dict[str, Any] | None = None
-    if isinstance(error, AuthorBarredError):
-        told = {"until": error.until, "reason": error.reason}
-    elif "nudge" in error.extra:
-        told = {"nudge": error.extra["nudge"]}
     return problem(
         error.status,
         error.code,
@@ -81,7 +74,7 @@ def handle_rejoinder_error(error: RejoinderError) -> Response:
         error.detail,
         errors=items,
         headers=headers,
-        more=told,
+        more={name: error.extra[name] for name in error.told},
     )
 
 
