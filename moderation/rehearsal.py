@@ -63,7 +63,6 @@ def rehearse(services: Services, site: str, before: Policy, after: Policy) -> Re
     found = services.store.comments.several(site, ids)
     counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     changes: list[Change] = []
-    models = set(services.scoring.scorer.version.split(","))
     judged = left_out = 0
     end = time.monotonic() + SECONDS
     for comment in found:
@@ -71,7 +70,7 @@ def rehearse(services: Services, site: str, before: Policy, after: Policy) -> Re
             break
         facts = _facts(services, comment, before, after)
         # Each text is scored by the models of its language, and by the second reader at times.
-        if facts is None or not models.issuperset(facts.scored.model.split(",")):
+        if facts is None or not services.scoring.has(facts.scored.model):
             left_out += 1
             continue
         judged += 1

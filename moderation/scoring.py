@@ -111,6 +111,10 @@ class ScoringService:
             return main.fast.version, main.second.version
         return main.version, None
 
+    def has(self, model: str) -> bool:
+        """Whether all the models that a text was scored by, as `model` names them, are in use."""
+        return set(model.split(",")) <= set(self.scorer.version.split(","))
+
     def explain(self, texts: Sequence[str]) -> list[Score]:
         """Score texts and say why; of the second reader's words only for `MOST_EXPLAINED` of them.
 

@@ -69,11 +69,9 @@ def second_reading(
             return _without("fast-alone", scored, in_use)
         (score,) = scoring.score([text], languages=[scored.language])
         return _without("not-asked" if score.reading is None else "not-read", scored, in_use)
-    # Models of other languages are in use beside those that scored it.
-    models = set(scored.model.split(","))
-    if not models <= set(in_use.split(",")):
+    if not scoring.has(scored.model):
         return _without("another-model", scored, in_use)
-    if reader is None or reader not in models:
+    if reader is None or reader not in scored.model.split(","):
         return _without("fast-alone", scored, in_use)
     score = scoring.explained(text, scored.language)
     reading = score.reading
