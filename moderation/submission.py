@@ -137,8 +137,8 @@ def _submit(
     """Take it in once; None if a measure for its author came between, by which it is not judged."""
     tracking = services.settings.tracking
     if draft.url is None:
-        answered = _thread_of_parent(services, draft)
-        thread_id, page = answered.id, answered.url
+        above = _thread_of_parent(services, draft)
+        thread_id, page = above.id, above.url
     else:
         page = draft.url
         thread_id = services.store.threads.stored_under(
