@@ -23,10 +23,12 @@ from moderation.outbound.mail.letter import (
     compose,
     quoted,
 )
+from moderation.outbound.mail.reasons import REJECTION_REASONS
 from moderation.outbound.mail.server import ON_THE_WIRE
 from moderation.outbound.mail.words import LANGUAGES, best_language, catalogue, words
 from moderation.settings import Settings, load_settings
 
+STATIC = Path(__file__).parents[2] / "moderation" / "dashboard" / "static"
 EXPECTED = {
     "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language",
     "X-Auto-Response-Suppress", "MIME-Version", "Content-Type", "List-Id", "List-Unsubscribe",
@@ -203,3 +205,11 @@ def test_what_fills_a_gap_is_never_read_as_one():
 )
 def test_a_language_is_chosen(accepted, otherwise, chosen):
     assert best_language(accepted, otherwise) == chosen
+
+
+def test_mails_have_words_for_what_the_dashboard_rejects_for() -> None:
+    code = (STATIC / "queue" / "rejection-reasons.js").read_text("utf-8")
+    listed = re.search(r"REASONS = \[(.*?)\]", code, re.DOTALL)
+    assert listed
+    # What a moderator wrote instead of choosing is told in their words.
+    assert re.findall(r'"([\w-]+)"', listed[1]) == [*REJECTION_REASONS, "other"]
