@@ -192,13 +192,7 @@ Examples:
     show_default=True,
     help="Worst errors to quote in the report.",
 )
-@click.option(
-    "--bootstrap",
-    type=click.IntRange(10),
-    default=1000,
-    show_default=True,
-    help="Resamples for each interval.",
-)
+@cli_tables.BOOTSTRAP
 @click.option(
     "--disguise",
     "disguised",

@@ -27,6 +27,13 @@ _MODEL = click.option(
 _JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print the figures as JSON and nothing else."
 )
+BOOTSTRAP = click.option(
+    "--bootstrap",
+    type=click.IntRange(10),
+    default=1000,
+    show_default=True,
+    help="Resamples for each interval.",
+)
 _PAGE = click.option(
     "--page",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -57,13 +64,7 @@ Examples:
 @click.option(
     "--attribute", default="toxicity", show_default=True, help="What the queue is held for."
 )
-@click.option(
-    "--bootstrap",
-    type=click.IntRange(10),
-    default=1000,
-    show_default=True,
-    help="Resamples for each interval.",
-)
+@BOOTSTRAP
 @_PAGE
 @_JSON
 def readers(
