@@ -3,8 +3,8 @@
 1. `api/` takes the request; `schemas/` say its shape.
 2. `auth.py` says who asks; how fast they may, the script that writes says, else `throttle.py`.
 3. `text.py` cleans and renders the text, `scoring.py` asks `classifiers` for the scores.
-4. `policy.py` turns scores and rules into a verdict, `priority.py` weighs the case.
-5. `submission.py` is those steps in one function; `store/` writes it all in one script.
+4. `policy/` turns scores and rules into a verdict, `priority.py` weighs the case.
+5. `submission/` is those steps in one function; `store/` writes it all in one script.
 6. `api/` and `dashboard/` show the queue; a decision goes through `store/` likewise.
 7. `worker.py` does what the outbox asks for, and drops what has served its time.
 
