@@ -21,6 +21,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -35,8 +36,6 @@ from typing import Any
 
 import redis
 
-from benchmarks.against_isso import free_port
-
 CONNECTIONS = 16
 WORKERS = 2
 ORIGIN = "https://bench.example"
@@ -49,6 +48,14 @@ TEXT = (
 _TICK = os.sysconf("SC_CLK_TCK")
 
 Request = tuple[str, str, bytes | None, dict[str, str]]
+
+
+def free_port() -> int:
+    """Give a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @dataclass(frozen=True)
@@ -202,8 +209,8 @@ def served(tree: Path, durability: str, *, serve: Sequence[str] | None = None) -
             )  # fmt: skip
         try:
             _until_ready(port)
-            socket = next(Path(folder).rglob("*.sock"))
-            client = redis.Redis(unix_socket_path=str(socket))
+            path = next(Path(folder).rglob("*.sock"))
+            client = redis.Redis(unix_socket_path=str(path))
             yield Served(port, process.pid, client, json.loads(made.stdout)["api_key"])
         finally:
             process.send_signal(signal.SIGTERM)
