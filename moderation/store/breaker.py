@@ -127,6 +127,14 @@ class _Guarded(_Base):
             raise
         super().send_packed_command(command, check_health)  # type: ignore[no-untyped-call]
 
+    def read_next(self) -> Any:
+        """Read what follows an answer that came already, without telling the breaker again."""
+        try:
+            return super().read_response()
+        except redis.exceptions.TimeoutError:
+            self._breaker().timed_out()
+            raise
+
     def read_response(self, *args: Any, **options: Any) -> Any:
         try:
             response = super().read_response(*args, **options)

@@ -24,6 +24,7 @@ from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedS
 from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Settings
 from moderation.store.breaker import Breakers, NodeHangs, guarded
+from moderation.store.pool import Pool
 from moderation.store.server.embedded import EmbeddedServer
 from moderation.store.server.facts import MIN_FREE_DISK, ServerInfo, ask, version_key
 
@@ -262,7 +263,7 @@ def connect(settings: Settings) -> Connection:
         except BaseException:
             server.close()
             raise
-        pool = redis.ConnectionPool(
+        pool = Pool(
             connection_class=guarded(_EmbeddedConnection, Breakers()),
             path=str(server.socket),
             retry=Retry(NoBackoff(), 0),
@@ -294,7 +295,7 @@ def _remote(url: str, waitaof: bool) -> Client:
         if scheme == "unix":
             del options["socket_keepalive"]
             options["connection_class"] = guarded(redis.UnixDomainSocketConnection, breakers)
-        return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
+        return redis.Redis.from_pool(Pool.from_url(url, retry=Retry(NoBackoff(), 0), **options))
     user, _, hosts = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")
     options |= {

@@ -352,9 +352,15 @@ TABLE: dict[str, Key] = {
 }
 
 
+def tag_of(site: str) -> str:
+    """Give what each of a site's keys begins with: its hash tag."""
+    return f"{{{site}}}:"
+
+
 def key(row: str, site: str, **ids: str) -> str:
     """Build a key's name from a row of the table and its ids."""
-    return f"{{{site}}}:{TABLE[row].template.format(**ids)}"
+    template = TABLE[row].template
+    return f"{{{site}}}:{template.format(**ids) if ids else template}"
 
 
 def lex_prefix(prefix: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import hiredis
 import redis
 
 
@@ -23,7 +24,7 @@ def answers(client: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
     # A client that is bound to one connection keeps it.
     connection: Any = client.connection or pool.get_connection()
     try:
-        connection.send_packed_command(connection.pack_commands(commands))
+        connection.send_packed_command([b"".join(map(hiredis.pack_command, commands))])
         return _read(connection, len(commands))
     except redis.exceptions.ResponseError:
         raise
@@ -39,11 +40,14 @@ def answers(client: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
 def _read(connection: Any, count: int) -> list[Any]:
     found: list[Any] = []
     failed: redis.exceptions.ResponseError | None = None
+    read = connection.read_response
     for _ in range(count):
         try:
-            found.append(connection.read_response())
+            found.append(read())
         except redis.exceptions.ResponseError as error:
             failed = failed or error
+        # That the node answers is known by the first.
+        read = connection.read_next
     if failed is not None:
         raise failed
     return found

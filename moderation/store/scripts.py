@@ -28,7 +28,7 @@ from ..errors import RejoinderError
 from ..json_text import write_json
 from ..records import Limit
 from .connection import Connection
-from .keys import TABLE, key
+from .keys import TABLE, key, tag_of
 from .round_trip import answers
 
 _FOLDER = files(__package__) / "lua"
@@ -57,6 +57,8 @@ class Script:
     name: str
     keys: tuple[tuple[str, str], ...]
     """(name in the script, row of the table) in the order of KEYS."""
+    forms: tuple[tuple[str, tuple[str, ...]], ...]
+    """For each key what follows the site's tag, with a `%s` for each of these ids."""
     trailing: str | None
     """The row of the keys that follow, if any may."""
     uses: frozenset[str]
@@ -96,6 +98,7 @@ def load(name: str) -> Script:
     return Script(
         name,
         names,
+        tuple(_form(alias, row) for alias, row in names),
         trailing,
         uses,
         source,
@@ -151,7 +154,11 @@ class Scripts:
         keys whose number varies. Raises the error that the script names.
         """
         script = load(name)
-        names = [_key(alias, row, site, ids) for alias, row in script.keys]
+        tag = tag_of(site)
+        names = [
+            tag + (form % tuple([ids[each] or "-" for each in wanted]) if wanted else form)
+            for form, wanted in script.forms
+        ]
         names += [key("limit", site, limit=f"{limit.name}:{limit.window}") for limit in limits]
         names += more
         values = {k: v for k, v in args.items() if v is not None}
@@ -202,11 +209,10 @@ def _closed(parts: Sequence[str]) -> Iterator[str]:
         yield from _closed(part_uses(part))
 
 
-def _key(alias: str, row: str, site: str, ids: Mapping[str, str | None]) -> str:
-    wanted = TABLE[row].ids
-    if alias != row:
-        return key(row, site, **{wanted[0]: ids[alias] or "-"})
-    return key(row, site, **{name: ids[name] or "-" for name in wanted})
+def _form(alias: str, row: str) -> tuple[str, tuple[str, ...]]:
+    ids = TABLE[row].ids
+    form = TABLE[row].template.format(**dict.fromkeys(ids, "%s"))
+    return form, (alias,) if alias != row else tuple(ids)
 
 
 def _unwrap(reply: list[Any]) -> list[Any]:
