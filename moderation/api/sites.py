@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from ..clock import now
@@ -121,7 +121,11 @@ def _with_thresholds(site: Site) -> dict[str, Any]:
     policy = Policy.from_json(site.policy)
     presets = {
         name: {
-            **{key: value for key, value in asdict(preset).items() if key not in _NOT_SETTINGS},
+            **{
+                each.name: getattr(preset, each.name)
+                for each in fields(preset)
+                if each.name not in _NOT_SETTINGS
+            },
             "thresholds": _thresholds(preset),
         }
         for name, preset in PRESETS.items()

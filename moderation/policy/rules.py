@@ -151,8 +151,12 @@ def _author_review(facts: PolicyInput) -> Iterator[Finding]:
 
 
 def _scores(facts: PolicyInput) -> Iterator[Finding]:
+    of_card = facts.policy.thresholds_for(facts.card, facts.scored.language)
     for attribute, score in facts.scored.of_others.items():
-        limits = facts.policy.threshold(attribute, facts.card, facts.scored.language)
+        limits = of_card[attribute]
+        # Of nearly all; but spam may be refused where it is neither flagged nor held.
+        if attribute != SPAM and not (reaches(score, limits.hold) or reaches(score, limits.flag)):
+            continue
         steps: list[tuple[Action, float | None]] = [("hold", limits.hold), ("flag", limits.flag)]
         # Who may be in danger is not turned away by a score, whatever else the text is.
         danger = facts.scored.self_harm is not None and facts.scored.self_harm.acute
@@ -186,8 +190,9 @@ def _scores_beside(facts: PolicyInput) -> Iterator[Finding]:
         short = len(word_list.apart(each.text).split()) < _SPEAKING_NAME
         if short and each.approved:
             continue
+        limits = facts.policy.thresholds_for(facts.card, each.scored.language)
         for attribute, score in each.scored.scores.items():
-            threshold = facts.policy.threshold(attribute, facts.card, each.scored.language).hold
+            threshold = limits[attribute].hold
             if reaches(score, threshold):
                 reason = Reason(
                     rule="score",
@@ -293,8 +298,9 @@ def _nothing_found(facts: PolicyInput) -> Reason:
     """Say what came nearest to a threshold, so that a publication is explained too."""
     nearest = Reason(rule="below_thresholds")
     distance = float("inf")
+    of_card = facts.policy.thresholds_for(facts.card, facts.scored.language)
     for attribute, score in facts.scored.of_others.items():
-        limits = facts.policy.threshold(attribute, facts.card, facts.scored.language)
+        limits = of_card[attribute]
         lowest = min((t for t in (limits.flag, limits.hold) if t is not None), default=None)
         if lowest is not None and lowest - score < distance:
             distance = lowest - score

@@ -78,7 +78,7 @@ class Policy:
     reserved_names: tuple[str, ...] = ()
     nudge: bool = True
     # The last card asked about, and what was found on it: a verdict asks some dozens of times.
-    _measured: list[tuple[Mapping[str, Any], dict[tuple[str, str], Thresholds]]] = field(
+    _measured: list[tuple[Mapping[str, Any], dict[str, _Limits]]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )
 
@@ -115,25 +115,20 @@ class Policy:
         which that share lies, measured on held-out comments of the language. An attribute without
         measured thresholds neither flags nor holds.
         """
-        own = self.thresholds.get(attribute)
-        if own is not None:
-            return own
-        of_card = self._of_card(card)
-        found = of_card.get((attribute, language))
-        if found is None:
-            measured = thresholds_of(card, language).get(attribute, {})
-            found = of_card[attribute, language] = Thresholds(
-                flag=_at_target(measured, self.target.flag),
-                hold=_at_target(measured, self.target.hold),
-            )
-        return found
+        return self.thresholds_for(card, language)[attribute]
 
-    def _of_card(self, card: Mapping[str, Any]) -> dict[tuple[str, str], Thresholds]:
+    def thresholds_for(
+        self, card: Mapping[str, Any], language: str = "en"
+    ) -> Mapping[str, Thresholds]:
+        """Give the thresholds of every attribute that is asked for, see `threshold`."""
         known = self._measured[0] if self._measured else None
         if known is None or known[0] is not card:
             known = (card, {})
             self._measured[:] = [known]
-        return known[1]
+        found = known[1].get(language)
+        if found is None:
+            found = known[1][language] = _Limits(self, thresholds_of(card, language))
+        return found
 
     def refusal(self, card: Mapping[str, Any], language: str = "en") -> Refusal | None:
         """Give from which spam score on a comment may be refused: never below what holds one.
@@ -158,17 +153,17 @@ class Policy:
 
     def would_hold(self, scored: StoredScores, card: Mapping[str, Any]) -> bool:
         """Say whether any score alone would hold a text."""
+        limits = self.thresholds_for(card, scored.language)
         return any(
-            reaches(score, self.threshold(attribute, card, scored.language).hold)
-            for attribute, score in scored.scores.items()
+            reaches(score, limits[attribute].hold) for attribute, score in scored.scores.items()
         )
 
     def concerned(self, scored: StoredScores, card: Mapping[str, Any]) -> bool:
         """Say whether any score alone flags or holds a text."""
+        limits = self.thresholds_for(card, scored.language)
         return any(
-            reaches(score, limit.flag) or reaches(score, limit.hold)
+            reaches(score, limits[name].flag) or reaches(score, limits[name].hold)
             for name, score in scored.scores.items()
-            for limit in [self.threshold(name, card, scored.language)]
         )
 
     def folded(self, text: str) -> str:
@@ -207,6 +202,22 @@ class Policy:
         if found is None or not found.acute or not (self.help["text"] or self.help["links"]):
             return None
         return {**self.help, "own": self.help["text"] != HELP["text"]}
+
+
+class _Limits(dict[str, Thresholds]):
+    """A policy's thresholds by attribute, found out when one is asked for first."""
+
+    def __init__(self, policy: Policy, measured: Mapping[str, Mapping[str, float]]) -> None:
+        super().__init__(policy.thresholds)
+        self._target, self._of_card = policy.target, measured
+
+    def __missing__(self, attribute: str) -> Thresholds:
+        measured = self._of_card.get(attribute, {})
+        found = self[attribute] = Thresholds(
+            flag=_at_target(measured, self._target.flag),
+            hold=_at_target(measured, self._target.hold),
+        )
+        return found
 
 
 _PLAIN_SETTINGS = (
