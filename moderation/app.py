@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from copy import deepcopy
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, redirect, request
@@ -34,7 +36,7 @@ def create_app(
     Raises `ConfigurationError` if a setting is wrong.
     """
     logs.configure(settings)
-    app = Flask(package, static_folder=None)
+    app = _App(package, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body,
         MAX_FORM_MEMORY_SIZE=settings.max_body,
@@ -72,6 +74,12 @@ def create_app(
     return app
 
 
+class _App(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Take each view and hook as it is: none is a coroutine, and each was asked every time."""
+        return func
+
+
 def _root() -> BaseResponse:
     """Who opens the service's address in a browser is most likely a moderator."""
     return redirect("dashboard/")
@@ -84,6 +92,14 @@ def _within(location: str) -> str:
     """
     here = request.host_url
     return f"/{location.removeprefix(here).lstrip('/')}" if location.startswith(here) else location
+
+
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+)
+"""Headers of every answer that has not its own."""
 
 
 def _start() -> None:
@@ -115,7 +131,8 @@ def _finish(response: Response) -> Response:
         headers["Location"] = within = _within(location)
         if within != location:  # the body names it too
             response.set_data(f'<!doctype html><a href="{escape(within)}">{escape(within)}</a>')
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    there = {name.lower() for name in headers.keys()}  # noqa: SIM118 (its own iterator gives pairs)
+    for name, value in _ALWAYS:
+        if name.lower() not in there:
+            headers.add(name, value)
     return response

@@ -14,9 +14,13 @@ class MalformedBody(ValueError):
     """The body is not JSON in UTF-8; the message says why, without quoting it."""
 
 
+# `json.dumps` makes one for each call.
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def write_json(value: Any) -> str:
     """Write compact JSON, with every character as itself."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _write(value)
 
 
 def read_json(raw: bytes, *, content_encoding: str = "") -> Any:

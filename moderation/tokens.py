@@ -8,6 +8,7 @@ with the service's secret key and need no storage.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import re
@@ -169,6 +170,7 @@ def webhook_secret(secret_key: bytes, site: str, webhook_id: str, generation: in
     return f"whsec_{base64.b64encode(mac).decode()}"
 
 
+@functools.lru_cache(maxsize=4)
 def _signer(secret_key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(
         secret_key, salt="rejoinder author", signer_kwargs={"digest_method": hashlib.sha256}
@@ -176,4 +178,4 @@ def _signer(secret_key: bytes) -> URLSafeSerializer:
 
 
 def _mac(secret_key: bytes, *parts: str) -> str:
-    return hmac.new(secret_key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret_key, "\0".join(parts).encode(), "sha256").hex()
