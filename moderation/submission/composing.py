@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ def address_hash(services: Services, address: str | None) -> str | None:
     """Give a keyed hash of an address: tells two apart, names none."""
     if address is None:
         return None
-    return hmac.new(services.settings.secret_key, address.encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.digest(services.settings.secret_key, address.encode(), "sha256").hex()[:24]
 
 
 def composed(
@@ -57,7 +56,16 @@ def composed(
         audit_draw=audit_draw,
         standing=standing,
     )
-    return replace(comment, text=text, html=rendered.html), assessed
+    verdict = assessed.verdict
+    made = replace(
+        comment,
+        text=text,
+        html=rendered.html,
+        status=verdict.status,
+        scored=assessed.scored,
+        verdict=verdict,
+    )
+    return made, assessed
 
 
 def beside(author: Author, *, title: str = "") -> dict[Part, str]:

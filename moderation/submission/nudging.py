@@ -12,7 +12,6 @@ from ..nudges import answered, nudge_for
 from ..policy import Policy
 from ..records import Comment, Limit
 from ..services import Services
-from .composing import judged
 
 
 def show_nudge(
@@ -28,7 +27,7 @@ def show_nudge(
     if not policy.nudge or assessed.verdict.status == "published":
         return
     # Which words it comes from is told only when it is asked for.
-    told = explained(services.scoring, judged(comment, assessed))
+    told = explained(services.scoring, comment)
     nudge = nudge_for(
         told.verdict or assessed.verdict,
         comment.text,

@@ -24,7 +24,7 @@ from ..records import Author, Comment, Credential, Idempotency, Site, Thread
 from ..services import Services
 from ..store import MAX_RETRIES, Judged, too_many_conflicts
 from .answers import Answer, answer, refuse_barred, replayed, written_for
-from .composing import address_hash, composed, found_at, judged, weigh
+from .composing import address_hash, composed, found_at, weigh
 from .nudging import count_answer, show_nudge
 from .paces import Pace, per_author
 
@@ -163,7 +163,6 @@ def _submit(
         show_nudge(services, policy, comment, assessed, limits, now=now)
     if any(reason.part == "title" for reason in assessed.verdict.reasons):
         thread = replace(thread, title="")
-    comment = judged(comment, assessed)
     public, body = written_for(services, policy, comment, by_author=not draft.trusted)
     stored = services.store.comments.submit(
         comment,
