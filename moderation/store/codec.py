@@ -121,22 +121,37 @@ def content_rest(comment: Comment) -> bytes:
             for reason in verdict.reasons
         ]
         rest["v"] = [verdict.action, verdict.lane, reasons]
-    deflate = zlib.compressobj(wbits=-15, zdict=_dictionary(comment.text.encode()))
-    return deflate.compress(write_json(rest).encode()) + deflate.flush()
+    deflate = zlib.compressobj(wbits=-15, zdict=comment.text.encode()[:16_000] + _USUAL)
+    return _SECOND + deflate.compress(write_json(rest).encode()) + deflate.flush()
 
 
 def _rest_from(stored: Hash) -> dict[str, Any]:
     packed = stored.get(b"o")
     if packed is None:
         return {}
-    inflate = zlib.decompressobj(wbits=-15, zdict=_dictionary(stored[b"x"]))
-    rest: dict[str, Any] = json.loads(inflate.decompress(packed) + inflate.flush())
+    usual = _USUAL if packed.startswith(_SECOND) else _FIRST_USUAL
+    inflate = zlib.decompressobj(wbits=-15, zdict=stored[b"x"][:16_000] + usual)
+    data = inflate.decompress(packed.removeprefix(_SECOND))
+    rest: dict[str, Any] = json.loads(data + inflate.flush())
     return rest
 
 
-def _dictionary(text: bytes) -> bytes:
-    # Never empty, and never changed: what was written with it could not be read again.
-    return text[:16_000] + b'{"h":"<p></p>","a":["anonymous","",""],"s":[{"toxicity":0.'
+# What ends the dictionary that a comment's rest is deflated with, after its text. Never changed:
+# what was written with it could not be read again. A new one needs a mark of its own, of which
+# bits 1 and 2 are set, as in no first byte of deflated data (RFC 1951, 3.2.3).
+_FIRST_USUAL = b'{"h":"<p></p>","a":["anonymous","",""],"s":[{"toxicity":0.'
+_SECOND = b"\x06"
+_USUAL = (
+    b'"rule":"unsupported_language","rule":"premoderated","rule":"trusted","rule":"repeat",'
+    b'"rule":"links","rule":"words","detail":"","part":"name","spans":[[0,"rule":"score",'
+    b'"attribute":"identity_attack","attribute":"insult","attribute":"profanity","hold","flag",'
+    b'"harmful","uncertain","spam"},{"rule":"audit","threshold":0.01'
+    b'{"rule":"below_thresholds","attribute":"toxicity","threshold":0.,"score":0.0'
+    b'{"h":"<p></p>","a":["key","","http"],"r":"owner","a":["anonymous","",""],"s":[{"toxicity":0.0'
+    b',"severe_toxicity":0.000,"profanity":0.00,"insult":0.00,"threat":0.000,"identity_attack":0.00'
+    b',"spam":0.00},"en","abuse-en@2,spam-en@2,reader-en@1",[],0],'
+    b'"v":["publish",null,[{"rule":"first_comment"}]]}'
+)
 
 
 def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0) -> Comment:
@@ -170,7 +185,7 @@ def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0)
         scored=_scored(rest["s"], rest.get("g")) if "s" in rest else None,
         verdict=_verdict(rest["v"]) if "v" in rest else None,
         depth=int(stored.get(b"d", 0)),
-        root=root,
+        root=root or comment_id,
     )
 
 

@@ -21,6 +21,7 @@ from ..records import (
     Thread,
 )
 from . import codec, site_codec
+from .fragments import kept
 from .keys import PLACE_MS, key
 from .queries import MAX_RETRIES, Queries, parse_cursor, too_many_conflicts
 from .results import Context, Replay, Submitted
@@ -157,7 +158,7 @@ class Comments:
                 "author": comment.author.id,
                 "fields": codec.flat(fields),
                 "status": codec.LETTER[comment.status],
-                "fragment": fragment.decode(),
+                "fragment": kept(comment, fragment),
                 "case": _case(comment, priority, now),
                 "text_hash": text_hash,
                 "ip": ip_hash,
@@ -221,7 +222,7 @@ class Comments:
                 "version": comment.version,
                 "fields": codec.flat(fields),
                 "status": codec.LETTER[comment.status],
-                "fragment": fragment.decode(),
+                "fragment": kept(comment, fragment),
                 "case": _case(comment, priority, now),
                 "stays": codec.case_args("", stays, now) if stays else None,
                 "text_hash": text_hash,

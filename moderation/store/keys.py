@@ -18,7 +18,7 @@ from ..clock import DAY, HOUR
 Type = Literal["string", "hash", "set", "zset", "stream"]
 
 # Raised when a stored record changes its shape; a reader refuses what is newer than itself.
-SCHEMA = 1
+SCHEMA = 2
 
 PAGES_MS = HOUR
 IDEMPOTENCY_MS = RECENT_MS = CROWD_MS = DAY  # DAY of the prelude
@@ -102,7 +102,7 @@ TABLE: dict[str, Key] = {
         "thread:{thread}:nodes",
         "hash",
         f"{_STATUS_CHANGES} move_thread",
-        "comment → status|under|parent|fragment: all that a page needs",
+        "comment → status|under|parent|fragment: all that a page needs, see fragments.py",
     ),
     "roots": Key(
         "thread:{thread}:roots",

@@ -117,7 +117,7 @@ class Threads:
         after = parse_cursor(cursor, _KIND[sort])
         field = f"{sort}|{limit}|{replies}|{cursor or ''}"
         args: dict[str, Any] = {"sort": sort, "limit": limit, "replies": replies, "after": after}
-        args |= {"bytes": PAGE_BYTES, "now": now}
+        args |= {"bytes": PAGE_BYTES, "now": now, "thread": write_json(thread_id)}
         known: Page | None = None
         # Only what the widget asks for first is kept, so that a thread has three pages at most.
         usual = (limit, replies, cursor) == (_KEPT_LIMIT, _KEPT_REPLIES, None)
@@ -153,7 +153,7 @@ class Threads:
         first. No comment if it is not shown, or in another thread.
         """
         args = {"around": comment_id, "sort": "oldest", "limit": 1, "replies": replies, "now": now}
-        args["bytes"] = PAGE_BYTES
+        args |= {"bytes": PAGE_BYTES, "thread": write_json(thread_id)}
         reply = self._scripts.run("page", args, site=site, thread=thread_id)
         field = f"{comment_id}||{replies}"
         if not reply:
@@ -186,6 +186,7 @@ class Threads:
                 "after": None if after == "0" else after,
                 "bytes": PAGE_BYTES,
                 "now": now,
+                "thread": write_json(thread),
             },
             site=site,
             thread=thread,

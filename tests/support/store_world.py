@@ -27,6 +27,7 @@ from moderation.records import (
     Thread,
     Verdict,
 )
+from moderation.schemas.comments import fragment
 from moderation.store import Judged, Page, Store, Submitted, codec
 from moderation.store.keys import key
 
@@ -70,11 +71,6 @@ def moderator(name: str = "mo", **fields: Any) -> Moderator:
         "created": NOW,
     }
     return Moderator(**{**values, **fields})
-
-
-def fragment_of(comment: Comment) -> bytes:
-    public = {"id": comment.id, "parent": comment.parent, "status": "published"}
-    return json.dumps({**public, "text": comment.text, "version": comment.version}).encode()
 
 
 @dataclass
@@ -151,7 +147,7 @@ class World:
         return self.store.comments.submit(
             comment,
             thread=thread_record(thread, self.now),
-            fragment=fragment_of(comment),
+            fragment=fragment(comment),
             priority=Priority(total=total, terms={"severity": total}) if lane else None,
             text_hash=hashlib.sha256(comment.text.encode()).hexdigest(),
             ip_hash=ip,
@@ -210,7 +206,7 @@ class World:
         self.store.comments.edit(
             new,
             expected_version=comment.version,
-            fragment=fragment_of(new),
+            fragment=fragment(new),
             priority=Priority(total=2.0, terms={}) if lane else None,
             text_hash=hashlib.sha256(text.encode()).hexdigest(),
             idempotency=idempotency,

@@ -57,4 +57,4 @@ event('comment.changed', data)
 if case then event('case.queued', {comment = A.id, lanes = case.lanes}) end
 data.before, data.edited = STATUS[c.s], not A.rescored
 outbox('comment.changed', data)
-return {'ok', c.d, c.r}
+return {'ok', c.d, c.r or A.id}

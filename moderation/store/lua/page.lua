@@ -27,6 +27,30 @@ if A.field then
   end
 end
 
+-- The beginning of a comment's JSON object, to go on after. What the node leaves out of it is said
+-- in fragments.py.
+local function opened(id, n)
+  local parent = n.parent == '' and 'null' or '"' .. n.parent .. '"'
+  if n.status ~= 'p' then
+    return '{"id":"' .. id .. '","parent":' .. parent .. ',"status":"' .. STATUS[n.status] .. '"'
+  end
+  local kind = n.fragment:sub(1, 1)
+  if kind == '{' then
+    -- What was written before authors had roles is a reader's.
+    return (n.fragment:sub(1, -2):gsub('("kind":"%a+")}', '%1,"role":"reader"}', 1))
+  end
+  -- Quotes within a text are escaped, so this is the field and nothing else.
+  local at = n.fragment:find(',"text":', 1, true)
+  local rest, text = n.fragment:sub(2, at - 1), n.fragment:sub(at + 8)
+  rest = rest:gsub('("kind":"%a+")}', '%1,"role":"reader"}', 1)
+  if rest:sub(-1) == '"' then rest = rest .. ',"edited":null,"version":1' end
+  if kind == '~' then
+    text = text .. ',"html":"<p>' .. text:sub(2, -2):gsub('\\n', '<br>%0') .. '</p>"'
+  end
+  return '{"id":"' .. id .. '","thread":' .. A.thread .. ',"parent":' .. parent
+    .. ',"status":"published","text":' .. text .. ',' .. rest
+end
+
 local function load(ids)
   if #ids == 0 then return {} end
   local raw = redis.call('HMGET', K.nodes, unpack(ids))
@@ -35,9 +59,10 @@ local function load(ids)
   for i, id in ipairs(ids) do
     local n = parse_node(raw[i])
     if n then
-      found[#found + 1] = {id = id, status = n.status, parent = n.parent, fragment = n.fragment,
-        votes = votes[i], count = shown_replies(id), replies = {}}
-      room = room - #n.fragment
+      local json = opened(id, n)
+      found[#found + 1] = {id = id, json = json, votes = votes[i], count = shown_replies(id),
+        parent = n.parent, replies = {}}
+      room = room - #json
     end
   end
   return found
@@ -100,15 +125,8 @@ local function add(...)
 end
 
 local function render(c)
-  if c.status == 'p' then
-    -- What was written before authors had roles is a reader's.
-    add((c.fragment:sub(1, -2):gsub('("kind":"%a+")}', '%1,"role":"reader"}', 1)))
-  else
-    add('{"id":"', c.id, '","parent":', c.parent == '' and 'null' or '"' .. c.parent .. '"',
-      ',"status":"', STATUS[c.status], '"')
-  end
   local up, down = (c.votes or '0 0'):match('^(%d+) (%d+)$')
-  add(',"votes":{"up":', up or '0', ',"down":', down or '0', '},"reply_count":', c.count,
+  add(c.json, ',"votes":{"up":', up or '0', ',"down":', down or '0', '},"reply_count":', c.count,
     ',"replies":[')
   for i, reply in ipairs(c.replies) do
     if i > 1 then add(',') end

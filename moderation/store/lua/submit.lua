@@ -19,7 +19,8 @@ if A.parent then
   if not p[1] then return fail('parent-not-found') end
   if p[1] ~= A.thread then return fail('parent-elsewhere') end
   if p[2] == 'd' then return fail('parent-deleted') end
-  under, depth, root = A.parent, number(p[3]) + 1, p[4]
+  -- That of a top comment is itself, and is not stored.
+  under, depth, root = A.parent, number(p[3]) + 1, p[4] or A.parent
   while depth > A.max_depth do
     local above = node(under)
     under, depth = above and above.under or '', depth - 1
@@ -34,7 +35,8 @@ if not t.v then
   redis.call('ZADD', K.threads, 0, A.thread)
 end
 if A.found_at then redis.call('HSETNX', K.addresses, A.found_at, A.thread) end
-redis.call('HSET', K.comment, 'd', depth, 'r', root, 'o', ARGV[2], unpack(A.fields))
+redis.call('HSET', K.comment, 'd', depth, 'o', ARGV[2], unpack(A.fields))
+if root ~= A.id then redis.call('HSET', K.comment, 'r', root) end
 local n = {under = under, parent = A.parent or ''}
 change_status(A.id, n, t, A.status, A.fragment)
 bump(K.author, 'comments', 1)

@@ -1,0 +1,53 @@
+"""A comment's public JSON as its thread keeps it: without what the page script can add.
+
+A page joins these texts without reading them, so the JSON is kept, and most of it twice: the HTML
+of a text without markup is the text, and the ids stand beside it anyway. What `lua/page.lua` makes
+of it is the same again, byte for byte.
+"""
+
+from __future__ import annotations
+
+from ..json_text import write_json
+from ..records import Comment
+
+_PLAIN, _WITH_HTML = "~", "^"
+"""What a shortened text begins with; one as it was given begins with a brace."""
+
+_UNEDITED = ',"edited":null,"version":1}'
+_READER = ',"role":"reader"}'
+
+
+def kept(comment: Comment, fragment: bytes) -> str:
+    """Give what the thread keeps of a comment's public JSON object.
+
+    That is `~`, the rest of the object but for what is usual there, and `"text"`; or, if the HTML
+    is more than the text, `^` and that after it. Anything that is in another order stays as it is.
+    """
+    given = fragment.decode()
+    parent = write_json(comment.parent)
+    before = (
+        f'{{"id":"{comment.id}","thread":{write_json(comment.thread)},"parent":{parent},'
+        '"status":"published","text":'
+    )
+    text, html = write_json(comment.text), write_json(comment.html)
+    shown = f'{text},"html":{html},'
+    if not (given.startswith(before) and given.startswith(shown, len(before))):
+        return given
+    rest = given[len(before) + len(shown) :]
+    if rest.endswith(_UNEDITED):
+        rest = rest[: -len(_UNEDITED)]
+    elif rest.endswith('"}'):
+        # The page script would take the end for that of one that nobody edited.
+        return given
+    else:
+        rest = rest[:-1]
+    rest = rest.replace(_READER, "}", 1)
+    # A line break is the one thing in such a text that its HTML, and JSON, write otherwise.
+    is_plain = "\\" not in comment.text and html == write_json(_html_of_plain(comment.text))
+    return (
+        f'{_PLAIN}{rest},"text":{text}' if is_plain else f'{_WITH_HTML}{rest},"text":{shown[:-1]}'
+    )
+
+
+def _html_of_plain(text: str) -> str:
+    return "<p>" + text.replace("\n", "<br>\n") + "</p>"
