@@ -119,7 +119,7 @@ def post_script(path: str, body: Mapping[str, object], headers: Mapping[str, str
 @contextmanager
 def running(
     command: list[str], environment: Mapping[str, str], ready: str, *, cwd: Path
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends; raises `SystemExit` if it does not answer in 30 s."""
     process = subprocess.Popen(
         command,
@@ -137,30 +137,45 @@ def running(
                 time.sleep(0.1)
         else:
             raise SystemExit(f"{command[0]} did not start")
-        yield
+        yield process
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            # One that waits for what its clients never send.
+            process.kill()
+            process.wait()
 
 
-def rejoinder(
-    stack: ExitStack, folder: Path, comments: int, *, workers: int = 2
-) -> dict[str, Load]:
-    """Serve this tree with its own storage, and fill a page."""
+def rejoinder(stack: ExitStack, folder: Path, comments: int) -> dict[str, Load]:
+    """Serve this tree with its own storage and two workers, and fill a page."""
     port = free_port()
+    serve = [sys.executable, "-m", "moderation.cli", "serve", "--workers", "2"]
+    return filled(stack, folder, port, [*serve, "--port", str(port)], comments)
+
+
+def filled(
+    stack: ExitStack,
+    folder: Path,
+    port: int,
+    serve: list[str],
+    comments: int,
+    started: Callable[[subprocess.Popen[bytes]], None] = lambda process: None,
+) -> dict[str, Load]:
+    """Serve this tree by a command with a storage in the folder, and fill a page."""
     root = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "moderation.cli"]
     environment = {
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
         "REJOINDER_DATA_DIR": str(folder / "data"),
         "REJOINDER_PUBLIC_URL": root,
     }
     made = subprocess.run(
-        [*command, "site", "create", "bench", "--origin", _PAGE, "--json"],
+        [*(sys.executable, "-m", "moderation.cli", "site", "create", "bench"),
+         *("--origin", _PAGE, "--json")],
         env={**os.environ, **environment}, capture_output=True, check=True,
     )  # fmt: skip
-    serve = [*command, "serve", "--port", str(port), "--workers", str(workers)]
-    stack.enter_context(running(serve, environment, f"{root}/readyz", cwd=folder))
+    started(stack.enter_context(running(serve, environment, f"{root}/readyz", cwd=folder)))
     key = {"Authorization": f"Bearer {json.loads(made.stdout)['api_key']}"}
     site = f"{root}/api/v1/sites/bench"
     policy: dict[str, Any] = {"limits": {"key_comments_per_minute": 1_000_000}, "audit_rate": 0}
