@@ -27,7 +27,7 @@ endif
 JAVASCRIPT_MISSING = @echo "npm or Node 18 is missing: apt-get install nodejs npm" >&2; exit 1
 
 .DELETE_ON_ERROR:
-.PHONY: demo test lint lint-javascript types unit unit-javascript report format lock \
+.PHONY: bench demo test lint lint-javascript types unit unit-javascript report format lock \
 	python-there chromium-there
 
 demo: $(VENV)/.run ## A page with a thread, the widget and the queue, on embedded storage
@@ -77,6 +77,25 @@ report: $(CORPUS) | $(VENV)/.dev ## build/classifier-report.html: how good the m
 build/examples.jsonl: tests/support/labelled.py | $(VENV)/.dev
 	@mkdir -p build
 	$(BIN)/python -m tests.support.labelled > $@
+
+# LONG=1 takes the time that the figures of docs/benchmarks.md took; PEERS names what to compare with,
+# as in PEERS="--isso /path/to/bin --remark42 /path/to/remark42".
+ifeq ($(LONG),)
+SHORT := 1
+endif
+
+bench: $(VENV)/.dev ## The benchmarks that need no other files, in three minutes; LONG=1, PEERS=…
+	$(BIN)/python -m benchmarks.scoring_speed
+	$(BIN)/python -m benchmarks.processor_time $(if $(SHORT),--rounds 1 --posts 300)
+	$(BIN)/python -m benchmarks.post_parts $(if $(SHORT),--posts 300)
+	$(BIN)/python -m benchmarks.store_bytes --comments $(if $(SHORT),3000,100000)
+	$(BIN)/python -m benchmarks.growth --most $(if $(SHORT),1000,1000000)
+ifneq ($(shell command -v wrk),)
+	$(BIN)/python -m benchmarks.against_peers $(if $(SHORT),--rounds 1 --seconds 2) $(PEERS)
+	$(BIN)/python -m benchmarks.servers --rounds 1 $(if $(SHORT),--seconds 2)
+else
+	@echo "Not run: the comparison with peers and servers (apt-get install wrk)."
+endif
 
 format: $(VENV)/.dev $(JAVASCRIPT)
 	$(BIN)/ruff check --fix .
