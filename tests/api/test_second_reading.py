@@ -14,13 +14,12 @@ from classifiers import Score, Scorer
 from classifiers.combined import CombinedScorer
 from classifiers.score import Explain
 from classifiers.second_reader import SecondReader
-from moderation.app import create_app
 from moderation.scoring import MOST_EXPLAINED, MOST_REMEMBERED, ScoringService
 from moderation.services import services_of
 from moderation.settings import Settings
 from moderation.store import Store
 from moderation.throttle import PER_MINUTE
-from tests.support.app import Blog, S
+from tests.support.app import Blog, S, renewed
 from tests.support.tiny_model import tiny_scorer
 from tests.support.tiny_reader import tiny_combined, write
 
@@ -60,8 +59,8 @@ def scoring(noting: Noting) -> ScoringService:
 
 
 @pytest.fixture
-def app(server: Settings, store: Store, scoring: ScoringService) -> Flask:
-    return create_app(server, store=store, scoring=scoring)
+def app(described_app: Flask, server: Settings, store: Store, scoring: ScoringService) -> Flask:
+    return renewed(described_app, server, store, scoring)
 
 
 def told(blog: Blog, comment: str) -> Any:

@@ -8,20 +8,19 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from moderation.app import create_app
 from moderation.errors import ConfigurationError
 from moderation.scoring import ScoringService
 from moderation.settings import Settings, load_settings
 from moderation.store import Store
-from tests.support.app import PAGE, Blog, S
+from tests.support.app import PAGE, Blog, S, renewed
 from tests.support.scorer import TinyScorer
 
 
 @pytest.fixture
-def app(server: Settings, store: Store, scorer: TinyScorer) -> Flask:
+def app(described_app: Flask, server: Settings, store: Store, scorer: TinyScorer) -> Flask:
     settings = replace(server, shared_cache=5)
     scoring = ScoringService(scorer)  # type: ignore[arg-type]
-    return create_app(settings, store=store, scoring=scoring)
+    return renewed(described_app, settings, store, scoring)
 
 
 def read(blog: Blog, path: str, **headers: str) -> Any:

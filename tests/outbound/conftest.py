@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 
 from moderation import clock
-from moderation.app import create_app
 from moderation.outbound.mail.postman import Postman
 from moderation.scoring import ScoringService
 from moderation.services import Services, services_of
@@ -19,6 +18,7 @@ from moderation.settings import MailServer as Server
 from moderation.settings import Settings
 from moderation.store import Store
 from moderation.worker import Worker
+from tests.support.app import renewed
 from tests.support.mail_server import MailServer, Received
 from tests.support.scorer import TinyScorer
 
@@ -26,14 +26,20 @@ HOST = "https://comments.example.org"
 
 
 @pytest.fixture
-def app(server: Settings, store: Store, scorer: TinyScorer, mail_server: MailServer) -> Flask:
+def app(
+    described_app: Flask,
+    server: Settings,
+    store: Store,
+    scorer: TinyScorer,
+    mail_server: MailServer,
+) -> Flask:
     settings = replace(
         server,
         public_url=HOST,
         mail_server=Server(host="127.0.0.1", port=mail_server.port, starttls="never"),
         mail_from=Address("Comments", addr_spec="c@example.org"),
     )
-    return create_app(settings, store=store, scoring=ScoringService(scorer))  # type: ignore[arg-type]
+    return renewed(described_app, settings, store, ScoringService(scorer))  # type: ignore[arg-type]
 
 
 @dataclass
