@@ -21,8 +21,9 @@ from structlog.testing import capture_logs
 
 from moderation.errors import ConfigurationError, UnavailableError
 from moderation.settings import Settings
-from moderation.store.breaker import LOST, PAUSE
-from moderation.store.connection import Connection, connect
+from moderation.store import breaker
+from moderation.store.breaker import LOST
+from moderation.store.connection import OPTIONS, Connection, connect
 from moderation.store.server import binaries
 
 
@@ -257,8 +258,18 @@ def until_answered(connection: Connection, script: str, key: str) -> None:
 
 
 SCRIPT = "return redis.call('INCR', KEYS[1])"
+WAIT, PAUSE = 0.8, 1.2
+"""Two fifths of the real ones, so that what is tested several times over ends soon."""
 
 
+@pytest.fixture
+def short_waits(monkeypatch):
+    for name in ("socket_timeout", "socket_connect_timeout"):
+        monkeypatch.setitem(OPTIONS, name, WAIT)
+    monkeypatch.setattr(breaker, "PAUSE", PAUSE)
+
+
+@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("socket_file", [False, True])
 def test_a_server_that_hangs_is_asked_once_in_a_while(start, tmp_path, socket_file):
     server = start("--unixsocket", str(tmp_path / "s"))
@@ -269,7 +280,7 @@ def test_a_server_that_hangs_is_asked_once_in_a_while(start, tmp_path, socket_fi
     for _ in range(LOST):
         with pytest.raises(UnavailableError):
             connection.call(lambda client: client.eval(SCRIPT, 1, "n"))
-    assert max(asked_at_once(connection, SCRIPT, "n") for _ in range(20)) < 0.5
+    assert max(asked_at_once(connection, SCRIPT, "n") for _ in range(20)) < WAIT / 2
     time.sleep(PAUSE)
     # One asks; the others are not held meanwhile.
     waited: list[float] = []
@@ -282,7 +293,7 @@ def test_a_server_that_hangs_is_asked_once_in_a_while(start, tmp_path, socket_fi
     for thread in threads:
         thread.join()
     assert len(waited) == 12
-    assert sorted(seconds > 0.5 for seconds in waited) == [False] * 11 + [True]
+    assert sorted(seconds > WAIT / 2 for seconds in waited) == [False] * 11 + [True]
     os.kill(server.process.pid, signal.SIGCONT)
     until_answered(connection, SCRIPT, "n")
     for _ in range(20):
@@ -290,6 +301,7 @@ def test_a_server_that_hangs_is_asked_once_in_a_while(start, tmp_path, socket_fi
     connection.close()
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_a_server_that_is_slow_now_and_then_is_not_given_up(start):
     server = start()
     connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
@@ -302,6 +314,7 @@ def test_a_server_that_is_slow_now_and_then_is_not_given_up(start):
     connection.close()
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_a_hung_server_that_is_killed_and_started_answers_soon(start):
     server = start()
     connection = connect(settings(f"redis://127.0.0.1:{server.port}"))
@@ -315,6 +328,7 @@ def test_a_hung_server_that_is_killed_and_started_answers_soon(start):
     connection.close()
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_a_shard_that_hangs_holds_nobody_of_another(start):
     one, two = start("--cluster-enabled", "yes"), start("--cluster-enabled", "yes")
     ranges = {one: (0, 8191), two: (8192, 16383)}
@@ -342,9 +356,9 @@ def test_a_shard_that_hangs_holds_nobody_of_another(start):
         before = time.monotonic()
         with pytest.raises(UnavailableError):
             connection.call(lambda client: client.eval(SCRIPT, 1, hung))
-        if time.monotonic() - before < 0.5:
+        if time.monotonic() - before < WAIT / 2:
             break
-    assert max(asked_at_once(connection, SCRIPT, hung) for _ in range(20)) < 0.5
+    assert max(asked_at_once(connection, SCRIPT, hung) for _ in range(20)) < WAIT / 2
     # A few who ask again and again, as a site's readers do, while another site goes on.
     stop = threading.Event()
 
@@ -367,7 +381,7 @@ def test_a_shard_that_hangs_holds_nobody_of_another(start):
     stop.set()
     for thread in threads:
         thread.join()
-    assert max(waited) < 1.5
+    assert max(waited) < WAIT
     os.kill(two.process.pid, signal.SIGCONT)
     until_answered(connection, SCRIPT, hung)
     connection.close()
