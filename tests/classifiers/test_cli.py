@@ -263,7 +263,7 @@ def test_evaluate_fails_with_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\0", "\ud800", "😀🔥🤡", "a" * 1_000_000, "s t u p i d " * 80_000, "\u202e" * 1000],
+    ["", " ", "\0", "\ud800", "😀🔥🤡", "a" * 1_000_000, "s t u p i d " * 20_000, "\u202e" * 1000],
     ids=["empty", "blank", "nul", "surrogate", "emoji", "long", "longer", "overrides"],
 )
 def test_any_text_has_a_defined_score(text: str) -> None:

@@ -107,7 +107,7 @@ def test_thresholds_hold_no_more_than_their_share_of_clean_comments(
         assert sorted(row.values(), reverse=True) == list(row.values())
 
 
-def test_only_english_rows_that_may_be_trained_on_are_learnt(tmp_path: Path) -> None:
+def test_only_english_rows_that_may_be_trained_on_are_learnt(model: Path, tmp_path: Path) -> None:
     hidden = [
         {"text": "zwyxquor is here", "labels": {"toxicity": 1.0}, "use": "evaluate"},
         {"text": "zwyxquor ist da", "labels": {"toxicity": 1.0}, "lang": "de"},
@@ -116,13 +116,11 @@ def test_only_english_rows_that_may_be_trained_on_are_learnt(tmp_path: Path) -> 
     train([written(tmp_path / "rows.jsonl", *(hidden * 20))], path)
     (score,) = load_model(path).score(["zwyxquor"], explain=True, languages=["en"])
     assert score.spans is not None
-    plain = tmp_path / "plain-1.rejoinder"
-    train([written(tmp_path / "plain.jsonl")], plain)
-    (expected,) = load_model(plain).score(["zwyxquor"], explain=True, languages=["en"])
+    (expected,) = load_model(model).score(["zwyxquor"], explain=True, languages=["en"])
     assert score.logits == expected.logits
 
 
-def test_a_teachers_labels_answer_what_nobody_was_asked(tmp_path: Path) -> None:
+def test_a_teachers_labels_answer_what_nobody_was_asked(model: Path, tmp_path: Path) -> None:
     data = tmp_path / "comments.jsonl"
     data.write_text("".join(json.dumps(row | {"source": "wiki_cat"}) + "\n" for row in rows()))
     labels = tmp_path / "labels.jsonl"
@@ -139,8 +137,7 @@ def test_a_teachers_labels_answer_what_nobody_was_asked(tmp_path: Path) -> None:
     assert card["data"]["labelled_by_teacher"]["rows"] > 300
     assert card["data"]["labelled_by_teacher"]["mixtures"] > 300
     liar, moron = load_model(path).score(["he is a stupid liar", "he must be a moron"])
-    plain = train([data], tmp_path / "untaught-1.rejoinder")
-    assert plain["data"]["labelled_by_teacher"] == {
+    assert load_model(model).card["data"]["labelled_by_teacher"] == {
         "rows": 0,
         "pieces": 0,
         "mixtures": 0,
