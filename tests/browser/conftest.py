@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from selenium import webdriver
 
 from classifiers import Scorer
@@ -20,6 +21,7 @@ from tests.browser.chromium import chromium
 from tests.browser.desk import Desk
 from tests.browser.page import Page
 from tests.browser.site import POLICY, Host, Service, hosting
+from tests.support.app import renewed
 from tests.support.tiny_model import tiny_scorer
 
 # Before any script of a page: what the page's policy refused, and what the widget told its page.
@@ -83,12 +85,21 @@ def scorer() -> Scorer:
     return tiny_scorer()
 
 
+@pytest.fixture(scope="session")
+def browsed_app(storage: tuple[Settings, Connection]) -> Flask:
+    """Routes and their description, which never change."""
+    settings, connection = storage
+    return create_app(settings, store=Store(connection), scoring=ScoringService(tiny_scorer()))
+
+
 @pytest.fixture
-def service(storage: tuple[Settings, Connection], host: Host, scorer: Scorer) -> Iterator[Service]:
+def service(
+    storage: tuple[Settings, Connection], browsed_app: Flask, host: Host, scorer: Scorer
+) -> Iterator[Service]:
     """A site with nothing on it yet."""
     settings, connection = storage
     connection.call(lambda client: client.flushall())
-    app = create_app(settings, store=Store(connection), scoring=ScoringService(scorer))
+    app = renewed(browsed_app, settings, Store(connection), ScoringService(scorer))
     thresholds = {"insult": {"flag": 0.4, "hold": 0.6}, "threat": {"flag": 0.4, "hold": 0.6}}
     service = Service(app, host.origin, policy=POLICY | {"thresholds": thresholds})
     yield service

@@ -110,7 +110,9 @@ class Service:
             "127.0.0.1", self._port, self._answer, threaded=True, request_handler=_Quiet
         )
         self._port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # How long a stop waits, which there is after every test.
+        serve = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        serve.start()
 
     def stop(self) -> None:
         self._server.shutdown()
