@@ -8,6 +8,7 @@ as they are and is told of in ``Score.reading``.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -92,16 +93,20 @@ class CombinedScorer:
         )
 
     def _read(self, text: str, score: Score, *, closely: bool) -> Score:
+        begun = time.perf_counter()
         try:
             normalised = normalise(text)
             number, tokens = self._worst_part(normalised)
             logits = self.second.logits(tokens)
         except Exception:
             # Whatever goes wrong in a native library, the author must not wait for another answer.
-            return replace(score, reading=Reading(self.second.version, score.scores, {}, True))
+            took = time.perf_counter() - begun
+            failed = Reading(self.second.version, score.scores, {}, True, seconds=took)
+            return replace(score, reading=failed)
+        took = time.perf_counter() - begun
         read = {name: float(logits[column]) for name, (column, _) in self._rules.items()}
         scores = {**score.scores, **self._joined(score, logits)}
-        reading = Reading(self.second.version, score.scores, read)
+        reading = Reading(self.second.version, score.scores, read, seconds=took)
         if closely:
             reading = self._closely(text, number, score, reading, scores)
         return replace(score, scores=scores, model=self.version, reading=reading)

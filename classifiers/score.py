@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 #: What is told of why a score is what it is: nothing, the fast model's words (``spans``), or also
@@ -41,7 +41,8 @@ class Reading:
 
     ``logits`` are the reader's own, before they were joined to the fast ones; ``{}`` if it failed.
     ``part`` is what was read of the original text, in code points, and ``words`` what mattered most
-    in it; both are None unless asked for.
+    in it; both are None unless asked for. ``seconds`` is how long it took, which two readings of
+    the same text need not share.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Reading:
     failed: bool = False
     part: tuple[int, int] | None = None
     words: tuple[Influence, ...] | None = None
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

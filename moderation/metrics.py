@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,19 +16,29 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
-from .records import StoredScores, Verdict
+from .gauges import StorageGauges
+from .records import Comment, StoredScores, Verdict
 from .settings import METRICS_FOLDER
 from .store import Store
+
+if TYPE_CHECKING:
+    from classifiers import Score
 
 # From a page that is ready to send (about a millisecond) to the storage's time-out (two seconds).
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 # A caller may make up methods, and each would be kept as a label for ever.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# The fast model takes a fifth of a millisecond for a comment, the second reader some ten.
+_SCORING = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+            0.5, 1, 2.5)  # fmt: skip
+# Narrow at both ends, where most scores are and where thresholds are set.
+_SCORES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 # By choice: less than the time between two scrapes, which is a quarter of a minute or more.
 FRESH_SECONDS = 5.0
+# By choice: with very many sites it takes long to ask about them all; it is done at most so large a
+# share of the time.
+_MOST_OF_TIME = 0.05
 _registry = CollectorRegistry()
 _REQUESTS = Histogram(
     "rejoinder_request_seconds",
@@ -41,6 +53,34 @@ _JUDGED = Counter(
 )  # fmt: skip
 _FAILED = Counter(
     "rejoinder_scoring_failed", "Comments that could not be scored", registry=_registry
+)
+_SCORING_SECONDS = Histogram(
+    "rejoinder_scoring_seconds",
+    "Time to score a text, by the model: fast, or second for those that it reads too",
+    ["reader"],
+    buckets=_SCORING,
+    registry=_registry,
+)
+_FAST, _SECOND = (_SCORING_SECONDS.labels(reader) for reader in ("fast", "second"))
+_READ = Counter(
+    "rejoinder_second_reader",
+    "Texts that the second reader was asked about, by whether it answered",
+    ["outcome"],
+    registry=_registry,
+)
+_SCORED = Histogram(
+    "rejoinder_scores",
+    "Scores of the comments judged, by attribute",
+    ["attribute"],
+    buckets=_SCORES,
+    registry=_registry,
+)
+# Looking one up by its label costs as much as counting, and a comment has several scores.
+_by_attribute = cache(_SCORED.labels)
+_UNEXPLAINED = Counter(
+    "rejoinder_unexplained",
+    "Cases shown to moderators without the words that counted",
+    registry=_registry,
 )
 _NUDGES = Counter(
     "rejoinder_nudges",
@@ -68,6 +108,21 @@ class Metrics:
         _JUDGED.labels(verdict.action, verdict.reasons[0].rule).inc()
         if scored.failed:
             _FAILED.inc()
+        for attribute, score in scored.scores.items():
+            _by_attribute(attribute).observe(score)
+
+    def scored(self, score: Score, seconds: float) -> None:
+        """Count a text that was scored, and the fast model's time for it."""
+        _FAST.observe(seconds)
+        if score.reading is not None:
+            _SECOND.observe(score.reading.seconds)
+            _READ.labels("failed" if score.reading.failed else "read").inc()
+
+    def shown(self, comments: Iterable[Comment]) -> None:
+        """Count the comments that are shown without the words that their scores come from."""
+        for comment in comments:
+            if comment.scored is not None and comment.scored.unexplained is not None:
+                _UNEXPLAINED.inc()
 
     def nudged(self, outcome: str) -> None:
         """Count a nudge, or what its author did."""
@@ -87,32 +142,10 @@ class Metrics:
         """Ask the storage, one caller at a time; what it said stands for some seconds."""
         with self._asking:
             if time.monotonic() >= self._stale_at:
-                stored = CollectorRegistry()
-                stored.register(_Stored(store))
+                begun = time.monotonic()
+                stored = CollectorRegistry(auto_describe=False)
+                stored.register(StorageGauges(store))
                 self._told = generate_latest(stored)
-                self._stale_at = time.monotonic() + FRESH_SECONDS
+                ended = time.monotonic()
+                self._stale_at = ended + max(FRESH_SECONDS, (ended - begun) / _MOST_OF_TIME)
             return self._told
-
-
-class _Stored(Collector):
-    """What the storage says when it is asked.
-
-    No `Gauge`: those of every process would be kept in the folder of the workers' counters, and
-    told again beside these.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        cases = GaugeMetricFamily(
-            "rejoinder_queue_cases", "Cases that wait", labels=["site", "lane"]
-        )
-        comments = GaugeMetricFamily("rejoinder_comments", "Comments", labels=["site", "status"])
-        slugs = [site.slug for site in self._store.sites.list()]
-        for slug, counts in self._store.maintenance.all_stats(slugs).items():
-            for name, amount in counts.items():
-                kind, _, label = name.partition(".")
-                (cases if kind == "queue" else comments).add_metric([slug, label], amount)
-        yield cases
-        yield comments

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,8 @@ class ScoringService:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
+        #: Told of each text that was scored and not explained, with the fast model's seconds.
+        self.observe: Callable[[Score, float], None] | None = None
         self._short: dict[tuple[str, str | None], StoredScores] = {}
         self._explained: OrderedDict[tuple[str, str, bytes], Score] = OrderedDict()
         self._explaining = threading.Lock()
@@ -74,12 +77,18 @@ class ScoringService:
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
         """Score texts, in order; raises `UnavailableError` (code `scorer-unavailable`)."""
+        begun = time.perf_counter()
         try:
             scores = self.scorer.score(texts, explain=explain, languages=languages)
         except Exception as error:
             # Whatever a model can do wrong, the caller's policy must hear of it, not a 500 page.
             logger.exception("scoring.failed", texts=len(texts))
             raise scorer_unavailable() from error
+        if self.observe is not None and not explain:
+            took = time.perf_counter() - begun
+            took -= sum(score.reading.seconds for score in scores if score.reading is not None)
+            for score in scores:
+                self.observe(score, max(took, 0.0) / len(scores))
         failed = sum(score.reading is not None and score.reading.failed for score in scores)
         if failed:
             logger.warning("scoring.second_reader_failed", texts=failed)

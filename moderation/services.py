@@ -46,6 +46,7 @@ class Services:
     origins: Origins = field(init=False)
 
     def __post_init__(self) -> None:
+        self.scoring.observe = self.metrics.scored
         object.__setattr__(self, "meter", Meter(self.store))
         object.__setattr__(self, "origins", Origins(self.store))
 

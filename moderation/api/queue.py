@@ -214,16 +214,18 @@ def read_author(query: dict[str, Any], site: str, author: str) -> Any:
 def _with_names(site: str, cases: Sequence[Case], at: int) -> list[dict[str, Any]]:
     """Give cases with their priority as of now and their moderators by name."""
     names = _names(site) if any(case.decisions or case.claim for case in cases) else {}
+    told = [explained(services().scoring, case.comment) for case in cases]
+    services().metrics.shown(told)
     return [
         extended(
             case,
-            comment=explained(services().scoring, case.comment),
+            comment=comment,
             priority=with_age(case.priority, created=case.comment.created, now=at),
             decisions=[_named(decision, names) for decision in case.decisions],
             claim=case.claim
             and extended(case.claim, name=names.get(case.claim.moderator, case.claim.moderator)),
         )
-        for case in cases
+        for case, comment in zip(cases, told, strict=True)
     ]
 
 

@@ -16,6 +16,7 @@ from .comments import Comments, Judged
 from .connection import Connection
 from .credentials import Credentials
 from .export import Export
+from .figures import Figures
 from .mail import Mail
 from .mail_addresses import MailAddresses
 from .maintenance import Maintenance
@@ -94,4 +95,5 @@ class Store:
         self.usage = Usage(scripts)
         self.nudges = Nudges(scripts)
         self.export = Export(scripts)
+        self.figures = Figures(scripts)
         self.maintenance = Maintenance(scripts)

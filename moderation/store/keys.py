@@ -334,6 +334,14 @@ TABLE: dict[str, Key] = {
         "enqueue_deliveries finish_delivery replay_delivery remove_webhook trim",
         "webhook subject delivery reason; 30 days, about 10,000",
     ),
+    # for who runs the service
+    "tallies": Key(
+        "tallies",
+        "hash",
+        "settle_mail enqueue_deliveries finish_delivery",
+        "mail/sent mail/failed mail/dead webhooks/delivered webhooks/failed webhooks/dead: how "
+        "often, ever",
+    ),
     # requests
     "idem": Key(
         "idem:{idem}",

@@ -88,16 +88,6 @@ class Maintenance:
         threads, outbox, dead = found
         return counts | {"threads": threads, "outbox": outbox, "dead": dead}
 
-    def all_stats(self, sites: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
-        """`queue.<lane>`, `queue.all` and `comments.<status>` of many sites, a few round trips."""
-        told: dict[str, Mapping[str, int]] = {}
-        for chunk in _chunks(sites):
-            found = iter(
-                self._queries.pipeline([command for site in chunk for command in _counting(site)])
-            )
-            told |= {site: _counted(found) for site in chunk}
-        return told
-
     def check(self, site: str) -> list[str]:
         """Compare every index with the records; a sentence for each difference found.
 

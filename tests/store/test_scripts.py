@@ -453,6 +453,12 @@ def test_every_verb_on_the_oldest_server_and_on_a_cluster(debian: Connection) ->
     page, _ = store.streams.audit(SITE, limit=100)
     assert page
     assert store.streams.events(SITE, limit=5)
+    told, new = store.figures.of(["blog", "new"], now=stage.world.now)
+    assert told.cases["all"] == len(store.queue.page(SITE, now=stage.world.now).cases)
+    assert set(new.oldest) == set()
+    assert set(told.oldest) >= {"all"}
+    assert (told.outbox > 0, told.outbox_oldest is not None) == (True, True)
+    assert told.tallies
     assert store.outbox.read(SITE, "w2", count=100)
     VERBS["trim"](stage)
     assert store.streams.audit(SITE, limit=100) == ([], None)

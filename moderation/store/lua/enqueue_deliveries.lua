@@ -1,5 +1,5 @@
 #!lua
---! keys: webhooks webhook_lanes webhook_due webhook_state undelivered
+--! keys: webhooks webhook_lanes webhook_due webhook_state undelivered tallies
 --! uses: base webhooks
 -- Lets deliveries wait for their webhooks, and notes how far the outbox was read for it: `retry` if
 -- another worker has read further by now. So each event is taken once, in the order of the outbox.
@@ -15,6 +15,7 @@ for _, each in ipairs(A.deliveries) do
       await_delivery(webhook, subject, delivery)
     else
       give_up(webhook, subject, delivery, 'Too many were waiting.')
+      redis.call('HINCRBY', K.tallies, 'webhooks/dead', 1)
     end
   end
 end

@@ -1,0 +1,154 @@
+"""What `/metrics` tells: enough to see what is wrong, nothing of anybody, little for many sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from prometheus_client.parser import text_string_to_metric_families
+
+from classifiers.combined import CombinedScorer
+from classifiers.second_reader import SecondReader
+from moderation import gauges, metrics
+from moderation.clock import HOUR, now
+from moderation.records import MailPost, Site
+from moderation.scoring import ScoringService
+from moderation.services import services_of
+from moderation.settings import Settings
+from moderation.store import Store
+from moderation.tokens import new_credential
+from tests.support.app import Blog, S, renewed
+from tests.support.tiny_model import tiny_scorer
+from tests.support.tiny_reader import tiny_combined, write
+
+Labels = frozenset[tuple[str, str]]
+
+
+def told(blog: Blog) -> Mapping[tuple[str, Labels], float]:
+    """Every value by its name and labels, asked anew."""
+    services_of(blog.client.application).metrics._stale_at = 0
+    text = blog.client.get("/metrics").text
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def value(found: Mapping[tuple[str, Labels], float], name: str, **labels: str) -> float | None:
+    return found.get((f"rejoinder_{name}", frozenset(labels.items())))
+
+
+def test_what_waits_and_since_when(blog: Blog) -> None:
+    blog.made("You idiot!")
+    found = told(blog)
+    assert value(found, "queue_cases", site="blog", lane="harmful") == 1
+    since = value(found, "queue_oldest_seconds", site="blog", lane="harmful")
+    assert since is not None
+    assert 0 <= since < 60
+    assert value(found, "queue_oldest_seconds", site="blog", lane="spam") is None
+    assert value(found, "outbox_tasks", site="blog") == 1
+    assert (value(found, "outbox_oldest_seconds", site="blog") or 0) < 60
+    assert value(found, "storage_writable") == 1
+    assert (value(found, "storage_disk_free_bytes") or 0) > 0
+    for name in ("dead_tasks", "mail_addresses_off", "webhooks_off", "deliveries_undelivered"):
+        assert value(found, name, site="blog") == 0
+    for outcome in ("sent", "failed", "dead"):
+        assert value(found, "mails_total", site="blog", outcome=outcome) == 0
+
+
+def test_scores_are_told_by_attribute_and_time_by_reader(
+    described_app: Flask, server: Settings, store: Store, blog: Blog
+) -> None:
+    combined = tiny_combined()
+    renewed(described_app, server, store, ScoringService(combined))
+    before = told(blog)
+    blog.made("What an idiot you are.", author={"name": "Ben"})
+    blog.made("thank you for this article", author={"name": "Ben"})
+    after = told(blog)
+
+    def more(name: str, **labels: str) -> float:
+        return (value(after, name, **labels) or 0) - (value(before, name, **labels) or 0)
+
+    for attribute in combined.attributes:
+        assert more("scores_count", attribute=attribute) == 2
+    assert more("scoring_seconds_count", reader="fast") >= 2
+    read = more("second_reader_total", outcome="read")
+    assert read == more("scoring_seconds_count", reader="second") > 0
+    assert more("second_reader_total", outcome="failed") == 0
+    assert more("scoring_seconds_sum", reader="second") > 0
+
+
+def test_a_second_reader_that_fails_is_counted(
+    described_app: Flask, server: Settings, store: Store, blog: Blog, tmp_path: Path
+) -> None:
+    # Its vocabulary has a word that its table has not.
+    reader = write(tmp_path / "tiny-reader-1.rejoinder", more=("broken",))
+    combined = CombinedScorer(tiny_scorer(), SecondReader(reader))
+    renewed(described_app, server, store, ScoringService(combined))
+    before = value(told(blog), "second_reader_total", outcome="failed") or 0
+    blog.made("What a broken idiot you are.")
+    assert (value(told(blog), "second_reader_total", outcome="failed") or 0) > before
+
+
+def test_a_case_that_cannot_be_explained_is_counted(blog: Blog, app: Flask) -> None:
+    case = blog.made("You idiot!")["id"]
+    before = value(told(blog), "unexplained_total") or 0
+    blog.client.get(f"{S}/queue/{case}", headers=blog.admin)
+    assert (value(told(blog), "unexplained_total") or 0) == before
+    services_of(app).scoring.scorer = tiny_scorer()
+    blog.client.get(f"{S}/queue/{case}", headers=blog.admin)
+    assert (value(told(blog), "unexplained_total") or 0) == before + 1
+
+
+def test_further_sites_are_told_of_together(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gauges, "MOST_SITES", 1)
+    blog.made("You idiot!")
+    blog.made("A fair point.")
+    for hours, slug in enumerate(("one", "two"), 1):
+        at = now()
+        credential, _ = new_credential(slug, kind="key", role="owner", now=at)
+        site = Site(slug=slug, name=slug, origins=(), policy={}, created=at)
+        blog.store.sites.create(site, credential=credential, now=at)
+        post = MailPost(recipient="m-1", item="w/c/1", due=at - hours * HOUR)
+        blog.store.mail.post(slug, [post], now=at)
+    found = told(blog)
+    sites = {label for _, labels in found for name, label in labels if name == "site"}
+    assert sites == {"blog", gauges.OTHERS}
+    assert value(found, "sites") == 3
+    assert value(found, "mails_waiting", site=gauges.OTHERS) == 2
+    overdue = value(found, "mail_oldest_seconds", site=gauges.OTHERS)
+    assert overdue == pytest.approx(7200, abs=60)
+    assert value(found, "queue_cases", site="blog", lane="all") == 1
+
+
+def test_asking_takes_a_small_part_of_the_time(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longer it takes to ask about all sites, the longer the answer stands."""
+    clock = [1000.0]
+
+    def ask(self: Any, *_: Any, **__: Any) -> Any:
+        clock[0] += 2.0
+        asked.append(clock[0])
+        return []
+
+    asked: list[float] = []
+    monkeypatch.setattr("moderation.store.figures.Figures.of", ask)
+    monkeypatch.setattr(metrics, "time", type("T", (), {"monotonic": lambda: clock[0]}))
+    for _ in range(100):
+        blog.client.get("/metrics")
+        clock[0] += 1.0
+    assert len(asked) == 3
+    assert asked[1] - asked[0] >= 2.0 / metrics._MOST_OF_TIME
+
+
+def test_no_label_says_anything_of_anybody(blog: Blog) -> None:
+    reader = blog.author()
+    made = blog.made("A xylophone, you idiot!", headers=reader, author={"name": "Quentin"})
+    blog.client.get(f"{S}/queue/{made['id']}", headers=blog.admin)
+    services_of(blog.client.application).metrics._stale_at = 0
+    text = blog.client.get("/metrics").text
+    for secret in ("xylophone", "Quentin", made["id"], blog.key, reader["Rejoinder-Author"]):
+        assert secret not in text
