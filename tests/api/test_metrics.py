@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from ruamel.yaml import YAML
 
 from classifiers.combined import CombinedScorer
 from classifiers.second_reader import SecondReader
@@ -152,3 +158,101 @@ def test_no_label_says_anything_of_anybody(blog: Blog) -> None:
     text = blog.client.get("/metrics").text
     for secret in ("xylophone", "Quentin", made["id"], blog.key, reader["Rejoinder-Author"]):
         assert secret not in text
+
+
+ROOT = Path(__file__).parents[2]
+NAMES = re.compile(r"\brejoinder_[a-z_]+\b")
+
+
+def board() -> Any:
+    return json.loads((ROOT / "docs/grafana/rejoinder.json").read_text("utf-8"))
+
+
+def rules() -> list[Any]:
+    groups = YAML(typ="safe").load((ROOT / "docs/alerts.yml").read_text("utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def test_every_figure_of_the_dashboard_and_the_alerts_is_told(blog: Blog) -> None:
+    """By a service that has seen a comment that was read twice."""
+    services = services_of(blog.client.application)
+    read_twice = ScoringService(tiny_combined())
+    replace(services, scoring=read_twice).attach(blog.client.application)
+    blog.made("What an idiot you are.", author={"name": "Ben"})
+    services.metrics.nudged("shown")
+    at = now()
+    post = MailPost(recipient="m-1", item="w/c/1", due=at)
+    blog.store.mail.post("blog", [post], now=at)
+    names = {name for name, _ in told(blog)}
+    found = [
+        (panel["title"], target["expr"])
+        for panel in board()["panels"]
+        for target in panel.get("targets", [])
+    ]
+    found += [
+        (variable["name"], variable["definition"]) for variable in board()["templating"]["list"]
+    ]
+    found += [(rule["alert"], rule["expr"]) for rule in rules()]
+    used: set[str] = set()
+    for title, expression in found:
+        its = set(NAMES.findall(expression))
+        assert its or expression == 'up{job="rejoinder"} == 0', title
+        assert its <= names, (title, its - names)
+        used |= its
+    # And what is told is shown, but for the parts of histograms.
+    parts = ("_bucket", "_count", "_sum", "_created")
+    families = {name for name in names if not name.endswith(parts)}
+    shown = used | {name.removesuffix(part) for name in used for part in parts}
+    assert families <= shown
+
+
+def test_the_dashboard_can_be_imported() -> None:
+    found = board()
+    (source,) = found["__inputs"]
+    assert (source["name"], source["type"]) == ("DS_PROMETHEUS", "datasource")
+    needed = {each["id"] for each in found["__requires"] if each["type"] == "panel"}
+    assert needed == {panel["type"] for panel in found["panels"]} - {"row"}
+    assert len({panel["id"] for panel in found["panels"]}) == len(found["panels"])
+    variables = {each["name"] for each in found["templating"]["list"]}
+    places: set[tuple[int, int]] = set()
+    for panel in found["panels"]:
+        box = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(box["x"], box["x"] + box["w"])
+            for y in range(box["y"], box["y"] + box["h"])
+        }
+        assert max(x for x, _ in cells) < 24
+        assert not places & cells, panel["title"]
+        places |= cells
+        targets = panel.get("targets", [])
+        assert panel["type"] == "row" or targets
+        assert len({target["refId"] for target in targets}) == len(targets)
+        for target in targets:
+            assert target["datasource"] == panel["datasource"]
+            asked = set(re.findall(r"\$(\w+)", target["expr"]))
+            assert asked <= variables | {"__rate_interval"}
+
+
+def test_the_alerts_are_rules_and_are_explained(tmp_path: Path) -> None:
+    page = (ROOT / "docs/operate.md").read_text("utf-8")
+    for rule in rules():
+        assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert {"summary", "description"} == set(rule["annotations"])
+        assert f"| `{rule['alert']}` |" in page
+        assert rule["expr"].count("(") == rule["expr"].count(")")
+    promtool = shutil.which("promtool")
+    if promtool is not None:
+        expressions = [rule["expr"] for rule in rules()]
+        expressions += [
+            target["expr"].replace("$__rate_interval", "5m")
+            for panel in board()["panels"]
+            for target in panel.get("targets", [])
+        ]
+        path = tmp_path / "rules.yml"
+        named = [{"record": f"r{n}", "expr": each} for n, each in enumerate(expressions)]
+        path.write_text(json.dumps({"groups": [{"name": "all", "rules": named}]}))
+        for each in (path, ROOT / "docs/alerts.yml"):
+            checked = subprocess.run([promtool, "check", "rules", each], capture_output=True)
+            assert checked.returncode == 0, checked
