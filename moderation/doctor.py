@@ -6,14 +6,17 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from . import urls
+from .clock import now
 from .errors import RejoinderError, UnavailableError, one_line
 from .outbound.mail.server import connected as mail_connected
 from .policy import Policy
 from .settings import KEY_FILE, Settings
 from .store import Store
 from .store.connection import Connection, ServerInfo, connect
+from .store.mail import MAX_BOUNCES
 from .store.server.binaries import FAMILIES
 from .store.server.facts import MIN_FREE_DISK
 
@@ -219,6 +222,7 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
                 f"no model reads its language, {policy.language}: comments get no scores, and "
                 f"without other reasons the policy says {policy.without_scores(card)}",
             )
+        yield from _outbound(store, site.slug)
         problems = store.maintenance.check(site.slug)
         for problem in problems:
             yield Finding("broken", f"site {site.slug}", problem)
@@ -231,6 +235,40 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
                 f"{stats.get('comments.published', 0)} comments published, "
                 f"{stats.get('queue.all', 0)} in the queue, {dead} dead tasks; indexes agree",
             )
+
+
+def _outbound(store: Store, site: str) -> Iterator[Finding]:
+    """What left the server, or should have: webhooks and mail."""
+    name = f"site {site}"
+    states = store.webhooks.states(site)
+    for webhook in store.webhooks.list(site):
+        called = f"the webhook {webhook.name or webhook.id} ({urlsplit(webhook.url).hostname})"
+        state = states.get(webhook.id)
+        waiting = f"; {state.waiting} deliveries wait for it" if state and state.waiting else ""
+        if webhook.off == "gone":
+            told = f"{called} was switched off, since its receiver answered 410 Gone{waiting}"
+            yield Finding("warning", name, told)
+        elif webhook.off is not None:
+            yield Finding("ok", name, f"{called} is switched off{waiting}")
+        elif state and state.error:
+            told = f"{called} fails: {state.error.rstrip('.')}{waiting}"
+            yield Finding("warning", name, told)
+    (figures,) = store.figures.of([site], now=now())
+    if figures.undelivered:
+        yield Finding(
+            "warning",
+            name,
+            f"{figures.undelivered} deliveries to webhooks were given up: "
+            f"rejoinder webhook undelivered --site {site}",
+        )
+    if figures.addresses_off:
+        yield Finding(
+            "warning",
+            name,
+            f"{figures.addresses_off} mail addresses were refused {MAX_BOUNCES} times in a row, so "
+            "nothing is sent to them any more; for a moderator: "
+            f"rejoinder moderator mail E-MAIL --site {site}",
+        )
 
 
 def _mended(store: Store, site: str) -> Iterator[Finding]:

@@ -16,10 +16,11 @@ from click.testing import CliRunner, Result
 
 from moderation import clock, urls
 from moderation.cli import cli
-from moderation.records import Thread
+from moderation.records import Delivery, Thread, Webhook
 from moderation.settings import load_settings
 from moderation.store import Store
 from moderation.store.connection import connect
+from moderation.store.mail import MAX_BOUNCES
 from moderation.tokens import read_credential
 from tests.support.store_world import World
 
@@ -332,6 +333,37 @@ def written(store: Store, thread: Thread) -> None:
         text_hash="h",
         now=1,
     )
+
+
+def test_doctor_says_what_does_not_arrive(blog, store):
+    at = clock.now()
+    for name, off in (("well", None), ("fails", None), ("gone", "gone"), ("resting", "by-hand")):
+        url = f"https://{name}.example.org/secret-path"
+        store.webhooks.add(
+            Webhook(site="blog", id=name, url=url, events=("*",), created=at, off=off),
+            actor="test",
+            now=at,
+        )
+    deliveries = [
+        Delivery(webhook=name, subject=str(n), id=f"{name}{n}", event="e", at=at, data={})
+        for name, n in (("fails", 1), ("gone", 1), ("gone", 2))
+    ]
+    store.webhooks.enqueue("blog", deliveries, now=at)
+    (tried,) = store.webhooks.claim("blog", "fails", count=1, lease_ms=1, now=at)
+    store.webhooks.finish("blog", tried, error="It answered 500.", now=at)
+    for _ in range(MAX_BOUNCES):
+        store.mail.settle("blog", "a-x", failed=True, bounced=True, again=at, now=at)
+    told = run("doctor").stdout
+    assert "WARN  site blog: the webhook fails (fails.example.org) fails: It answered 500" in told
+    assert "the webhook gone (gone.example.org) was switched off, since its receiver answered" in (
+        told
+    )
+    assert "410 Gone; 2 deliveries wait for it" in told
+    assert "ok    site blog: the webhook resting (resting.example.org) is switched off" in told
+    assert "well.example.org" not in told
+    assert "secret-path" not in told
+    assert "WARN  site blog: 1 deliveries to webhooks were given up" in told
+    assert "WARN  site blog: 1 mail addresses were refused 3 times in a row" in told
 
 
 def test_doctor_looks_through_a_full_storage(blog, store):
