@@ -88,6 +88,13 @@ class Maintenance:
         threads, outbox, dead = found
         return counts | {"threads": threads, "outbox": outbox, "dead": dead}
 
+    def processor_seconds(self) -> float:
+        """Seconds of processor time that the server has used; of a cluster, one node's."""
+        used: Mapping[str, float] = self._scripts.connection.call(
+            lambda client: client.info("cpu"), read=True
+        )
+        return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
+
     def check(self, site: str) -> list[str]:
         """Compare every index with the records; a sentence for each difference found.
 

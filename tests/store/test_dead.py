@@ -143,6 +143,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "figures.of": lambda s, w: s.figures.of([SITE], now=1),
     "maintenance.mend_top": lambda s, w: s.maintenance.mend_top(SITE),
     "maintenance.drop_claims": lambda s, w: s.maintenance.drop_claims(SITE),
+    "maintenance.processor_seconds": lambda s, w: s.maintenance.processor_seconds(),
     "maintenance.stats": lambda s, w: s.maintenance.stats(SITE),
     "maintenance.check": lambda s, w: s.maintenance.check(SITE),
     "maintenance.repair_registry": lambda s, w: s.maintenance.repair_registry(),
