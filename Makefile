@@ -109,7 +109,7 @@ lock: python-there ## Resolve anew: versions with hashes, no addresses
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) uv
 	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) pyproject.toml --extra report --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml --extra report --extra tracing --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
 	$(LOCK) tests/compat/clients/requirements.in -c requirements-dev.lock \
 		-o tests/compat/clients/requirements.txt

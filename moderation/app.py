@@ -14,9 +14,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import __name__ as package
-from . import compat, dashboard, logs, pages, widget
+from . import compat, dashboard, logs, pages, tracing, widget
 from .api import blueprints, cors, openapi, problems
 from .errors import MalformedBodyError
+from .metrics import known_method
 from .pages import links
 from .schemas.base import Time
 from .scoring import ScoringService
@@ -71,6 +72,9 @@ def create_app(
     for plain in (widget.bp, dashboard.bp, pages.bp, links.bp):
         app.register_blueprint(plain)
     app.add_url_rule("/", "root", _root)
+    if settings.tracing is not None:
+        tracing.start(settings.tracing)
+        app.wsgi_app = tracing.traced(app.wsgi_app)  # type: ignore[method-assign,assignment]
     return app
 
 
@@ -124,7 +128,9 @@ def _body() -> bytes:
 def _finish(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "unknown"
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    services().metrics.request(request.method, route, response.status_code, seconds)
+    method = known_method(request.method)
+    services().metrics.request(method, route, response.status_code, seconds)
+    tracing.answered(method, route, response.status_code)
     cors.add_headers(response)
     headers = response.headers
     if location := headers.get("Location"):

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import metrics_folder
+from . import metrics_folder, tracing
 from .balance import balance
 from .errors import ConfigurationError
 from .settings import METRICS_FOLDER
@@ -103,6 +103,7 @@ def worker_exit(server: Any, worker: Any) -> None:
         from .services import services_of
 
         services_of(app).meter.close()
+    tracing.stop()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -30,7 +30,7 @@ from . import gunicorn_conf
 from .clock import now
 from .errors import ConfigurationError, UnavailableError
 from .records import Site
-from .settings import PREFIX, Settings
+from .settings import Settings, environment_with
 from .store import Store
 from .store.connection import connect
 from .tokens import new_credential
@@ -204,7 +204,6 @@ def _served(settings: Settings) -> Iterator[_Served]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     own = {
         "DATA_DIR": str(settings.data_dir),
         "SECRET_KEY": settings.secret_key.decode("latin-1"),
@@ -213,7 +212,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "MODEL": settings.model or "",
         "LOG_LEVEL": "ERROR",
     }
-    return kept | {PREFIX + name: value for name, value in own.items()}
+    return environment_with(own)
 
 
 def _until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -90,6 +90,11 @@ _NUDGES = Counter(
 )
 
 
+def known_method(method: str) -> str:
+    """Give a request's method as it may be noted: one that a caller made up is `other`."""
+    return method if method in _METHODS else "other"
+
+
 class Metrics:
     """What this process counts; `render` adds what the other workers counted, and the queues."""
 
@@ -99,9 +104,11 @@ class Metrics:
         self._stale_at = 0.0
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count an answered request; `route` is the rule that matched, never the path itself."""
-        known = method if method in _METHODS else "other"
-        _REQUESTS.labels(known, route, str(status)).observe(seconds)
+        """Count an answered request.
+
+        `method` is a `known_method`, `route` the rule that matched, never the path itself.
+        """
+        _REQUESTS.labels(method, route, str(status)).observe(seconds)
 
     def judged(self, verdict: Verdict, scored: StoredScores) -> None:
         """Count a verdict by its first reason's rule, and the failure if it could not be scored."""

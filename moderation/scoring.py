@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from . import tracing
 from .errors import ConfigurationError, ScorerUnavailableError, UnavailableError
 from .records import SelfHarm, StoredScores
 
@@ -77,22 +78,31 @@ class ScoringService:
         languages: Sequence[str | None] | None = None,
     ) -> list[Score]:
         """Score texts, in order; raises `UnavailableError` (code `scorer-unavailable`)."""
-        begun = time.perf_counter()
-        try:
-            scores = self.scorer.score(texts, explain=explain, languages=languages)
-        except Exception as error:
-            # Whatever a model can do wrong, the caller's policy must hear of it, not a 500 page.
-            logger.exception("scoring.failed", texts=len(texts))
-            raise scorer_unavailable() from error
-        if self.observe is not None and not explain:
-            took = time.perf_counter() - begun
-            took -= sum(score.reading.seconds for score in scores if score.reading is not None)
-            for score in scores:
-                self.observe(score, max(took, 0.0) / len(scores))
+        with tracing.span("score", texts=len(texts), explain=bool(explain)):
+            begun = time.perf_counter()
+            try:
+                scores = self.scorer.score(texts, explain=explain, languages=languages)
+            except Exception as error:
+                # Whatever a model does wrong, the caller's policy must hear of it, not a 500 page.
+                logger.exception("scoring.failed", texts=len(texts))
+                raise scorer_unavailable() from error
+            self._observed(scores, time.perf_counter() - begun, explained=bool(explain))
         failed = sum(score.reading is not None and score.reading.failed for score in scores)
         if failed:
             logger.warning("scoring.second_reader_failed", texts=failed)
         return scores
+
+    def _observed(self, scores: Sequence[Score], took: float, *, explained: bool) -> None:
+        """Tell how long each model took; what explaining takes besides is no time to score."""
+        readings = [score.reading for score in scores if score.reading is not None]
+        second = sum(reading.seconds for reading in readings)
+        fast = max(took - second, 0.0)
+        tracing.was("score fast", fast, before=second)
+        if readings:
+            tracing.was("score second reader", second)
+        if self.observe is not None and not explained:
+            for score in scores:
+                self.observe(score, fast / len(scores))
 
     def of_line(self, text: str, *, language: str | None = None) -> StoredScores:
         """Score a name or a title: most are an author's and a page's that were scored before.

@@ -121,6 +121,7 @@ class Settings:
     mail_server: MailServer | None = None
     mail_from: Address | None = None
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    tracing: str | None = None
 
     @property
     def mails(self) -> bool:
@@ -165,6 +166,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     smtp_url = env.str("SMTP_URL", None, validate=_smtp_url)
     mail_from = env.str("MAIL_FROM", None, validate=_mail_from)
     webhook_networks: list[str] = env.list("WEBHOOK_NETWORKS", [], validate=_networks)
+    tracing = env.str("TRACING", None, validate=_collector)
     try:
         env.seal()
     except EnvError as error:
@@ -189,7 +191,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail_server=_mail_server(smtp_url) if smtp_url else None,
         mail_from=_sender(mail_from) if mail_from else None,
         webhook_networks=tuple(ip_network(item.strip(), strict=False) for item in webhook_networks),
+        tracing=tracing,
     )
+
+
+def environment_with(values: Mapping[str, str]) -> dict[str, str]:
+    """Give this process's environment with these settings and no others, for another process.
+
+    They are named without `PREFIX`.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return kept | {PREFIX + name: value for name, value in values.items()}
 
 
 class _Environment(Env):
@@ -313,6 +325,14 @@ def _public_url(value: str) -> None:
             f"must not have a path ({parts.pathname}): the service needs a host name or a port "
             "of its own, such as https://comments.example.org"
         )
+
+
+def _collector(value: str) -> None:
+    parts = _address(value)
+    if parts is None or parts.protocol not in ("http:", "https:"):
+        raise ValidationError("must be the http:// or https:// address of a collector")
+    if parts.search or parts.hash or parts.username or parts.password:
+        raise ValidationError("must not carry a query, fragment or user name")
 
 
 def _address(value: str) -> ada_url.URL | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import structlog
 
-from . import submission
+from . import submission, tracing
 from .clock import MINUTE, now
 from .errors import NotFoundError, RejoinderError, UnavailableError
 from .outbound.mail import posting as mail
@@ -168,7 +168,8 @@ class Worker:
         log = logger.bind(site=site, task=task.id, type=task.type, tries=task.tries)
         if handler is not None:
             try:
-                handler(self.services, site, task)
+                with tracing.span("task", type=task.type, tries=task.tries):
+                    handler(self.services, site, task)
             except RejoinderError as error:
                 log.warning("worker.task-failed", code=error.code, detail=error.detail)
                 return

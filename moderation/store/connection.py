@@ -21,6 +21,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
 
+from moderation import tracing
 from moderation.errors import ConfigurationError, RejoinderError, UnavailableError
 from moderation.settings import Settings
 from moderation.store.breaker import Breakers, NodeHangs, guarded
@@ -123,6 +124,10 @@ class Connection:
         Raises:
             UnavailableError: with `Retry-After`; of a write, the outcome is unknown.
         """
+        with tracing.span("storage", what=getattr(fn, "__qualname__", ""), read=read):
+            return self._call(fn, read=read)
+
+    def _call(self, fn: Callable[[Client], T], *, read: bool) -> T:
         generation = self._healed
         if not read:
             self._check_writable()

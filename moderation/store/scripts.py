@@ -174,6 +174,7 @@ class Scripts:
                 (reply,) = answers(client, [("EVAL", script.source, *rest)])
             return reply
 
+        call.__qualname__ = name  # what a trace calls it
         return _unwrap(self.connection.call(call, read=script.reads))
 
 
