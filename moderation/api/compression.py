@@ -29,7 +29,11 @@ def compress(response: Response) -> Response:
 
 def is_wanted(body: bytes) -> bool:
     """Say whether an answer to the present request is worth compressing, and may be."""
-    return len(body) >= _FROM and request.accept_encodings.quality("gzip") > 0
+    if len(body) < _FROM:
+        return False
+    accepted = request.accept_encodings
+    # What is as good as plain to the caller is smaller; who does not name plain takes anything.
+    return accepted.quality("gzip") > 0 and accepted.quality("gzip") >= accepted.quality("identity")
 
 
 def packed(body: bytes) -> bytes:

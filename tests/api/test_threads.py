@@ -70,6 +70,40 @@ def test_a_long_page_is_compressed_for_who_wants_it(blog: Blog) -> None:
     assert "Origin" in ",".join(packed.headers.getlist("Vary"))
 
 
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        (None, False),
+        ("", False),
+        ("gzip", True),
+        ("br, gzip;q=0.8", True),
+        ("br", False),
+        ("*", True),
+        ("identity;q=0.5, *;q=0.5", True),
+        ("gzip;q=0", False),
+        ("*;q=0.5, gzip;q=0", False),
+        ("identity, gzip;q=0.5", False),
+        ("identity;q=0.5, gzip", True),
+    ],
+)
+def test_a_page_is_packed_for_who_would_rather_have_it_so(
+    blog: Blog, accepted: str | None, packed: bool
+) -> None:
+    for n in range(4):
+        blog.made(f"A fair point, and the {n + 1}th of several that were made about it.")
+    headers = {} if accepted is None else {"Accept-Encoding": accepted}
+    found = blog.client.get(f"{S}/threads", query_string={"url": PAGE}, headers=headers)
+    assert found.headers.get("Content-Encoding") == ("gzip" if packed else None)
+    assert found.headers["ETag"].endswith('-gz"') is packed
+    assert "Accept-Encoding" in found.headers["Vary"]
+    again = blog.client.get(
+        f"{S}/threads",
+        query_string={"url": PAGE},
+        headers=headers | {"If-None-Match": found.headers["ETag"]},
+    )
+    assert again.status_code == 304
+
+
 def test_a_program_and_a_moderator_name_a_thread_anew(blog: Blog) -> None:
     first = {"id": "article-77", "url": f"{PAGE}/wrong", "title": "Not its title"}
     made = blog.made("I was first.", thread=first)
