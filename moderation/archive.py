@@ -19,7 +19,14 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 from . import text as texts
 from . import urls
 from .clock import now
-from .errors import ConflictError, ExistsError, InvalidError, NotFoundError, ReservedNameError
+from .errors import (
+    ConflictError,
+    ExistsError,
+    InvalidError,
+    NotFoundError,
+    NotPinnableError,
+    ReservedNameError,
+)
 from .identifiers import NAME, UUID
 from .json_text import write_json
 from .names import is_reserved
@@ -31,6 +38,7 @@ from .records import (
     AuthorRole,
     Comment,
     Part,
+    Premoderate,
     Reason,
     SelfHarm,
     Site,
@@ -40,6 +48,7 @@ from .records import (
     Verdict,
 )
 from .schemas.comments import MAX_TEXT, MAX_THREAD_ID
+from .schemas.threads import MAX_AUTHORS, MAX_SLOW
 from .settings import SHIPPED_TRACKING
 from .store import Store
 from .submission import bring_in
@@ -135,6 +144,17 @@ class _ThreadSchema(_Part):
     title = fields.String(load_default="", validate=validate.Length(max=500))
     created = fields.Integer(required=True, strict=True, validate=_TIME)
     closed = fields.Boolean(load_default=False)
+    hidden = fields.Boolean(load_default=False)
+    premoderate = fields.String(
+        allow_none=True, load_default=None, validate=validate.OneOf(get_args(Premoderate))
+    )
+    slow_seconds = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, MAX_SLOW))
+    pinned = fields.String(allow_none=True, load_default=None, validate=_ID)
+    authors = fields.List(
+        fields.String(validate=validate.Regexp(rf"^{NAME}\Z")),
+        load_default=list,
+        validate=validate.Length(max=MAX_AUTHORS),
+    )
 
 
 class _CommentSchema(_Part):
@@ -151,6 +171,7 @@ class _CommentSchema(_Part):
 
 
 _THREAD, _COMMENT = _ThreadSchema(), _CommentSchema()
+_SETTINGS = ("closed", "hidden", "premoderate", "slow_seconds", "pinned", "authors")
 
 
 def export_lines(
@@ -194,7 +215,7 @@ def import_lines(
     thread: Thread | None = None
     used: set[str] = set()
     elsewhere: set[str] = set()
-    closed: list[str] = []
+    settings: dict[str, dict[str, Any]] = {}
     deleted: list[str] = []
     for number, line in enumerate(lines, 1):
         try:
@@ -206,9 +227,11 @@ def import_lines(
                     raise InvalidError(f"{read.url} is on none of the site's origins")
                 thread = read
                 tally.threads += 1
-                if thread.closed:
-                    closed.append(thread.id)
-                    thread = replace(thread, closed=False)
+                own = {name: getattr(thread, name) for name in _SETTINGS}
+                settings.setdefault(thread.id, {}).update(
+                    (name, value) for name, value in own.items() if value
+                )
+                thread = replace(thread, closed=False)
             elif kind == "comment":
                 if thread is None:
                     raise InvalidError("its thread was left out")
@@ -254,10 +277,21 @@ def import_lines(
             store.comments.delete(
                 site.slug, comment_id, actor="import", by_author=False, now=stored.created
             )
-        for thread_id in closed:
-            with suppress(NotFoundError):  # none of its comments could be used
-                store.threads.set_closed(site.slug, thread_id, True, actor="import", now=now())
+        for thread_id, own in settings.items():
+            _set(store, site.slug, thread_id, own)
     return tally
+
+
+def _set(store: Store, site: str, thread_id: str, own: Mapping[str, Any]) -> None:
+    """Set what the file says was set for a thread, as far as its comments are here."""
+    if not own:
+        return
+    try:
+        store.threads.change(site, thread_id, own, actor="import", now=now())
+    except NotPinnableError:
+        _set(store, site, thread_id, {name: own[name] for name in own if name != "pinned"})
+    except NotFoundError:  # none of its comments could be used
+        return
 
 
 def _read(line: str, number: int) -> tuple[str, Any]:
@@ -299,6 +333,11 @@ def _thread(data: Mapping[str, Any], *, keep_ids: bool, tracking: Sequence[str])
         title=texts.line(data["title"]),
         created=data["created"],
         closed=data["closed"],
+        hidden=data["hidden"],
+        premoderate=data["premoderate"],
+        slow_seconds=data["slow_seconds"],
+        pinned=data["pinned"],
+        authors=tuple(data["authors"]),
     )
 
 

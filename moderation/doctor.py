@@ -277,8 +277,10 @@ def _mended(store: Store, site: str) -> Iterator[Finding]:
     try:
         mended = store.maintenance.mend_top(site)
         dropped = store.maintenance.drop_claims(site)
+        store.maintenance.enter_cases(site)
+        store.maintenance.list_threads(site)
     except UnavailableError as error:
-        yield Finding("broken", name, f"its order by votes cannot be mended: {one_line(error)}")
+        yield Finding("broken", name, f"its indexes cannot be mended: {one_line(error)}")
         return
     if mended:
         yield Finding(

@@ -98,6 +98,12 @@ class RateLimitedError(RejoinderError):
     status, code, title = 429, "rate-limited", "Too many requests"
 
 
+class SlowModeError(RateLimitedError):
+    """In this thread some time passes between two comments of one author; wait `Retry-After`."""
+
+    code, title = "slow-mode", "Not so fast in this discussion"
+
+
 class UnavailableError(RejoinderError):
     """The storage does not answer or refuses writes; wait `Retry-After`, then send it again."""
 
@@ -330,6 +336,13 @@ class NudgeError(InvalidError):
     """The text may hurt somebody, and you asked to be told; `nudge` says which words. See above."""
 
     code, where, told = "nudge", "/text", ("nudge",)
+
+
+class NotPinnableError(InvalidError):
+    """Only a published comment that answers no other is pinned, in its own thread."""
+
+    code, where = "not-pinnable", "/pinned"
+    detail = "Only a published comment of this thread that is no reply can be pinned."
 
 
 class NoAddressError(InvalidError):
@@ -567,6 +580,12 @@ class ThreadNotFoundError(NotFoundError):
     """A thread begins to exist with its first comment."""
 
     detail = "There is no such thread."
+
+
+class ThreadChangeNotFoundError(NotFoundError):
+    """No change of this thread's settings has this id, or it is more than a year old."""
+
+    detail = "There is no such change of this thread."
 
 
 class NewerRecordError(UnavailableError):

@@ -30,8 +30,11 @@ Lane = Literal[
     "spam",
 ]
 Sort = Literal["newest", "oldest", "top"]
+ThreadSort = Literal["active", "comments", "waiting"]
+ThreadState = Literal["open", "closed", "hidden"]
 QueueSort = Literal["priority", "newest", "oldest"]
 MeasureKind = Literal["trust", "review", "suspend", "ban"]
+Premoderate = Literal["none", "first", "links", "all"]
 
 LANES: tuple[Lane, ...] = (
     "self-harm",
@@ -183,7 +186,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """The discussion of one page. `count` is published comments, replies included."""
+    """The discussion of one page. `count` is published comments, replies included.
+
+    `premoderate` is its own, None as the site has it; `slow_seconds` pass between two comments of
+    one author; `authors` are those who wrote the page; `last` is when somebody wrote last.
+    """
 
     id: str
     url: str
@@ -192,6 +199,12 @@ class Thread:
     closed: bool = False
     count: int = 0
     version: int = 0
+    premoderate: Premoderate | None = None
+    slow_seconds: int = 0
+    hidden: bool = False
+    pinned: str | None = None
+    authors: tuple[str, ...] = ()
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,9 +147,10 @@ class Worker:
         if now - self._maintained_at.get(site, 0) >= MAINTENANCE_MS:
             if site not in self._maintained_at:
                 store.maintenance.fill_latest(site)
+                store.maintenance.list_threads(site)
             self._maintained_at[site] = now
             dropped = store.maintenance.trim(site, now)
-            store.maintenance.enter_escalated(site)
+            store.maintenance.enter_cases(site)
             logger.info("worker.trimmed", site=site, **dropped)
         return len(tasks)
 

@@ -13,12 +13,14 @@ from .score import bp as score
 from .session import bp as session
 from .sites import bp as sites
 from .suggestions import bp as suggestions
+from .thread_settings import bp as thread_settings
 from .threads import bp as threads
 from .webhooks import bp as webhooks
 
 blueprints: tuple[Blueprint, ...] = (
     comments,
     threads,
+    thread_settings,
     score,
     queue,
     events,

@@ -133,11 +133,11 @@ def stop_mail(site: str) -> None:
 @bp.response(200, {"anyOf": [wire.CommentCounted, wire.OwnCommentCounted, wire.Tombstone]})
 @bp.alt_response(404, schema=Problem)
 def read_comment(site: str, comment: str) -> Any:
-    """Read a published comment; its author and moderators see it in any status."""
+    """Read a published comment; its author and moderators see it in any status and thread."""
     found = _find(site, comment)
     if found.status == "deleted":
         return jsonify(_TOMBSTONE.dump(found))
-    if found.status == "published":
+    if found.status == "published" and not services().store.threads.get(site, found.thread).hidden:
         return jsonify(_COUNTED.dump(found))
     identity = current_identity(site)
     if not (identity.is_moderator or _is_own(identity, found)):

@@ -84,6 +84,8 @@ def read_thread_feed(query: dict[str, Any], site: str) -> Response:
     ids = urls.thread_ids(query["id"], query["url"], tracking=tracking)
     thread_id = store.threads.stored_under(site, ids)
     thread = store.threads.several(site, [thread_id]).get(thread_id)
+    if thread is not None and thread.hidden:
+        thread = None
     comments = store.comments.latest(site, limit=ENTRIES, thread_id=thread_id) if thread else []
     name, value = ("id", query["id"]) if query["id"] else ("url", query["url"])
     return _feed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -19,7 +18,7 @@ from ..store import Page
 from ..submission import address_hash
 from . import compression
 from .blueprint import PRIVATE, Blueprint
-from .request import address, checked_name, current_identity, json_response, require_scope
+from .request import address, current_identity, json_response
 
 bp = Blueprint("threads", __name__, url_prefix="/api/v1/sites/<site>", public=True)
 
@@ -85,32 +84,6 @@ def read_mine(query: dict[str, Any], site: str) -> Any:
     return body, 200, {"Cache-Control": PRIVATE}
 
 
-@bp.patch("/threads/<thread>")
-@bp.arguments(wire.ThreadChange)
-@bp.response(200, wire.ThreadOut)
-def change_thread(given: dict[str, Any], site: str, thread: str) -> Any:
-    """Close a thread to new comments, open it again, or name it anew; for moderators.
-
-    A thread with an id of its own may get another `url` of the site; for others it is the id.
-    """
-    identity = require_scope(site, "queue")
-    threads = services().store.threads
-    known = threads.get(site, checked_name(thread))
-    named = replace(known, title=given.get("title", known.title))
-    if "url" in given:
-        if not urls.belongs(given["url"], services().store.sites.get(site).origins):
-            raise ForeignUrlError(where="/url")
-        made = urls.thread_id(None, given["url"], tracking=services().settings.tracking)
-        if thread != made and thread in _ids_of(known.url):
-            raise InvalidError("The address is this thread's id.", where="/url")
-        named = replace(named, url=_public(given["url"]))
-    if named != known:
-        threads.name(named, site=site, actor=identity.actor, now=now())
-    if "closed" in given:
-        threads.set_closed(site, thread, given["closed"], actor=identity.actor, now=now())
-    return threads.get(site, thread), 200, {"Cache-Control": PRIVATE}
-
-
 @bp.post("/counts")
 @bp.arguments(wire.CountsIn)
 @bp.response(200, wire.CountsOut)
@@ -146,10 +119,6 @@ def _counts(site: str, pages: list[str], ids: list[str]) -> dict[str, Any]:
         counts = store.threads.counts(site, [urls.thread_id(given, "") for given in ids])
         body["ids"] = dict(zip(ids, counts, strict=True))
     return body
-
-
-def _ids_of(url: str) -> tuple[str, ...]:
-    return urls.thread_ids(None, url, tracking=services().settings.tracking)
 
 
 def _thread_id(site: str, query: dict[str, Any]) -> str:

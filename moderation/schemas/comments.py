@@ -14,7 +14,6 @@ from ..text import note
 from ..visible import escaped
 from .base import (
     Email,
-    Flag,
     Line,
     Note,
     PageQuery,
@@ -252,6 +251,19 @@ class ThreadOut(Schema):
     version = ma.fields.Integer()
 
 
+class ThreadOnPage(ThreadOut):
+    """The same as readers see it.
+
+    `hidden` is there, and true, where moderators show its comments to nobody: it is empty and
+    closed. `slow_seconds` is there where an author must let some pass between two comments;
+    `pinned` where a comment stands before all others, on the first page and on no other.
+    """
+
+    hidden = ma.fields.Boolean()
+    slow_seconds = ma.fields.Integer()
+    pinned = ma.fields.String()
+
+
 class CommentInThread(CommentCounted):
     """A comment on a thread's page with the first of its replies, oldest first.
 
@@ -264,9 +276,12 @@ class CommentInThread(CommentCounted):
 
 
 class ThreadPage(Schema):
-    """A page of a thread: top comments in the order asked for; the last has no `next_cursor`."""
+    """A page of a thread: top comments in the order asked for; the last has no `next_cursor`.
 
-    thread = ma.fields.Nested(ThreadOut)
+    On the first page the pinned one comes before them, beyond `limit`.
+    """
+
+    thread = ma.fields.Nested(ThreadOnPage)
     comments = ma.fields.List(ma.fields.Nested(CommentInThread))
     next_cursor = ma.fields.String(allow_none=True)
 
@@ -276,19 +291,6 @@ class RepliesPage(Schema):
 
     comments = ma.fields.List(ma.fields.Nested(CommentInThread))
     next_cursor = ma.fields.String(allow_none=True)
-
-
-class ThreadChange(Schema):
-    """What moderators may change of a thread: whether it takes new comments, title and address."""
-
-    closed = Flag()
-    title = Line(MAX_TITLE)
-    url = Url(empty=False)
-
-    @ma.validates_schema
-    def _something(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if not data:
-            raise ma.ValidationError("Give closed, title or url.")
 
 
 class StandingOut(Schema):

@@ -17,6 +17,7 @@ from .connection import Connection
 from .credentials import Credentials
 from .export import Export
 from .figures import Figures
+from .listing import Listing
 from .mail import Mail
 from .mail_addresses import MailAddresses
 from .maintenance import Maintenance
@@ -30,6 +31,7 @@ from .reports import Reports
 from .results import (
     Context,
     Event,
+    Listed,
     Mine,
     Outcome,
     Page,
@@ -38,6 +40,7 @@ from .results import (
     Reported,
     Submitted,
     Task,
+    ThreadList,
     Undelivered,
     WebhookState,
 )
@@ -55,6 +58,7 @@ __all__ = [
     "Context",
     "Event",
     "Judged",
+    "Listed",
     "Mine",
     "Outcome",
     "Page",
@@ -64,6 +68,7 @@ __all__ = [
     "Store",
     "Submitted",
     "Task",
+    "ThreadList",
     "Undelivered",
     "WebhookState",
     "too_many_conflicts",
@@ -83,6 +88,7 @@ class Store:
         self.votes = Votes(scripts)
         self.reports = Reports(scripts)
         self.threads = Threads(scripts)
+        self.listing = Listing(scripts)
         self.moves = Moves(scripts)
         self.queue = Queue(scripts)
         self.measures = Measures(scripts)

@@ -43,6 +43,7 @@ from ..records import (
     Idempotency,
     Lane,
     Measure,
+    Premoderate,
     Priority,
     Reason,
     Report,
@@ -263,14 +264,19 @@ def case_args(lane: str, priority: Priority, now: int) -> dict[str, str | int]:
     }
 
 
-def queue_members(comment_id: str, lanes: Iterable[str], total: float) -> set[str]:
+def queue_members(comment_id: str, lanes: Iterable[str], total: float, thread_id: str) -> set[str]:
     """The members that a case has in the queue's index, as the scripts' `queue_members` does."""
     priority = int((max(-1e6, min(1e6, total)) + 1e6) * 1e6 + 0.5)
     return {
         member
         for lane in ("all", *lanes)
         for member in (lex_member(f"{lane}/p/", priority, comment_id), f"{lane}/t/{comment_id}")
-    }
+    } | {f"{of_thread(thread_id)}{comment_id}"}
+
+
+def of_thread(thread_id: str) -> str:
+    """What the queue's members for the cases of a thread begin with."""
+    return f"thread/{thread_id}/"
 
 
 def lanes_from(stored: Hash) -> tuple[Lane, ...]:
@@ -355,7 +361,7 @@ def idem_args(
 
 
 def thread_fields(thread: Thread) -> dict[str, str | int | None]:
-    """A new thread's hash; `head` is its public JSON without counters, ready for pages."""
+    """A new thread's hash, without what is set later; `head` is its public JSON for pages."""
     return {
         "v": SCHEMA,
         "id": thread.id,
@@ -383,6 +389,12 @@ def thread_from(stored: Hash) -> Thread:
         closed=stored[b"closed"] == b"1",
         count=int(stored.get(b"count", 0)),
         version=int(stored.get(b"version", 0)),
+        premoderate=cast(Premoderate | None, _text(stored, b"premoderate") or None),
+        slow_seconds=int(stored.get(b"slow_seconds", 0)),
+        hidden=stored.get(b"hidden") == b"1",
+        pinned=_text(stored, b"pinned") or None,
+        authors=tuple(stored.get(b"authors", b"").decode().split()),
+        last=int(last) if (last := _text(stored, b"last")) else None,
     )
 
 

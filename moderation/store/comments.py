@@ -120,6 +120,7 @@ class Comments:
         found_at: str | None = None,
         imported: bool = False,
         judged: Judged | None = None,
+        paced: str | None = None,
         now: int,
     ) -> Submitted:
         """Write a new comment; makes its thread (url and title from `thread`) if it is the first.
@@ -129,12 +130,12 @@ class Comments:
         answers instead of under it; its `parent` stays what the author chose. `found_at` is the id
         that the address of its page makes, where the thread has another. Nobody is told of one that
         was `imported`. `judged` says under which measure for its author it was judged; without it
-        no measure counts.
+        no measure counts. `paced` is who waits between two comments where a thread is slow.
 
         Raises `AuthorBannedError`, `AuthorSuspendedError`, `SiteNotFoundError`,
         `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`, `ParentElsewhereError`,
         `ParentDeletedError`, `IdempotencyMismatchError`, `CommentDeletedError` (by an earlier
-        request with the same key), `RateLimitedError`.
+        request with the same key), `RateLimitedError`, `SlowModeError`.
         """
         salt, audit_hash = _salted(comment.text)
         text_hash = _short(text_hash)
@@ -162,6 +163,7 @@ class Comments:
                 "case": _case(comment, priority, now),
                 "text_hash": text_hash,
                 "ip": ip_hash,
+                "paced": paced is not None or None,
                 **_judged_args(judged),
                 "hash": audit_hash,
                 **codec.idem_args(idempotency, response, response_status),
@@ -176,6 +178,7 @@ class Comments:
             author=comment.author.id,
             recent_author=comment.author.id,
             recent_ip=ip_hash,
+            who=paced,
             idem=idempotency.key if idempotency else None,
         )
         return _submitted(comment, reply)
@@ -351,24 +354,35 @@ class Comments:
     def latest(self, site: str, *, limit: int, thread_id: str | None = None) -> Sequence[Comment]:
         """The published comments that were written last, newest first; of one thread or of all.
 
+        None is of a hidden thread.
         They are among the site's latest 1,000, and of a thread also among its latest top comments
         and replies.
         """
         wanted = self._latest_ids(site, thread_id)
         found: list[str] = []
+        hidden: dict[bytes, bool] = {}
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             states = self._queries.pipeline(
                 [("HMGET", key("comment", site, comment=i), "s", "t") for i in some]
             )
+            self._note_hidden(site, {t for s, t in states if s == b"p"}, hidden)
             for comment, (status, thread) in zip(some, states, strict=True):
                 here = thread_id is None or thread == thread_id.encode()
+                here = here and not hidden.get(thread)
                 if status == b"p" and here and len(found) < limit:
                     found.append(comment)
             if len(found) == limit:
                 break
         comments = [c for c in self._queries.comments(site, found) if c.status == "published"]
         return sorted(comments, key=lambda c: (c.created, c.id), reverse=True)
+
+    def _note_hidden(self, site: str, threads: set[bytes], known: dict[bytes, bool]) -> None:
+        new = sorted(threads - known.keys())
+        flags = self._queries.pipeline(
+            [("HGET", key("thread", site, thread=thread.decode()), "hidden") for thread in new]
+        )
+        known |= {thread: flag == b"1" for thread, flag in zip(new, flags, strict=True)}
 
     def _latest_ids(self, site: str, thread_id: str | None) -> list[str]:
         commands: list[tuple[Any, ...]] = [("ZREVRANGE", key("latest", site), 0, -1)]

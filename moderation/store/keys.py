@@ -85,11 +85,19 @@ TABLE: dict[str, Key] = {
     "totals": Key("totals", "hash", _STATUS_CHANGES, "status → comments"),
     # threads
     "threads": Key("threads", "zset", "submit move_thread", "lex: thread ids"),
+    "listing": Key(
+        "listing",
+        "zset",
+        f"{_STATUS_CHANGES} move_thread list_threads",
+        "lex: a/time of the latest comment+thread and c/published comments+thread",
+    ),
     "thread": Key(
         "thread:{thread}",
         "hash",
-        f"{_STATUS_CHANGES} vote close_thread move_thread mend_top name_thread",
-        "v id url title created closed count version raised due; head: its JSON without counters",
+        f"{_STATUS_CHANGES} vote change_thread move_thread mend_top name_thread list_threads",
+        "v id url title created closed count version raised due; head: its JSON without counters; "
+        "last: its latest comment's time; hidden slow_seconds premoderate pinned authors: what is "
+        "set for it alone; changed: of each of these, the audit's latest entry",
     ),
     "addresses": Key(
         "addresses",
@@ -126,7 +134,7 @@ TABLE: dict[str, Key] = {
     "pages": Key(
         "thread:{thread}:pages",
         "hash",
-        f"cache {_STATUS_CHANGES} vote close_thread move_thread mend_top name_thread",
+        f"cache {_STATUS_CHANGES} vote change_thread move_thread mend_top name_thread",
         "v; sort|limit|replies|cursor → ready body of a first page, and with |tag its tag; dropped "
         "with each version",
         PAGES_MS,
@@ -141,7 +149,7 @@ TABLE: dict[str, Key] = {
     "comment": Key(
         "comment:{comment}",
         "hash",
-        f"{_STATUS_CHANGES} vote report enter_escalated move_thread",
+        f"{_STATUS_CHANGES} vote report enter_cases move_thread",
         "see codec.py",
     ),
     "author": Key(
@@ -149,6 +157,13 @@ TABLE: dict[str, Key] = {
     ),
     "history": Key(
         "author:{author}:comments", "zset", "submit delete", "lex: comments, not deleted"
+    ),
+    "slowed": Key(
+        "slow:{thread}:{who}",
+        "string",
+        "submit",
+        "when somebody wrote in a thread with slow_seconds",
+        "as many seconds",
     ),
     "latest": Key(
         "latest", "zset", "submit fill_latest", "comments by time of writing, the latest 1,000"
@@ -186,8 +201,9 @@ TABLE: dict[str, Key] = {
     "queue": Key(
         "queue",
         "zset",
-        f"{_STATUS_CHANGES} report enter_escalated",
-        "lex: lane/p/priority+comment and lane/t/comment; lane is one of LANES or all",
+        f"{_STATUS_CHANGES} report enter_cases move_thread",
+        "lex: lane/p/priority+comment and lane/t/comment, where lane is one of LANES or all; "
+        "thread/thread/comment",
     ),
     "claims": Key(
         "claims",
@@ -284,7 +300,7 @@ TABLE: dict[str, Key] = {
     "audit": Key(
         "audit",
         "stream",
-        f"{_STATUS_CHANGES} report renew create_batch close_thread move_thread name_thread "
+        f"{_STATUS_CHANGES} report renew create_batch change_thread move_thread name_thread "
         "create_site update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim "
@@ -294,7 +310,7 @@ TABLE: dict[str, Key] = {
     "events": Key(
         "events",
         "stream",
-        f"{_STATUS_CHANGES} report claim renew release close_thread move_thread name_thread "
+        f"{_STATUS_CHANGES} report claim renew release change_thread move_thread name_thread "
         "create_site "
         "update_site create_moderator remove_moderator set_role suggest review_suggestion trim "
         "set_measure undo_measure",
@@ -346,7 +362,7 @@ TABLE: dict[str, Key] = {
     "idem": Key(
         "idem:{idem}",
         "hash",
-        f"{_STATUS_CHANGES} vote report create_batch set_measure undo_measure",
+        f"{_STATUS_CHANGES} vote report create_batch set_measure undo_measure change_thread",
         "f s b: fingerprint, status, body; with the comment f and b go, and s is `deleted`",
         IDEMPOTENCY_MS,
     ),

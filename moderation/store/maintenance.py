@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 
 from ..records import LANES
 from . import codec
-from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, UNDELIVERED_MS, key, lex_prefix
+from .keys import (
+    AUDIT_MS,
+    EVENTS_MS,
+    OUTBOX_MS,
+    REGISTRY,
+    UNDELIVERED_MS,
+    key,
+    lex_member,
+    lex_prefix,
+)
 from .queries import Queries
 from .scripts import Scripts
 from .streams import Streams
@@ -45,23 +54,35 @@ class Maintenance:
         dropped: dict[str, int] = json.loads(reply[0])
         return dropped
 
-    def enter_escalated(self, site: str) -> int:
-        """Enter what was escalated before there was a lane for it; answers how many cases."""
+    def enter_cases(self, site: str) -> int:
+        """Enter cases that were queued before the queue had a lane for escalated ones, or threads.
+
+        Answers how many. What an earlier release left under a thread is taken out.
+        """
         prefix = "all/t/"
         found = self._queries.one("ZRANGE", key("queue", site), *lex_prefix(prefix), "BYLEX")
         ids = [member.decode().removeprefix(prefix) for member in found]
+        of_threads = self._queries.one(
+            "ZRANGE", key("queue", site), *lex_prefix("thread/"), "BYLEX"
+        )
+        placed = {member.decode().rpartition("/")[2] for member in of_threads}
         entered = 0
         for chunk in _chunks(ids):
             stored = self._queries.pipeline(
                 [("HMGET", key("comment", site, comment=i), "qe", "ql") for i in chunk]
             )
             for comment, (escalated, lanes) in zip(chunk, stored, strict=True):
-                if escalated == b"1" and b"escalated" not in (lanes or b"").split(b","):
-                    reply = self._scripts.run(
-                        "enter_escalated", {"id": comment, "now": 0}, site=site, comment=comment
-                    )
-                    entered += int(reply[0])
+                in_lane = escalated != b"1" or b"escalated" in (lanes or b"").split(b",")
+                if not in_lane or comment not in placed:
+                    entered += self._enter(site, comment)
+        for comment in sorted(placed.difference(ids)):
+            self._enter(site, comment)
         return entered
+
+    def _enter(self, site: str, comment: str) -> int:
+        args = {"id": comment, "now": 0}
+        reply = self._scripts.run("enter_cases", args, site=site, comment=comment)
+        return int(reply[0])
 
     def fill_latest(self, site: str) -> int:
         """Enter what was written before there was a list of the latest; answers how many."""
@@ -71,6 +92,28 @@ class Maintenance:
         for chunk in _chunks([[entry.subject, entry.at] for entry in written]):
             self._scripts.run("fill_latest", {"comments": chunk}, site=site)
         return len(written)
+
+    def list_threads(self, site: str) -> int:
+        """List the threads that were there before there was a list of them; answers how many."""
+        index = key("listing", site)
+        all_, listed = self._queries.pipeline(
+            [("ZCARD", key("threads", site)), ("ZLEXCOUNT", index, *lex_prefix("a/"))]
+        )
+        entered = 0
+        for chunk in _chunks(self._members(key("threads", site)) if listed < all_ else []):
+            names = [key("thread", site, thread=thread) for thread in chunk]
+            known = self._queries.pipeline([("HGET", name, "last") for name in names])
+            new = [t for t, last in zip(chunk, known, strict=True) if last is None]
+            if new:
+                args = {"threads": [[t, self._written_last(site, t)] for t in new], "now": 0}
+                more = [key("thread", site, thread=thread) for thread in new]
+                entered += int(self._scripts.run("list_threads", args, more=more, site=site)[0])
+        return entered
+
+    def _written_last(self, site: str, thread: str) -> int:
+        ids = self._nodes(site, thread)
+        newest = key("comment", site, comment=max(ids)) if ids else ""
+        return int(self._queries.one("HGET", newest, "c") or 0) if newest else 0
 
     def stats(self, site: str) -> Mapping[str, int]:
         """`queue.<lane>`, `queue.all`, `comments.<status>`, `threads`, `outbox`, `dead`."""
@@ -103,14 +146,25 @@ class Maintenance:
         problems: list[str] = []
         totals: Counter[str] = Counter()
         queue: set[str] = set()
+        listing: set[str] = set()
+        listed = set(self._members(key("listing", site)))
         if not self._queries.one("SISMEMBER", REGISTRY, site):
             problems.append(f"site {site} is not in the registry")
         for thread in self._members(key("threads", site)):
             problems += self._check_thread(site, thread, totals, queue)
+            last, count = self._queries.one(
+                "HMGET", key("thread", site, thread=thread), "last", "count"
+            )
+            by_count = lex_member("c/", int(count or 0), thread)
+            if last:
+                listing |= {lex_member("a/", int(last), thread), by_count}
+            elif by_count in listed:
+                listing.add(by_count)
         stored = self._queries.one("HGETALL", key("totals", site))
         counted = {k.decode(): int(v) for k, v in stored.items() if int(v)}
         if counted != dict(totals):
             problems.append(f"totals are {counted}, the comments say {dict(totals)}")
+        problems += _differences("list of threads", listed, listing)
         problems += _differences("queue", set(self._members(key("queue", site))), queue)
         problems += [
             f"the claim on {comment} is on no case" for comment in self._stray_claims(site)
@@ -200,7 +254,9 @@ class Maintenance:
                     continue
                 totals[codec.STATUS[letter.decode()]] += 1
                 if lanes:
-                    queue |= codec.queue_members(comment, lanes.decode().split(","), float(total))
+                    queue |= codec.queue_members(
+                        comment, lanes.decode().split(","), float(total), thread
+                    )
         return problems
 
     def _stray_claims(self, site: str) -> list[str]:

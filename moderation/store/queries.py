@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import BadCursorError, CommentNotFoundError, UnavailableError
+from ..identifiers import NAME
 from ..records import AuthorRecord, Case, Comment
 from . import codec
 from .keys import key, lex_prefix
@@ -25,6 +26,7 @@ _CURSORS = {
     "p": r"\d{13}[0-9A-Za-z-]{1,64}",  # the queue by priority
     "p/": r"\d{13}[0-9a-z-]{1,64}",  # suggestions that wait: time, suggestion
     "a/": r"\d{13}[0-9a-z-]{1,64}",  # suggestions that were accepted
+    **dict.fromkeys("acw", rf"\d{{13}}{NAME}"),  # threads: time or number, thread
     "": r"\d{1,19}-\d{1,19}",  # an entry of a stream: two numbers of 64 bits
 }
 

@@ -124,6 +124,22 @@ class QueuePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A thread in a list, and how many of its comments wait for a moderator."""
+
+    thread: Thread
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadList:
+    """Some threads of a list. There may be none of them here, and more after `next_cursor`."""
+
+    threads: tuple[Listed, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A live change: ids only, never text. `id` is the cursor to read on from."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ThreadNotFoundError, UnavailableError
 from ..json_text import write_json
-from ..records import Comment, Sort, Thread
+from ..records import Comment, Idempotency, Sort, Thread
 from . import codec
 from .keys import PAGES_MS, key, lex_prefix
 from .queries import Queries, parse_cursor
@@ -194,11 +194,14 @@ class Threads:
         return _page(reply[1], int(reply[0]), f"{comment_id}|{limit}|{replies}|{cursor or ''}")
 
     def counts(self, site: str, thread_ids: Sequence[str]) -> list[int]:
-        """Published comments of each thread, in the order asked; 0 for an unknown one."""
+        """Published comments of each thread, in the order asked; 0 for an unknown or hidden one."""
         found = self._queries.pipeline(
-            [("HGET", key("thread", site, thread=thread), "count") for thread in thread_ids]
+            [
+                ("HMGET", key("thread", site, thread=thread), "count", "hidden")
+                for thread in thread_ids
+            ]
         )
-        return [int(count or 0) for count in found]
+        return [0 if hidden == b"1" else int(count or 0) for count, hidden in found]
 
     def counts_at(self, site: str, addresses: Sequence[Sequence[str]]) -> list[int]:
         """Published comments on pages, each given by the ids that its address makes.
@@ -233,14 +236,63 @@ class Threads:
         )
         return Mine(votes=votes, comments=tuple(comments))
 
-    def set_closed(self, site: str, thread_id: str, closed: bool, *, actor: str, now: int) -> None:
-        """Close or open a thread for new comments; raises `ThreadNotFoundError`."""
-        self._scripts.run(
-            "close_thread",
-            {"thread": thread_id, "closed": closed, "actor": actor, "now": now},
+    def change(
+        self,
+        site: str,
+        thread_id: str,
+        changes: Mapping[str, Any],
+        *,
+        actor: str,
+        idempotency: Idempotency | None = None,
+        now: int,
+    ) -> str | None:
+        """Change what is set for a thread alone, by the names of `Thread`'s fields.
+
+        They are `closed`, `hidden`, `slow_seconds`, `premoderate`, `pinned` and `authors`. Answers
+        the change's id, which is that of its entry in the audit; None if nothing changed. Raises
+        `ThreadNotFoundError`, `NotPinnableError`, `IdempotencyMismatchError`.
+        """
+        plain = {
+            name: " ".join(value) if isinstance(value, tuple) else value
+            for name, value in changes.items()
+        }
+        return self._change(site, thread_id, {"changes": plain}, actor, idempotency, now)
+
+    def undo_change(
+        self,
+        site: str,
+        thread_id: str,
+        change_id: str,
+        *,
+        actor: str,
+        idempotency: Idempotency | None = None,
+        now: int,
+    ) -> str | None:
+        """Put back what a change replaced; answers the id of doing so.
+
+        Raises `ThreadNotFoundError`, `ThreadChangeNotFoundError`, `NotUndoableError` (an undo),
+        `SupersededError` where something it changed was changed again, `IdempotencyMismatchError`.
+        """
+        return self._change(site, thread_id, {"undoes": change_id}, actor, idempotency, now)
+
+    def _change(
+        self,
+        site: str,
+        thread_id: str,
+        what: Mapping[str, Any],
+        actor: str,
+        idempotency: Idempotency | None,
+        now: int,
+    ) -> str | None:
+        args = {"thread": thread_id, "actor": actor, **codec.idem_args(idempotency), "now": now}
+        reply = self._scripts.run(
+            "change_thread",
+            {**what, **args},
             site=site,
             thread=thread_id,
+            idem=idempotency.key if idempotency else None,
         )
+        return (reply[2] if reply[0] == b"replay" else reply[0]).decode() or None
 
     def name(self, thread: Thread, *, site: str, actor: str, now: int) -> None:
         """Give a thread this title and address; raises `ThreadNotFoundError`."""

@@ -10,7 +10,18 @@ from .. import text as texts
 from ..assessment import Assessment, assess
 from ..policy import Policy
 from ..priority import prioritise
-from ..records import Author, Comment, Lane, Limit, Part, Priority, Reason, Standing, Verdict
+from ..records import (
+    Author,
+    Comment,
+    Lane,
+    Limit,
+    Part,
+    Priority,
+    Reason,
+    Standing,
+    Thread,
+    Verdict,
+)
 from ..services import Services
 from ..store import Context
 
@@ -66,6 +77,14 @@ def composed(
         verdict=verdict,
     )
     return made, assessed
+
+
+def for_thread(policy: Policy, thread: Thread | None) -> Policy:
+    """Give the policy as it is for a thread, which may premoderate in its own way."""
+    if thread is None or thread.premoderate in (None, policy.premoderate):
+        return policy
+    # A copy does not know what the policy remembers, so only where it says something else.
+    return replace(policy, premoderate=thread.premoderate)
 
 
 def beside(author: Author, *, title: str = "") -> dict[Part, str]:

@@ -11,7 +11,7 @@ from ..records import Comment, Idempotency, Reason, Verdict
 from ..services import Services
 from ..store import MAX_RETRIES, Judged, too_many_conflicts
 from .answers import Answer, answer, refuse_barred, replayed, written_for
-from .composing import address_hash, after_rejection, composed, judged
+from .composing import address_hash, after_rejection, composed, for_thread, judged
 from .paces import per_author
 
 
@@ -90,7 +90,7 @@ def _edit(
         raise ChangedError("This comment has been changed elsewhere. Check it and save again.")
     if context.site is None or context.thread is None:
         raise CommentNotFoundError
-    policy = services.policies.of(context.site)
+    policy = for_thread(services.policies.of(context.site), context.thread)
     if text == comment.text:
         _, body = written_for(services, policy, comment, by_author=actor is None)
         return Answer(status=200, body=body, comment=comment)

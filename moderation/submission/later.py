@@ -13,7 +13,7 @@ from ..schemas.comments import fragment
 from ..scoring import scorer_unavailable
 from ..services import Services
 from ..store import Store
-from .composing import after_rejection, beside, found_at, judged, weigh
+from .composing import after_rejection, beside, for_thread, found_at, judged, weigh
 
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
 
@@ -33,7 +33,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         return
     assessed = assess(
         services,
-        services.policies.of(context.site),
+        for_thread(services.policies.of(context.site), context.thread),
         comment.text,
         author=context.author,
         rendered=texts.render(comment.text),

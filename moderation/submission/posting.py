@@ -24,7 +24,7 @@ from ..records import Author, Comment, Credential, Idempotency, Site, Thread
 from ..services import Services
 from ..store import MAX_RETRIES, Judged, too_many_conflicts
 from .answers import Answer, answer, refuse_barred, replayed, written_for
-from .composing import address_hash, composed, found_at, weigh
+from .composing import address_hash, composed, for_thread, found_at, weigh
 from .nudging import count_answer, show_nudge
 from .paces import Pace, per_author
 
@@ -119,7 +119,7 @@ def _submit(
     if context.replay is not None:
         return replayed(context.replay, draft.idempotency)
     refuse_barred(context.standing)
-    policy = services.policies.of(site)
+    policy = for_thread(services.policies.of(site), context.thread)
     if not draft.trusted and is_reserved(
         draft.author.name, (*context.staff, *policy.reserved_names)
     ):
@@ -138,7 +138,7 @@ def _submit(
         status="held",
         text=draft.text,
         html="",
-        author=draft.author,
+        author=_in_thread(draft.author, thread),
         created=now,
         edited=None,
         version=1,
@@ -177,6 +177,7 @@ def _submit(
         max_depth=policy.max_depth,
         found_at=found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
         judged=Judged(standing=context.standing, place=address),
+        paced=None if draft.trusted else unknown or draft.author.id,
         now=now,
     )
     if stored.is_out_of_date:
@@ -199,7 +200,15 @@ def _thread_of_parent(services: Services, draft: Draft) -> Thread:
 
 def _is_closed(thread: Thread, policy: Policy, now: int) -> bool:
     days = policy.close_after_days
-    return thread.closed or (days is not None and now > thread.created + days * DAY)
+    shut = thread.closed or thread.hidden
+    return shut or (days is not None and now > thread.created + days * DAY)
+
+
+def _in_thread(author: Author, thread: Thread) -> Author:
+    """Give a reader who wrote the thread's page as its author."""
+    if author.role == "reader" and author.id in thread.authors:
+        return replace(author, role="author")
+    return author
 
 
 def _name(services: Services, draft: Draft, thread: Thread, *, url: str, now: int) -> None:

@@ -46,6 +46,7 @@ def test_who_asks_and_how_to_ask_again_are_described(spec: Any) -> None:
     assert repeatable == {
         ("post", "comments"),
         ("patch", "{comment}"),
+        ("patch", "{thread}"),
         ("post", "votes"),
         ("post", "reports"),
         ("post", "decisions"),

@@ -152,6 +152,18 @@ def test_what_is_taken_back_at_once_is_not_told(blog, post):
     assert post.deliver(DAY) == []
 
 
+def test_nobody_is_told_of_an_answer_in_a_hidden_thread(blog, post):
+    _, own = subscribe(blog, post)
+    reply(blog, own)
+    thread = f"{S}/threads/{blog.thread()['thread']['id']}"
+    assert blog.client.patch(thread, json={"hidden": True}, headers=blog.admin).status_code == 200
+    assert post.deliver() == []
+    blog.client.patch(thread, json={"hidden": False}, headers=blog.admin)
+    reply(blog, own, "Again, now that it is shown.")
+    (mail,) = post.deliver(DAY)
+    assert "Again, now that it is shown." in mail.part("plain")
+
+
 def test_nobody_is_told_of_their_own(blog, post):
     headers, comment = subscribe(blog, post)
     reply(blog, comment, headers=headers)

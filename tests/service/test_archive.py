@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,13 +30,17 @@ def exported(world: World) -> list[str]:
     world.store.comments.delete(SITE, gone.id, actor="bob", by_author=True, now=world.tick())
     world.post("Elsewhere, with ünïcode 🦊.", thread="b")
     world.decide(held, "escalate")
-    world.store.threads.set_closed(SITE, thread_record("b").id, True, actor="mo", now=world.tick())
+    settings: dict[str, Any] = {"closed": True, "hidden": True}
+    world.store.threads.change(SITE, thread_record("b").id, settings, actor="mo", now=world.tick())
+    settings = {"slow_seconds": 60, "premoderate": "links", "pinned": first.id, "authors": ("x",)}
+    world.store.threads.change(SITE, first.thread, settings, actor="mo", now=world.tick())
     return list(export_lines(world.store, world.store.sites.get(SITE)))
 
 
 def test_a_round_trip_keeps_what_readers_and_moderators_see(world, exported):
     before = {name: world.tree(name)["comments"] for name in ("a", "b")}
     threads = {name: world.tree(name)["thread"] for name in ("a", "b")}
+    settings = {t.id: replace(t, version=0, last=None) for t in world.store.export.threads(SITE)}
     client = world.store.connection.client
     comments = {
         data["comment"]["id"]: world.store.comments.get(SITE, data["comment"]["id"])
@@ -51,6 +56,9 @@ def test_a_round_trip_keeps_what_readers_and_moderators_see(world, exported):
         assert [c["id"] for c in after["comments"]] == [c["id"] for c in before[name]]
         assert after["thread"]["count"] == threads[name]["count"]
         assert after["thread"]["closed"] == threads[name]["closed"]
+    assert settings == {
+        t.id: replace(t, version=0, last=None) for t in world.store.export.threads(SITE)
+    }
     for comment_id, comment in comments.items():
         again = world.store.comments.get(SITE, comment_id)
         for field in ("text", "status", "parent", "created", "version", "depth", "root"):

@@ -221,8 +221,9 @@ def test_upkeep_follows_the_clock(world, services):
         outbox=world.store.outbox,
         maintenance=SimpleNamespace(
             trim=trim,
-            enter_escalated=world.store.maintenance.enter_escalated,
+            enter_cases=world.store.maintenance.enter_cases,
             fill_latest=world.store.maintenance.fill_latest,
+            list_threads=world.store.maintenance.list_threads,
         ),
     )
     for step in (0, 1000, MAINTENANCE_MS - 1001, 1, MAINTENANCE_MS):

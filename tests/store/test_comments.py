@@ -77,7 +77,7 @@ def test_unknown_site_closed_thread_and_a_taken_id(world: World) -> None:
         world.send(comment)
     assert taken.value.code == "exists"
     thread = thread_record().id
-    world.store.threads.set_closed(SITE, thread, True, actor="mo", now=world.tick())
+    world.store.threads.change(SITE, thread, {"closed": True}, actor="mo", now=world.tick())
     assert world.store.threads.get(SITE, thread).closed
     with pytest.raises(ConflictError) as refused:
         world.post("Too late")

@@ -425,8 +425,8 @@ def test_what_was_escalated_before_there_was_a_lane_enters_it(world: World) -> N
         escalate_without_its_lane(world, comment)
     assert store.maintenance.check(SITE) == []
     world.decide(new, "escalate")
-    assert store.maintenance.enter_escalated(SITE) == 2
-    assert store.maintenance.enter_escalated(SITE) == 0
+    assert store.maintenance.enter_cases(SITE) == 2
+    assert store.maintenance.enter_cases(SITE) == 0
     page = store.queue.page(SITE, lane="escalated", now=world.now)
     assert set(ids(page.cases)) == {old.id, reported.id, new.id}
     assert all(case.escalated for case in page.cases)

@@ -55,7 +55,7 @@ def test_an_unknown_thread_is_empty(world: World) -> None:
     with pytest.raises(NotFoundError):
         world.store.threads.get(SITE, thread_record("none").id)
     with pytest.raises(NotFoundError):
-        world.store.threads.set_closed(SITE, "none", True, actor="mo", now=world.now)
+        world.store.threads.change(SITE, "none", {"closed": True}, actor="mo", now=world.now)
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def set_up(world: World) -> Stage:
     store.mail.post(SITE, [_to_be_told("w/1/1", world)], now=world.tick())
     store.mail_addresses.ask(SITE, "adr", "anna", sealed="x", language="en", now=world.tick())
     measure = store.measures.set(SITE, a_measure(author="dan", kind="review"), now=world.tick()).id
+    store.threads.change(SITE, root.thread, {"slow_seconds": 5}, actor="mo", now=world.tick())
     task = store.outbox.read(SITE, "w1", count=1)[0].id
     world.page()
     claimed, undelivered = _set_up_webhook(world)
@@ -170,6 +171,7 @@ def _submit(s: Stage) -> None:
         limits=LIMITS,
         ip="ip",
         judged=Judged(standing=None, place="ip"),
+        paced="ben",
     )
 
 
@@ -231,14 +233,21 @@ def _use_login(s: Stage) -> None:
     s.store.credentials.use_login(SITE, LOGIN.id, LOGIN.secret_hash, session, s.world.tick())
 
 
-def _enter_escalated(s: Stage) -> None:
+def _enter_cases(s: Stage) -> None:
     escalate_without_its_lane(s.world, s.reported)
-    s.store.maintenance.enter_escalated(SITE)
+    s.store.maintenance.enter_cases(SITE)
 
 
 def _fill_latest(s: Stage) -> None:
     s.store.connection.client.delete(key("latest", SITE))
     s.store.maintenance.fill_latest(SITE)
+
+
+def _list_threads(s: Stage) -> None:
+    client = s.store.connection.client
+    client.delete(key("listing", SITE))
+    client.hdel(key("thread", SITE, thread=s.root.thread), "last")
+    s.store.maintenance.list_threads(SITE)
 
 
 def a_measure(**fields: Any) -> Measure:
@@ -264,7 +273,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         "mo",
         now=s.world.tick(),
     ),
-    "enter_escalated": _enter_escalated,
+    "enter_cases": _enter_cases,
     "decide": lambda s: s.world.decide(s.reported, "reject", batch=s.batch, idempotency=s.once),
     "undo": lambda s: s.store.queue.undo(
         SITE, s.rejected.id, moderator="mo", idempotency=s.once, now=s.world.tick()
@@ -278,9 +287,15 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         idempotency=s.once,
         now=s.world.tick(),
     ),
-    "close_thread": lambda s: s.store.threads.set_closed(
-        SITE, thread_record().id, True, actor="mo", now=s.world.tick()
+    "change_thread": lambda s: s.store.threads.change(
+        SITE,
+        thread_record().id,
+        {"closed": True, "pinned": s.root.id},
+        actor="mo",
+        idempotency=s.once,
+        now=s.world.tick(),
     ),
+    "list_threads": _list_threads,
     "name_thread": lambda s: s.store.threads.name(
         replace(thread_record(), title="Another"), site=SITE, actor="mo", now=s.world.tick()
     ),

@@ -142,6 +142,7 @@ class World:
         max_depth: int = 6,
         ip: str | None = None,
         judged: Judged | None = None,
+        paced: str | None = None,
     ) -> Submitted:
         lane = comment.verdict.lane if comment.verdict else None
         return self.store.comments.submit(
@@ -156,6 +157,7 @@ class World:
             limits=limits,
             max_depth=max_depth,
             judged=judged,
+            paced=paced,
             now=self.tick(),
         )
 
@@ -262,6 +264,8 @@ def escalate_without_its_lane(world: World, comment: Comment) -> None:
     lanes, total = client.hmget(name, "ql", "qp")
     left = [lane for lane in lanes.decode().split(",") if lane != "escalated"]
     both = (lanes.decode().split(","), left)
-    gone = set.difference(*(codec.queue_members(comment.id, of, float(total)) for of in both))
+    gone = set.difference(
+        *(codec.queue_members(comment.id, of, float(total), comment.thread) for of in both)
+    )
     client.zrem(key("queue", SITE), *gone)
     client.hset(name, "ql", ",".join(left))

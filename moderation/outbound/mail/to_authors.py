@@ -148,15 +148,17 @@ def _entries(
         wanted = parent.author.id in address.confirmed and comment.thread not in address.muted
         if not wanted or comment.author.id in address.confirmed:
             continue
-        answered += 1
-        if len(entries) >= _MOST_SHOWN:
-            entries.append(Entry())
-            continue
         if comment.thread not in threads:
             try:
                 threads[comment.thread] = services.store.threads.get(site.slug, comment.thread)
             except NotFoundError:
                 continue
+        if threads[comment.thread].hidden:
+            continue
+        answered += 1
+        if len(entries) >= _MOST_SHOWN:
+            entries.append(Entry())
+            continue
         entries.append(_answer(say, comment, parent, threads[comment.thread]))
     return entries, threads, answered
 

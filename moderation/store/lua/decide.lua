@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
---! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision batch idem events outbox audit
+--! keys: totals listing thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision batch idem events outbox audit
 --! uses: base idempotency streams queue thread authors
 -- Approves, rejects or escalates a comment. The decision keeps what its undoing needs: the case,
 -- the judgement and the decision before it, and the reports that it settled.

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
---! keys: totals thread nodes roots top replies votes pages mine comment author crowd history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit idem*
+--! keys: totals listing thread nodes roots top replies votes pages mine comment author crowd history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit idem*
 --! uses: base streams queue thread
 -- Erases a comment's text and all that quotes it. The trailing keys are those of A.ik: its
 -- idempotency records, which hold the text too. `retry` if there are others by now. Of those that are

@@ -1,5 +1,5 @@
 #!lua
---! keys: totals thread nodes roots top replies votes pages mine comment author recent_author=recent measured queue claims idem events outbox audit limit*
+--! keys: totals listing thread nodes roots top replies votes pages mine comment author recent_author=recent measured queue claims idem events outbox audit limit*
 --! uses: base idempotency limits measures streams queue thread authors
 -- Replaces a comment's text and what follows from it; or, with A.rescored, only its verdict.
 local again = replayed()

@@ -51,6 +51,16 @@ local function opened(id, n)
     .. ',"status":"published","text":' .. text .. ',' .. rest
 end
 
+-- Who reads a hidden thread finds none.
+if t.hidden == '1' then
+  local about = A.under and '' or '"thread":{' .. t.head
+    .. ',"count":0,"closed":true,"hidden":true,"version":' .. version .. '},'
+  return {'ok', version, '{' .. about .. '"comments":[],"next_cursor":null}', 0, overdue and 1 or 0}
+end
+-- The pinned comment stands before all others on the first page, and not among them.
+local pinned = not A.under and t.pinned and node(t.pinned)
+pinned = pinned and pinned.status == 'p' and pinned.under == '' and t.pinned or nil
+
 local function load(ids)
   if #ids == 0 then return {} end
   local raw = redis.call('HMGET', K.nodes, unpack(ids))
@@ -140,33 +150,45 @@ local function render(c)
   end
 end
 
-local ids = {}
+local ids, most = {}, A.limit + (pinned and 2 or 1)
 if A.around then
   -- The way to it is one top comment: nothing is listed.
 elseif A.under then
-  ids = reply_ids(A.under, A.after, A.limit + 1)
+  ids = reply_ids(A.under, A.after, most)
 elseif A.sort == 'oldest' then
   ids = redis.call('ZRANGE', K.roots, A.after and '(' .. A.after or '-', '+', 'BYLEX', 'LIMIT', 0,
-    A.limit + 1)
+    most)
 else
   local list = A.sort == 'top' and K.top or K.roots
   ids = redis.call('ZRANGE', list, A.after and '(' .. A.after or '+', '-', 'BYLEX', 'REV',
-    'LIMIT', 0, A.limit + 1)
+    'LIMIT', 0, most)
+end
+local ranked = A.sort == 'top' and not A.under
+for i = #ids, 1, -1 do
+  if pinned and (ranked and ids[i]:sub(11) or ids[i]) == pinned then table.remove(ids, i) end
 end
 local found = #ids
-if found > A.limit then ids[found] = nil end
+for i = found, A.limit + 1, -1 do ids[i] = nil end
 local mark = A.under and 'r' or ({newest = 'n', oldest = 'o', top = 't'})[A.sort]
-local ranked = A.sort == 'top' and not A.under
 
 add('{')
 if not A.under then
   add('"thread":{', t.head, ',"count":', t.count, ',"closed":',
-    (overdue or t.closed == '1') and 'true' or 'false', ',"version":', version, '},')
+    (overdue or t.closed == '1') and 'true' or 'false', ',"version":', version)
+  if number(t.slow_seconds) > 0 then add(',"slow_seconds":', t.slow_seconds) end
+  if pinned then add(',"pinned":"', pinned, '"') end
+  add('},')
 end
 add('"comments":[')
 local shown, separator = 0, ''
 for _, c in ipairs(A.around and way() or {}) do
   render(c)
+end
+if pinned and not A.around and not A.after then
+  local c = load({pinned})[1]
+  grow(c)
+  render(c)
+  separator = ','
 end
 while shown < #ids and (shown == 0 or room > 0) do
   local chunk = {}

@@ -1,5 +1,5 @@
 #!lua
---! keys: site totals threads addresses thread nodes roots top replies votes pages mine comment parent=comment author place history latest recent_author=recent recent_ip=recent measured queue idem events outbox audit limit*
+--! keys: site totals threads addresses listing thread nodes roots top replies votes pages mine comment parent=comment author place history latest recent_author=recent recent_ip=recent measured slowed queue idem events outbox audit limit*
 --! uses: base idempotency limits measures streams queue thread authors latest
 -- Writes a new comment, and its thread if it is the first. Answers depth and root.
 local again = replayed()
@@ -11,7 +11,7 @@ end
 local refused = barred()
 if refused then return refused end
 local t = hash(K.thread)
-if t.closed == '1' then return fail('thread-closed') end
+if t.closed == '1' or t.hidden == '1' then return fail('thread-closed') end
 
 local under, depth, root = '', 0, A.id
 if A.parent then
@@ -29,11 +29,23 @@ if A.parent then
 end
 local limited = over_limit()
 if limited then return limited end
+-- Whom A.paced names writes once in so many seconds in a thread that is slow.
+local slow = A.paced and number(t.slow_seconds) * 1000 or 0
+local wait = slow > 0 and number(redis.call('GET', K.slowed)) + slow - A.now or 0
+if wait > 0 then
+  return fail('slow-mode', 'One comment in ' .. t.slow_seconds .. ' seconds may be written here.',
+    {retry_after = math.ceil(wait / 1000)})
+end
 
 if not t.v then
   redis.call('HSET', K.thread, unpack(A.thread_fields))
   redis.call('ZADD', K.threads, 0, A.thread)
 end
+t.id = A.thread
+if not t.last then put_listed(A.thread, 'c', nil, number(t.count)) end
+local last = math.max(number(t.last), A.now)
+put_listed(A.thread, 'a', t.last and number(t.last), last)
+redis.call('HSET', K.thread, 'last', string.format('%.0f', last))
 if A.found_at then redis.call('HSETNX', K.addresses, A.found_at, A.thread) end
 redis.call('HSET', K.comment, 'd', depth, 'o', ARGV[2], unpack(A.fields))
 if root ~= A.id then redis.call('HSET', K.comment, 'r', root) end
@@ -51,6 +63,10 @@ if A.place then
 end
 if A.case then enter_queue(A.id, A.case) end
 count_limits()
+if slow > 0 then
+  redis.call('SET', K.slowed, string.format('%.0f', A.now))
+  redis.call('PEXPIRE', K.slowed, slow)
+end
 remember(A.response_status, A.response)
 
 audit(A.author, 'submit', A.id, {hash = A.hash, status = STATUS[A.status]})

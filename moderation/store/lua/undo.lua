@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
---! keys: totals thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision idem events outbox audit
+--! keys: totals listing thread nodes roots top replies votes pages mine comment author reports reporters queue claims decisions decision idem events outbox audit
 --! uses: base idempotency streams queue thread authors
 -- Restores status and case as they were before a decision, if nothing came after it.
 local again = replayed()

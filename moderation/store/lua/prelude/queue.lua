@@ -8,8 +8,9 @@ local function priority_key(total)
   return math.floor((bounded + 1e6) * 1e6 + 0.5)
 end
 
-local function queue_members(id, lanes, total)
-  local members, priority = {}, priority_key(total)
+-- Beside those of its lanes, a member for its thread, by which that one's cases are counted.
+local function queue_members(id, lanes, total, thread)
+  local members, priority = {'thread/' .. thread .. '/' .. id}, priority_key(total)
   for lane in ('all,' .. lanes):gmatch('[^,]+') do
     members[#members + 1] = lex_member(lane .. '/p/', priority, id)
     members[#members + 1] = lane .. '/t/' .. id
@@ -18,7 +19,7 @@ local function queue_members(id, lanes, total)
 end
 
 local function leave_queue(id, c)
-  if c.ql then redis.call('ZREM', K.queue, unpack(queue_members(id, c.ql, c.qp))) end
+  if c.ql then redis.call('ZREM', K.queue, unpack(queue_members(id, c.ql, c.qp, c.t))) end
   redis.call('HDEL', K.comment, 'ql', 'qt', 'qp', 'qj', 'qe')
 end
 
@@ -31,7 +32,8 @@ end
 -- A case that somebody passed on has a lane for that too.
 local function enter_queue(id, case)
   if case.escalated == '1' then case.lanes = with_lane(case.lanes, 'escalated') end
-  for _, member in ipairs(queue_members(id, case.lanes, case.total)) do
+  local thread = redis.call('HGET', K.comment, 't')
+  for _, member in ipairs(queue_members(id, case.lanes, case.total, thread)) do
     redis.call('ZADD', K.queue, 0, member)
   end
   redis.call('HSET', K.comment, 'ql', case.lanes, 'qt', case.queued, 'qp', case.total,

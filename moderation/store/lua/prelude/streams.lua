@@ -2,8 +2,8 @@
 -- What others are told of a change: the audit, live events, tasks for the worker.
 
 local function audit(actor, verb, subject, detail)
-  redis.call('XADD', K.audit, '*', 'at', A.now, 'actor', actor, 'verb', verb, 'subject', subject,
-    'detail', cjson.encode(detail or {}))
+  return redis.call('XADD', K.audit, '*', 'at', A.now, 'actor', actor, 'verb', verb,
+    'subject', subject, 'detail', cjson.encode(detail or {}))
 end
 
 local function event(kind, data)

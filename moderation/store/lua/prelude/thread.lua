@@ -106,12 +106,22 @@ local function raise_version(t, count)
   redis.call('UNLINK', K.pages)
 end
 
+-- Gives a thread its place in the site's list of threads: `a` by the time of its latest comment, `c`
+-- by how many are published. `before` is nil for one that is not there yet.
+local function put_listed(id, order, before, after)
+  if before == after then return end
+  if before then redis.call('ZREM', K.listing, lex_member(order .. '/', before, id)) end
+  redis.call('ZADD', K.listing, 0, lex_member(order .. '/', after, id))
+end
+
 -- Moves a comment from one status to another everywhere but in its own record.
 local function change_status(id, n, t, status, fragment)
   local before = n.status
   local published = (status == 'p' and 1 or 0) - (before == 'p' and 1 or 0)
   put_status(id, n, status, fragment)
   raise_version(t, published)
+  local count = number(t.count)
+  put_listed(t.id, 'c', count, math.max(0, count + published))
   bump(K.author, 'published', published)
   if before ~= status then
     if before then bump(K.totals, STATUS[before], -1) end
