@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from xml.etree import ElementTree as ET
 
-from ..records import Comment, Thread
+from ..records import AuthorRole, Comment, Thread
 from ..schemas.base import time_text
 from ..text import line
 from ..visible import escaped
@@ -17,6 +17,12 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _THREADING = "http://purl.org/syndication/thread/1.0"
 # What XML 1.0 cannot hold, whichever way it is written.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_ROLES: Mapping[AuthorRole, str] = {
+    "author": "author of this page",
+    "moderator": "moderator",
+    "owner": "owner of this site",
+}
 
 ET.register_namespace("", _ATOM)
 ET.register_namespace("thr", _THREADING)
@@ -72,6 +78,10 @@ def _write(feed: ET.Element, each: Entry) -> None:
     comment, page = each.comment, each.page
     entry = _element(feed, "entry")
     name = line(comment.author.name) or "Anonymous"
+    role = comment.author.role
+    if role != "reader":
+        # Readers of feeds show the name of an author, and few of them a category.
+        name = f"{name} ({_ROLES[role]})"
     where = (line(page.title) or page.url) if page else ""
     _text(entry, "id", f"urn:uuid:{comment.id}")
     _text(entry, "title", f"{name}: {where}" if where else name)
@@ -81,6 +91,8 @@ def _write(feed: ET.Element, each: Entry) -> None:
     _text(author, "name", name)
     if comment.author.website:
         _text(author, "uri", escaped(comment.author.website))
+    if role != "reader":
+        _element(entry, "category", term=role, label=_ROLES[role])
     _element(entry, "link", rel="alternate", type="text/html", href=each.link)
     if comment.parent and page:
         reply = ET.SubElement(entry, f"{{{_THREADING}}}in-reply-to")

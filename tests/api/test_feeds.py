@@ -244,3 +244,24 @@ def test_a_feed_is_well_formed_whatever_is_in_it(
     )
     found = ET.fromstring(written)  # noqa: S314 - our own
     assert len(found.findall("a:entry", NS)) == 1
+
+
+def test_an_entry_says_who_speaks_for_the_site_and_who_wrote_the_page(blog: Blog) -> None:
+    ann = blog.author()
+    made = blog.made("As a reader.", headers=ann, author={"name": "Ann"})
+    path = f"{S}/threads/{made['thread']}"
+    blog.client.patch(path, json={"authors": [made["author"]["id"]]}, headers=blog.admin)
+    blog.made("As the author.", headers=ann, author={"name": "Ann"})
+    moderator, _ = blog.moderator("mod@blog.example")
+    blog.made("As staff.", headers=moderator)
+    entries = feed(blog, "comments.atom").findall("a:entry", NS)
+    told = [
+        (texts(entry, "a:author/a:name"), [c.get("term") for c in entry.findall("a:category", NS)])
+        for entry in entries
+    ]
+    assert told == [
+        (["mod (moderator)"], ["moderator"]),
+        (["Ann (author of this page)"], ["author"]),
+        (["Ann"], []),
+    ]
+    assert [c["author"]["role"] for c in latest(blog)] == ["moderator", "author", "reader"]
