@@ -55,6 +55,7 @@ _POLICY = "; ".join(
 
 @bp.get("/")
 @bp.get("/login")
+@bp.get("/threads")
 @bp.get("/history")
 @bp.get("/settings")
 @bp.get("/settings/webhooks")

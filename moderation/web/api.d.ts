@@ -74,6 +74,40 @@ export interface Thread {
   count: number;
   closed: boolean;
   version: number;
+  /** On its page, where it is so: shown to nobody; seconds between comments; what comes first. */
+  hidden?: boolean;
+  slow_seconds?: number;
+  pinned?: string | null;
+}
+
+/** A thread as moderators see it, with what is set for it alone. */
+export interface ThreadSettings extends Thread {
+  hidden: boolean;
+  premoderate: "none" | "first" | "links" | "all" | null;
+  slow_seconds: number;
+  pinned: string | null;
+  authors: string[];
+  created: string;
+  last: string | null;
+  /** How many of its comments wait for a moderator. */
+  waiting: number;
+  /** Whether it is past the site's last day for comments. */
+  expired: boolean;
+}
+
+export interface ThreadList {
+  threads: ThreadSettings[];
+  next_cursor: string | null;
+}
+
+export interface ThreadDetails extends ThreadSettings {
+  names: Record<string, string>;
+  pinned_comment: { id: string; status: Status; name: string; excerpt: string } | null;
+}
+
+export interface ThreadChanged extends ThreadSettings {
+  /** What undoes it; null if nothing changed. */
+  change: string | null;
 }
 
 export interface ThreadPage {

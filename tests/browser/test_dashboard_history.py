@@ -143,7 +143,7 @@ def test_the_settings_are_for_admins(desk: Desk) -> None:
 
     desk.enter("", person=desk.person("Tom"))
     desk.find(".queue")
-    assert desk.texts(".top nav a") == ["Queue", "History"]
+    assert desk.texts(".top nav a") == ["Queue", "Threads", "History"]
 
 
 def test_the_settings_say_what_they_would_have_done(desk: Desk) -> None:

@@ -29,6 +29,7 @@ import { LostScreen } from "./screens/lost.js";
 import { LoginScreen } from "./screens/login.js";
 import { QueueScreen } from "./screens/queue.js";
 import { SettingsScreen } from "./screens/settings.js";
+import { ThreadsScreen } from "./screens/threads.js";
 import { WebhooksScreen } from "./screens/webhooks.js";
 
 /** @import { Problem } from "../../web/requests.js" */
@@ -47,6 +48,7 @@ const ROOT = "/dashboard/";
 const ROUTES = [
   { path: /^$/, Screen: QueueScreen },
   { path: /^cases\/([0-9a-f-]+)$/, Screen: QueueScreen, param: "comment" },
+  { path: /^threads$/, Screen: ThreadsScreen },
   { path: /^history$/, Screen: HistoryScreen },
   { path: /^authors\/([^/]+)$/, Screen: AuthorScreen, param: "author" },
   { path: /^settings$/, Screen: SettingsScreen },
@@ -355,6 +357,7 @@ class App {
         "nav",
         { "aria-label": t("nav.title") },
         tab("", t("nav.queue"), path === "" || path.startsWith("cases/")),
+        tab("threads", t("nav.threads"), path === "threads"),
         tab("history", t("nav.history"), path === "history"),
         isAdmin() ? tab("settings", t("nav.settings"), path.startsWith("settings")) : null,
       ),

@@ -11,6 +11,7 @@ import { termList, urgencyBadge, urgencyHint } from "./priority.js";
 import { readingPart, wordsRead } from "./reading.js";
 import { reasonList } from "./reasons.js";
 import { scoreBars } from "./scores.js";
+import { threadActions } from "./thread-actions.js";
 import { foremost, isShaded } from "./weights.js";
 
 /** @import { Case, CaseComment, Decision, Thresholds } from "../../../web/api.js" */
@@ -311,6 +312,7 @@ export function threadCard(shown, whole) {
       { class: "neighbours" },
       parent ? neighbour(parent, el("ol", { class: "neighbours" }, branch)) : branch,
     ),
+    threadActions(shown),
   );
 }
 

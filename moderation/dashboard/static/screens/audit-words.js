@@ -54,6 +54,7 @@ export const arrow = () => [
 function label(path) {
   const [first, group, name] = path.split(".");
   if (first === "title" || first === "url") return t(`history.thread-${first}`);
+  if (has(`history.thread.${first}`)) return t(`history.thread.${first}`);
   if (first !== "policy") return t(`settings.${first}`);
   if (group === "preset") return t("settings.preset");
   if (group === "thresholds") {
@@ -71,10 +72,16 @@ function label(path) {
  * @param {string} path
  * @returns {(value: unknown) => string}
  */
-const valueIn = (path) =>
-  path === "policy.language"
-    ? (value) => (value ? language(String(value)) : t("language.unsaid"))
-    : valueText;
+function valueIn(path) {
+  if (path === "policy.language") {
+    return (value) => (value ? language(String(value)) : t("language.unsaid"));
+  }
+  if (path === "premoderate") return (value) => (value ? valueText(value) : t("threads.as_site"));
+  if (has(`history.thread.${path}`)) {
+    return (value) => (value === null ? t("history.thread-none") : valueText(value));
+  }
+  return valueText;
+}
 
 /**
  * @param {Change} change

@@ -10,6 +10,7 @@ import { ago, has, named, t } from "../core/i18n.js";
 import { revealInvisible } from "../core/invisible.js";
 import { mySession } from "../core/session.js";
 import { arrow, changeList, deed } from "./audit-words.js";
+import { undoChange } from "../threads/changing.js";
 import { reasonText } from "../queue/decision-dialogs.js";
 import { madeHere, onUndo, undo, undoBatches, undoLast } from "../queue/decisions.js";
 import { highlighted } from "../queue/highlights.js";
@@ -22,7 +23,16 @@ const PAGE = 50;
 const PAGES = 20;
 const EXCERPT = 140;
 const DECISIONS = ["approve", "reject", "escalate"];
-const DECISIONS_AND_UNDOS = [...DECISIONS, "undo", "batch", "take-over", "measure", "undo-measure"];
+/** Changes of a thread, each of which can be undone. */
+const THREAD_CHANGES = ["close", "open", "hide", "show", "pin", "unpin", "thread"];
+/** Those whose words say all that they changed. */
+const SAID_BY_VERB = ["close", "open", "hide", "show", "unpin"];
+const ABOUT_THREADS = [...THREAD_CHANGES, "undo-thread"];
+const DECISIONS_AND_UNDOS = [
+  ...[...DECISIONS, "undo", "batch", "take-over"],
+  ...["measure", "undo-measure"],
+  ...ABOUT_THREADS,
+];
 const ABOUT_COMMENTS = [
   ...DECISIONS,
   "undo",
@@ -243,7 +253,7 @@ export class HistoryScreen {
   #row(entry) {
     const { id, actor, at, verb, detail, subject } = entry;
     const about = ABOUT_COMMENTS.includes(verb);
-    const isUndone = this.#undone.has(detail.decision);
+    const isUndone = this.#undone.has(detail.decision ?? id);
     const text = about ? el("p", { class: "entry-about", dir: "auto" }) : null;
     if (text) {
       this.#waiting.set(text, entry);
@@ -264,7 +274,7 @@ export class HistoryScreen {
         ),
         text,
         entryDetail(entry, isUndone),
-        changeList(entry),
+        SAID_BY_VERB.includes(verb) ? null : changeList(entry),
       ),
       el(
         "div",
@@ -273,6 +283,13 @@ export class HistoryScreen {
         about ? link(`cases/${subject}`, { class: "button small quiet" }, t("history.open")) : null,
         ABOUT_AUTHORS.includes(verb)
           ? link(`authors/${subject}`, { class: "button small quiet" }, t("history.open_author"))
+          : null,
+        ABOUT_THREADS.includes(verb)
+          ? link(
+              `threads?thread=${encodeURIComponent(subject)}`,
+              { class: "button small quiet" },
+              t("history.open_thread"),
+            )
           : null,
         this.#undoButton(entry, isUndone),
       ),
@@ -335,7 +352,14 @@ export class HistoryScreen {
    * @param {AuditEntry} entry
    * @param {boolean} isUndone
    */
-  #undoButton({ verb, detail, subject }, isUndone) {
+  #undoButton({ id, verb, detail, subject }, isUndone) {
+    // What an earlier release changed does not say what was there before.
+    if (THREAD_CHANGES.includes(verb) && detail.changes && !isUndone) {
+      return button(t("action.undo"), () => undoChange(subject, id, () => this.show()), {
+        icon: "undo",
+        class: "small",
+      });
+    }
     if (!DECISIONS.includes(verb) || isUndone) return null;
     return button(t("action.undo"), () => undo(detail.decision, [subject]), {
       icon: "undo",
