@@ -32,6 +32,7 @@ NOT_FOR_READERS = {
     "last-owner",
     "no-address",
     "no-session",
+    "not-pinnable",
     "not-undoable",
     "old-password",
     "own-key",

@@ -207,8 +207,11 @@ export class CommentView {
     }
     this.#when.hidden = gone;
     this.#edited.hidden = gone || !edited;
-    this.#badge.hidden = !waiting;
-    this.#badge.textContent = waiting ? locale.say(`status.${status}`) : "";
+    const pinned = visible && this.#thread.info.pinned === this.id;
+    this.#badge.hidden = !waiting && !pinned;
+    this.#badge.classList.toggle("role", pinned);
+    const badge = waiting ? `status.${status}` : "comment.pinned";
+    this.#badge.textContent = waiting || pinned ? locale.say(badge) : "";
     this.#notice.hidden = !waiting;
     this.#notice.textContent = waiting ? noticeFor(this.data, locale) : "";
     if (help !== before.help) this.#help.replaceChildren(...helpFor(help, locale));

@@ -20,11 +20,13 @@ const PATIENCE = 30;
 export function explain({ kind, status, code, retryAfter, message, body }, locale) {
   if (kind === "offline") return locale.say("error.offline");
   if (kind === "down") return locale.say("error.send");
-  if (status === 429) return locale.say("error.rate-limited", { count: retryAfter || PATIENCE });
+  const count = retryAfter || PATIENCE;
+  const slow = code === "slow-mode";
+  if (status === 429 && !slow) return locale.say("error.rate-limited", { count });
   const { until, reason = "", nudge } = body;
   const words = nudge?.words.join(", ") ?? "";
   const key = `error.${code}${until ? "-until" : ""}`;
-  const time = until ? locale.exact(new Date(until)) : "";
+  const time = slow ? locale.soon(count) : until ? locale.exact(new Date(until)) : "";
   return locale.has(key) ? locale.say(key, { until: time, reason, words }) : message;
 }
 

@@ -47,6 +47,18 @@ export class Locale {
     return timeAgo(date, new Date(), this.#ago) ?? this.say("time.now");
   }
 
+  /**
+   * How long something is away, in minutes where those are enough.
+   *
+   * @param {number} seconds
+   */
+  soon(seconds) {
+    const { numbers } = this.#ago;
+    return seconds > 90
+      ? numbers.format(Math.ceil(seconds / 60), "minute")
+      : numbers.format(seconds, "second");
+  }
+
   /** @param {Date} date */
   exact(date) {
     return this.#exact.format(date);

@@ -59,6 +59,7 @@ export class Thread {
   locale = new Locale("en", ENGLISH);
   /** @type {PublicSettings} */
   settings = DEFAULTS;
+  /** @type {import("../../web/api.js").Thread} */
   info = { id: "", url: "", title: "", count: 0, closed: false, version: 0 };
   /** Of all comments, by id.
    * @type {Map<string, CommentView>} */
@@ -241,8 +242,12 @@ export class Thread {
       const { site, url } = this.config;
       this.emit("rejoinder:counted", { site, url, count });
     }
+    this.frame.element.hidden = Boolean(this.info.hidden);
     const { measure } = this;
-    const said = measure ? explain(measure, locale) : closed && locale.say("thread.closed");
+    const { slow_seconds: slow } = this.info;
+    let said = closed && locale.say("thread.closed");
+    if (slow && !closed) said = locale.say("thread.slow", { until: locale.soon(slow) });
+    if (measure) said = explain(measure, locale);
     if (this.#said === said) return;
     this.#said = said;
     const notice = said && el("p", { class: "closed" }, said);
@@ -323,9 +328,12 @@ export class Thread {
 
   /** Put the top-level comments in their order: ids are in the order of time. */
   order() {
-    const { sort } = this;
-    if (sort === "top") return;
-    this.roots.sort((a, b) => (a.id < b.id === (sort === "oldest") ? -1 : 1));
+    const { sort, info } = this;
+    const last = sort === "oldest";
+    const rank = (/** @type {CommentView} */ { id }) => Number(id !== info.pinned);
+    this.roots.sort(
+      (a, b) => rank(a) - rank(b) || (sort === "top" ? 0 : a.id < b.id === last ? -1 : 1),
+    );
   }
 
   /**

@@ -67,7 +67,7 @@ export class Watch {
     if (changed) {
       // As much as is on the page; where that is all of the thread, to its end.
       for (let read = 0; end && read < MOST_PAGES; read += 1) {
-        const met = comments.some(({ id }) => thread.views.has(id));
+        const met = comments.some(({ id }) => id !== info.pinned && thread.views.has(id));
         if (thread.cursor && met && comments.length >= thread.roots.length) break;
         const next = await thread.read({ cursor: end, limit: PAGE });
         comments.push(...next.comments);
@@ -130,6 +130,8 @@ export class Watch {
       if (known) known.take(data);
       return !known && index < last;
     });
+    // Another one may be pinned by now.
+    thread.order();
   }
 
   /** Show what is new: as it is by now, since some of it may be gone again. */
