@@ -27,7 +27,7 @@ endif
 JAVASCRIPT_MISSING = @echo "npm or Node 18 is missing: apt-get install nodejs npm" >&2; exit 1
 
 .DELETE_ON_ERROR:
-.PHONY: bench demo test lint lint-javascript types unit unit-javascript report format lock \
+.PHONY: bench demo test lint lint-javascript types unit unit-javascript soak report format lock \
 	python-there chromium-there
 
 demo: $(VENV)/.run ## A page with a thread, the widget and the queue, on embedded storage
@@ -56,6 +56,14 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(SELECT) $(ARGS)
+
+# STORAGE is embedded, server, sentinel or cluster.
+MINUTES ?= 10
+SEED ?= 1
+STORAGE ?= embedded
+
+soak: $(VENV)/.dev ## Minutes of writes while things go wrong; every acknowledged one is looked for
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) --seed $(SEED) --storage $(STORAGE)
 
 unit-javascript: $(JAVASCRIPT)
 ifneq ($(JAVASCRIPT),)
