@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any
 
@@ -22,6 +23,8 @@ SITES = {"cluster": ("blog", "news", "shop")}
 @click.option("--fault-pause", default=4.0, show_default=True, help="Seconds between two faults.")
 def soak(**options: Any) -> None:
     """Exit status 1 if anything acknowledged is lost, doubled or different."""
+    # However it is ended, it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sites = SITES.get(options["storage"], ("blog",))
     with Run(options["storage"], options["seed"], sites=sites, threads=8) as run:
         if "disk full" not in run.faults.kinds and options["storage"] == "embedded":
