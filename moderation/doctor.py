@@ -16,12 +16,15 @@ from .policy import Policy
 from .settings import KEY_FILE, Settings
 from .store import Store
 from .store.connection import Connection, ServerInfo, connect
+from .store.consistency import Boxes
 from .store.mail import MAX_BOUNCES
 from .store.server.binaries import FAMILIES
 from .store.server.facts import MIN_FREE_DISK
 
 LOW_DISK = 512 << 20
 """Bytes under which `doctor` warns."""
+
+_MOST_TOLD = 20
 
 Level = Literal["ok", "warning", "broken"]
 
@@ -201,6 +204,7 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
     sites = store.sites.list()
     if not sites:
         yield Finding("warning", "sites", "none yet: rejoinder site create SLUG --origin URL")
+    boxes = store.maintenance.ballot_boxes() if sites else {}
     for site in sites:
         stale = sum(
             urls.is_stale(thread.id, thread.url, tracking=settings.tracking)
@@ -223,7 +227,10 @@ def _sites(store: Store, settings: Settings, languages: Sequence[str] | None) ->
                 f"without other reasons the policy says {policy.without_scores(card)}",
             )
         yield from _outbound(store, site.slug)
-        problems = store.maintenance.check(site.slug)
+        problems = store.maintenance.check(site.slug, boxes)
+        if problems:
+            yield from _derived_anew(store, site.slug, boxes)
+            problems = store.maintenance.check(site.slug, boxes)
         for problem in problems:
             yield Finding("broken", f"site {site.slug}", problem)
         if not problems:
@@ -269,6 +276,20 @@ def _outbound(store: Store, site: str) -> Iterator[Finding]:
             "nothing is sent to them any more; for a moderator: "
             f"rejoinder moderator mail E-MAIL --site {site}",
         )
+
+
+def _derived_anew(store: Store, site: str, boxes: Boxes) -> Iterator[Finding]:
+    """Mend what the records say; what is left is told after it."""
+    name = f"site {site}"
+    try:
+        mended = store.maintenance.mend(site, boxes)
+    except UnavailableError as error:
+        yield Finding("broken", name, f"nothing of it can be mended: {one_line(error)}")
+        return
+    for told in mended[:_MOST_TOLD]:
+        yield Finding("warning", name, f"mended: {told}")
+    if len(mended) > _MOST_TOLD:
+        yield Finding("warning", name, f"mended {len(mended) - _MOST_TOLD} more")
 
 
 def _mended(store: Store, site: str) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ of it is the same again, byte for byte.
 
 from __future__ import annotations
 
+import json
+
 from ..json_text import write_json
 from ..records import Comment
 
@@ -47,6 +49,19 @@ def kept(comment: Comment, fragment: bytes) -> str:
     return (
         f'{_PLAIN}{rest},"text":{text}' if is_plain else f'{_WITH_HTML}{rest},"text":{shown[:-1]}'
     )
+
+
+def text_in(kept_text: str) -> tuple[str, int] | None:
+    """Read a comment's text and version in what its thread keeps; None if no text is in it.
+
+    Raises `ValueError` for what cannot be read.
+    """
+    if kept_text[:1] in (_PLAIN, _WITH_HTML):
+        rest, _, shown = kept_text[1:].partition(',"text":')
+        text, _ = json.JSONDecoder().raw_decode(shown)
+        return text, json.loads(f"{{{rest}}}").get("version", 1)
+    whole = json.loads(kept_text)
+    return (whole["text"], whole.get("version", 1)) if "text" in whole else None
 
 
 def _html_of_plain(text: str) -> str:

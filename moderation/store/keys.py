@@ -82,19 +82,20 @@ TABLE: dict[str, Key] = {
         "set_password set_role end_sessions remove_moderator trim",
         "id → JSON with the secret's SHA-256; trim drops expired ones",
     ),
-    "totals": Key("totals", "hash", _STATUS_CHANGES, "status → comments"),
+    "totals": Key("totals", "hash", f"{_STATUS_CHANGES} mend_counts", "status → comments"),
     # threads
     "threads": Key("threads", "zset", "submit move_thread", "lex: thread ids"),
     "listing": Key(
         "listing",
         "zset",
-        f"{_STATUS_CHANGES} move_thread list_threads",
+        f"{_STATUS_CHANGES} move_thread list_threads mend_thread",
         "lex: a/time of the latest comment+thread and c/published comments+thread",
     ),
     "thread": Key(
         "thread:{thread}",
         "hash",
-        f"{_STATUS_CHANGES} vote change_thread move_thread mend_top name_thread list_threads",
+        f"{_STATUS_CHANGES} vote change_thread move_thread mend_top mend mend_thread "
+        "mend_votes name_thread list_threads",
         "v id url title created closed count version raised due; head: its JSON without counters; "
         "last: its latest comment's time; hidden slow_seconds premoderate pinned authors: what is "
         "set for it alone; changed: of each of these, the audit's latest entry",
@@ -115,26 +116,29 @@ TABLE: dict[str, Key] = {
     "roots": Key(
         "thread:{thread}:roots",
         "zset",
-        f"{_STATUS_CHANGES} move_thread",
+        f"{_STATUS_CHANGES} move_thread mend mend_thread",
         "lex: top-level comments shown",
     ),
     "top": Key(
         "thread:{thread}:top",
         "zset",
-        f"{_STATUS_CHANGES} vote move_thread mend_top",
+        f"{_STATUS_CHANGES} vote move_thread mend_top mend mend_votes",
         "lex: the same, each after its 10-digit rank",
     ),
     "replies": Key(
         "thread:{thread}:replies",
         "zset",
-        f"{_STATUS_CHANGES} move_thread",
+        f"{_STATUS_CHANGES} move_thread mend mend_thread",
         "lex: under/comment, if shown",
     ),
-    "votes": Key("thread:{thread}:votes", "hash", "vote delete move_thread", "comment → up down"),
+    "votes": Key(
+        "thread:{thread}:votes", "hash", "vote delete move_thread mend_votes", "comment → up down"
+    ),
     "pages": Key(
         "thread:{thread}:pages",
         "hash",
-        f"cache {_STATUS_CHANGES} vote change_thread move_thread mend_top name_thread",
+        f"cache {_STATUS_CHANGES} vote change_thread move_thread mend_top mend mend_thread "
+        "mend_votes name_thread",
         "v; sort|limit|replies|cursor → ready body of a first page, and with |tag its tag; dropped "
         "with each version",
         PAGES_MS,
@@ -142,21 +146,24 @@ TABLE: dict[str, Key] = {
     "mine": Key(
         "mine:{thread}:{author}",
         "hash",
-        f"{_STATUS_CHANGES} vote move_thread",
+        f"{_STATUS_CHANGES} vote move_thread mend",
         "comment → own vote; ~comment → '' for an own one that is not public",
     ),
     # comments
     "comment": Key(
         "comment:{comment}",
         "hash",
-        f"{_STATUS_CHANGES} vote report enter_cases move_thread",
+        f"{_STATUS_CHANGES} vote report enter_cases move_thread mend mend_votes",
         "see codec.py",
     ),
     "author": Key(
-        "author:{author}", "hash", _STATUS_CHANGES, "comments approved rejected published first"
+        "author:{author}",
+        "hash",
+        f"{_STATUS_CHANGES} mend_counts",
+        "comments approved rejected published first",
     ),
     "history": Key(
-        "author:{author}:comments", "zset", "submit delete", "lex: comments, not deleted"
+        "author:{author}:comments", "zset", "submit delete mend", "lex: comments, not deleted"
     ),
     "slowed": Key(
         "slow:{thread}:{who}",
@@ -182,7 +189,9 @@ TABLE: dict[str, Key] = {
         "hash of a network → its heaviest report's weight",
         CROWD_MS,
     ),
-    "reporters": Key("reporters", "hash", "report decide undo", "author → reports made, upheld"),
+    "reporters": Key(
+        "reporters", "hash", "report decide undo mend_counts", "author → reports made, upheld"
+    ),
     # measures
     "measures": Key(
         "measures", "hash", "set_measure undo_measure", "measure → JSON, undone ones too"
@@ -201,7 +210,7 @@ TABLE: dict[str, Key] = {
     "queue": Key(
         "queue",
         "zset",
-        f"{_STATUS_CHANGES} report enter_cases move_thread",
+        f"{_STATUS_CHANGES} report enter_cases move_thread mend",
         "lex: lane/p/priority+comment and lane/t/comment, where lane is one of LANES or all; "
         "thread/thread/comment",
     ),

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 from ..records import LANES
 from . import codec
-from .keys import (
-    AUDIT_MS,
-    EVENTS_MS,
-    OUTBOX_MS,
-    REGISTRY,
-    UNDELIVERED_MS,
-    key,
-    lex_member,
-    lex_prefix,
-)
+from .consistency import Boxes, Consistency
+from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, UNDELIVERED_MS, key, lex_prefix
 from .queries import Queries
 from .scripts import Scripts
 from .streams import Streams
@@ -28,6 +19,8 @@ T = TypeVar("T")
 
 _CHUNK = 500
 _LATEST = 1000
+# What stands under a comment decides whether that is shown: one level after another.
+_MOST_PASSES = 30
 _DEPTHS = ("all", *LANES)
 
 
@@ -37,6 +30,7 @@ class Maintenance:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._queries = Queries(scripts)
+        self._consistency = Consistency(scripts)
 
     def trim(self, site: str, now: int) -> Mapping[str, int]:
         """Apply the retentions; answers how many entries went, by kind.
@@ -111,8 +105,8 @@ class Maintenance:
         return entered
 
     def _written_last(self, site: str, thread: str) -> int:
-        ids = self._nodes(site, thread)
-        newest = key("comment", site, comment=max(ids)) if ids else ""
+        ids = self._queries.one("HKEYS", key("nodes", site, thread=thread))
+        newest = key("comment", site, comment=max(ids).decode()) if ids else ""
         return int(self._queries.one("HGET", newest, "c") or 0) if newest else 0
 
     def stats(self, site: str) -> Mapping[str, int]:
@@ -138,38 +132,34 @@ class Maintenance:
         )
         return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
 
-    def check(self, site: str) -> list[str]:
+    def check(self, site: str, boxes: Boxes | None = None) -> list[str]:
         """Compare every index with the records; a sentence for each difference found.
 
-        Meant for a quiet site: what is written meanwhile may show as a difference.
+        A site may be written to meanwhile: what these writes explain is no difference. `boxes` are
+        those of `ballot_boxes`, so that all keys are gone through once for many sites.
         """
-        problems: list[str] = []
-        totals: Counter[str] = Counter()
-        queue: set[str] = set()
-        listing: set[str] = set()
-        listed = set(self._members(key("listing", site)))
-        if not self._queries.one("SISMEMBER", REGISTRY, site):
-            problems.append(f"site {site} is not in the registry")
-        for thread in self._members(key("threads", site)):
-            problems += self._check_thread(site, thread, totals, queue)
-            last, count = self._queries.one(
-                "HMGET", key("thread", site, thread=thread), "last", "count"
-            )
-            by_count = lex_member("c/", int(count or 0), thread)
-            if last:
-                listing |= {lex_member("a/", int(last), thread), by_count}
-            elif by_count in listed:
-                listing.add(by_count)
-        stored = self._queries.one("HGETALL", key("totals", site))
-        counted = {k.decode(): int(v) for k, v in stored.items() if int(v)}
-        if counted != dict(totals):
-            problems.append(f"totals are {counted}, the comments say {dict(totals)}")
-        problems += _differences("list of threads", listed, listing)
-        problems += _differences("queue", set(self._members(key("queue", site))), queue)
-        problems += [
-            f"the claim on {comment} is on no case" for comment in self._stray_claims(site)
-        ]
-        return problems
+        return [found.told for found in self._consistency.differences(site, boxes)]
+
+    def mend(self, site: str, boxes: Boxes | None = None) -> list[str]:
+        """Put right what can be derived; answers what was wrong, a sentence for each.
+
+        Counts over many comments are only mended while nobody writes.
+        """
+        told: dict[str, None] = {}
+        for _ in range(_MOST_PASSES):
+            mended = [
+                found.told
+                for found in self._consistency.differences(site, boxes)
+                if found.mend is not None and found.mend()
+            ]
+            told |= dict.fromkeys(mended)
+            if not mended:
+                break
+        return list(told)
+
+    def ballot_boxes(self) -> Boxes:
+        """Find what readers keep of their own, such as votes: one way through all keys."""
+        return self._consistency.boxes()
 
     def mend_top(self, site: str) -> list[str]:
         """Put the order by votes right where it is broken; answers those threads.
@@ -178,8 +168,7 @@ class Maintenance:
         """
         mended = []
         for thread in self._members(key("threads", site)):
-            roots = set(self._members(key("roots", site, thread=thread)))
-            tops, expected = self._tops(site, thread, roots)
+            tops, expected = self._consistency.tops(site, thread)
             if tops == expected:
                 continue
             stale = sorted(tops - expected)
@@ -195,7 +184,7 @@ class Maintenance:
 
     def drop_claims(self, site: str) -> int:
         """Drop the claims that are on no case; answers how many there were."""
-        ids = self._stray_claims(site)
+        ids = self._consistency.stray_claims(site)
         dropped = 0
         for chunk in _chunks(ids):
             reply = self._scripts.run("drop_claims", {"ids": chunk, "now": 0}, site=site)
@@ -217,79 +206,6 @@ class Maintenance:
 
         return self._scripts.connection.call(call)
 
-    def _check_thread(
-        self, site: str, thread: str, totals: Counter[str], queue: set[str]
-    ) -> list[str]:
-        problems = []
-        nodes = self._nodes(site, thread)
-        shown_by_list: dict[str, set[str]] = {"roots": set(), "top": set(), "replies": set()}
-        above = {comment: under for comment, (_, under) in nodes.items()}
-        shown: set[str] = set()
-        for comment, (status, _) in nodes.items():
-            while status == "p" and comment and comment not in shown:
-                shown.add(comment)
-                comment = above.get(comment, "")
-        for comment in shown:
-            if above[comment]:
-                shown_by_list["replies"].add(f"{above[comment]}/{comment}")
-            else:
-                shown_by_list["roots"].add(comment)
-        tops, expected = self._tops(site, thread, shown_by_list["roots"])
-        problems += _differences(f"top of {thread}", tops, expected)
-        for row in ("roots", "replies"):
-            stored = set(self._members(key(row, site, thread=thread)))
-            problems += _differences(f"{row} of {thread}", stored, shown_by_list[row])
-        published = sum(status == "p" for status, _ in nodes.values())
-        count = int(self._queries.one("HGET", key("thread", site, thread=thread), "count") or 0)
-        if count != published:
-            problems.append(f"thread {thread} counts {count}, has {published} published")
-        for chunk in _chunks(nodes):
-            names = [key("comment", site, comment=comment) for comment in chunk]
-            stored_comments = self._queries.pipeline(
-                [("HMGET", name, "t", "s", "ql", "qp") for name in names]
-            )
-            for comment, (of, letter, lanes, total) in zip(chunk, stored_comments, strict=True):
-                if of is None or of.decode() != thread or letter.decode() != nodes[comment][0]:
-                    problems.append(f"comment {comment} and its place in {thread} differ")
-                    continue
-                totals[codec.STATUS[letter.decode()]] += 1
-                if lanes:
-                    queue |= codec.queue_members(
-                        comment, lanes.decode().split(","), float(total), thread
-                    )
-        return problems
-
-    def _stray_claims(self, site: str) -> list[str]:
-        claims, cases = self._queries.pipeline(
-            [
-                ("HKEYS", key("claims", site)),
-                ("ZRANGE", key("queue", site), *lex_prefix("all/t/"), "BYLEX"),
-            ]
-        )
-        queued = {member.removeprefix(b"all/t/") for member in cases}
-        return sorted(comment.decode() for comment in claims if comment not in queued)
-
-    def _tops(self, site: str, thread: str, roots: set[str]) -> tuple[set[str], set[str]]:
-        """The members of the order by votes, as they stand and as they should."""
-        votes = self._queries.one("HGETALL", key("votes", site, thread=thread))
-        expected = set()
-        for root in roots:
-            up, down = votes.get(root.encode(), b"0 0").split()
-            expected.add(codec.top_member(root, int(up), int(down)))
-        return set(self._members(key("top", site, thread=thread))), expected
-
-    def _nodes(self, site: str, thread: str) -> dict[str, tuple[str, str]]:
-        name = key("nodes", site, thread=thread)
-
-        def call(client: Any) -> dict[str, tuple[str, str]]:
-            found = {}
-            for comment, node in client.hscan_iter(name, count=_CHUNK):
-                status, under, _ = node.decode().split("|", 2)
-                found[comment.decode()] = (status, under)
-            return found
-
-        return self._scripts.connection.call(call, read=True)
-
     def _members(self, name: str) -> list[str]:
         def call(client: Any) -> list[str]:
             return [member.decode() for member, _ in client.zscan_iter(name, count=_CHUNK)]
@@ -308,12 +224,6 @@ def _counted(found: Iterator[Any]) -> dict[str, int]:
     counts = {f"queue.{name}": int(next(found)) for name in _DEPTHS}
     totals = next(found)
     return counts | {f"comments.{s}": int(totals.get(s.encode(), 0)) for s in codec.LETTER}
-
-
-def _differences(what: str, stored: set[str], expected: set[str]) -> list[str]:
-    return [f"{what}: {member} is missing" for member in sorted(expected - stored)] + [
-        f"{what}: {member} should not be there" for member in sorted(stored - expected)
-    ]
 
 
 def _chunks(items: Iterable[T]) -> Iterator[Sequence[T]]:

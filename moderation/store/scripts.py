@@ -46,6 +46,7 @@ PARTS = (
     "authors",
     "webhooks",
     "latest",
+    "agreement",
 )
 """The parts of the prelude, in the order in which they are put before a script."""
 
@@ -154,11 +155,7 @@ class Scripts:
         keys whose number varies. Raises the error that the script names.
         """
         script = load(name)
-        tag = tag_of(site)
-        names = [
-            tag + (form % tuple([ids[each] or "-" for each in wanted]) if wanted else form)
-            for form, wanted in script.forms
-        ]
+        names = _names(script, site, ids)
         names += [key("limit", site, limit=f"{limit.name}:{limit.window}") for limit in limits]
         names += more
         values = {k: v for k, v in args.items() if v is not None}
@@ -176,6 +173,26 @@ class Scripts:
 
         call.__qualname__ = name  # what a trace calls it
         return _unwrap(self.connection.call(call, read=script.reads))
+
+    def read_many(
+        self, name: str, calls: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]], *, site: str
+    ) -> list[list[Any]]:
+        """Run a script that only reads for each (args, ids), all in one round trip; as `run`."""
+        script = load(name)
+        if not script.reads:
+            raise ValueError(f"{name} writes")
+        each = []
+        for args, ids in calls:
+            names = _names(script, site, ids)
+            each.append((len(names), *names, write_json(args)))
+
+        def call(client: Any) -> list[Any]:
+            try:
+                return answers(client, [("EVALSHA", script.sha, *rest) for rest in each])
+            except NoScriptError:
+                return answers(client, [("EVAL", script.source, *rest) for rest in each])
+
+        return [_unwrap(reply) for reply in self.connection.call(call, read=True)] if each else []
 
 
 RETRY = [b"retry"]
@@ -214,6 +231,14 @@ def _form(alias: str, row: str) -> tuple[str, tuple[str, ...]]:
     ids = TABLE[row].ids
     form = TABLE[row].template.format(**dict.fromkeys(ids, "%s"))
     return form, (alias,) if alias != row else tuple(ids)
+
+
+def _names(script: Script, site: str, ids: Mapping[str, str | None]) -> list[str]:
+    tag = tag_of(site)
+    return [
+        tag + (form % tuple([ids[each] or "-" for each in wanted]) if wanted else form)
+        for form, wanted in script.forms
+    ]
 
 
 def _unwrap(reply: list[Any]) -> list[Any]:

@@ -150,6 +150,8 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "maintenance.processor_seconds": lambda s, w: s.maintenance.processor_seconds(),
     "maintenance.stats": lambda s, w: s.maintenance.stats(SITE),
     "maintenance.check": lambda s, w: s.maintenance.check(SITE),
+    "maintenance.mend": lambda s, w: s.maintenance.mend(SITE),
+    "maintenance.ballot_boxes": lambda s, w: s.maintenance.ballot_boxes(),
     "maintenance.repair_registry": lambda s, w: s.maintenance.repair_registry(),
     "suggestions.add": lambda s, w: s.suggestions.add(SUGGESTION, now=1),
     "suggestions.page": lambda s, w: s.suggestions.page(SITE, accepted=True, limit=1),

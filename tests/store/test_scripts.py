@@ -55,6 +55,9 @@ class _Recorded:
             self._spy.calls.append((self._spy._names[sha], values[:count], values[count:]))
         return self._client.execute_command(command, *rest)
 
+    def pipeline(self, **options: Any) -> _Recorded:
+        return _Recorded(self._client.pipeline(**options), self._spy)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
@@ -218,6 +221,11 @@ FULL = {
     "lease_mail": True,  # what waits is told, and makes room
     "fill_latest": False,  # can wait
     "finish_delivery": True,
+    "examine": False,  # reads
+    "mend": True,  # as `mend_top`
+    "mend_counts": True,
+    "mend_thread": True,
+    "mend_votes": True,
     "mend_top": True,  # takes out what is wrong; `doctor` goes on
     "move_thread": False,  # copies before it frees; can wait
     "name_thread": True,  # one title for another

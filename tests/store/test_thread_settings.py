@@ -401,7 +401,15 @@ def test_the_list_agrees_with_the_threads_whatever_happens(
             world.store.comments.delete(SITE, gone.id, actor="mo", by_author=False, now=NOW)
         elif what == "move":
             source = world.store.comments.get(SITE, made[n % len(made)].id).thread
-            world.store.moves.move(SITE, source, thread_record(name), actor="cli", now=world.tick())
+            authors = world.store.moves.authors(SITE, [source])[source]
+            world.store.moves.move(
+                SITE,
+                source,
+                thread_record(name),
+                authors=authors,
+                actor="cli",
+                now=world.tick(),
+            )
         else:
             world.decide(made[n % len(made)], "approve" if what == "approve" else "reject")
     assert world.store.maintenance.check(SITE) == []

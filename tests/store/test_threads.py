@@ -432,7 +432,8 @@ def test_a_broken_order_by_votes_is_found_and_mended(world: World) -> None:
     client.zadd(top, {f"1000000001{sent[0].id}": 0, "1000000000nobody": 0})
     client.zrem(top, next(m for m in client.zrange(top, 0, -1) if m[10:] == sent[3].id.encode()))
     found = world.store.maintenance.check(SITE)
-    assert len(found) == 3, found
+    # With the page that is kept from before.
+    assert len(found) == 4, found
     assert world.store.maintenance.mend_top(SITE) == [thread_record().id]
     assert world.store.maintenance.check(SITE) == []
     assert texts(json.loads(world.page(sort="top").body)["comments"]) == right

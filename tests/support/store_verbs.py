@@ -213,6 +213,31 @@ def _mend_top(s: Stage) -> None:
     s.store.maintenance.mend_top(SITE)
 
 
+def _mend(s: Stage) -> None:
+    client = s.store.connection.client
+    client.zrem(key("roots", SITE, thread=s.root.thread), s.root.id)
+    s.store.maintenance.mend(SITE)
+
+
+def _mend_thread(s: Stage) -> None:
+    client = s.store.connection.client
+    client.zadd(key("roots", SITE, thread=s.root.thread), {"nobody": 0})
+    s.store.maintenance.mend(SITE)
+
+
+def _mend_votes(s: Stage) -> None:
+    client = s.store.connection.client
+    client.hset(key("mine", SITE, thread=s.root.thread, author="zoe"), s.root.id, 1)
+    s.store.maintenance.mend(SITE)
+
+
+def _mend_counts(s: Stage) -> None:
+    client = s.store.connection.client
+    client.hset(key("totals", SITE), "published", 99)
+    client.hset(key("author", SITE, author=s.root.author.id), "comments", 99)
+    s.store.maintenance.mend(SITE)
+
+
 def _leave_claim(s: Stage) -> None:
     s.store.connection.client.hset(key("claims", SITE), s.root.id, "4000000000000|mo")
 
@@ -300,6 +325,11 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         replace(thread_record(), title="Another"), site=SITE, actor="mo", now=s.world.tick()
     ),
     "mend_top": _mend_top,
+    "examine": lambda s: s.store.maintenance.check(SITE),
+    "mend": _mend,
+    "mend_thread": _mend_thread,
+    "mend_votes": _mend_votes,
+    "mend_counts": _mend_counts,
     "drop_claims": _drop_claims,
     "move_thread": lambda s: s.store.moves.move(
         SITE,
