@@ -300,8 +300,12 @@ def settle_in(caller: Caller, crowd: Crowd, *, readers: int, moderators: int) ->
 class Client:
     """One of the crowd at a time: what it does next is drawn."""
 
-    def __init__(self, crowd: Crowd, caller: Caller, chosen: random.Random) -> None:
+    def __init__(
+        self, crowd: Crowd, caller: Caller, chosen: random.Random, *, seat: int = 0, seats: int = 1
+    ) -> None:
+        """Of `seats` clients each votes for its own readers: nobody is two people at once."""
         self._crowd, self._caller, self._chosen = crowd, caller, chosen
+        self._voters = range(seat, len(crowd.readers), seats)
         self._deeds: list[tuple[int, Callable[[], None]]] = [
             (18, self._post),
             (20, self._reply),
@@ -509,8 +513,9 @@ class Client:
             yield known if room else None
 
     def _other_than(self, known: Known) -> Reader:
-        number = self._chosen.randrange(len(self._crowd.readers) - 1)
-        return self._crowd.readers[number + (number >= known.author)]
+        return self._crowd.readers[
+            self._chosen.choice([number for number in self._voters if number != known.author])
+        ]
 
     def _moderator(self) -> Moderator:
         return self._chosen.choice(self._crowd.moderators)

@@ -107,7 +107,7 @@ class Model:
         self._refused_parents: list[str] = []
         self._decided: dict[str, Expected] = {}
         self._leases: list[Leased] = []
-        self._given_back: dict[str, list[float]] = defaultdict(list)
+        self._given_back: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for call in calls:
             self._take(call)
         for parent in self._refused_parents:
@@ -160,7 +160,9 @@ class Model:
             # Seconds, well below the five minutes of a lease.
             if held and held.moderator != lease.moderator and lease.began - held.ended < 200:
                 given_back = self._given_back[lease.comment]
-                if not any(held.began <= at <= lease.ended for at in given_back):
+                if not any(
+                    began <= lease.ended and ended >= held.began for began, ended in given_back
+                ):
                     yield f"{lease.comment} was leased to {held.moderator} and {lease.moderator}"
             holders[lease.comment] = lease
 
@@ -181,7 +183,7 @@ class Model:
             self._undo(call)
         elif call.verb == "release":
             # Also of what was claimed before its author knew that it is there.
-            self._given_back[call.subject or ""].append(call.ended)
+            self._given_back[call.subject or ""].append((call.began, call.ended))
         else:
             comment = self.comments.get(call.subject or "")
             if comment is not None:
@@ -268,7 +270,7 @@ class Model:
             pass
         else:
             comment.lanes = frozenset(open_ones)
-            self._given_back[comment.id].append(call.ended)
+            self._given_back[comment.id].append((call.began, call.ended))
 
     def _delete(self, call: Call, comment: Expected) -> None:
         self._expect(call, True, call.status == 200)
@@ -280,7 +282,7 @@ class Model:
         comment.votes.clear()
         comment.reports.clear()
         comment.last = None
-        self._given_back[comment.id].append(call.ended)
+        self._given_back[comment.id].append((call.began, call.ended))
 
     def _decide(self, call: Call, comment: Expected) -> None:
         if call.status == 409 and call.answer["code"] == "claimed":
@@ -317,7 +319,7 @@ class Model:
         comment.decisions[made.id] = made
         self._decided[made.id] = comment
         comment.last = made.id
-        self._given_back[comment.id].append(call.ended)
+        self._given_back[comment.id].append((call.began, call.ended))
 
     def _undo(self, call: Call) -> None:
         comment = self._decided[call.subject or ""]
@@ -345,7 +347,7 @@ class Model:
         undo = Decided(call.answer["id"], "undo", call.who, made.after, made.before, made.version)
         comment.decisions[undo.id] = undo
         comment.audit.append(("undo", call.who, undo.id, made.after, made.before, made.id))
-        self._given_back[comment.id].append(call.ended)
+        self._given_back[comment.id].append((call.began, call.ended))
 
     def _claim(self, call: Call) -> None:
         if not call.acknowledged:

@@ -10,12 +10,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from moderation.app import create_app
 from moderation.clock import now
+from moderation.errors import UnavailableError
 from moderation.records import Site
 from moderation.scoring import ScoringService
 from moderation.services import services_of
@@ -49,6 +50,7 @@ class Result:
     replays: int = 0
     unanswered: int = 0
     restarts: int = 0
+    looks: int = 0
     seconds: float = 0.0
     waits: list[float] = field(default_factory=list)
     under_fault: list[float] = field(default_factory=list)
@@ -67,6 +69,7 @@ class Result:
             ("injections", f"{self.injections.total():,}"),
             *((f"· {kind}", f"{count:,}") for kind, count in self.injections.most_common()),
             ("commands started again", f"{self.restarts:,}"),
+            ("checks while others wrote", f"{self.looks:,}"),
             ("calls that met a failure", f"{self.failed_calls:,}"),
             ("answers given again", f"{self.replays:,}"),
             ("calls without an answer", f"{self.unanswered:,}"),
@@ -140,11 +143,15 @@ class Run:
         clients: int,
         seconds: float = 0.0,
         faults: Sequence[str] | None = None,
+        at_least: int = 0,
         fault_pause: float = 2.0,
         cut_share: float = 0.02,
         pause: float = 0.0,
     ) -> None:
-        """Let clients of every site write, through these faults or, for `seconds`, through all."""
+        """Let clients of every site write, through these faults or, for `seconds`, through all.
+
+        The first of these comes when there are `at_least` so many answers.
+        """
         began = time.monotonic()
         over = threading.Event()
         crowds = list(self.crowds.values())
@@ -155,15 +162,18 @@ class Run:
             try:
                 with closing(self._caller(crowd.site)) as caller:
                     caller.cut_share = cut_share
-                    Client(crowd, caller, self._drawn()).work(over, pause)
+                    seats = {"seat": number, "seats": clients}
+                    Client(crowd, caller, self._drawn(), **seats).work(over, pause)
             except BaseException as error:
                 failures.append(error)
 
         writers = [threading.Thread(target=write, args=(number,)) for number in range(clients)]
+        writers.append(threading.Thread(target=self._look, args=(over,)))
         for writer in writers:
             writer.start()
         try:
             if faults is not None:
+                self._goes_on(at_least)
                 for kind in faults:
                     self._goes_on()
                     self.faults.make(kind)
@@ -182,6 +192,23 @@ class Run:
         self.result.seconds += time.monotonic() - began
         for failure in failures:
             self.result.findings.append(Finding("lost", f"{failure!r}"))
+
+    def _look(self, over: threading.Event) -> None:
+        """Do what `doctor` does while others write: nothing is wrong, so it must tell nothing."""
+        connection = connect(self.settings)
+        store = Store(connection)
+        try:
+            while not over.wait(1.0):
+                for site in self.crowds:
+                    with suppress(UnavailableError):
+                        told = store.maintenance.check(site)
+                        self.result.looks += 1
+                        for each in told:
+                            self.result.findings.append(
+                                Finding("differs", f"told too soon: {each}")
+                            )
+        finally:
+            connection.close()
 
     def _goes_on(self, answers: int = 10) -> None:
         """Wait for so many more answers; raises `TimeoutError`."""

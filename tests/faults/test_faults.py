@@ -27,13 +27,14 @@ def run() -> Iterator[Run]:
 def test_what_was_acknowledged_is_there_once_whatever_went_wrong(run: Run) -> None:
     # The master last: bringing it back takes longest. A full disk needs root to mount one.
     faults = [*FAULTS, *(["disk full"] if "disk full" in run.faults.kinds else []), "master killed"]
-    run.load(clients=4, faults=faults, cut_share=0.04)
+    run.load(clients=4, faults=faults, at_least=250, cut_share=0.04)
     result = run.finish()
     assert result.findings == []
     assert result.unanswered == 0
     assert dict(run.faults.made) == dict.fromkeys(faults, 1)
     assert result.injections["connections cut by clients"] > 0
     assert result.restarts >= 2
+    assert result.looks > 0
     assert result.failed_calls > result.injections["connections cut by clients"]
     written = ("submit", "vote", "report", "claim", "decide", "undo", "edit", "delete")
     assert all(result.by_verb[verb] for verb in written), result.by_verb
