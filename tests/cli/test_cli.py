@@ -417,6 +417,15 @@ def test_a_page_is_moved_and_threads_are_tidied(blog, store):
     assert asked("thread", "tidy", *of_blog) == {"moved": [], "merged": 0}
 
 
+def test_doctor_mends_what_the_records_say(blog, store):
+    written(store, Thread(id="a" * 32, url="https://blog.example.org/a", title="", created=1))
+    store.connection.client.hset("{blog}:totals", "published", 7)
+    found = run("doctor").stdout
+    assert "WARN  site blog: mended: totals are {'published': 7}, the comments say " in found
+    assert "1 comments published, 0 in the queue, 0 dead tasks; indexes agree" in found
+    assert "mended" not in run("doctor").stdout
+
+
 def test_doctor_drops_claims_on_no_case(blog, store):
     store.connection.client.hset("{blog}:claims", "nobody", "4000000000000|mo")
     assert "1 claims were on comments that are not in the queue" in run("doctor").stdout

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.clients import FLAG, HOLD, MAX_DEPTH
+from tests.faults.crowd import FLAG, HOLD, MAX_DEPTH
 from tests.faults.journal import Call
 
 SETTING_UP = {"settings", "key", "author"}

@@ -26,7 +26,9 @@ from moderation.store.connection import connect
 from moderation.tokens import new_credential
 from moderation.worker import Worker
 from tests.faults.auditor import Auditor, Finding
-from tests.faults.clients import ORIGIN, Caller, Client, Crowd, Figures, Pool, settle_in
+from tests.faults.calls import Caller, Figures
+from tests.faults.clients import Client
+from tests.faults.crowd import ORIGIN, Crowd, Pool, settle_in
 from tests.faults.injections import FaultMaker
 from tests.faults.journal import Journal, answered, unanswered
 from tests.faults.model import Model

@@ -10,6 +10,8 @@ from ..keys import key
 from ..scripts import RETRY
 from .looking import Boxes, Difference, Looking, chunks
 
+_SCANNED = 1000
+
 
 class Ballots(Looking):
     """Counts what every reader gave."""
@@ -18,7 +20,8 @@ class Ballots(Looking):
         """Go through all keys once, for the votes of all sites."""
 
         def call(client: Any) -> list[bytes]:
-            return list(client.scan_iter(match=key("mine", "*", thread="*", author="*")))
+            every = key("mine", "*", thread="*", author="*")
+            return list(client.scan_iter(match=every, count=_SCANNED))
 
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for name in self._scripts.connection.call(call, read=True):
