@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from typing import Any
 
 import click
+import structlog
 
 from tests.faults.run import Run
 from tests.faults.storages import STORAGES
@@ -23,6 +25,8 @@ SITES = {"cluster": ("blog", "news", "shop")}
 @click.option("--fault-pause", default=4.0, show_default=True, help="Seconds between two faults.")
 def soak(**options: Any) -> None:
     """Exit status 1 if anything acknowledged is lost, doubled or different."""
+    # That the storage is away now and then is the point, and no news.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     # However it is ended, it ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sites = SITES.get(options["storage"], ("blog",))
@@ -35,6 +39,7 @@ def soak(**options: Any) -> None:
             fault_pause=options["fault_pause"],
         )
         result = run.finish()
+        result.findings += run.doctor()
         click.echo(result.table())
         for finding in result.findings[:100]:
             click.echo(f"{finding.kind}: {finding.what}")

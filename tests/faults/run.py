@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import statistics
@@ -235,8 +236,9 @@ class Run:
                 if time.monotonic() > deadline:
                     self.result.findings.append(Finding("lost", "tasks of the outbox wait still"))
                     break
-                if not worker.run_once():
-                    time.sleep(0.1)
+                with suppress(UnavailableError):
+                    worker.run_once()
+                time.sleep(0.05)
         finally:
             connection.close()
 
@@ -269,6 +271,15 @@ class Run:
         finally:
             connection.close()
         return found
+
+    def doctor(self) -> list[Finding]:
+        """What `rejoinder doctor` says is broken."""
+        report = json.loads(self.service.run("doctor", "--json"))
+        return [
+            Finding("differs", f"doctor: {each['about']}: {each['detail']}")
+            for each in report["findings"]
+            if each["level"] == "broken"
+        ]
 
     def model(self, site: str) -> Model:
         """What must be there, as the journal has it."""

@@ -32,7 +32,8 @@ class Service:
             "REJOINDER_SECOND_READER": "false",
             "REJOINDER_LOG_LEVEL": "WARNING",
         }
-        self.port = free_port(24_000)
+        # Of its own: while a master is dead, its port looks free.
+        self.port = free_port(24_000 + os.getpid() % 4_000)
         self.restarts = 0
         self._workers = workers
         self._over = threading.Event()
