@@ -31,6 +31,8 @@ class Figures:
     """What the calls had to wait for; shared by all clients."""
 
     failed_calls: int = 0
+    failures: int = 0
+    """Tries without an answer, or with "try again", that no client cut itself."""
     cuts: int = 0
     replays: int = 0
     waits: list[float] = field(default_factory=list)
@@ -118,10 +120,16 @@ class Caller:
             text = response.read()
         except (OSError, http.client.HTTPException):
             self.close()
+            self._failed()
             return None
         if response.status in AGAIN:
+            self._failed()
             return None
         return response.status, response.headers.get("Idempotency-Replayed") == "true", text
+
+    def _failed(self) -> None:
+        with self._figures.lock:
+            self._figures.failures += 1
 
     def _cut(self, method: str, path: str, headers: dict[str, str], payload: bytes) -> None:
         """Send the request, or a part of it, and reset the connection."""

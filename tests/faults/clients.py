@@ -31,7 +31,7 @@ class Client:
             (5, self._undo),
             (8, self._edit),
             (2, self._mend),
-            (3, self._delete),
+            (5, self._delete),
         ]
 
     def work(self, over: threading.Event, pause: float) -> None:

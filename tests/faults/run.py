@@ -50,6 +50,7 @@ class Result:
     by_verb: Counter[str] = field(default_factory=Counter)
     injections: Counter[str] = field(default_factory=Counter)
     failed_calls: int = 0
+    failures: int = 0
     replays: int = 0
     unanswered: int = 0
     restarts: int = 0
@@ -300,7 +301,8 @@ class Run:
         result.injections = Counter(self.faults.made)
         if self.figures.cuts:
             result.injections["connections cut by clients"] = self.figures.cuts
-        result.failed_calls, result.replays = self.figures.failed_calls, self.figures.replays
+        result.failed_calls, result.failures = self.figures.failed_calls, self.figures.failures
+        result.replays = self.figures.replays
         result.waits, result.under_fault = self.figures.waits, self.figures.under_fault
         result.restarts = self.service.restarts
         return result

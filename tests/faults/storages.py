@@ -63,10 +63,8 @@ class Embedded:
         return None
 
     def close(self) -> None:
-        server = EmbeddedServer(self.folder)
-        if server.is_running():
-            server.ensure()
-        server.close()
+        if EmbeddedServer(self.folder).is_running():
+            _signal(self.pid(), signal.SIGKILL)
         if self.full:
             subprocess.run(["umount", "--lazy", self.folder], check=True)
 
