@@ -13,7 +13,7 @@ from moderation import text as texts
 from moderation.records import Author, Comment
 from moderation.schemas.comments import fragment
 from moderation.store import Store
-from moderation.store.fragments import kept
+from moderation.store.fragments import kept, text_in
 from moderation.store.keys import key
 from tests.support.store_world import SITE, World, thread_record
 
@@ -66,6 +66,7 @@ def test_a_page_has_what_was_given(
     sent = world.send(made).comment
     assert sent is not None
     assert on_page(world, sent) + "}" == fragment(made).decode()
+    assert text_in(kept(made, fragment(made))) == (made.text, 1)
     if edited:
         later = replace(made, text=words + "!", edited=world.now, version=2)
         later = replace(later, html=texts.parsed(later.text).html)
@@ -78,6 +79,7 @@ def test_a_page_has_what_was_given(
             now=world.tick(),
         )
         assert on_page(world, sent) + "}" == fragment(later).decode()
+        assert text_in(kept(later, fragment(later))) == (later.text, 2)
 
 
 def test_a_plain_text_is_kept_once(world: World) -> None:
@@ -96,6 +98,7 @@ def test_json_in_another_order_is_kept_as_it_is(world: World) -> None:
     made = world.comment("Hello")
     other = json.dumps({"text": "Hello", "id": made.id}).encode()
     assert kept(made, other) == other.decode()
+    assert text_in(other.decode()) == ("Hello", 1)
     longer = fragment(made)[:-1] + b',"mood":"fine"}'
     assert kept(made, longer) == longer.decode()
 
