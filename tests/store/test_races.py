@@ -12,7 +12,7 @@ import pytest
 from moderation.errors import NotFoundError, RejoinderError, UnavailableError
 from moderation.records import Comment, Idempotency, Limit
 from moderation.store import Store
-from moderation.store.keys import key
+from moderation.store.keys import SCHEMA, key
 from tests.support.store_world import SITE, World
 
 
@@ -147,7 +147,7 @@ def test_a_flushed_script_cache_is_filled_again(world: World) -> None:
 def test_what_a_newer_release_wrote_is_left_alone(world: World) -> None:
     comment = world.post()
     client = world.store.connection.client
-    client.hset(key("comment", SITE, comment=comment.id), "v", 2)
+    client.hset(key("comment", SITE, comment=comment.id), "v", SCHEMA + 1)
     for act in (
         lambda: world.store.comments.get(SITE, comment.id),
         lambda: world.store.votes.cast(SITE, comment.id, "ben", 1, now=world.now),
