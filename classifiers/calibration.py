@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -72,3 +73,31 @@ def calibrated(mapping: Segments, logit: float) -> float:
         power = math.exp(value if value > -700.0 else -700.0)
         return round(power / (1 + power), DIGITS)
     return round(1 / (1 + math.exp(-value if value < 700.0 else -700.0)), DIGITS)
+
+
+#: No nearer than this to the middle between two scores, counted in scores, a number's last bits say
+#: nothing of which of them it is rounded to.
+_DOUBT = 1e-3
+
+
+def all_calibrated(mappings: Sequence[Segments], logits: Floats) -> list[list[float]]:
+    """What ``calibrated`` gives of each logit of many texts, several times as fast.
+
+    Args:
+        logits: ``(texts, attributes)``, an attribute a mapping.
+    """
+    values = np.empty_like(logits)
+    for column, (x, y, slopes) in enumerate(mappings):
+        given = logits[:, column]
+        segment = np.searchsorted(x, given).clip(1, len(slopes)) - 1
+        values[:, column] = np.take(y, segment) + np.take(slopes, segment) * (
+            given - np.take(x, segment)
+        )
+    # NumPy's exponential function differs in last bits, so where those matter one is asked anew.
+    powers = np.exp(-np.minimum(np.abs(values), 700.0))
+    exact = np.where(values < 0, powers, 1.0) / (1.0 + powers) * 10**DIGITS
+    whole = np.rint(exact)
+    scores: list[list[float]] = (whole / 10**DIGITS).tolist()
+    for row, column in np.argwhere(np.abs(np.abs(exact - whole) - 0.5) < _DOUBT).tolist():
+        scores[row][column] = calibrated(mappings[column], float(logits[row, column]))
+    return scores

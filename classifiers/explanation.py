@@ -10,7 +10,6 @@ from classifiers.features import (
     char_ngrams,
     code_points,
     distinct,
-    word_bounds,
     word_features,
 )
 from classifiers.normalise import NormalisedText
@@ -59,18 +58,16 @@ def contributions(
 def _occurrences(text: str) -> tuple[NDArray[np.uint32], Integers, Integers]:
     """Every feature of a normalised text as often as it occurs: its id, start and end."""
     codes = code_points(text)
-    word_starts, word_ends = word_bounds(codes)
     ids, starts, ends = [], [], []
     for order, ngrams in char_ngrams(codes):
         positions = np.arange(len(ngrams))
         ids.append(ngrams)
         starts.append(positions)
         ends.append(positions + order)
-    if len(word_starts):
-        for kind, firsts, lasts in word_features(codes, word_starts, word_ends):
-            ids.append(kind)
-            starts.append(firsts)
-            ends.append(lasts)
+    for kind, firsts, lasts in word_features(codes):
+        ids.append(kind)
+        starts.append(firsts)
+        ends.append(lasts)
     return np.concatenate(ids), np.concatenate(starts), np.concatenate(ends)
 
 

@@ -14,12 +14,13 @@ import numpy as np
 
 from classifiers import language
 from classifiers.artefact import Artefact, full_card
-from classifiers.calibration import calibrated, segments
+from classifiers.calibration import all_calibrated, calibrated, segments
 from classifiers.despair import signals
 from classifiers.explanation import contributions
-from classifiers.features import WORDS_FROM, feature_ids, feature_ids_batch, word_counts
+from classifiers.features import families, families_batch
 from classifiers.normalise import NormalisedText, normalise, normalise_with_spans
-from classifiers.score import Explain, Score, Signal, Span
+from classifiers.score import Explain, Score, Span
+from classifiers.types import Floats
 from classifiers.weights import PackedWeights
 
 #: Texts that are scored together.
@@ -112,10 +113,17 @@ class LinearScorer:
         ]
         supported = [code in self.languages or code == "und" for code in codes]
         wanted = [each if known else "" for each, known in zip(plain, supported, strict=True)]
-        lengths, sums = self._sums(wanted)
+        logits, scores = self._logits_and_scores(wanted)
         found = [signals(text, each) for text, each in zip(texts, plain, strict=True)]
         return [
-            self._score(each, code, lengths[2 * i : 2 * i + 2], sums[2 * i : 2 * i + 2], found[i])
+            Score(
+                dict(zip(self.attributes, scores[i], strict=True)),
+                dict(zip(self.attributes, logits[i], strict=True)),
+                code,
+                self.version,
+                self._spans(each) if isinstance(each, NormalisedText) else None,
+                signals=found[i],
+            )
             if known
             else Score({}, {}, code, self.version, () if explain else None, signals=found[i])
             for i, (each, code, known) in enumerate(zip(normalised, codes, supported, strict=True))
@@ -123,56 +131,41 @@ class LinearScorer:
 
     def lead_logits(self, normalised: Sequence[str]) -> list[float]:
         """The logit of the first attribute for each of some normalised texts."""
-        lengths, sums = self._sums(normalised)
-        return [
-            self._logits(lengths[i : i + 2], sums[i : i + 2])[0] for i in range(0, len(lengths), 2)
-        ]
+        return [float(logits[0]) for logits in self._logits(normalised)]
 
-    def _sums(self, normalised: Sequence[str]) -> tuple[list[int], list[list[int]]]:
-        """For each text's characters and for its words: how many features, and their sums."""
+    def _logits_and_scores(
+        self, normalised: Sequence[str]
+    ) -> tuple[list[list[float]], list[list[float]]]:
+        """The same for one text among many as alone, where single numbers are faster."""
         if len(normalised) == 1:
-            ids = feature_ids(normalised[0])
-            chars = int(ids.searchsorted(WORDS_FROM))
-            sums = [self._weights.sum(ids[:chars]), self._weights.sum(ids[chars:])]
-            return [chars, len(ids) - chars], sums
-        ids, bounds = feature_ids_batch(normalised)
-        parts = np.zeros(2 * len(normalised) + 1, dtype=np.intp)
-        parts[1::2] = bounds[1:] - word_counts(ids, bounds)
-        parts[2::2] = bounds[1:]
-        return np.diff(parts).tolist(), self._weights.sums(ids, parts)
+            logits = self._logits_of(normalised[0])
+            return [logits], [list(map(calibrated, self._calibrations, logits))]
+        many = self._logits(normalised)
+        return many.tolist(), all_calibrated(self._calibrations, many)
 
-    def _logits(self, lengths: Sequence[int], sums: Sequence[Sequence[int]]) -> list[float]:
+    def _logits_of(self, normalised: str) -> list[float]:
         """Weigh the sums over a text's characters and over its words."""
-        chars, words = (1.0 / math.sqrt(length or 1) for length in lengths)
+        chars, words = families(normalised)
+        count = len(chars)
+        bounds = (0, count, count + len(words))
+        of_chars, of_words = self._weights.sums(np.concatenate((chars, words)), bounds).tolist()
+        weight, word_weight = 1.0 / math.sqrt(count or 1), 1.0 / math.sqrt(len(words) or 1)
         return [
-            intercept + scale * (of_chars * chars + of_words * words)
-            for intercept, scale, of_chars, of_words in zip(
-                self._intercepts, self._scales, *sums, strict=True
+            intercept + scale * (of_char * weight + of_word * word_weight)
+            for intercept, scale, of_char, of_word in zip(
+                self._intercepts, self._scales, of_chars, of_words, strict=True
             )
         ]
 
-    def _score(
-        self,
-        normalised: str | NormalisedText,
-        code: str,
-        lengths: Sequence[int],
-        sums: Sequence[Sequence[int]],
-        found: tuple[Signal, ...],
-    ) -> Score:
-        """One text's score of its sums: weighed, calibrated and, where asked for, explained."""
-        logits = self._logits(lengths, sums)
-        scores = [
-            calibrated(calibration, logit)
-            for calibration, logit in zip(self._calibrations, logits, strict=True)
-        ]
-        return Score(
-            dict(zip(self.attributes, scores, strict=True)),
-            dict(zip(self.attributes, logits, strict=True)),
-            code,
-            self.version,
-            self._spans(normalised) if isinstance(normalised, NormalisedText) else None,
-            signals=found,
+    def _logits(self, normalised: Sequence[str]) -> Floats:
+        """The same for many texts, ``(texts, attributes)``."""
+        of_chars, of_words = (
+            self._weights.sums(ids, bounds.tolist())
+            * (1.0 / np.sqrt(np.maximum(np.diff(bounds), 1)))[:, None]
+            for ids, bounds in families_batch(normalised)
         )
+        logits: Floats = np.array(self._intercepts) + self._scales * (of_chars + of_words)
+        return logits
 
     def _spans(self, normalised: NormalisedText) -> tuple[Span, ...]:
         tokens, shares = contributions(normalised, self._weights, np.array(self._scales))

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.artefact import Artefact
-from classifiers.features import FAMILIES, Ids, Positions
+from classifiers.features import FAMILIES, Ids
 
 #: Two 16-bit weights share one 64-bit number, so so many may be summed before it could overflow.
 _BLOCK = 1 << 15
-#: Rows that are summed as one wide row.
-_GROUP = 64
 #: More features than this are not gathered at once; longer batches go in parts.
 _BULK = 1 << 18
-_Packed = TypeVar("_Packed", int, NDArray[np.int64])
 
 
 class PackedWeights:
@@ -33,49 +29,41 @@ class PackedWeights:
         self._count = sum(len(artefact.attributes) for artefact in artefacts)
         self._rows, self._packed = _pack_weights(artefacts)
 
-    def sums(self, ids: Ids, bounds: Positions) -> list[list[int]]:
-        """The exact sums of the features' weights for each attribute, between each two bounds."""
-        if len(ids) > _BULK:
-            return [self.sum(ids[start:end]) for start, end in pairwise(bounds.tolist())]
-        gathered = self._gather(ids)
-        running = np.zeros((len(ids) + 1, gathered.shape[1]), dtype=np.int64)
-        # Differences of running sums are exact even where those wrap around.
-        np.cumsum(gathered, axis=0, out=running[1:])
-        packed = running[bounds[1:]] - running[bounds[:-1]]
-        return self._unpacked(packed).tolist()  # type: ignore[no-any-return]
+    def sums(self, ids: Ids, bounds: Sequence[int]) -> NDArray[np.int64]:
+        """The exact sums of the features' weights between each two bounds, a column an attribute.
 
-    def sum(self, ids: Ids) -> list[int]:
-        """The exact sum of the features' weights for each attribute."""
-        gathered = self._gather(ids)
-        totals = [0] * (2 * gathered.shape[1])
-        for start in range(0, len(gathered), _BLOCK):
-            block = gathered[start : start + _BLOCK]
-            # Summing along wide rows is several times as fast as along rows of a few numbers.
-            whole = len(block) - len(block) % _GROUP
-            wide = block[:whole].reshape(-1, _GROUP * block.shape[1]).sum(axis=0)
-            packed = wide.reshape(_GROUP, -1).sum(axis=0) + block[whole:].sum(axis=0)
-            for i, number in enumerate(packed.tolist()):
-                low, high = _halves(number)
-                totals[2 * i] += low
-                totals[2 * i + 1] += high
-        return totals[: self._count]
+        The last bound is the number of features.
+        """
+        counts = [end - start for start, end in pairwise(bounds)]
+        if len(ids) > _BULK or max(counts, default=0) > _BLOCK:
+            return np.array([self._sum_of_many(ids[start:end]) for start, end in pairwise(bounds)])
+        sums = np.zeros((len(counts), self._count), dtype=np.int64)
+        # What is said of an empty part is the row after it, so empty ones are left out.
+        some = [i for i, count in enumerate(counts) if count]
+        if some:
+            packed = np.add.reduceat(self._gather(ids), [bounds[i] for i in some], axis=0)
+            sums[some] = self._unpacked(packed)
+        return sums
 
-    def of(self, ids: Ids) -> NDArray[np.int64]:
+    def _sum_of_many(self, ids: Ids) -> NDArray[np.int64]:
+        bounds = [*range(0, len(ids), _BLOCK), len(ids)]
+        return sum(
+            (self.sums(ids[start:end], (0, end - start))[0] for start, end in pairwise(bounds)),
+            np.zeros(self._count, dtype=np.int64),
+        )
+
+    def of(self, ids: Ids) -> NDArray[np.int32]:
         """The weight of each feature for each attribute, ``(features, attributes)``."""
         return self._unpacked(self._gather(ids))
 
     def _gather(self, ids: Ids) -> NDArray[np.int64]:
         return self._packed.take(self._rows.take(ids), axis=0)
 
-    def _unpacked(self, packed: NDArray[np.int64]) -> NDArray[np.int64]:
-        pairs = np.stack(_halves(packed), axis=2).reshape(len(packed), -1)
-        return np.asarray(pairs[:, : self._count])
-
-
-def _halves(packed: _Packed) -> tuple[_Packed, _Packed]:
-    """The two signed sums that each packed number holds."""
-    low = ((packed + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-    return low, (packed - low) >> 32
+    def _unpacked(self, packed: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The signed halves of each number, where neither is a sum of more than ``_BLOCK``."""
+        halves = packed.astype("<i8", copy=False).view("<i4")
+        halves[:, 1::2] += halves[:, ::2] < 0
+        return halves[:, : self._count]
 
 
 def _pack_weights(artefacts: Sequence[Artefact]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit
+from scipy.special import expit, logit
 
-from classifiers.calibration import DIGITS, Calibration, calibrated, segments
+from classifiers.calibration import DIGITS, Calibration, all_calibrated, calibrated, segments
 
 
 @st.composite
@@ -36,16 +36,36 @@ def test_a_map_goes_through_its_knots(mapping: Calibration) -> None:
 
 @given(maps(), st.floats(-1000, 1000))
 def test_a_score_is_the_logistic_function_of_the_mapped_logit(
-    mapping: Calibration, logit: float
+    mapping: Calibration, value: float
 ) -> None:
-    expected = float(expit(mapping.logit(logit)))
-    assert calibrated(segments(mapping), logit) == pytest.approx(expected, abs=10**-DIGITS)
+    expected = float(expit(mapping.logit(value)))
+    assert calibrated(segments(mapping), value) == pytest.approx(expected, abs=10**-DIGITS)
+
+
+@given(st.lists(maps(), min_size=1, max_size=3), st.data())
+def test_many_logits_score_as_each_alone(mappings: list[Calibration], data: st.DataObject) -> None:
+    row = st.lists(st.floats(-1000, 1000), min_size=len(mappings), max_size=len(mappings))
+    logits = np.array(data.draw(st.lists(row, min_size=1, max_size=5)))
+    tables = [segments(mapping) for mapping in mappings]
+    assert all_calibrated(tables, logits) == [
+        list(map(calibrated, tables, row)) for row in logits.tolist()
+    ]
+
+
+def test_logits_in_the_middle_between_two_scores_are_asked_anew() -> None:
+    table = segments(Calibration.identity())
+    halves = (np.arange(1, 2_000, dtype=np.float64) - 0.5) * 10**-DIGITS
+    logits = np.concatenate(
+        [logit(halves), logit(1 - halves), logit(np.linspace(0, 1, 4_001)[1:-1])]
+    )
+    scores = all_calibrated([table], logits[:, None])
+    assert [score for (score,) in scores] == [calibrated(table, each) for each in logits.tolist()]
 
 
 def test_the_identity_is_the_logistic_function() -> None:
     table = segments(Calibration.identity())
-    for logit in np.linspace(-30, 30, 121).tolist():
-        assert calibrated(table, logit) == pytest.approx(expit(logit), abs=10**-DIGITS)
+    for value in np.linspace(-30, 30, 121).tolist():
+        assert calibrated(table, value) == pytest.approx(expit(value), abs=10**-DIGITS)
 
 
 @pytest.mark.parametrize(

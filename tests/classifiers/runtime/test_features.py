@@ -12,7 +12,6 @@ from classifiers.features import (
     code_points,
     feature_ids,
     feature_ids_batch,
-    word_bounds,
     word_features,
 )
 from classifiers.normalise import normalise
@@ -25,10 +24,9 @@ def test_the_definition_does_not_drift() -> None:
 
 def test_families_have_ranges_of_their_own() -> None:
     codes = code_points(normalise("some words in a line"))
-    starts, ends = word_bounds(codes)
     for _, columns in char_ngrams(codes):
         assert (columns < FAMILIES["chars"][1]).all()
-    kinds = [columns for columns, _, _ in word_features(codes, starts, ends)]
+    kinds = [columns for columns, _, _ in word_features(codes)]
     assert [len(columns) for columns in kinds] == [5, 4, 0, 3]
     for columns in kinds:
         assert (columns >= FAMILIES["words"][0]).all()
@@ -69,14 +67,14 @@ def _words(line: str) -> list[int]:
 
 def _kind(line: str, kind: int) -> list[int]:
     codes = code_points(line)
-    columns, _, _ = word_features(codes, *word_bounds(codes))[kind]
+    columns, _, _ = word_features(codes)[kind]
     return columns.tolist()
 
 
 def test_words_near_a_you_are_told_from_words_about_others() -> None:
     def addressed(text: str) -> list[str]:
         codes = code_points(f" {text} ")
-        _, starts, ends = word_features(codes, *word_bounds(codes))[2]
+        _, starts, ends = word_features(codes)[2]
         return [text[start - 1 : end - 1] for start, end in zip(starts, ends, strict=True)]
 
     assert addressed("they are tall") == []
