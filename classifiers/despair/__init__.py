@@ -31,13 +31,21 @@ _WEAK_NEEDED = 2
 #: So many words after a phrase that do nothing but laugh.
 _FEW_WORDS = 3
 
+#: Characters from which on a text is long.
+_LONG = 500
+
 _WORDS = re.compile("[a-z][a-z'-]*")
+_RUNS = re.compile("[a-z]+")
+#: Where no word begins, and no phrase.
+_INSIDE = re.compile(r"(?<=[\w'/#@-])")
 _NOTES = re.compile("[♩♪♫♬🎵🎶🎤]")
 _FACES = re.compile(r"[😂🤣😹😆💀☠😜😝🙃]|[:;x]-?[dp](?!\w)")
 _MAKES_ME = re.compile(
     r"(?P<what>.*?)\b(?:makes?|made|making|got|has|have|had) me (?:\w+ )?"
     r"(?:want|wanna|wanting|wish|feel like|consider|contemplate|suicidal|think)\b"
 )
+#: An apostrophe that stands in no word.
+_OPENING = re.compile(r"'(?<![\w'].)")
 #: Code, quoted lines, and what stands between marks of quotation.
 _NOT_OWN = (
     re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL),
@@ -58,19 +66,23 @@ def signals(text: str, normalised: str | None = None) -> tuple[Signal, ...]:
         normalised: the same as ``normalise`` gives it, where the caller has it.
     """
     plain = normalise(text) if normalised is None else normalised
-    if not _may_speak(plain) or _NOTES.search(text) or guards().borrowed.search(plain):
+    # Most texts are short and say nothing here; of a long one it is cheaper to ask its sentences.
+    if len(plain) < _LONG and not _may_speak(plain.split()):
         return ()
     own = _own_words(text)
+    as_written = own is text and _is_as_written(text, plain)
     parts = sentences(own)
     strong: list[Phrase] = []
     weak: dict[str, Phrase] = {}
     for number, (start, end) in enumerate(parts):
         part = own[start:end]
-        line = normalise(part)
-        if not _may_speak(line) or _laughs(own, parts[number : number + 2]):
+        tokens = (part.lower() if as_written else normalise(part)).split()
+        if not _may_speak(tokens):
             continue
-        found = list(_found(line))
-        spans = normalise_with_spans(part).spans if found else []
+        found = list(_found(_line(tokens)))
+        if not found or _laughs(own, parts[number : number + 2]):
+            continue
+        spans = normalise_with_spans(part).spans
         for kind, name, first, last in found:
             phrase = Phrase(start + spans[first][0], start + spans[last - 1][1], kind or "despair")
             if kind is None:
@@ -79,9 +91,20 @@ def signals(text: str, normalised: str | None = None) -> tuple[Signal, ...]:
                 strong.append(phrase)
     if not strong and len(weak) < _WEAK_NEEDED:
         return ()
+    # What is asked of the whole text costs most, so it is asked where nearly all are out already.
+    if not _may_speak(plain.split()) or _NOTES.search(text) or guards().borrowed.search(plain):
+        return ()
     shown = _apart(strong or tuple(weak.values()))
     acute = any(phrase.kind != "past" for phrase in shown)
     return (Signal("self_harm", shown, acute, others=bool(guards().harmed.search(plain))),)
+
+
+def _is_as_written(text: str, plain: str) -> bool:
+    """Whether normalising undid nothing, so that there is nothing to undo in a sentence either."""
+    if not text.isascii():
+        return False
+    text = text.lower()
+    return plain[1:-1] == text or plain == _line(text.split())
 
 
 def without(text: str, signal: Signal) -> tuple[str, str]:
@@ -101,20 +124,58 @@ def without(text: str, signal: Signal) -> tuple[str, str]:
     return _left(text, outside(*whole, said)), _left(text, outside(*whole, [*said, *alone]))
 
 
+def _may_quote(text: str) -> bool:
+    """Whether a text has a mark without which nothing of it is quoted."""
+    if '"' in text or "`" in text or ">" in text or ("'" in text and _OPENING.search(text)):
+        return True
+    return not text.isascii() and any(mark in text for mark in "“„«\u2018")
+
+
 def _own_words(text: str) -> str:
     """Blank what is quoted, at the same places."""
+    if not _may_quote(text):
+        return text
     for pattern in _NOT_OWN:
         text = pattern.sub(lambda match: re.sub(r"\S", " ", match[0]), text)
     return text
 
 
-def _may_speak(line: str) -> bool:
-    """Whether a normalised line has a word of its author and one of despair."""
-    guard = guards()
-    words = set(_WORDS.findall(line))
-    if guard.author.isdisjoint(words) and not guard.openings.match(line):
+def _may_speak(tokens: Sequence[str]) -> bool:
+    """Whether a normalised line, parted at its blanks, has a word of its author and of despair."""
+    said = set(map(_SAYS.get, tokens))
+    if None in said:
+        said = set(map(_says, tokens))
+    if said.isdisjoint(_BY_AUTHOR) and not (tokens and _says(tokens[0]) & _OPENS):
         return False
-    return not guard.words.isdisjoint(words) or bool(guard.pairs.search(line))
+    return not said.isdisjoint(_IN_DESPAIR) or bool(guards().pairs.search(_line(tokens)))
+
+
+#: What a token, which is what stands between blanks, holds: a word of the author, one of despair,
+#: and as the first one of a line a word that leaves the author out. Most tokens were seen before;
+#: a bound on memory: some three megabytes in a process.
+_SAYS: dict[str, int] = {}
+_MOST_TOKENS, _LONGEST_TOKEN = 1 << 14, 40
+_OF_AUTHOR, _OF_DESPAIR, _OPENS = 1, 2, 4
+_BY_AUTHOR, _IN_DESPAIR = frozenset((1, 3, 5, 7)), frozenset((2, 3, 6, 7))
+
+
+def _says(token: str) -> int:
+    known = _SAYS.get(token)
+    if known is not None:
+        return known
+    guard, words = guards(), _WORDS.findall(token)
+    says = 0 if guard.author.isdisjoint(words) else _OF_AUTHOR
+    says |= 0 if guard.words.isdisjoint(words) else _OF_DESPAIR
+    says |= _OPENS if guard.openings.match(f" {token}") else 0
+    if len(token) <= _LONGEST_TOKEN:
+        if len(_SAYS) >= _MOST_TOKENS:
+            _SAYS.clear()
+        _SAYS[token] = says
+    return says
+
+
+def _line(tokens: Sequence[str]) -> str:
+    return f" {' '.join(tokens)} "
 
 
 def _laughs(text: str, parts: Sequence[tuple[int, int]]) -> bool:
@@ -129,17 +190,43 @@ def _laughs(text: str, parts: Sequence[tuple[int, int]]) -> bool:
 
 def _found(line: str) -> Iterator[tuple[PhraseKind | None, str, int, int]]:
     """Each phrase of a normalised sentence that nothing speaks against: kind, rule and range."""
-    guard = guards()
-    makes = _MAKES_ME.match(line)
-    jest = len(line) if makes is None or guard.earnest.search(makes["what"]) else makes.end("what")
     sentence = line.strip()
+    known = phrases()
+    words = [*_RUNS.findall(sentence), ""]
+    kinds_of = known.beginnings.get
+    begun = {
+        i: kinds
+        for i, word in enumerate(words)
+        if word in known.first_words
+        and (kinds := kinds_of(f"{word} {words[i + 1]}") or kinds_of(word))
+    }
+    if not begun:
+        return
     blanks = line.index(sentence)
-    for kind, pattern in phrases():
-        for match in pattern.finditer(sentence):
-            start = blanks + match.start()
-            end = start + len(match[0].rstrip(" ,.!?…;:"))
-            if end <= jest and not guard.before.search(line[:start]):
-                yield kind, match.lastgroup or "", start, end
+    places = [match.start() for match in _RUNS.finditer(sentence)]
+    after = [0] * len(known.kinds)
+    for i, numbers in begun.items():
+        place = places[i]
+        for number in numbers:
+            if place < after[number] or _INSIDE.match(sentence, place):
+                continue
+            kind, pattern = known.kinds[number]
+            found = pattern.match(sentence, place)
+            if found is None:
+                continue
+            after[number] = found.end()
+            start = blanks + place
+            end = start + len(found[0].rstrip(" ,.!?…;:"))
+            if end <= _jest(line) and not guards().before.search(line[:start]):
+                yield kind, found.lastgroup or "", start, end
+
+
+def _jest(line: str) -> int:
+    """From where on a sentence speaks in jest: of what "makes me want to die"."""
+    makes = _MAKES_ME.match(line)
+    if makes is None or guards().earnest.search(makes["what"]):
+        return len(line)
+    return makes.end("what")
 
 
 def _apart(found: Sequence[Phrase]) -> tuple[Phrase, ...]:

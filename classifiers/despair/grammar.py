@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import get_args
 
+from classifiers.despair.beginnings import beginnings
 from classifiers.score import PhraseKind
 
 #: The end of a sentence, whatever marks it has.
@@ -58,14 +59,35 @@ class Guards:
     others: re.Pattern[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """All phrases: for each kind one expression, the gravest first, None for the weak ones.
+
+    ``beginnings`` has the numbers of the kinds whose phrases may begin so: with two words if they
+    are there, else with the first of them. ``first_words`` are all that may be the first.
+    """
+
+    kinds: tuple[tuple[PhraseKind | None, re.Pattern[str]], ...]
+    beginnings: Mapping[str, frozenset[int]]
+    first_words: frozenset[str]
+
+
 @cache
-def phrases() -> tuple[tuple[PhraseKind | None, re.Pattern[str]], ...]:
-    """All phrases of a kind as one expression, the gravest kind first; None for the weak ones."""
+def phrases() -> Phrases:
+    """Read the phrases."""
     sections = _read("phrases.txt")
-    kinds: tuple[PhraseKind, ...] = get_args(PhraseKind)
-    return (
-        *((kind, sections[kind].phrases()) for kind in kinds),
-        (None, sections["weak"].phrases()),
+    kinds: list[tuple[PhraseKind | None, re.Pattern[str]]] = []
+    begin: dict[str, set[int]] = {}
+    for kind in (*get_args(PhraseKind), None):
+        section = sections[kind or "weak"]
+        for line in section.lines:
+            for words in beginnings(line):
+                begin.setdefault(words, set()).add(len(kinds))
+        kinds.append((kind, section.phrases()))
+    return Phrases(
+        tuple(kinds),
+        {words: frozenset(of | begin.get(words.split()[0], of)) for words, of in begin.items()},
+        frozenset(words.split()[0] for words in begin),
     )
 
 

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers import Signal, load_model
+from classifiers import Signal, despair, load_model
 from classifiers.despair import signals, without
+from classifiers.despair.beginnings import beginnings
+from classifiers.despair.grammar import phrases
 from classifiers.evaluation.behaviour.suite import read_cases
 from classifiers.normalise import normalise
 from tests.support.tiny_model import tiny_scorer
@@ -150,3 +152,49 @@ def test_what_stands_in_a_text_stands_in_a_longer_one(parts: list[str]) -> None:
         spans = [(each.start, each.end) for each in signal.phrases]
         assert spans == sorted(spans)
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
+
+
+def test_no_phrase_stands_where_none_is_looked_for() -> None:
+    known, looked_for = phrases(), 0
+    for text in itertools.chain.from_iterable(cases().values()):
+        sentence = normalise(text).strip()
+        for number, (_, pattern) in enumerate(known.kinds):
+            for match in pattern.finditer(sentence):
+                word, *following = re.findall("[a-z]+", sentence[match.start() :])[:2]
+                both = " ".join([word, *following])
+                assert word in known.first_words
+                assert number in (known.beginnings.get(both) or known.beginnings[word]), match[0]
+                looked_for += 1
+    assert looked_for > 150
+
+
+@pytest.mark.parametrize(
+    ("phrase", "words"),
+    [
+        ("(?:so )*done", {"so", "done"}),
+        ("i(?:'?m| am)? (?:so )*(?:tired|sad)", {"i m", "i am", "im so", "im tired", "im sad"}
+         | {"i so", "i tired", "i sad"}),
+        ("(?:i|^)(?: and)? ?thinks?(?= x)", {"i and", "i andthink", "i andthinks", "ithink"}
+         | {"ithinks", "i think", "i thinks", "think", "thinks"}),
+        ("it .{0,9}hurts", {"it", "it hurts"}),
+        (r"cut[- ]?(?:up|down)(?!\w)", {"cut", "cutup", "cutdown"}),
+    ],
+)  # fmt: skip
+def test_how_a_phrase_begins(phrase: str, words: set[str]) -> None:
+    assert beginnings(phrase) == words
+
+
+@pytest.mark.parametrize("phrase", [r"\w+ done", "(?:so )?", ".nd", "2 much", "(?:no|) way"])
+def test_a_phrase_that_may_begin_with_anything_is_refused(phrase: str) -> None:
+    with pytest.raises(ValueError, match="may begin with"):
+        beginnings(phrase)
+
+
+@given(st.lists(st.sampled_from([*itertools.chain.from_iterable(cases().values())]), max_size=6))
+def test_what_is_left_out_for_plain_texts_changes_nothing(parts: list[str]) -> None:
+    text = "\n".join(parts)
+    found = signals(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(despair, "_is_as_written", lambda text, plain: False)
+        patch.setattr(despair, "_LONG", 0 if len(text) < 500 else 10**9)
+        assert signals(text) == found
