@@ -126,6 +126,8 @@ _SYMBOL = re.compile(
     "(?<![\u0370-\u03ff\u1f00-\u1fff])[\u0370-\u03ff](?![\u0370-\u03ff\u1f00-\u1fff])"
 )
 _WORD = re.compile(r"[a-z']+")
+#: Those letters as they are, a blank for all else.
+_IN_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz'" else 32 for code in range(256))
 _PUNCTUATION = '.,;:!?"()*'
 _ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
 _lock = threading.Lock()
@@ -144,6 +146,7 @@ class Language:
 
 
 UNDETERMINED = Language("und", 0.0)
+_SURELY_ENGLISH = Language("en", 1.0)
 
 
 def load() -> None:
@@ -287,20 +290,20 @@ def _harsh_in_english(normalised: str) -> bool:
 
 def _detect(text: str, head: str) -> Language:
     if head.isascii():
-        words = _WORD.findall(head)
+        words = _words_of_ascii(head)
         if not words:
             return UNDETERMINED
-        known = [word for word in words if word in _ENGLISH]
+        known = list(filter(_ENGLISH.__contains__, words))
         if (
             len(known) >= max(2, ENGLISH_SHARE * len(words))
             and len(distinct := set(known)) >= 2
             and not distinct.isdisjoint(_PLAINLY_ENGLISH)
         ):
-            return Language("en", 1.0)
+            return _SURELY_ENGLISH
         if len(words) <= FEW_WORDS and (
             _SHORT_OR_NATURALISED.issuperset(words) or " ".join(words) in _BORROWED
         ):
-            return Language("en", 1.0)
+            return _SURELY_ENGLISH
     text, head = _without_symbols(text), _without_symbols(head)
     letters = [letter for letter in head if letter.isalpha()]
     if not letters:
@@ -314,6 +317,11 @@ def _detect(text: str, head: str) -> Language:
         guess = _guess(text)
         return guess if guess.code != "en" else Language(_script(letters), 0.5)
     return _english_unless_sure(text, head)
+
+
+def _words_of_ascii(text: str) -> list[str]:
+    """What ``_WORD`` finds, in half the time."""
+    return text.encode("ascii").translate(_IN_WORDS).decode("ascii").split()
 
 
 def _without_symbols(text: str) -> str:

@@ -55,14 +55,15 @@ _LINK = re.compile(
     r"(?:https?://|www\.)\S+"
     rf"|(?<![\w@.-])[a-z0-9](?:[a-z0-9-]{{0,62}}\.){{1,4}}(?:{_TOP_LEVEL})\b(?:/\S*)?"
 )
-_DOMAIN_HINTS = tuple(f".{name}" for name in _TOP_LEVEL.split("|"))
+#: The ends of the hosts' names that are taken for links without anything before them.
+DOMAIN_HINTS = tuple(f".{name}" for name in _TOP_LEVEL.split("|"))
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}")
 _USER = re.compile(r"(?<![\w@.])@[a-z0-9_$]{2,}")
 
 
 def may_name_a_site(text: str) -> bool:
     """Whether a text holds the end of a host's name."""
-    return any(hint in text for hint in _DOMAIN_HINTS)
+    return any(hint in text for hint in DOMAIN_HINTS)
 
 
 def _mention(match: re.Match[str]) -> str:
@@ -271,9 +272,8 @@ def _unstretch(match: re.Match[str]) -> str:
 
 
 _SPELT = re.compile(r"(?<![a-z])[a-z]{3,20}(?![a-z])")
-_SPELLINGS_AND_PARTS = frozenset(
-    spelling.encode("ascii") for spelling in (*_KNOWN.misspelt, *_KNOWN.parts)
-)
+_PARTS = frozenset(part.encode("ascii") for part in _KNOWN.parts)
+_SPELLINGS_AND_PARTS = _PARTS | {spelling.encode("ascii") for spelling in _KNOWN.misspelt}
 _ONLY_LETTERS = bytes(code if ord("a") <= code <= ord("z") else ord(" ") for code in range(256))
 
 
@@ -283,8 +283,16 @@ _WHOLE = re.compile(r".+")
 
 def may_be_misspelt(text: str) -> bool:
     """Whether a text holds a word that stands for another one, or a part of one."""
-    words = text.encode("ascii", "replace").translate(_ONLY_LETTERS).split()
-    return not _SPELLINGS_AND_PARTS.isdisjoint(words)
+    return not _SPELLINGS_AND_PARTS.isdisjoint(_words(text))
+
+
+def may_be_parted(text: str) -> bool:
+    """Whether a text holds the longer part of a word in two parts."""
+    return not _PARTS.isdisjoint(_words(text))
+
+
+def _words(text: str) -> list[bytes]:
+    return text.encode("ascii", "replace").translate(_ONLY_LETTERS).split()
 
 
 def _spell(match: re.Match[str]) -> str:

@@ -6,6 +6,10 @@ one blank, with one blank at either end, in lower case.
 
 A text costs what it needs: classes of its characters are looked at as bytes, and a step runs only
 where they show what that step undoes. The steps are the same with and without offsets.
+
+Most of what is written was written before. What the steps make of a token, which is what stands
+between blanks, is remembered where it depends on nothing else, so that most texts are looked up
+token by token; what that gives is what the steps would.
 """
 
 # ruff: noqa: RUF002 - look-alikes are an example
@@ -34,6 +38,10 @@ class NormalisedText:
 
 def normalise(text: str) -> str:
     """Return the normalised text; `""` if nothing visible is left. Never raises."""
+    if text.isascii():
+        line = _looked_up(text.lower())
+        if line is not None:
+            return line
     return _run(text, None)[0]
 
 
@@ -117,6 +125,53 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
         return "", [] if spans is not None else None
     line = f" {line} "
     return line, None if spans is None else _blanks(text, spans)
+
+
+#: What the steps make of tokens. A bound on memory: some three megabytes in a process.
+_TOKENS: dict[str, str] = {}
+_MOST_TOKENS, _LONGEST_TOKEN = 1 << 14, 40
+#: With one of these in a text, what becomes of a token may depend on another one, so no token with
+#: one is remembered: a step that runs because of one token would run on all.
+_NOT_ALONE = re.compile(
+    r"[@*#%&^~\x00-\x08\x0e-\x1f\x7f]|://|www\.|[a-z0-9$!]\("
+    rf"|{'|'.join(map(re.escape, disguises.DOMAIN_HINTS))}|\S{{{_LONGEST_TOKEN},}}"
+)
+
+
+def _looked_up(text: str) -> str | None:
+    """The normalised text, if each token of it can be looked at alone."""
+    classes = _classify(text)
+    # Letters that stand apart are read together; some controls part tokens that they stand in.
+    if b"Z" in classes or _APART.search(classes):
+        return None
+    tokens = text.split()
+    known = _TOKENS
+    try:
+        line = " ".join(map(known.__getitem__, tokens))
+    except KeyError:
+        made = _made_of([token for token in tokens if token not in known])
+        if made is None:
+            return None
+        line = " ".join([made.get(token) or known[token] for token in tokens])
+    return f" {line} " if line else ""
+
+
+def _made_of(tokens: list[str]) -> dict[str, str] | None:
+    """What the steps make of each of some tokens, remembered, if each can be looked at alone."""
+    global _TOKENS
+    text = " ".join(tokens)
+    if _NOT_ALONE.search(text) or _APART.search(_classify(text)) or disguises.may_be_parted(text):
+        return None
+    words = _run(text, None)[0].split()
+    # Every token makes one word or more, so as many words as tokens are one of each.
+    if len(words) != len(tokens):
+        return None
+    made = dict(zip(tokens, words, strict=True))
+    if len(_TOKENS) + len(made) > _MOST_TOKENS:
+        # Not cleared: another thread may be looking one up.
+        _TOKENS = {}
+    _TOKENS.update(made)
+    return made
 
 
 #: What each step looks for in the classes; it is given the chunks between blanks that hold one.

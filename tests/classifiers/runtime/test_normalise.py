@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers.normalise import normalise, normalise_with_spans
+from classifiers.normalise import normalise, normalise_with_spans, pipeline
 
 DISGUISES = (
     "st.up1d", "ѕtupid", "ѕtuріd", "s t u p i d", "s.t.u.p.i.d", "s-t-u-p-i-d", "s_t_u_p_i_d",
@@ -161,6 +161,35 @@ def test_with_and_without_spans_agree(text: str) -> None:
         assert line.text[0] == line.text[-1] == " "
         assert "  " not in line.text
         assert line.text.strip()
+
+
+#: Tokens of which each alone, or beside another one, sets off a step.
+TOKENS = """
+    the st upid stu pid f u c k b1t bit well-known f.u.c.k 4.com abc.de e.g x.com/a www.x @you a@b
+    what @$! f**k # kys cnut stuuupid sh(t a$$(x today! 2010 (hello) "hello" s3 1ms lol!! i a
+"""
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(st.sampled_from(TOKENS.split()), max_size=9),
+    st.sampled_from([" ", "  ", "\n", "\t \x0b", "\x1c", "\x00 "]),
+)
+def test_what_is_remembered_of_tokens_is_what_the_steps_make_of_them(
+    tokens: list[str], blank: str
+) -> None:
+    text = blank.join(tokens)
+    # The steps give the spans too; nothing is remembered of those.
+    by_steps = normalise_with_spans(text).text
+    assert normalise(text) == by_steps
+    assert normalise(text) == by_steps
+
+
+def test_only_so_much_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_MOST_TOKENS", 50)
+    for i in range(200):
+        assert normalise(f"word{i} of {i * 7} st.up1d") == f" word{i} of {i * 7} stupid "
+        assert len(pipeline._TOKENS) <= 50
 
 
 @pytest.mark.parametrize(
