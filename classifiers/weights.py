@@ -29,7 +29,7 @@ class PackedWeights:
         self._count = sum(len(artefact.attributes) for artefact in artefacts)
         self._rows, self._packed = _pack_weights(artefacts)
 
-    def sums(self, ids: Ids, bounds: Sequence[int]) -> NDArray[np.int64]:
+    def sums(self, ids: Ids, bounds: Sequence[int]) -> NDArray[np.int32] | NDArray[np.int64]:
         """The exact sums of the features' weights between each two bounds, a column an attribute.
 
         The last bound is the number of features.
@@ -37,8 +37,10 @@ class PackedWeights:
         counts = [end - start for start, end in pairwise(bounds)]
         if len(ids) > _BULK or max(counts, default=0) > _BLOCK:
             return np.array([self._sum_of_many(ids[start:end]) for start, end in pairwise(bounds)])
-        sums = np.zeros((len(counts), self._count), dtype=np.int64)
+        if counts and 0 not in counts:
+            return self._unpacked(np.add.reduceat(self._gather(ids), bounds[:-1], axis=0))
         # What is said of an empty part is the row after it, so empty ones are left out.
+        sums = np.zeros((len(counts), self._count), dtype=np.int64)
         some = [i for i, count in enumerate(counts) if count]
         if some:
             packed = np.add.reduceat(self._gather(ids), [bounds[i] for i in some], axis=0)
@@ -46,11 +48,11 @@ class PackedWeights:
         return sums
 
     def _sum_of_many(self, ids: Ids) -> NDArray[np.int64]:
-        bounds = [*range(0, len(ids), _BLOCK), len(ids)]
-        return sum(
-            (self.sums(ids[start:end], (0, end - start))[0] for start, end in pairwise(bounds)),
-            np.zeros(self._count, dtype=np.int64),
-        )
+        total = np.zeros(self._count, dtype=np.int64)
+        for start in range(0, len(ids), _BLOCK):
+            block = ids[start : start + _BLOCK]
+            total += self.sums(block, (0, len(block)))[0]
+        return total
 
     def of(self, ids: Ids) -> NDArray[np.int32]:
         """The weight of each feature for each attribute, ``(features, attributes)``."""
