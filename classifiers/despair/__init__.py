@@ -144,34 +144,40 @@ def _may_speak(tokens: Sequence[str]) -> bool:
     """Whether a normalised line, parted at its blanks, has a word of its author and of despair."""
     said = set(map(_SAYS.get, tokens))
     if None in said:
-        said = set(map(_says, tokens))
-    if said.isdisjoint(_BY_AUTHOR) and not (tokens and _says(tokens[0]) & _OPENS):
+        said = _said(tokens)
+    if said.isdisjoint(_BY_AUTHOR) and not (tokens and guards().openings.match(f" {tokens[0]}")):
         return False
     return not said.isdisjoint(_IN_DESPAIR) or bool(guards().pairs.search(_line(tokens)))
 
 
-#: What a token, which is what stands between blanks, holds: a word of the author, one of despair,
-#: and as the first one of a line a word that leaves the author out. Most tokens were seen before;
-#: a bound on memory: some three megabytes in a process.
+#: Whether a token, which is what stands between blanks, holds a word of the author (1) and one of
+#: despair (2). Most were seen before; a bound on memory: some three megabytes in a process.
 _SAYS: dict[str, int] = {}
 _MOST_TOKENS, _LONGEST_TOKEN = 1 << 14, 40
-_OF_AUTHOR, _OF_DESPAIR, _OPENS = 1, 2, 4
-_BY_AUTHOR, _IN_DESPAIR = frozenset((1, 3, 5, 7)), frozenset((2, 3, 6, 7))
+_BY_AUTHOR, _IN_DESPAIR = frozenset((1, 3)), frozenset((2, 3))
 
 
-def _says(token: str) -> int:
-    known = _SAYS.get(token)
-    if known is not None:
-        return known
-    guard, words = guards(), _WORDS.findall(token)
-    says = 0 if guard.author.isdisjoint(words) else _OF_AUTHOR
-    says |= 0 if guard.words.isdisjoint(words) else _OF_DESPAIR
-    says |= _OPENS if guard.openings.match(f" {token}") else 0
-    if len(token) <= _LONGEST_TOKEN:
-        if len(_SAYS) >= _MOST_TOKENS:
-            _SAYS.clear()
-        _SAYS[token] = says
-    return says
+def _said(tokens: Sequence[str]) -> set[int | None]:
+    """What tokens hold of which some are new."""
+    global _SAYS
+    known = _SAYS
+    new = {token: 0 for token in tokens if token not in known}
+    # Nearly all new ones hold nothing, which is seen of all at once.
+    if _holds(" ".join(new)):
+        new = {token: _holds(token) for token in new}
+    said = {new[token] if token in new else known[token] for token in tokens}
+    if len(known) + len(new) > _MOST_TOKENS:
+        # Not cleared: another thread may be looking one up.
+        _SAYS = {}
+    if len(new) <= _MOST_TOKENS:
+        _SAYS.update((token, held) for token, held in new.items() if len(token) <= _LONGEST_TOKEN)
+    return {*said}
+
+
+def _holds(text: str) -> int:
+    words = _WORDS.findall(text)
+    author, despair = guards().author.isdisjoint(words), guards().words.isdisjoint(words)
+    return (not author) + 2 * (not despair)
 
 
 def _line(tokens: Sequence[str]) -> str:

@@ -55,15 +55,14 @@ _LINK = re.compile(
     r"(?:https?://|www\.)\S+"
     rf"|(?<![\w@.-])[a-z0-9](?:[a-z0-9-]{{0,62}}\.){{1,4}}(?:{_TOP_LEVEL})\b(?:/\S*)?"
 )
-#: The ends of the hosts' names that are taken for links without anything before them.
-DOMAIN_HINTS = tuple(f".{name}" for name in _TOP_LEVEL.split("|"))
+_DOMAIN_HINTS = tuple(f".{name}" for name in _TOP_LEVEL.split("|"))
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}")
 _USER = re.compile(r"(?<![\w@.])@[a-z0-9_$]{2,}")
 
 
 def may_name_a_site(text: str) -> bool:
     """Whether a text holds the end of a host's name."""
-    return any(hint in text for hint in DOMAIN_HINTS)
+    return any(hint in text for hint in _DOMAIN_HINTS)
 
 
 def _mention(match: re.Match[str]) -> str:

@@ -130,12 +130,10 @@ def _run(text: str, spans: Spans | None) -> tuple[str, Spans | None]:
 #: What the steps make of tokens. A bound on memory: some three megabytes in a process.
 _TOKENS: dict[str, str] = {}
 _MOST_TOKENS, _LONGEST_TOKEN = 1 << 14, 40
-#: With one of these in a text, what becomes of a token may depend on another one, so no token with
-#: one is remembered: a step that runs because of one token would run on all.
-_NOT_ALONE = re.compile(
-    r"[@*#%&^~\x00-\x08\x0e-\x1f\x7f]|://|www\.|[a-z0-9$!]\("
-    rf"|{'|'.join(map(re.escape, disguises.DOMAIN_HINTS))}|\S{{{_LONGEST_TOKEN},}}"
-)
+#: With one of these in a text, or the end of a host's name, what becomes of a token may depend on
+#: another one, so no token with one is remembered: a step that runs because of one runs on all.
+_SIGNS = re.compile(r"[@*#%&^~\x00-\x08\x0e-\x1f\x7f]")
+_BRACKET = re.compile(r"[a-z0-9$!]\(")
 
 
 def _looked_up(text: str) -> str | None:
@@ -160,7 +158,16 @@ def _made_of(tokens: list[str]) -> dict[str, str] | None:
     """What the steps make of each of some tokens, remembered, if each can be looked at alone."""
     global _TOKENS
     text = " ".join(tokens)
-    if _NOT_ALONE.search(text) or _APART.search(_classify(text)) or disguises.may_be_parted(text):
+    if (
+        _SIGNS.search(text)
+        or "://" in text
+        or "www." in text
+        or disguises.may_name_a_site(text)
+        or ("(" in text and _BRACKET.search(text))
+        or _APART.search(_classify(text))
+        or disguises.may_be_parted(text)
+        or max(map(len, tokens)) > _LONGEST_TOKEN
+    ):
         return None
     words = _run(text, None)[0].split()
     # Every token makes one word or more, so as many words as tokens are one of each.
@@ -170,7 +177,8 @@ def _made_of(tokens: list[str]) -> dict[str, str] | None:
     if len(_TOKENS) + len(made) > _MOST_TOKENS:
         # Not cleared: another thread may be looking one up.
         _TOKENS = {}
-    _TOKENS.update(made)
+    if len(made) <= _MOST_TOKENS:
+        _TOKENS.update(made)
     return made
 
 

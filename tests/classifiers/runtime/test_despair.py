@@ -154,6 +154,15 @@ def test_what_stands_in_a_text_stands_in_a_longer_one(parts: list[str]) -> None:
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
 
 
+def test_only_so_much_is_remembered_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(despair, "_SAYS", {})
+    monkeypatch.setattr(despair, "_MOST_TOKENS", 50)
+    for i in range(200):
+        others = " ".join(f"word{i + j}" for j in range(i % 60))
+        assert only(f"I want to die, {others}").phrases[0].kind == "wish"
+        assert len(despair._SAYS) <= 50
+
+
 def test_no_phrase_stands_where_none_is_looked_for() -> None:
     known, looked_for = phrases(), 0
     for text in itertools.chain.from_iterable(cases().values()):

@@ -186,10 +186,14 @@ def test_what_is_remembered_of_tokens_is_what_the_steps_make_of_them(
 
 
 def test_only_so_much_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_TOKENS", {})
     monkeypatch.setattr(pipeline, "_MOST_TOKENS", 50)
     for i in range(200):
         assert normalise(f"word{i} of {i * 7} st.up1d") == f" word{i} of {i * 7} stupid "
         assert len(pipeline._TOKENS) <= 50
+    many = " ".join(f"word{i}" for i in range(51))
+    assert normalise(many) == f" {many} "
+    assert len(pipeline._TOKENS) <= 50
 
 
 @pytest.mark.parametrize(
