@@ -248,7 +248,9 @@ def is_plainly_english(text: str) -> bool:
 
 def is_short(text: str) -> bool:
     """Whether a text is too short to say what language it is in."""
-    if sum(map(str.isalpha, text[: 4 * LOOKED_AT])) > max(SHORT_LETTERS, SHORT_FOREIGN_LETTERS):
+    # Nearly every longer text has as many letters at its beginning.
+    most = max(SHORT_LETTERS, SHORT_FOREIGN_LETTERS)
+    if any(sum(map(str.isalpha, text[:end])) > most for end in (2 * most, 4 * LOOKED_AT)):
         return False
     letters = [letter for letter in text[: 4 * LOOKED_AT] if letter.isalpha()]
     words = sum(any(map(str.isalpha, word)) for word in text[: 4 * LOOKED_AT].split())
