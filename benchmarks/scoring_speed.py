@@ -1,21 +1,30 @@
 """How long scoring takes, beside scikit-learn on the same n-grams, in one run.
 
     python benchmarks/scoring_speed.py [--model FILE] [--profanity-check PYTHON]
+    python benchmarks/scoring_speed.py --beside PATH
 
 Ours includes normalising, language detection, all attributes and calibration; the peers vectorise
 and score one attribute. `--profanity-check` names a Python that has `alt-profanity-check`, which
 is no dependency of the project. Each figure is the median of paired, alternating rounds.
+
+`--beside` compares the fast model with that of another checkout: two processes, asked in turn, each
+timing its own thread's processor time, so that what else the machine does counts little. Of each
+text the fastest round counts; no two texts in a row are the same.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import starmap
+from pathlib import Path
 
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -65,6 +74,72 @@ def comments(length: int, count: int = 40) -> list[str]:
     return made
 
 
+def never_seen(length: int, count: int = 40) -> list[str]:
+    """The same with other words in each round, of which nothing can be remembered."""
+    chance = random.Random()
+    return [
+        " ".join("".join(chance.choices("aeioubdlmnprst", k=5)) for _ in range(length // 6))
+        for _ in range(count)
+    ]
+
+
+def answer_rounds() -> None:
+    """Be one of two that are compared: time a round of what each line asks for."""
+    model = load_model(second_reader=False)
+    for line in sys.stdin:
+        kind, length = json.loads(line)
+        times = []
+        if kind == "bulk":
+            texts = [comments(length, 4_000)]
+        else:
+            texts = [[text] for text in (comments if kind == "known" else never_seen)(length)]
+        for batch in texts:
+            start = time.thread_time()
+            model.score(batch)
+            times.append((time.thread_time() - start) / len(batch) * 1e6)
+        print(json.dumps(times), flush=True)
+
+
+def beside(checkout: Path, rounds: int) -> None:
+    """Print both checkouts' times and their ratio."""
+    here = Path(__file__).parent.parent
+    workers = [
+        subprocess.Popen(
+            [sys.executable, __file__, "--answer"],
+            env={**os.environ, "PYTHONPATH": str(path.resolve())},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for path in (checkout, here)
+    ]
+
+    def ask(worker: subprocess.Popen[str], kind: str, length: int) -> list[float]:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        print(json.dumps([kind, length]), file=worker.stdin, flush=True)
+        times: list[float] = json.loads(worker.stdout.readline())
+        return times
+
+    print(f"{'characters':>20} {'there':>9} {'here':>9} ratio")
+    for kind, length in (
+        *(("known", length) for length in LENGTHS),
+        ("unseen", 200),
+        ("bulk", 200),
+    ):
+        fastest: list[list[float]] = [[], []]
+        for _ in range(3 if kind == "bulk" else rounds):
+            for place, worker in enumerate(workers):
+                times = ask(worker, kind, length)
+                fastest[place] = list(
+                    starmap(min, zip(times, fastest[place] or times, strict=True))
+                )
+        there, ours = map(statistics.mean, fastest)
+        print(f"{kind:>12} {length:>7} {there:6.1f} µs {ours:6.1f} µs {there / ours:5.2f}")
+    for worker in workers:
+        worker.communicate()
+
+
 def median_microseconds(
     callables: Sequence[Callable[[str], object]], texts: Sequence[str], rounds: int
 ) -> list[float]:
@@ -84,7 +159,15 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--profanity-check", metavar="PYTHON")
+    parser.add_argument("--beside", metavar="PATH", type=Path, help="another checkout")
+    parser.add_argument("--answer", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.answer:
+        answer_rounds()
+        return
+    if arguments.beside:
+        beside(arguments.beside, min(arguments.rounds, 30))
+        return
     start = time.perf_counter()
     model = load_model(arguments.model)
     print(f"load: {time.perf_counter() - start:.3f} s, {len(model.attributes)} attributes")
