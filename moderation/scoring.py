@@ -71,6 +71,16 @@ class ScoringService:
         except (ClassifierError, OSError) as error:
             raise ConfigurationError(f"REJOINDER_MODEL: {error}") from error
 
+    @staticmethod
+    def prepare() -> None:
+        """Do before the workers are forked what the first author in despair would wait for.
+
+        Phrases are compiled when one is looked for first, which takes a quarter of a second.
+        """
+        from classifiers.despair import signals
+
+        signals("I want to die.")
+
     def score(
         self,
         texts: Sequence[str],

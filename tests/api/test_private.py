@@ -23,6 +23,7 @@ PUBLIC = {
     "/dashboard/settings",
     "/dashboard/settings/webhooks",
     "/dashboard/static/<version>/<path:name>",
+    "/dashboard/threads",
     "/docs/",
     "/embed.js",
     "/embed/messages/<language>.json",
