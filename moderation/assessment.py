@@ -16,7 +16,7 @@ from classifiers.language import detect, foreign_word, is_short
 
 from . import text as texts
 from .policy import Beside, Policy, PolicyInput, judge
-from .records import AuthorRecord, Part, Standing, StoredScores, Verdict
+from .records import AuthorRecord, Part, Raid, Standing, StoredScores, Verdict
 from .services import Services
 from .word_list import apart
 
@@ -44,6 +44,7 @@ def assess(
     repeat: bool = False,
     audit_draw: float = 1.0,
     standing: Standing | None = None,
+    raid: Raid | None = None,
 ) -> Assessment:
     """Score a text and judge it.
 
@@ -51,8 +52,8 @@ def assess(
     where its author's names are kept; `trusted` is set for
     what a moderator wrote; `repeat` if the author wrote the same lately; `audit_draw` is a random
     number in [0, 1), 1.0 for what is never drawn for an audit; `standing` is what moderators set
-    for the author. If scoring fails, the policy says what that means, and `scored.failed` is set;
-    nothing is raised.
+    for the author; `raid` is what is asked of what is like a group. If scoring fails, the policy
+    says what that means, and `scored.failed` is set; nothing is raised.
     """
     scoring = services.scoring
     card = scoring.scorer.card
@@ -78,6 +79,7 @@ def assess(
             beside=beside_it,
             audit_draw=audit_draw,
             measure=standing.kind if standing else None,
+            raid=raid,
         )
     )
     return Assessment(scored, verdict)

@@ -534,6 +534,12 @@ class DecisionNotFoundError(NotFoundError):
     detail = "There is no such decision."
 
 
+class GroupNotFoundError(NotFoundError):
+    """No group has this id, or it is older than 7 days."""
+
+    detail = "There is no such group."
+
+
 class MeasureNotFoundError(NotFoundError):
     """No measure has this id."""
 

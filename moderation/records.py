@@ -401,6 +401,47 @@ class Case:
     decisions: tuple[Decision, ...] = ()
 
 
+NextLike = Literal["leave", "hold", "reject"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raid:
+    """What is to happen to a comment that is like those of a group."""
+
+    group: str
+    asks: Literal["hold", "reject"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Near-duplicate comments of a short time, by the id of the first.
+
+    `count` are all, `seen` those of them that were there at the last decision, whose `batch` says
+    what happens to the `next` ones until a time. `open` are the members that nobody has decided on,
+    in the order of writing, with their status.
+    """
+
+    id: str
+    count: int
+    first: int
+    last: int
+    began: int
+    seen: int = 0
+    next: NextLike | None = None
+    until: int | None = None
+    batch: str | None = None
+    open: Mapping[str, Status] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something of it came after the last decision that nobody has decided on."""
+        return self.count > self.seen and any(s != "rejected" for s in self.open.values())
+
+    def holds_for(self, at: int) -> NextLike | None:
+        """Give what happens at a time to what is like it."""
+        return self.next if self.until is not None and self.until > at else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What a decision would do, with the text that it would be about."""

@@ -18,7 +18,11 @@ from pathlib import Path
 
 import structlog
 
-from . import submission, tracing
+from . import (
+    raids,
+    submission,
+    tracing,
+)
 from .clock import MINUTE, now
 from .errors import NotFoundError, RejoinderError, UnavailableError
 from .outbound.mail import posting as mail
@@ -72,11 +76,17 @@ def tell_and_rescore(services: Services, site: str, task: Task) -> None:
     rescore(services, site, task)
 
 
+def hold_raid(services: Services, site: str, task: Task) -> None:
+    """Hold what of a raid was published before it was known as one, where the site wants that."""
+    raids.hold_published(services, site, str(task.data["group"]), now=now())
+
+
 HANDLERS: Mapping[str, Handler] = {
     "comment.created": tell_and_rescore,
     "comment.changed": tell_and_rescore,
     "comment.reported": mail.post,
     "case.decided": mail.post,
+    "group.began": hold_raid,
 }
 """By type of task. A type without a row needs no work here and is acknowledged as it comes."""
 

@@ -6,6 +6,7 @@ from .blueprint import Blueprint
 from .comments import bp as comments
 from .events import bp as events
 from .feeds import bp as feeds
+from .groups import bp as groups
 from .health import bp as health
 from .measures import bp as measures
 from .queue import bp as queue
@@ -31,4 +32,5 @@ blueprints: tuple[Blueprint, ...] = (
     webhooks,
     feeds,
     measures,
+    groups,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from uuid_utils import uuid7
 
+from .. import raids
 from ..clock import now
 from ..errors import AuthorNotFoundError, InvalidError, NotFoundError
 from ..explanation import explained
@@ -45,9 +46,10 @@ def read_queue(query: dict[str, Any], site: str) -> Any:
         sort=query["sort"],
         limit=query["limit"],
         cursor=query["cursor"],
+        without=raids.shown_apart(services().store, site, now=at) if query["grouped"] else (),
         now=at,
     )
-    cases = _with_names(site, page.cases, at)
+    cases = cases_shown(site, page.cases, at)
     return {"cases": cases, "next_cursor": page.next_cursor, "counts": page.counts}
 
 
@@ -58,7 +60,7 @@ def read_case(site: str, comment: str) -> Any:
     require_scope(site, "queue")
     at = now()
     case = services().store.queue.case(site, comment, now=at)
-    (shown,) = _with_names(site, [case], at)
+    (shown,) = cases_shown(site, [case], at)
     return shown | {"context": _context(case.comment)}
 
 
@@ -83,7 +85,7 @@ def claim(given: dict[str, Any], site: str) -> Any:
     cases = services().store.queue.claim(
         site, identity.actor, limit=given["limit"], lane=given["lane"], lease=LEASE, now=at
     )
-    return {"cases": _with_names(site, cases, at)}
+    return {"cases": cases_shown(site, cases, at)}
 
 
 @bp.patch("/queue/claims/<comment>")
@@ -184,12 +186,25 @@ def make_batch(given: dict[str, Any], site: str) -> Any:
 @bp.response(200, wire.BatchOut)
 @bp.doc(**IDEMPOTENCY_KEY_HEADER)
 def undo_batch(site: str, batch: str) -> Any:
-    """Undo every decision of a batch that nothing came after."""
+    """Undo every decision of a batch that nothing came after.
+
+    Of a group's batch, what came later and was held or rejected for it is judged anew.
+    """
     identity = require_scope(site, "queue")
-    outcomes = services().store.queue.undo_batch(
-        site, batch, moderator=identity.actor, idempotency=idempotency(identity), now=now()
+    done = raids.undo(
+        services(),
+        site,
+        batch,
+        moderator=identity.actor,
+        idempotency=idempotency(identity),
+        now=now(),
     )
-    return {"id": batch, "preview": False, "results": outcomes}
+    return {
+        "id": batch,
+        "preview": False,
+        "results": done.outcomes,
+        "judged_anew": done.judged_anew,
+    }
 
 
 @bp.get("/authors/<author>/comments")
@@ -211,7 +226,7 @@ def read_author(query: dict[str, Any], site: str, author: str) -> Any:
     return {"author": known, "comments": told, "next_cursor": cursor}
 
 
-def _with_names(site: str, cases: Sequence[Case], at: int) -> list[dict[str, Any]]:
+def cases_shown(site: str, cases: Sequence[Case], at: int) -> list[dict[str, Any]]:
     """Give cases with their priority as of now and their moderators by name."""
     names = _names(site) if any(case.decisions or case.claim for case in cases) else {}
     told = [explained(services().scoring, case.comment) for case in cases]

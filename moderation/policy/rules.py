@@ -21,6 +21,7 @@ from ..records import (
     Lane,
     MeasureKind,
     Part,
+    Raid,
     Reason,
     StoredScores,
     Verdict,
@@ -56,7 +57,8 @@ class PolicyInput:
     `folded` is the text as the classifier's normaliser sees it, so that a listed word is found
     behind look-alikes; `seen` is what readers see of it, its markup undone; `card` is the model's,
     for its thresholds. `short` is a text too short to say what language it is in. `measure` is what
-    a moderator set for the author.
+    a moderator set for the author. `raid` is a group that it belongs to, if something is to happen
+    to it.
     """
 
     text: str
@@ -73,6 +75,7 @@ class PolicyInput:
     beside: tuple[Beside, ...] = ()
     audit_draw: float = 1.0
     measure: MeasureKind | None = None
+    raid: Raid | None = None
 
 
 Finding = tuple[Action, Lane, Reason]
@@ -263,6 +266,15 @@ def _repeat(facts: PolicyInput) -> Iterator[Finding]:
         yield facts.policy.repeat, "uncertain", Reason(rule="repeat")
 
 
+def _raid(facts: PolicyInput) -> Iterator[Finding]:
+    if facts.raid is not None:
+        action = facts.raid.asks
+        # Who may be in danger is not turned away unseen, whatever it is like.
+        if action == "reject" and facts.scored.self_harm is not None:
+            action = "hold"
+        yield action, "uncertain", Reason(rule="raid", detail=facts.raid.group)
+
+
 def _language(facts: PolicyInput) -> Iterator[Finding]:
     if not facts.scored.failed and not facts.scored.scores:
         reason = Reason(rule="unsupported_language", detail=facts.scored.language)
@@ -286,6 +298,7 @@ RULES: tuple[Callable[[PolicyInput], Iterator[Finding]], ...] = (
     _words,
     _links,
     _repeat,
+    _raid,
     _language,
     _scorer_down,
     _first_comment,

@@ -77,6 +77,7 @@ class Policy:
     limits: Mapping[str, int] = field(default_factory=dict)
     reserved_names: tuple[str, ...] = ()
     nudge: bool = True
+    raids: Literal["off", "show", "hold"] = "show"
     # The last card asked about, and what was found on it: a verdict asks some dozens of times.
     _measured: list[tuple[Mapping[str, Any], dict[str, _Limits]]] = field(
         default_factory=list, init=False, repr=False, compare=False
@@ -239,6 +240,7 @@ _PLAIN_SETTINGS = (
     "premoderate",
     "premoderate_first",
     "nudge",
+    "raids",
 )
 
 _NOTICES = {

@@ -232,6 +232,10 @@ class QueueQuery(PageQuery):
     sort = ma.fields.String(
         load_default="priority", validate=ma.validate.OneOf(("priority", "newest", "oldest"))
     )
+    grouped = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "leave out the cases for which one of `queue/groups` stands"},
+    )
 
 
 class QueuePageOut(Schema):
@@ -327,6 +331,9 @@ class BatchOut(Schema):
     id = ma.fields.String(allow_none=True)
     preview = ma.fields.Boolean()
     results = ma.fields.List(ma.fields.Nested(BatchResult))
+    judged_anew = ma.fields.Integer(
+        metadata={"description": "undone: what came after a group's decision, and for its sake"}
+    )
 
 
 class AuditQuery(PageQuery):

@@ -167,6 +167,10 @@ class PolicySchema(Schema):
             "stands for anything"
         },
     )
+    raids = ma.fields.String(
+        validate=ma.validate.OneOf(("off", "show", "hold")),
+        metadata={"description": "of many near-duplicates: show them as one, or hold them too"},
+    )
     nudge = Flag(metadata={"description": "whether authors are shown once what may hurt somebody"})
 
 

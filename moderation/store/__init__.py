@@ -12,11 +12,12 @@ newer release wrote the record).
 from __future__ import annotations
 
 from .accounts import Accounts
-from .comments import Comments, Judged
+from .comments import Comments, Judged, Likeness
 from .connection import Connection
 from .credentials import Credentials
 from .export import Export
 from .figures import Figures
+from .groups import Groups
 from .listing import Listing
 from .mail import Mail
 from .mail_addresses import MailAddresses
@@ -58,6 +59,7 @@ __all__ = [
     "Context",
     "Event",
     "Judged",
+    "Likeness",
     "Listed",
     "Mine",
     "Outcome",
@@ -91,6 +93,7 @@ class Store:
         self.listing = Listing(scripts)
         self.moves = Moves(scripts)
         self.queue = Queue(scripts)
+        self.groups = Groups(scripts)
         self.measures = Measures(scripts)
         self.streams = Streams(scripts)
         self.outbox = Outbox(scripts)

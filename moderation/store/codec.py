@@ -45,6 +45,7 @@ from ..records import (
     Measure,
     Premoderate,
     Priority,
+    Raid,
     Reason,
     Report,
     SelfHarm,
@@ -338,6 +339,13 @@ def decisions_from(stored: Hash) -> tuple[Decision, ...]:
     """All decisions on a comment, oldest first."""
     found = (decision_from(name.decode(), raw) for name, raw in stored.items())
     return tuple(sorted(found, key=lambda decision: decision.id))
+
+
+def raid_from(group: bytes, asks: bytes) -> Raid | None:
+    """What is to happen to what is like a group, as `submit` says it; None for nothing."""
+    if asks == b"":
+        return None
+    return Raid(group=group.decode(), asks="reject" if asks == b"reject" else "hold")
 
 
 # requests

@@ -16,6 +16,7 @@ from ..records import (
     Idempotency,
     Limit,
     Priority,
+    Raid,
     Standing,
     Status,
     Thread,
@@ -38,6 +39,20 @@ class Judged:
 
     standing: Standing | None
     place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """By what a text's near-duplicates are found, and by which `raid` it was judged, if by any.
+
+    With `hold` the site wants what is like a group held; `again` says that its author wrote the
+    same before, which is no sign of a raid.
+    """
+
+    bands: Sequence[str]
+    hold: bool = False
+    again: bool = False
+    raid: Raid | None = None
 
 
 class Comments:
@@ -121,6 +136,7 @@ class Comments:
         imported: bool = False,
         judged: Judged | None = None,
         paced: str | None = None,
+        likeness: Likeness | None = None,
         now: int,
     ) -> Submitted:
         """Write a new comment; makes its thread (url and title from `thread`) if it is the first.
@@ -130,7 +146,8 @@ class Comments:
         answers instead of under it; its `parent` stays what the author chose. `found_at` is the id
         that the address of its page makes, where the thread has another. Nobody is told of one that
         was `imported`. `judged` says under which measure for its author it was judged; without it
-        no measure counts. `paced` is who waits between two comments where a thread is slow.
+        no measure counts. `paced` is who waits between two comments where a thread is slow. With a
+        `likeness` it is looked for among recent comments, and entered.
 
         Raises `AuthorBannedError`, `AuthorSuspendedError`, `SiteNotFoundError`,
         `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`, `ParentElsewhereError`,
@@ -165,6 +182,7 @@ class Comments:
                 "ip": ip_hash,
                 "paced": paced is not None or None,
                 **_judged_args(judged),
+                **_likeness_args(likeness),
                 "hash": audit_hash,
                 **codec.idem_args(idempotency, response, response_status),
                 "now": now,
@@ -454,9 +472,21 @@ def _judged_args(judged: Judged | None) -> dict[str, str | int | None]:
     return {"measure": measure, "place": judged.place, "place_ms": PLACE_MS}
 
 
+def _likeness_args(likeness: Likeness | None) -> dict[str, Any]:
+    if likeness is None or not likeness.bands:
+        return {}
+    return {
+        "bands": list(likeness.bands),
+        "raids": "hold" if likeness.hold else None,
+        "again": likeness.again or None,
+        "raid": likeness.raid.asks if likeness.raid else None,
+    }
+
+
 def _submitted(comment: Comment, reply: list[bytes]) -> Submitted:
-    if reply == RETRY:
-        return Submitted(replay=None, comment=None)
+    if reply[0] == RETRY[0]:
+        raid = codec.raid_from(*reply[1:]) if len(reply) > 1 else None
+        return Submitted(replay=None, comment=None, raid=raid)
     if reply[0] == b"replay":
         return Submitted(replay=Replay(status=int(reply[1]), body=reply[2]), comment=None)
     return Submitted(

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ..clock import DAY, HOUR
+from ..clock import DAY, HOUR, MINUTE
 
 Type = Literal["string", "hash", "set", "zset", "stream"]
 
@@ -31,6 +31,8 @@ SUGGESTION_MS = 180 * DAY
 PLACE_MS = 30 * DAY
 USAGE_MS = 400 * DAY
 TOLD_MS = 60 * DAY
+GROUP_MS = 7 * DAY
+ALIKE_MS = 20 * MINUTE  # ALIKE_FOR of the prelude
 
 REGISTRY = "rejoinder:sites"
 """A set of slugs; written after the site itself, repaired by `doctor`."""
@@ -225,9 +227,32 @@ TABLE: dict[str, Key] = {
     "batch": Key(
         "batch:{batch}",
         "hash",
-        "create_batch decide",
-        "v moderator action reason created; =decision → comment",
+        "create_batch decide decide_group",
+        "v moderator action reason created; =decision → comment; of a group's: group, upto (its "
+        "latest member), before",
         BATCH_MS,
+    ),
+    # near-duplicates of recent comments
+    "alike": Key(
+        "alike",
+        "hash",
+        "submit",
+        "band of a text → the comment that brought it first, =comment → JSON of those like it "
+        "that are no group yet; at most some 24,000",
+        ALIKE_MS,
+    ),
+    "groups": Key(
+        "groups",
+        "hash",
+        "submit decide_group undo_group trim",
+        "its first comment → JSON: count first last began, seen (the count at the last decision), "
+        "batch, next and until (what happens to the next ones); 7 days after the last, at most 200",
+    ),
+    "group_members": Key(
+        "groups:members",
+        "zset",
+        "submit trim",
+        "lex: group/comment, the first 2,000 of each",
     ),
     # what other systems tell us
     "suggestions": Key(
@@ -310,7 +335,7 @@ TABLE: dict[str, Key] = {
         "audit",
         "stream",
         f"{_STATUS_CHANGES} report renew create_batch change_thread move_thread name_thread "
-        "create_site update_site "
+        "decide_group undo_group create_site update_site "
         "create_moderator remove_moderator set_password set_role end_sessions add_credential "
         "update_credential revoke_credential use_login suggest review_suggestion dead_letter trim "
         "choose_mail set_webhook remove_webhook set_measure undo_measure",
@@ -320,7 +345,7 @@ TABLE: dict[str, Key] = {
         "events",
         "stream",
         f"{_STATUS_CHANGES} report claim renew release change_thread move_thread name_thread "
-        "create_site "
+        "decide_group undo_group create_site "
         "update_site create_moderator remove_moderator set_role suggest review_suggestion trim "
         "set_measure undo_measure",
         "type data; ids only; 2 days, about 10,000",
@@ -371,7 +396,8 @@ TABLE: dict[str, Key] = {
     "idem": Key(
         "idem:{idem}",
         "hash",
-        f"{_STATUS_CHANGES} vote report create_batch set_measure undo_measure change_thread",
+        f"{_STATUS_CHANGES} vote report create_batch set_measure undo_measure change_thread "
+        "decide_group",
         "f s b: fingerprint, status, body; with the comment f and b go, and s is `deleted`",
         IDEMPOTENCY_MS,
     ),

@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 from ..records import LANES
 from . import codec
 from .consistency import Boxes, Consistency
-from .keys import AUDIT_MS, EVENTS_MS, OUTBOX_MS, REGISTRY, UNDELIVERED_MS, key, lex_prefix
+from .keys import (
+    AUDIT_MS,
+    EVENTS_MS,
+    GROUP_MS,
+    OUTBOX_MS,
+    REGISTRY,
+    UNDELIVERED_MS,
+    key,
+    lex_prefix,
+)
 from .queries import Queries
 from .scripts import Scripts
 from .streams import Streams
@@ -43,6 +52,7 @@ class Maintenance:
             "events": now - EVENTS_MS,
             "outbox": now - OUTBOX_MS,
             "undelivered": now - UNDELIVERED_MS,
+            "groups": now - GROUP_MS,
         }
         reply = self._scripts.run("trim", args, site=site)
         dropped: dict[str, int] = json.loads(reply[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import uuid_utils
 
@@ -55,9 +55,10 @@ class Queue:
         sort: QueueSort = "priority",
         limit: int = 20,
         cursor: str | None = None,
+        without: Collection[str] = (),
         now: int,
     ) -> QueuePage:
-        """Cases of a lane, or of all; raises `BadCursorError`."""
+        """Cases of a lane, or of all, but for those `without`; raises `BadCursorError`."""
         queue, kind = key("queue", site), _KIND[sort]
         prefix = f"{lane or 'all'}/{'p' if sort == 'priority' else 't'}/"
         after = parse_cursor(cursor, kind)
@@ -69,13 +70,15 @@ class Queue:
         else:
             bounds = (begin or last, first, "BYLEX", "REV")
         names = ("all", *LANES)
+        # Beside what is left out there must be a page, so those few more are read.
         members, *depths = self._queries.pipeline(
             [
-                ("ZRANGE", queue, *bounds, "LIMIT", 0, limit + 1),
+                ("ZRANGE", queue, *bounds, "LIMIT", 0, limit + 1 + len(without)),
                 *(("ZLEXCOUNT", queue, *lex_prefix(f"{name}/p/")) for name in names),
             ]
         )
         places = [member.decode()[len(prefix) :] for member in members]
+        places = [place for place in places if place[-36:] not in without]
         page = places[:limit]
         ids = [place[13:] if sort == "priority" else place for place in page]
         return QueuePage(
@@ -290,6 +293,31 @@ class Queue:
         )
         if reply:
             batch_id = reply[2].decode()
+        outcomes = self.decide_in_batch(
+            site,
+            batch_id,
+            action=action,
+            reason=reason,
+            moderator=moderator,
+            items=items,
+            idempotency=idempotency,
+            now=now,
+        )
+        return batch_id, outcomes
+
+    def decide_in_batch(
+        self,
+        site: str,
+        batch_id: str,
+        *,
+        action: DecisionAction,
+        reason: str = "",
+        moderator: str,
+        items: Sequence[tuple[str, int]],
+        idempotency: Idempotency | None = None,
+        now: int,
+    ) -> list[tuple[str, Outcome]]:
+        """Decide on several (comment id, version) in a batch that is there already."""
         outcomes: list[tuple[str, Outcome]] = []
         for comment_id, version in items:
             try:
@@ -308,10 +336,10 @@ class Queue:
             except UnavailableError as error:
                 # The rest would only wait for the same dead server, one time-out after another.
                 outcomes += [(left, error) for left, _ in items[len(outcomes) :]]
-                return batch_id, outcomes
+                return outcomes
             except RejoinderError as error:
                 outcomes.append((comment_id, error))
-        return batch_id, outcomes
+        return outcomes
 
     def preview(
         self,

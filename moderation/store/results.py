@@ -13,6 +13,7 @@ from ..records import (
     Decision,
     Delivery,
     Limit,
+    Raid,
     Site,
     Standing,
     Thread,
@@ -63,11 +64,13 @@ class Submitted:
     """`replay` is set, and nothing was written, if the request had been answered before.
 
     `comment` is what was stored: its depth, root and version as the store set them. Neither is set
-    if a measure for its author came between, so that it is to be judged anew.
+    if a measure for its author came between, so that it is to be judged anew; or if it is like
+    others, which `raid` is then about.
     """
 
     replay: Replay | None
     comment: Comment | None
+    raid: Raid | None = None
 
     @property
     def is_out_of_date(self) -> bool:

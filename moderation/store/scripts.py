@@ -47,6 +47,8 @@ PARTS = (
     "webhooks",
     "latest",
     "agreement",
+    "groups",
+    "likeness",
 )
 """The parts of the prelude, in the order in which they are put before a script."""
 

@@ -17,6 +17,7 @@ from ..records import (
     Limit,
     Part,
     Priority,
+    Raid,
     Reason,
     Standing,
     Thread,
@@ -44,6 +45,7 @@ def composed(
     repeat: bool = False,
     audit_draw: float = 1.0,
     standing: Standing | None = None,
+    raid: Raid | None = None,
     limits: Sequence[Limit],
     now: int,
 ) -> tuple[Comment, Assessment]:
@@ -66,6 +68,7 @@ def composed(
         repeat=repeat,
         audit_draw=audit_draw,
         standing=standing,
+        raid=raid,
     )
     verdict = assessed.verdict
     made = replace(
@@ -103,6 +106,14 @@ def weigh(assessed: Assessment, *, reach: int, created: int) -> Priority | None:
     if assessed.verdict.lane is None:
         return None
     return prioritise(assessed.scored, assessed.verdict, reach=reach, reports=0.0, created=created)
+
+
+def raid_of(comment: Comment) -> Raid | None:
+    """Give the group for whose sake a comment waits: an edit does not take it out of that."""
+    if comment.status == "published" or comment.verdict is None:
+        return None
+    found = (reason.detail for reason in comment.verdict.reasons if reason.rule == "raid")
+    return next((Raid(group=group, asks="hold") for group in found if group), None)
 
 
 def found_at(thread_id: str, by_address: str) -> str | None:

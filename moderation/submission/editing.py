@@ -11,7 +11,14 @@ from ..records import Comment, Idempotency, Reason, Verdict
 from ..services import Services
 from ..store import MAX_RETRIES, Judged, too_many_conflicts
 from .answers import Answer, answer, refuse_barred, replayed, written_for
-from .composing import address_hash, after_rejection, composed, for_thread, judged
+from .composing import (
+    address_hash,
+    after_rejection,
+    composed,
+    for_thread,
+    judged,
+    raid_of,
+)
 from .paces import per_author
 
 
@@ -102,6 +109,7 @@ def _edit(
         context=context,
         trusted=actor is not None or comment.author.is_staff,
         standing=standing,
+        raid=raid_of(comment),
         limits=limits,
         now=now,
     )

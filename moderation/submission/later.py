@@ -8,7 +8,7 @@ from dataclasses import replace
 from .. import repeats, urls
 from .. import text as texts
 from ..assessment import Assessment, assess
-from ..records import NO_SCORES, Comment, Thread
+from ..records import NO_SCORES, Comment, Raid, Thread
 from ..schemas.comments import fragment
 from ..scoring import scorer_unavailable
 from ..services import Services
@@ -18,8 +18,12 @@ from .composing import after_rejection, beside, for_thread, found_at, judged, we
 _BY_A_PERSON = frozenset({"trusted", "edited_by_moderator", "imported"})
 
 
-def rescore(services: Services, site: str, comment: Comment, *, now: int) -> None:
+def rescore(
+    services: Services, site: str, comment: Comment, *, raid: Raid | None = None, now: int
+) -> None:
     """Score a comment that could not be scored when it came, and judge it by the policy.
+
+    Also one of a group, of which something else is asked by now: `raid`, or nothing.
 
     What rests on a person's word (a moderator wrote or edited it) keeps its verdict.
 
@@ -31,6 +35,7 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
     )
     if context.site is None or context.thread is None:
         return
+    reasons = comment.verdict.reasons if comment.verdict else ()
     assessed = assess(
         services,
         for_thread(services.policies.of(context.site), context.thread),
@@ -39,13 +44,17 @@ def rescore(services: Services, site: str, comment: Comment, *, now: int) -> Non
         rendered=texts.render(comment.text),
         beside=beside(comment.author),
         site=site,
+        repeat=any(reason.rule == "repeat" for reason in reasons),
         standing=context.standing,
+        raid=raid,
     )
     if assessed.scored.failed:
         raise scorer_unavailable()
     verdict = comment.verdict
-    if verdict is None or not any(reason.rule in _BY_A_PERSON for reason in verdict.reasons):
-        verdict = after_rejection(comment, assessed.verdict)
+    if verdict is None or not any(reason.rule in _BY_A_PERSON for reason in reasons):
+        # What was rejected for its likeness no person had rejected.
+        like = any(reason.rule == "raid" for reason in reasons)
+        verdict = assessed.verdict if like else after_rejection(comment, assessed.verdict)
     assessed = replace(assessed, verdict=verdict)
     services.store.comments.rescore(
         judged(comment, assessed),

@@ -8,7 +8,7 @@ from random import SystemRandom
 
 from uuid_utils import uuid7
 
-from .. import repeats, urls
+from .. import likeness, repeats, urls
 from ..clock import DAY, MINUTE
 from ..errors import (
     ForeignUrlError,
@@ -20,9 +20,9 @@ from ..errors import (
 )
 from ..names import is_reserved
 from ..policy import Policy
-from ..records import Author, Comment, Credential, Idempotency, Site, Thread
+from ..records import Author, Comment, Credential, Idempotency, Raid, Site, Thread
 from ..services import Services
-from ..store import MAX_RETRIES, Judged, too_many_conflicts
+from ..store import MAX_RETRIES, Judged, Likeness, too_many_conflicts
 from .answers import Answer, answer, refuse_barred, replayed, written_for
 from .composing import address_hash, composed, for_thread, found_at, weigh
 from .nudging import count_answer, show_nudge
@@ -71,17 +71,28 @@ def submit(
     `ForbiddenError` (`author-banned`, `author-suspended`), `ConflictError` (`thread-closed`),
     `UnavailableError`; `PresumedWrongly` for a draft with a key that is not what it was.
     """
+    raid: Raid | None = None
     for _ in range(MAX_RETRIES):
-        answer = _submit(services, draft, now=now, admit=admit)
-        if answer is not None:
-            return answer
+        done = _submit(services, draft, raid=raid, now=now, admit=admit)
+        if isinstance(done, Answer):
+            return done
+        raid = done
     raise too_many_conflicts()
 
 
 def _submit(
-    services: Services, draft: Draft, *, now: int, admit: Callable[[Site], None]
-) -> Answer | None:
-    """Take it in once; None if a measure for its author came between, by which it is not judged."""
+    services: Services,
+    draft: Draft,
+    *,
+    raid: Raid | None,
+    now: int,
+    admit: Callable[[Site], None],
+) -> Answer | Raid | None:
+    """Take it in once, judged by what is asked of a `raid`.
+
+    If it is like a group of which something else is asked, the answer says what; None if a measure
+    for its author came between, by which it is not judged.
+    """
     tracking = services.settings.tracking
     if draft.url is None:
         above = _thread_of_parent(services, draft)
@@ -156,6 +167,7 @@ def _submit(
         repeat=context.repeat and repeats.is_long(draft.text),
         audit_draw=_draw(),
         standing=context.standing,
+        raid=raid,
         limits=limits,
         now=now,
     )
@@ -178,10 +190,11 @@ def _submit(
         found_at=found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
         judged=Judged(standing=context.standing, place=address),
         paced=None if draft.trusted else unknown or draft.author.id,
+        likeness=_likeness(draft, policy, again=context.repeat, raid=raid),
         now=now,
     )
     if stored.is_out_of_date:
-        return None
+        return stored.raid
     if draft.key is not None and draft.url is not None and context.thread is not None:
         _name(services, draft, context.thread, url=url, now=now)
     if draft.nudge is not None and stored.replay is None:
@@ -209,6 +222,14 @@ def _in_thread(author: Author, thread: Thread) -> Author:
     if author.role == "reader" and author.id in thread.authors:
         return replace(author, role="author")
     return author
+
+
+def _likeness(draft: Draft, policy: Policy, *, again: bool, raid: Raid | None) -> Likeness | None:
+    if draft.trusted or policy.raids == "off":
+        return None
+    return Likeness(
+        bands=likeness.bands(draft.text), hold=policy.raids == "hold", again=again, raid=raid
+    )
 
 
 def _name(services: Services, draft: Draft, thread: Thread, *, url: str, now: int) -> None:

@@ -158,6 +158,16 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "suggestions.review": lambda s, w: s.suggestions.review(
         SITE, "s", accept=True, created=1, moderator="m", now=1
     ),
+    "queue.decide_in_batch": lambda s, w: _first(
+        s.queue.decide_in_batch(SITE, "b", action="approve", moderator="m", items=[("c", 1)], now=1)
+    ),
+    "groups.waiting": lambda s, w: s.groups.waiting(SITE, now=1),
+    "groups.get": lambda s, w: s.groups.get(SITE, "g"),
+    "groups.members": lambda s, w: s.groups.members(SITE, "g"),
+    "groups.open_batch": lambda s, w: s.groups.open_batch(
+        SITE, "g", "b", action="reject", moderator="m", next_like="hold", comments=1, now=1
+    ),
+    "groups.lift": lambda s, w: s.groups.lift(SITE, "b", moderator="m", now=1),
     "queue.cases": lambda s, w: s.queue.cases(SITE, ["c"], now=1),
     "mail.post": lambda s, w: s.mail.post(
         SITE, [MailPost(recipient="m-m", item="w/c/1", due=1)], now=1
@@ -184,6 +194,11 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "nudges.counts": lambda s, w: s.nudges.counts(SITE, now=1),
     "usage.get": lambda s, w: s.usage.get(SITE, "c", "2026-11"),
 }
+
+
+def _first(outcomes: Any) -> None:
+    """Raise what became of the first of several."""
+    raise outcomes[0][1]
 
 
 @pytest.fixture

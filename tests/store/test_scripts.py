@@ -207,6 +207,8 @@ FULL = {
     "change_thread": True,
     "count_nudge": False,  # brings more
     "create_batch": True,
+    "decide_group": True,
+    "undo_group": True,
     "create_moderator": False,  # brings more
     "create_site": False,  # brings more
     "dead_letter": True,  # moves a task; the list it moves to is bounded

@@ -17,11 +17,12 @@ from moderation.records import (
     MailPost,
     Measure,
     Priority,
+    Raid,
     Site,
     Suggestion,
     Webhook,
 )
-from moderation.store import Judged
+from moderation.store import Judged, Likeness
 from moderation.store.keys import key
 from tests.support.store_world import (
     NOW,
@@ -39,6 +40,7 @@ LIMITS = (
     Limit(name="day", amount=9000, window=86400),
 )
 WEBHOOK = Webhook(site=SITE, id="hook", url="https://hooks.example/in", events=("*",), created=NOW)
+ALIKE = Likeness(bands=tuple(f"{i:012x}" for i in range(12)))
 CROWD = Crowd(address="a", network="n", at_address=5, in_network=9)
 LOGIN = credential("login", moderator="mo", secret_hash="1" * 64, expires=4_000_000_000_000)
 
@@ -61,6 +63,8 @@ class Stage:
     claimed: Delivery
     undelivered: str
     measure: str
+    group: str
+    group_batch: str
 
     @property
     def once(self) -> Idempotency:
@@ -125,6 +129,10 @@ def set_up(world: World) -> Stage:
     store.mail_addresses.ask(SITE, "adr", "anna", sealed="x", language="en", now=world.tick())
     measure = store.measures.set(SITE, a_measure(author="dan", kind="review"), now=world.tick()).id
     store.threads.change(SITE, root.thread, {"slow_seconds": 5}, actor="mo", now=world.tick())
+    flood = [world.comment("flood", author=f"bot{i}", thread="f") for i in range(5)]
+    for comment in flood:
+        world.send(comment, thread="f", likeness=ALIKE)
+    group_batch, _ = _decide_group(store, flood[0].id, world.tick())
     task = store.outbox.read(SITE, "w1", count=1)[0].id
     world.page()
     claimed, undelivered = _set_up_webhook(world)
@@ -143,6 +151,22 @@ def set_up(world: World) -> Stage:
         claimed,
         undelivered,
         measure,
+        flood[0].id,
+        group_batch,
+    )
+
+
+def _decide_group(store: Any, group: str, now: int, **more: Any) -> Any:
+    return store.groups.open_batch(
+        SITE,
+        group,
+        uuid7(),
+        action="reject",
+        moderator="mo",
+        next_like="hold",
+        comments=5,
+        now=now,
+        **more,
     )
 
 
@@ -172,6 +196,7 @@ def _submit(s: Stage) -> None:
         ip="ip",
         judged=Judged(standing=None, place="ip"),
         paced="ben",
+        likeness=replace(ALIKE, raid=Raid(group=s.group, asks="hold")),
     )
 
 
@@ -319,6 +344,10 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
         actor="mo",
         idempotency=s.once,
         now=s.world.tick(),
+    ),
+    "decide_group": lambda s: _decide_group(s.store, s.group, s.world.tick(), idempotency=s.once),
+    "undo_group": lambda s: s.store.groups.lift(
+        SITE, s.group_batch, moderator="mo", now=s.world.tick()
     ),
     "list_threads": _list_threads,
     "name_thread": lambda s: s.store.threads.name(

@@ -28,7 +28,7 @@ from moderation.records import (
     Verdict,
 )
 from moderation.schemas.comments import fragment
-from moderation.store import Judged, Page, Store, Submitted, codec
+from moderation.store import Judged, Likeness, Page, Store, Submitted, codec
 from moderation.store.keys import key
 
 NOW = 1_780_000_000_000
@@ -143,6 +143,7 @@ class World:
         ip: str | None = None,
         judged: Judged | None = None,
         paced: str | None = None,
+        likeness: Likeness | None = None,
     ) -> Submitted:
         lane = comment.verdict.lane if comment.verdict else None
         return self.store.comments.submit(
@@ -158,6 +159,7 @@ class World:
             max_depth=max_depth,
             judged=judged,
             paced=paced,
+            likeness=likeness,
             now=self.tick(),
         )
 
