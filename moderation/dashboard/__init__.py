@@ -27,7 +27,7 @@ _PACKAGE = Path(__file__).parents[1]
 _STATIC = _PACKAGE / "dashboard" / "static"
 _SHARED = _PACKAGE / "web"
 _PAGE = _STATIC / "index.html"
-_STYLES = ("base", "dialogs", "frame", "queue", "pages", "case", "narrow")
+_STYLES = ("base", "dialogs", "frame", "queue", "groups", "pages", "case", "narrow")
 _SERVED = frozenset((".css", ".js", ".json", ".svg"))
 _MOST_COUNTED = 99
 # The favicon's colours; the number is read at 16 pixels.

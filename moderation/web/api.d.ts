@@ -288,6 +288,36 @@ export interface BatchResult {
 export interface Batch {
   id: string;
   results: BatchResult[];
+  /** Undone: what came after a group's decision. */
+  judged_anew?: number;
+}
+
+/** Near-duplicate comments that are decided on as one. */
+export interface Group {
+  id: string;
+  count: number;
+  first: string;
+  last: string;
+  waits: boolean;
+  published: number;
+  held: number;
+  rejected: number;
+  next: { action: "leave" | "hold" | "reject"; until: string } | null;
+  batch: string | null;
+  examples: { id: string; status: Status; author: string; excerpt: string }[];
+}
+
+export interface GroupMembers {
+  group: Group;
+  cases: Case[];
+  next_cursor: string | null;
+}
+
+export interface GroupDecided {
+  batch: string;
+  changed: number;
+  left: BatchResult[];
+  group: Group;
 }
 
 export interface AuthorHistory {

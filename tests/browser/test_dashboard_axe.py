@@ -7,6 +7,7 @@ from selenium.webdriver import Keys
 
 from tests.browser.axe import violations
 from tests.browser.desk import INSULTS, KIND, Desk
+from tests.support.floods import flood
 
 MEDIA = {
     "light": {"prefers-color-scheme": "light"},
@@ -45,9 +46,18 @@ def test_every_screen_and_state_passes(desk: Desk, look: str) -> None:
     tom.ask(desk.service, "PATCH", f"/queue/claims/{taken['id']}")
     visit("login", "input[name=password]")
     check("login")
+    for text in flood(6):
+        desk.send(text, name=f"Bot {len(text)}{text[:9]}")
     desk.enter()
     desk.until(desk.rows)
+    desk.button("Show them").click()
+    desk.find(".group-member")
     check("queue")
+    desk.button("Reject all").click()
+    desk.find("dialog[open]")
+    check("reject a raid")
+    desk.press(Keys.ESCAPE)
+    desk.until(lambda: not desk.all("dialog"))
     desk.find("input[type=checkbox]").click()
     check("selection")
     desk.button("Reject", ".selection").click()

@@ -9,6 +9,7 @@ import { button } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { bulkActions } from "./bulk.js";
 import { caseRow } from "./case-row.js";
+import { GroupList } from "./groups.js";
 import { LANES, LaneBar } from "./lane-bar.js";
 
 /** @import { Case, QueuePage } from "../../../web/api.js" */
@@ -46,6 +47,10 @@ export class CaseList {
   #sorting;
   #all;
   #decide;
+  groups = new GroupList({
+    changed: () => this.reload({ groups: false }),
+    path: (comment) => this.path({ comment }),
+  });
   /** @type {Promise<void> | null} */
   loaded = null;
   /** @type {Case[]} */
@@ -103,7 +108,7 @@ export class CaseList {
         this.#sorting,
       ),
       this.#news,
-      el("div", { class: "list-scroll" }, this.#rows, this.#more),
+      el("div", { class: "list-scroll" }, this.groups.node, this.#rows, this.#more),
       this.#selection,
     );
   }
@@ -142,10 +147,11 @@ export class CaseList {
     await this.loaded;
   }
 
-  async reload() {
+  /** @param {{ groups?: boolean }} [options] whether the groups are to be read again too */
+  async reload({ groups = true } = {}) {
     this.#rows.setAttribute("aria-busy", "true");
     try {
-      const page = await this.#read(null);
+      const [page] = await Promise.all([this.#read(null), groups ? this.groups.reload() : null]);
       if (!page) return;
       this.cases = page.cases;
       this.#fresh.clear();
@@ -182,7 +188,8 @@ export class CaseList {
     if (cursor === null) this.#turn += 1;
     const turn = this.#turn;
     const lane = this.#lane === "all" ? null : this.#lane;
-    const query = { lane, sort: this.#sort, limit: PAGE, cursor };
+    // A group stands for its comments.
+    const query = { lane, sort: this.#sort, limit: PAGE, cursor, grouped: "true" };
     /** @type {QueuePage} */
     const page = await request("GET", "/queue", { query });
     if (turn !== this.#turn) return null;

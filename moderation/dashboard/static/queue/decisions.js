@@ -5,7 +5,7 @@ import { request, requestIdempotent } from "../core/api.js";
 import { showError, toast } from "../core/dialogs.js";
 import { t } from "../core/i18n.js";
 
-/** @import { BatchResult, CaseComment, Decision } from "../../../web/api.js" */
+/** @import { Batch, BatchResult, CaseComment, Decision, GroupDecided } from "../../../web/api.js" */
 
 /** @typedef {"approve" | "reject" | "escalate"} DecisionAction */
 /** @typedef {{ id: string, version: number }} Item a comment as it was read */
@@ -106,6 +106,25 @@ export async function decideAll(items, action, reason) {
 }
 
 /**
+ * Decide on a whole group of near-duplicates.
+ *
+ * @param {string} id
+ * @param {{ action: DecisionAction, reason?: string, next?: string | null }} decision
+ * @throws {Problem}
+ */
+export async function decideGroup(id, decision) {
+  /** @type {GroupDecided} */
+  const { batch, changed, left } = await requestIdempotent(
+    "POST",
+    `/queue/groups/${id}/decisions`,
+    decision,
+  );
+  done.push({ ids: [batch], batch: true, comments: [] });
+  const text = t(`done.batch.${decision.action}`, { count: changed });
+  offerUndo(left.length ? `${text}. ${t("group.left", { count: left.length })}` : text);
+}
+
+/**
  * Say what deciding on many would do; changes nothing.
  *
  * @param {Item[]} items
@@ -168,11 +187,15 @@ export async function undoBatches(ids) {
   const left = [...ids];
   /** @type {BatchResult[]} */
   const results = [];
+  let anew = 0;
   /** @type {Problem | null} */
   let problem = null;
   while (left.length && !problem) {
     try {
-      results.push(...(await requestIdempotent("POST", `/batches/${left.at(-1)}/undo`)).results);
+      /** @type {Batch} */
+      const batch = await requestIdempotent("POST", `/batches/${left.at(-1)}/undo`);
+      results.push(...batch.results);
+      anew += batch.judged_anew ?? 0;
       left.pop();
     } catch (error) {
       problem = asProblem(error);
@@ -186,10 +209,12 @@ export async function undoBatches(ids) {
     showError(problem);
   } else {
     const stay = results.length - back.length;
-    const text = t("undo.batch", { count: back.length });
-    toast(stay ? `${text} ${t("undo.left", { count: stay })}` : text, {
-      kind: stay ? "note" : "done",
-    });
+    const told = [
+      t("undo.batch", { count: back.length }),
+      stay ? t("undo.left", { count: stay }) : "",
+      anew ? t("undo.anew", { count: anew }) : "",
+    ];
+    toast(told.filter(Boolean).join(" "), { kind: stay ? "note" : "done" });
   }
   if (results.length) undone(back.map((result) => result.comment));
 }

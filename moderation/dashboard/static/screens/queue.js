@@ -98,6 +98,7 @@ export class QueueScreen {
       { key: "x", label: t("keys.select"), run: inCase(select) },
       { key: "b", label: t("keys.veil"), run: () => this.#view.toggleVeil() },
       { key: "/", label: t("keys.lanes"), run: () => list.focusLanes() },
+      { key: "g", label: t("keys.groups"), run: () => list.groups.focus() },
       { key: "n", label: t("keys.news"), run: () => list.reload() },
       { key: "Escape", label: t("keys.back"), run: () => this.#back() },
     ];
@@ -435,6 +436,7 @@ export class QueueScreen {
       else if (type === "comment.changed") this.#onChanged(data);
       else if (type === "site.changed") readSite().catch(showError);
     }
+    if (events.some(({ type }) => type.startsWith("group."))) this.#list.groups.recount();
     if (events.some(({ type }) => ["case.queued", "case.decided"].includes(type))) {
       this.#list.recount();
     }

@@ -127,6 +127,10 @@ export class SettingsScreen {
             ...RULES.map((rule) => this.#rule(rule, site)),
             this.#spam(site),
             this.#premoderation(site),
+            this.#choice(policy, "raids", ["show", "hold", "off"], {
+              prefix: "raids",
+              said: t("setting.raids_hint"),
+            }),
           ]),
         ),
         card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
