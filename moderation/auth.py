@@ -29,6 +29,7 @@ PLAIN_COOKIE = "rejoinder_session"
 HOST_COOKIE = f"__Host-{PLAIN_COOKIE}"
 AUTHOR_HEADER = "Rejoinder-Author"
 EDIT_HEADER = "Rejoinder-Edit-Token"
+PROOF_HEADER = "Rejoinder-Proof"
 CSRF_HEADER = "Rejoinder-CSRF"
 # IPv6 without brackets has no port: it could not be told from the address.
 _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")

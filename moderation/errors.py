@@ -332,6 +332,21 @@ class ForeignUrlError(InvalidError):
     detail = "Comments are not set up for this page's address."
 
 
+class ProofNeededError(RejoinderError):
+    """Many comments come at once: send the same again with `Rejoinder-Proof`. See above."""
+
+    status, code, title = 428, "proof-needed", "A proof of work is needed"
+    detail = (
+        "Many comments are coming in, so your browser has some work to do first, and could not. "
+        "Please try again in a few minutes. (A program answers `proof`, or posts with a key.)"
+    )
+    told = ("proof",)
+
+
+class ProofSpentError(ProofNeededError):
+    """The proof was used before: another is asked for."""
+
+
 class NudgeError(InvalidError):
     """The text may hurt somebody, and you asked to be told; `nudge` says which words. See above."""
 

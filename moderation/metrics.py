@@ -95,6 +95,11 @@ def known_method(method: str) -> str:
     return method if method in _METHODS else "other"
 
 
+_PROOFS = Counter(
+    "rejoinder_proofs_asked", "Comments for which a proof of work was asked", registry=_registry
+)
+
+
 class Metrics:
     """What this process counts; `render` adds what the other workers counted, and the queues."""
 
@@ -134,6 +139,10 @@ class Metrics:
     def nudged(self, outcome: str) -> None:
         """Count a nudge, or what its author did."""
         _NUDGES.labels(outcome).inc()
+
+    def proof_asked(self) -> None:
+        """Count that a reader's browser was asked for a proof of work."""
+        _PROOFS.inc()
 
     def render(self, store: Store) -> bytes:
         """Write everything in Prometheus' text format; raises `UnavailableError`."""

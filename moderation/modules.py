@@ -55,6 +55,8 @@ _IMPORT = re.compile(
 )
 _DECLARATION = re.compile(r"(?:async )?(?:const|let|class|function) (?:\* )?(?P<name>[\w$]+) ")
 _META = "import . meta "
+# What is loaded later, from an address that is known by then; a file would not be there.
+_LATER = "import ( `"
 _DECLARING = frozenset(("const", "let", "var", "class", "function", "async"))
 
 
@@ -195,6 +197,8 @@ def read(source: str, name: str, shared: dict[str, str] | None) -> Module:
         if piece.kind != "word" or index in dropped:
             continue
         if piece.text == "import" and shared is None and statement(place).startswith(_META):
+            continue
+        if piece.text == "import" and statement(place).startswith(_LATER):
             continue
         if piece.text == "import":
             match = _IMPORT.match(statement(place)) if begins else None

@@ -149,6 +149,11 @@ def read_nudge_token(secret_key: bytes, site: str, token: str) -> tuple[str, str
     return nudge, fingerprint
 
 
+def proof_signature(secret_key: bytes, site: str, thread: str, signed: str) -> str:
+    """Sign a challenge for one thread of a site."""
+    return _mac(secret_key, "proof", site, thread, signed)
+
+
 def csrf_token(secret_key: bytes, session: Credential) -> str:
     """Sign what a page of ours must send beside the session's cookie."""
     return _mac(secret_key, "csrf", session.site, session.id)

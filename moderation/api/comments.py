@@ -9,7 +9,7 @@ from flask import Response, jsonify, request
 from uuid_utils import uuid7
 
 from .. import reporting, submission
-from ..auth import EDIT_HEADER, Identity, check_origin
+from ..auth import EDIT_HEADER, PROOF_HEADER, Identity, check_origin
 from ..clock import now
 from ..errors import (
     AuthorTokenNeededError,
@@ -68,6 +68,7 @@ def make_author(site: str) -> Any:
 @bp.alt_response(403, schema=Problem)
 @bp.alt_response(409, schema=Problem)
 @bp.alt_response(422, schema=Problem)
+@bp.alt_response(428, schema=Problem)
 @bp.alt_response(429, schema=Problem)
 @bp.doc(**IDEMPOTENCY_KEY_HEADER)
 def make_comment(given: dict[str, Any], site: str) -> Any:
@@ -101,6 +102,7 @@ def _submitted(given: dict[str, Any], identity: Identity) -> submission.Answer:
         presumed=identity.credential if identity.presumed else None,
         idempotency=idempotency(identity),
         nudge=given["nudge"],
+        proof=request.headers.get(PROOF_HEADER),
     )
     answer = submission.submit(
         services(), draft, now=now(), admit=lambda found: check_origin(identity, found)

@@ -7,12 +7,14 @@ import re
 from flask import Response, request
 
 from .. import urls
-from ..auth import AUTHOR_HEADER, EDIT_HEADER
+from ..auth import AUTHOR_HEADER, EDIT_HEADER, PROOF_HEADER
 from ..identifiers import SLUG
 from ..services import services
 
 _PATH = re.compile(rf"/api/v1/sites/({SLUG})(?:/|$)")
-ALLOW = f"Authorization, Content-Type, Idempotency-Key, {AUTHOR_HEADER}, {EDIT_HEADER}"
+ALLOW = ", ".join(
+    ("Authorization", "Content-Type", "Idempotency-Key", AUTHOR_HEADER, EDIT_HEADER, PROOF_HEADER)
+)
 EXPOSE = (
     "ETag, Retry-After, X-Model-Version, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
     "Idempotency-Replayed"

@@ -78,6 +78,7 @@ class Policy:
     reserved_names: tuple[str, ...] = ()
     nudge: bool = True
     raids: Literal["off", "show", "hold"] = "show"
+    proof: Literal["off", "risen", "second"] = "risen"
     # The last card asked about, and what was found on it: a verdict asks some dozens of times.
     _measured: list[tuple[Mapping[str, Any], dict[str, _Limits]]] = field(
         default_factory=list, init=False, repr=False, compare=False
@@ -241,6 +242,7 @@ _PLAIN_SETTINGS = (
     "premoderate_first",
     "nudge",
     "raids",
+    "proof",
 )
 
 _NOTICES = {

@@ -203,6 +203,19 @@ class ProblemItem(Schema):
     code = ma.fields.String(metadata={"description": "what is wrong with this one thing"})
 
 
+class ProofOut(Schema):
+    """A challenge: find for each of `parts` places a number, so that the hash has `bits` zero bits.
+
+    The hash is SHA-256 of `challenge.place.number`. The header `Rejoinder-Proof` of the next try is
+    `challenge~number.number…`; it is good once, in this thread, `until` a time.
+    """
+
+    challenge = ma.fields.String()
+    parts = ma.fields.Integer()
+    bits = ma.fields.Integer()
+    until = ma.fields.String()
+
+
 class NudgeOut(Schema):
     """What of a text may hurt somebody: its words, and where they stand, in code points.
 
@@ -229,6 +242,7 @@ class Problem(Schema):
         metadata={"description": "of an author who may not write: until when; null: for good"},
     )
     reason = ma.fields.String(metadata={"description": "and why, in the moderators' words"})
+    proof = ma.fields.Nested(ProofOut, metadata={"description": "with `proof-needed` only"})
     nudge = ma.fields.Nested(NudgeOut, metadata={"description": "with the code `nudge` only"})
 
 

@@ -171,6 +171,13 @@ class PolicySchema(Schema):
         validate=ma.validate.OneOf(("off", "show", "hold")),
         metadata={"description": "of many near-duplicates: show them as one, or hold them too"},
     )
+    proof = ma.fields.String(
+        validate=ma.validate.OneOf(("off", "risen", "second")),
+        metadata={
+            "description": "when a reader's browser is asked for a proof of work: when comments or "
+            "spam of the site rise, or also for a reader's second comment in a minute"
+        },
+    )
     nudge = Flag(metadata={"description": "whether authors are shown once what may hurt somebody"})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..clock import MINUTE
 from ..errors import CommentDeletedError, CommentNotFoundError, IdempotencyMismatchError
 from ..records import (
     AuthorRecord,
@@ -76,12 +77,14 @@ class Comments:
         counters: Sequence[Limit] = (),
         now: int = 0,
         staff: bool = False,
+        wave: bool = False,
     ) -> Context:
         """Read all that judging a new comment needs, in one round trip.
 
         `ip_hash` stands for an author without a token, `place` for where any author is. `presumed`
         is the key of who writes, as it was known; `Context.stands` says whether it is so still.
-        `counters` are the limits of the write, whose amounts need not be known yet.
+        `counters` are the limits of the write, whose amounts need not be known yet. With `wave` it
+        says how much was written lately on all of the site.
 
         Raises `IdempotencyMismatchError` if the key was used for another body,
         `CommentDeletedError` if what it wrote was deleted.
@@ -99,12 +102,15 @@ class Comments:
             *(("HMGET", name, *"wcp") for name in counted),
             *(("ZSCORE", who, _short(text_hash or "-")) for who in recent),
             *([("HVALS", key("moderators", site))] if staff else []),
+            *(_wave(site, now) if wave else []),
         ]
         found = self._queries.pipeline(commands)
         stored_site, thread, author, reporter, kept, credential, (own, there) = found[:7]
         stands = presumed is None or presumed == site_codec.live_credential(
             site, presumed.id, credential, now
         )
+        spam = found.pop() + found.pop() if wave else 0
+        written = found.pop() if wave else 0
         people = found.pop() if staff else []
         return Context(
             site=site_codec.site_from(site, stored_site) if stored_site else None,
@@ -116,6 +122,8 @@ class Comments:
             counters=tuple(found[7 : 7 + len(counted)]),
             standing=codec.of_both(codec.standing_from(own, now), codec.standing_from(there, now)),
             staff=tuple(site_codec.staff_names(people)) if stands else (),
+            written=written,
+            spam=spam,
         )
 
     def submit(
@@ -137,6 +145,7 @@ class Comments:
         judged: Judged | None = None,
         paced: str | None = None,
         likeness: Likeness | None = None,
+        proof: tuple[str, int] | None = None,
         now: int,
     ) -> Submitted:
         """Write a new comment; makes its thread (url and title from `thread`) if it is the first.
@@ -148,11 +157,12 @@ class Comments:
         was `imported`. `judged` says under which measure for its author it was judged; without it
         no measure counts. `paced` is who waits between two comments where a thread is slow. With a
         `likeness` it is looked for among recent comments, and entered.
+        `proof` is one that is spent with it, and until when it would be good.
 
         Raises `AuthorBannedError`, `AuthorSuspendedError`, `SiteNotFoundError`,
         `ThreadClosedError`, `ExistsError`, `ParentNotFoundError`, `ParentElsewhereError`,
         `ParentDeletedError`, `IdempotencyMismatchError`, `CommentDeletedError` (by an earlier
-        request with the same key), `RateLimitedError`, `SlowModeError`.
+        request with the same key), `RateLimitedError`, `SlowModeError`, `ProofSpentError`.
         """
         salt, audit_hash = _salted(comment.text)
         text_hash = _short(text_hash)
@@ -183,6 +193,8 @@ class Comments:
                 "paced": paced is not None or None,
                 **_judged_args(judged),
                 **_likeness_args(likeness),
+                "proof": proof[0] if proof else None,
+                "proof_until": proof[1] if proof else None,
                 "hash": audit_hash,
                 **codec.idem_args(idempotency, response, response_status),
                 "now": now,
@@ -470,6 +482,17 @@ def _judged_args(judged: Judged | None) -> dict[str, str | int | None]:
         return {}
     measure = judged.standing.id if judged.standing else ""
     return {"measure": measure, "place": judged.place, "place_ms": PLACE_MS}
+
+
+def _wave(site: str, now: int) -> list[tuple[Any, ...]]:
+    """The comments of the last minute, and of the last ten those that are spam or rejected."""
+    since = f"{now - 10 * MINUTE:012x}"
+    recent = f"{since[:8]}-{since[8:]}"
+    lanes = ("rejected", "spam")
+    return [
+        ("ZCOUNT", key("latest", site), now - MINUTE, "+inf"),
+        *(("ZLEXCOUNT", key("queue", site), f"[{n}/t/{recent}", f"({n}/t0") for n in lanes),
+    ]
 
 
 def _likeness_args(likeness: Likeness | None) -> dict[str, Any]:

@@ -31,6 +31,7 @@ SUGGESTION_MS = 180 * DAY
 PLACE_MS = 30 * DAY
 USAGE_MS = 400 * DAY
 TOLD_MS = 60 * DAY
+PROOFS_MS = 10 * MINUTE
 GROUP_MS = 7 * DAY
 ALIKE_MS = 20 * MINUTE  # ALIKE_FOR of the prelude
 
@@ -253,6 +254,9 @@ TABLE: dict[str, Key] = {
         "zset",
         "submit trim",
         "lex: group/comment, the first 2,000 of each",
+    ),
+    "proofs": Key(
+        "proofs", "zset", "submit", "spent proof by when it is over; at most 10,000", PROOFS_MS
     ),
     # what other systems tell us
     "suggestions": Key(

@@ -18,7 +18,7 @@ from ..records import (
     Standing,
     Thread,
 )
-from .pace import Counter, check
+from .pace import Counter, check, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,8 @@ class Context:
     or address within a day. `stands`: the key that was presumed is live and unchanged; without it
     nothing else may be used. `counters` are those of the limits that were asked for. `standing` is
     what moderators set for this author or address. `staff` has the names of the site's moderators,
-    if they were asked for.
+    if they were asked for. `written` are the comments of the last minute on all of the site, `spam`
+    those of the last ten that wait as spam or are rejected, if that was asked for.
     """
 
     site: Site | None
@@ -49,6 +50,8 @@ class Context:
     counters: tuple[Counter, ...] = ()
     standing: Standing | None = None
     staff: tuple[str, ...] = ()
+    written: int = 0
+    spam: int = 0
 
     def check_limits(self, limits: Sequence[Limit], *, now: int) -> None:
         """Raise `RateLimitedError` if a write with these limits would be refused; counts nothing.
@@ -57,6 +60,13 @@ class Context:
         before it.
         """
         check(limits, self.counters, now=now)
+
+    def wrote_lately(self, limits: Sequence[Limit], *, now: int) -> bool:
+        """Say whether one of the limits has counted a write within its last window."""
+        return any(
+            written(limit, counter, now=now) >= 0.5
+            for limit, counter in zip(limits, self.counters, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ PARTS = (
     "agreement",
     "groups",
     "likeness",
+    "proofs",
 )
 """The parts of the prelude, in the order in which they are put before a script."""
 

@@ -27,6 +27,7 @@ from .answers import Answer, answer, refuse_barred, replayed, written_for
 from .composing import address_hash, composed, for_thread, found_at, weigh
 from .nudging import count_answer, show_nudge
 from .paces import Pace, per_author
+from .proving import check_proof, good_once
 
 _draw = SystemRandom().random
 
@@ -40,6 +41,7 @@ class Draft:
     this process knows it, where it was not looked up before: whether it stands is found out on the
     way. `url` is None for a reply that stands where its parent does. `trusted` is what the site
     itself says. `nudge` is `ask`, or the token of the nudge that the author has seen.
+    `proof` is the work that was done for it, see `proofs`.
     """
 
     site: str
@@ -56,6 +58,7 @@ class Draft:
     presumed: Credential | None = None
     idempotency: Idempotency | None = None
     nudge: str | None = None
+    proof: str | None = None
 
 
 class PresumedWrongly(Exception):
@@ -69,7 +72,8 @@ def submit(
 
     Raises `NotFoundError` (site), `InvalidError` (text, name, URL, parent), `RateLimitedError`,
     `ForbiddenError` (`author-banned`, `author-suspended`), `ConflictError` (`thread-closed`),
-    `UnavailableError`; `PresumedWrongly` for a draft with a key that is not what it was.
+    `ProofNeededError`, `UnavailableError`; `PresumedWrongly` for a draft with a key that is not
+    what it was.
     """
     raid: Raid | None = None
     for _ in range(MAX_RETRIES):
@@ -118,6 +122,7 @@ def _submit(
         counters=[pace.limit() for pace in paces],
         now=now,
         staff=bool(draft.author.name) and not draft.trusted,
+        wave=_is_reader(draft),
     )
     if not context.stands:
         raise PresumedWrongly
@@ -141,6 +146,10 @@ def _submit(
     if _is_closed(thread, policy, now):
         raise ThreadClosedError
     limits = [pace.limit(policy) for pace in paces]
+    proof = None
+    if _is_reader(draft):
+        where = {"site": site.slug, "thread": thread_id}
+        proof = check_proof(services, policy, context, limits, draft.proof, **where, now=now)
     comment = Comment(
         id=str(uuid7()),
         site=site.slug,
@@ -176,23 +185,25 @@ def _submit(
     if any(reason.part == "title" for reason in assessed.verdict.reasons):
         thread = replace(thread, title="")
     public, body = written_for(services, policy, comment, by_author=not draft.trusted)
-    stored = services.store.comments.submit(
-        comment,
-        thread=thread,
-        fragment=public,
-        priority=weigh(assessed, reach=thread.count, created=now),
-        text_hash=text_hash,
-        ip_hash=unknown,
-        idempotency=draft.idempotency,
-        response=body,
-        limits=limits,
-        max_depth=policy.max_depth,
-        found_at=found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
-        judged=Judged(standing=context.standing, place=address),
-        paced=None if draft.trusted else unknown or draft.author.id,
-        likeness=_likeness(draft, policy, again=context.repeat, raid=raid),
-        now=now,
-    )
+    with good_once(services, site=site.slug, thread=thread_id, now=now):
+        stored = services.store.comments.submit(
+            comment,
+            thread=thread,
+            fragment=public,
+            priority=weigh(assessed, reach=thread.count, created=now),
+            text_hash=text_hash,
+            ip_hash=unknown,
+            idempotency=draft.idempotency,
+            response=body,
+            limits=limits,
+            max_depth=policy.max_depth,
+            found_at=found_at(thread_id, urls.thread_id(None, url, tracking=tracking)),
+            judged=Judged(standing=context.standing, place=address),
+            proof=(proof.nonce, proof.until) if proof else None,
+            paced=None if draft.trusted else unknown or draft.author.id,
+            likeness=_likeness(draft, policy, again=context.repeat, raid=raid),
+            now=now,
+        )
     if stored.is_out_of_date:
         return stored.raid
     if draft.key is not None and draft.url is not None and context.thread is not None:
@@ -222,6 +233,11 @@ def _in_thread(author: Author, thread: Thread) -> Author:
     if author.role == "reader" and author.id in thread.authors:
         return replace(author, role="author")
     return author
+
+
+def _is_reader(draft: Draft) -> bool:
+    """Say whether nobody vouches for who writes: neither a program's key nor the site."""
+    return draft.key is None and not draft.trusted
 
 
 def _likeness(draft: Draft, policy: Policy, *, again: bool, raid: Raid | None) -> Likeness | None:

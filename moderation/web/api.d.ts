@@ -12,6 +12,19 @@ export interface ProblemDocument {
   reason?: string;
   barred?: boolean;
   nudge?: { token: string; words: string[]; spans: [number, number][] };
+  proof?: ProofAsked;
+}
+
+/** The work that is asked for where many comments come at once. */
+export interface ProofAsked {
+  challenge: string;
+  parts: number;
+  bits: number;
+}
+
+declare global {
+  /** There once `/embed/work.js` is loaded. */
+  var rejoinderWork: ((asked: ProofAsked) => Promise<string>) | undefined;
 }
 
 export interface Author {

@@ -27,6 +27,7 @@ bp = Blueprint("widget", __name__)
 _STATIC = Path(__file__).parent / "static"
 _ENTRY = _STATIC / "embed.js"
 _CONTENT = _STATIC / "content.js"
+_WORK = _STATIC / "work.js"
 _LATEST = _STATIC / "latest.js"
 _LATEST_WORDS = _STATIC / "latest-words.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")
@@ -53,6 +54,7 @@ def _prepare(_: BlueprintSetupState) -> None:
     """Join the script when the service starts, not when the first reader asks for it."""
     _script()
     _latest_script()
+    _work_script()
 
 
 @bp.get("/embed.js")
@@ -65,6 +67,12 @@ def script() -> Response:
 def latest_script() -> Response:
     """Send `<rejoinder-latest>`, for pages that need not have the widget."""
     return _send(_latest_script())
+
+
+@bp.get("/embed/work.js")
+def work_script() -> Response:
+    """Send what does the work that is asked for where many comments come at once."""
+    return _send(_work_script())
 
 
 @bp.get("/embed/messages/<language>.json")
@@ -138,6 +146,13 @@ def latest_text() -> str:
 @cache
 def _latest_script() -> Asset:
     return Asset.of(latest_text().encode(), "text/javascript", smallest=True)
+
+
+@cache
+def _work_script() -> Asset:
+    code = join(_WORK, {})
+    text = f'(() => {{\n"use strict";\n{code}\n}})();\n'
+    return Asset.of(text.encode(), "text/javascript", smallest=True)
 
 
 @cache

@@ -72,6 +72,7 @@ POLICY: dict[str, Any] = {
     "unsupported_language": "publish",
     "audit_rate": 0.0,
     "nudge": False,
+    "proof": "off",
     "limits": {
         f"{what}_per_minute": 100_000 for what in ("comments", "key_comments", "votes", "reports")
     },

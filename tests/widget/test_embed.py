@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -35,8 +36,17 @@ def test_the_script_is_whole_and_any_page_may_load_it(client: FlaskClient) -> No
 
 def test_the_script_does_nothing_that_a_strict_policy_forbids(client: FlaskClient) -> None:
     script = client.get("/embed.js").get_data(as_text=True)
-    for word in ("innerHTML", "eval(", "new Function", "insertAdjacentHTML", ".style.", "import("):
+    for word in ("innerHTML", "eval(", "new Function", "insertAdjacentHTML", ".style."):
         assert word not in script
+    # From where this script is from, so that whoever lets this one in lets in that.
+    assert re.findall(r"import\(`[^`]*", script) == ["import(`${this.#a}/embed/work.js"]
+
+
+def test_the_work_is_a_script_of_its_own(client: FlaskClient) -> None:
+    answer = client.get("/embed/work.js")
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "rejoinderWork" in answer.text
 
 
 def test_a_known_version_is_not_sent_again(client: FlaskClient) -> None:

@@ -1,6 +1,6 @@
 #!lua
---! keys: site totals threads addresses listing thread nodes roots top replies votes pages mine comment parent=comment author place history latest recent_author=recent recent_ip=recent measured slowed queue groups group_members alike idem events outbox audit limit*
---! uses: base idempotency limits measures streams queue thread authors latest likeness
+--! keys: site totals threads addresses listing thread nodes roots top replies votes pages mine comment parent=comment author place history latest recent_author=recent recent_ip=recent measured slowed queue groups group_members alike proofs idem events outbox audit limit*
+--! uses: base idempotency limits measures streams queue thread authors latest likeness proofs
 -- Writes a new comment, and its thread if it is the first. Answers depth and root.
 local again = replayed()
 if again then return again end
@@ -36,6 +36,8 @@ if wait > 0 then
   return fail('slow-mode', 'One comment in ' .. t.slow_seconds .. ' seconds may be written here.',
     {retry_after = math.ceil(wait / 1000)})
 end
+local spent = proof_spent()
+if spent then return spent end
 local like = alike()
 if like and like.asks ~= (A.raid or '') then return {'retry', like.id or '', like.asks} end
 
@@ -65,6 +67,7 @@ if A.place then
 end
 if A.case then enter_queue(A.id, A.case) end
 join_alike(like)
+spend_proof()
 count_limits()
 if slow > 0 then
   redis.call('SET', K.slowed, string.format('%.0f', A.now))

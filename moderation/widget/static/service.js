@@ -3,6 +3,8 @@
 import { Problem, asProblem, request, retry } from "../../web/requests.js";
 import { BrowserStorage } from "./storage.js";
 
+/** @import { ProofAsked } from "../../web/api.js" */
+
 const TIMEOUT = 15_000;
 const READ_TRIES = 2;
 const WRITE_TRIES = 3;
@@ -13,6 +15,7 @@ export function randomKey() {
 }
 
 export class Service {
+  #base;
   #root;
   /** @type {Promise<unknown> | null} */
   #joining = null;
@@ -22,6 +25,7 @@ export class Service {
    * @param {string} site
    */
   constructor(base, site) {
+    this.#base = base;
     this.#root = `${base}/api/v1/sites/${encodeURIComponent(site)}`;
     this.storage = new BrowserStorage(`rejoinder:${base}:${site}:`);
   }
@@ -88,12 +92,31 @@ export class Service {
     try {
       return await this.#persist(method, path, { ...headers, "Rejoinder-Author": token }, body);
     } catch (error) {
-      if (asProblem(error).status !== 401 || this.author?.token !== token) throw error;
+      const { status, body: asked } = asProblem(error);
+      const proof = asked.proof && (await this.#work(asked.proof));
+      if (proof) {
+        headers = { ...headers, "Rejoinder-Author": token, "Rejoinder-Proof": proof };
+        return this.#persist(method, path, headers, body);
+      }
+      if (status !== 401 || this.author?.token !== token) throw error;
       // The service has a new secret, or forgot us: be somebody new, once.
       this.storage.set("author", null);
       headers = { ...headers, "Rejoinder-Author": await this.#token() };
       return this.#persist(method, path, headers, body);
     }
+  }
+
+  /**
+   * Do what the service asks for where many comments come at once; nothing if that fails to load.
+   *
+   * @param {ProofAsked} asked
+   * @returns {Promise<string | undefined>}
+   */
+  async #work(asked) {
+    if (!globalThis.rejoinderWork) {
+      await import(`${this.#base}/embed/work.js`).catch(() => null);
+    }
+    return globalThis.rejoinderWork?.(asked);
   }
 
   /** @returns {Promise<string>} */

@@ -131,6 +131,10 @@ export class SettingsScreen {
               prefix: "raids",
               said: t("setting.raids_hint"),
             }),
+            this.#choice(policy, "proof", ["risen", "second", "off"], {
+              prefix: "proof",
+              said: t("setting.proof_hint"),
+            }),
           ]),
         ),
         card(t("settings.words"), hint("settings.words_text"), pairs(this.#words(policy))),
