@@ -165,6 +165,7 @@ class _CommentSchema(_Part):
     author = fields.Nested(_AuthorSchema, required=True)
     created = fields.Integer(required=True, strict=True, validate=_TIME)
     edited = fields.Integer(allow_none=True, load_default=None, strict=True, validate=_TIME)
+    expired = fields.Integer(allow_none=True, load_default=None, strict=True, validate=_TIME)
     version = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 10**6))
     scored = fields.Nested(_ScoredSchema, allow_none=True, load_default=None)
     verdict = fields.Nested(_VerdictSchema, allow_none=True, load_default=None)

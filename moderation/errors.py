@@ -549,6 +549,13 @@ class DecisionNotFoundError(NotFoundError):
     detail = "There is no such decision."
 
 
+class CommentExpiredError(ConflictError):
+    """The comment was held or rejected for so long that the site had its text erased."""
+
+    code = "expired"
+    detail = "This comment has expired: its text is gone and cannot be brought back."
+
+
 class GroupNotFoundError(NotFoundError):
     """No group has this id, or it is older than 7 days."""
 

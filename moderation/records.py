@@ -303,6 +303,7 @@ class Comment:
     verdict: Verdict | None = None
     depth: int = 0
     root: str | None = None
+    expired: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from . import (
 )
 from .clock import MINUTE, now
 from .errors import NotFoundError, RejoinderError, UnavailableError
+from .expiry import Expiry
 from .outbound.mail import posting as mail
 from .outbound.webhooks.events import fan_out
 from .outbound.webhooks.sender import Sender
@@ -103,6 +104,7 @@ class Worker:
     _sites: list[str] = field(default_factory=list)
     _sites_at: int = 0
     _maintained_at: dict[str, int] = field(default_factory=dict)
+    _expiry: Expiry = field(default_factory=Expiry)
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the task at hand is finished first."""
@@ -161,6 +163,7 @@ class Worker:
             self._maintained_at[site] = now
             dropped = store.maintenance.trim(site, now)
             store.maintenance.enter_cases(site)
+            dropped = {**dropped, "expired": self._expiry.step(self.services, site, now=now)}
             logger.info("worker.trimmed", site=site, **dropped)
         return len(tasks)
 

@@ -136,6 +136,7 @@ def _with_thresholds(site: Site) -> dict[str, Any]:
         languages=services().scoring.scorer.card.get("languages", []),
         presets=presets,
         ranges=wire.RANGES,
+        expired=services().store.comments.expired(site.slug),
         spam_refusal=policy.refusal(services().scoring.scorer.card, policy.language or "en"),
     )
 

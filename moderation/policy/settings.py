@@ -79,6 +79,7 @@ class Policy:
     nudge: bool = True
     raids: Literal["off", "show", "hold"] = "show"
     proof: Literal["off", "risen", "second"] = "risen"
+    held_expire_days: int | None = None
     # The last card asked about, and what was found on it: a verdict asks some dozens of times.
     _measured: list[tuple[Mapping[str, Any], dict[str, _Limits]]] = field(
         default_factory=list, init=False, repr=False, compare=False
@@ -243,6 +244,7 @@ _PLAIN_SETTINGS = (
     "nudge",
     "raids",
     "proof",
+    "held_expire_days",
 )
 
 _NOTICES = {

@@ -104,6 +104,9 @@ class CaseComment(CommentCounted):
     """A comment with all that the service knows of it; for moderators only."""
 
     edit_until = Time()
+    expired = Time(
+        allow_none=True, metadata={"description": "when it was erased, held or rejected for long"}
+    )
     language = ma.fields.String(attribute="scored.language")
     scores = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.Float(), attribute="scored.scores"

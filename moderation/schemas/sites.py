@@ -178,6 +178,12 @@ class PolicySchema(Schema):
             "spam of the site rise, or also for a reader's second comment in a minute"
         },
     )
+    held_expire_days = ma.fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=ma.validate.Range(1, 36_500),
+        metadata={"description": "erase what has been held or rejected for so long; null: never"},
+    )
     nudge = Flag(metadata={"description": "whether authors are shown once what may hurt somebody"})
 
 
@@ -221,6 +227,11 @@ class SiteOut(Schema):
         RefusalOut,
         allow_none=True,
         metadata={"description": "null: not measured for the model in use, so nothing is rejected"},
+    )
+    expired = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Integer(),
+        metadata={"description": "how many comments expired so far, by the status they had"},
     )
     created = Time()
     version = ma.fields.Integer()

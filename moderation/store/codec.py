@@ -18,6 +18,7 @@ A comment's hash:
 | rn ro rw | reports: all, open, weight of the open ones |
 | ql qt qp qj qe | the case: lanes, queued, priority, its terms, escalated |
 | j ld | judgement that stands, last decision |
+| ex | when it expired |
 
 Erased with the comment: x o k z zi ip ik u w rn ro rw ld and the case.
 """
@@ -161,7 +162,7 @@ def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0)
     check_version(stored.get(b"v"))
     rest = _rest_from(stored)
     kind, name, website = rest.get("a", ("anonymous", "", ""))
-    parent, root, edited = (_text(stored, field) for field in (b"p", b"r", b"e"))
+    parent, root, edited, expired = (_text(stored, field) for field in (b"p", b"r", b"e", b"ex"))
     return Comment(
         id=comment_id,
         site=site,
@@ -188,6 +189,7 @@ def comment_from(site: str, comment_id: str, stored: Hash, reply_count: int = 0)
         verdict=_verdict(rest["v"]) if "v" in rest else None,
         depth=int(stored.get(b"d", 0)),
         root=root or comment_id,
+        expired=int(expired) if expired else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -322,6 +322,25 @@ class Comments:
         A request that wrote it is not answered again: `CommentDeletedError`. Deleting twice changes
         nothing. Raises `CommentNotFoundError`, `ChangedError`.
         """
+        args = {"actor": actor, "by_author": by_author, "expected": expected_version}
+        self._erase(site, comment_id, args, now)
+        return self.get(site, comment_id)
+
+    def expire(self, site: str, comment_id: str, *, before: int, now: int) -> str | None:
+        """Erase a comment that is held or rejected, and was so before a time; answers its author.
+
+        None if it is not, or if somebody is at work on it. Raises `CommentNotFoundError`.
+        """
+        args = {"actor": "system", "by_author": False, "before": before}
+        return self._erase(site, comment_id, args, now)
+
+    def expired(self, site: str) -> Mapping[str, int]:
+        """How many comments expired so far, by the status that they had."""
+        stored = self._queries.one("HGETALL", key("expired", site))
+        return {status.decode(): int(count) for status, count in stored.items()}
+
+    def _erase(self, site: str, comment_id: str, args: Mapping[str, Any], now: int) -> str | None:
+        """Run `delete`; answers the author if there was something to erase."""
         thread, author, _ = self._queries.comment_keys(site, comment_id)
         for _ in range(MAX_RETRIES):
             kept, address = self._queries.one(
@@ -330,14 +349,7 @@ class Comments:
             keys = (kept or b"").decode()
             reply = self._scripts.run(
                 "delete",
-                {
-                    "id": comment_id,
-                    "actor": actor,
-                    "by_author": by_author,
-                    "expected": expected_version,
-                    "ik": keys,
-                    "now": now,
-                },
+                {"id": comment_id, **args, "ik": keys, "now": now},
                 more=[key("idem", site, idem=one) for one in keys.split()],
                 site=site,
                 thread=thread,
@@ -347,7 +359,7 @@ class Comments:
                 recent_ip=address.decode() if address else None,
             )
             if reply != RETRY:
-                return self.get(site, comment_id)
+                return author if reply else None
         raise too_many_conflicts()
 
     def get(self, site: str, comment_id: str) -> Comment:

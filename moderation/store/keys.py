@@ -85,6 +85,7 @@ TABLE: dict[str, Key] = {
         "set_password set_role end_sessions remove_moderator trim",
         "id → JSON with the secret's SHA-256; trim drops expired ones",
     ),
+    "expired": Key("expired", "hash", "delete", "held rejected: how many expired in that status"),
     "totals": Key("totals", "hash", f"{_STATUS_CHANGES} mend_counts", "status → comments"),
     # threads
     "threads": Key("threads", "zset", "submit move_thread", "lex: thread ids"),

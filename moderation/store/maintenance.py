@@ -27,6 +27,8 @@ from .streams import Streams
 T = TypeVar("T")
 
 _CHUNK = 500
+# Comments looked at in one step: about a millisecond of the server's.
+_SCANNED = 2000
 _LATEST = 1000
 # What stands under a comment decides whether that is shown: one level after another.
 _MOST_PASSES = 30
@@ -87,6 +89,40 @@ class Maintenance:
         args = {"id": comment, "now": 0}
         reply = self._scripts.run("enter_cases", args, site=site, comment=comment)
         return int(reply[0])
+
+    def hidden(self, site: str, *, before: int, start: str = "") -> Iterator[Sequence[str]]:
+        """The held and rejected comments written before a time, some of them at each step.
+
+        It goes through the threads from `start` on, a part of an id, and begins anew at the end; a
+        step may have none.
+        """
+        ranges = [(f"[{start}" if start else "-", "+")]
+        if start:
+            ranges.append(("-", f"({start}"))
+        for chunk in self._node_keys(site, ranges):
+            left, cursor = list(chunk), "0"
+            while left:
+                args = {"cursor": cursor, "most": _SCANNED, "now": 0}
+                begun, at, *ids = self._scripts.run("hidden", args, more=left, site=site)
+                cursor = at.decode()
+                left = left[int(begun) - (cursor != "0") :]
+                yield self._written_before(site, [i.decode() for i in ids], before)
+
+    def _node_keys(self, site: str, ranges: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
+        """The keys of the threads' nodes whose ids lie in these ranges, some at a time."""
+        for first, last in ranges:
+            low = first
+            while ids := self._queries.one(
+                "ZRANGE", key("threads", site), low, last, "BYLEX", "LIMIT", 0, _CHUNK
+            ):
+                yield [key("nodes", site, thread=i.decode()) for i in ids]
+                low = f"({ids[-1].decode()}"
+
+    def _written_before(self, site: str, ids: Sequence[str], before: int) -> Sequence[str]:
+        written = self._queries.pipeline(
+            [("HGET", key("comment", site, comment=i), "c") for i in ids]
+        )
+        return [i for i, at in zip(ids, written, strict=True) if at and int(at) <= before]
 
     def fill_latest(self, site: str) -> int:
         """Enter what was written before there was a list of the latest; answers how many."""

@@ -211,6 +211,8 @@ export interface CaseComment {
   author: Author;
   created: string;
   edited: string | null;
+  /** When it was erased, since it had been held or rejected for long. */
+  expired: string | null;
   version: number;
   language: string;
   scores: Record<string, number>;

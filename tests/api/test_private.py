@@ -27,6 +27,7 @@ PUBLIC = {
     "/docs/",
     "/embed.js",
     "/embed/messages/<language>.json",
+    "/embed/work.js",
     "/latest.js",
     "/openapi.json",
     "/api/v1/sites/<site>/comments/<comment>/replies",

@@ -161,6 +161,9 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "queue.decide_in_batch": lambda s, w: _first(
         s.queue.decide_in_batch(SITE, "b", action="approve", moderator="m", items=[("c", 1)], now=1)
     ),
+    "comments.expire": lambda s, w: s.comments.expire(SITE, "c", before=1, now=1),
+    "comments.expired": lambda s, w: s.comments.expired(SITE),
+    "maintenance.hidden": lambda s, w: list(s.maintenance.hidden(SITE, before=1)),
     "groups.waiting": lambda s, w: s.groups.waiting(SITE, now=1),
     "groups.get": lambda s, w: s.groups.get(SITE, "g"),
     "groups.members": lambda s, w: s.groups.members(SITE, "g"),

@@ -228,6 +228,7 @@ FULL = {
     "mend_counts": True,
     "mend_thread": True,
     "mend_votes": True,
+    "hidden": False,  # reads
     "mend_top": True,  # takes out what is wrong; `doctor` goes on
     "move_thread": False,  # copies before it frees; can wait
     "name_thread": True,  # one title for another

@@ -197,6 +197,7 @@ def _submit(s: Stage) -> None:
         judged=Judged(standing=None, place="ip"),
         paced="ben",
         likeness=replace(ALIKE, raid=Raid(group=s.group, asks="hold")),
+        proof=(uuid7(), w.now + 60_000),
     )
 
 
@@ -313,6 +314,7 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     "delete": lambda s: s.store.comments.delete(
         SITE, s.root.id, actor="anna", by_author=True, now=s.world.tick()
     ),
+    "hidden": lambda s: list(s.store.maintenance.hidden(SITE, before=s.world.now, start="8")),
     "vote": _vote,
     "report": _report,
     "claim": lambda s: s.store.queue.claim(SITE, "jo", limit=2, now=s.world.tick()),

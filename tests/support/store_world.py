@@ -144,6 +144,7 @@ class World:
         judged: Judged | None = None,
         paced: str | None = None,
         likeness: Likeness | None = None,
+        proof: tuple[str, int] | None = None,
     ) -> Submitted:
         lane = comment.verdict.lane if comment.verdict else None
         return self.store.comments.submit(
@@ -160,6 +161,7 @@ class World:
             judged=judged,
             paced=paced,
             likeness=likeness,
+            proof=proof,
             now=self.tick(),
         )
 

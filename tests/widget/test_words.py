@@ -27,6 +27,7 @@ NOT_FOR_READERS = {
     "contradicting-thresholds",
     "csrf",
     "exists",
+    "expired",
     "link-broken",
     "link-old",
     "last-owner",

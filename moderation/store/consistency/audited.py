@@ -53,7 +53,7 @@ class Audited(Looking):
             self.last = entries[-1][0].decode()
             for _, fields in entries:
                 verb, subject = fields[b"verb"], fields[b"subject"]
-                if verb == b"delete":
+                if verb in (b"delete", b"expire"):
                     self._status[subject] = "deleted"
                 elif verb in _STATUS_IN:
                     self._status[subject] = json.loads(fields[b"detail"])[_STATUS_IN[verb]]

@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
---! keys: totals listing thread nodes roots top replies votes pages mine comment author crowd history recent_author=recent recent_ip=recent reports decisions queue claims events outbox audit idem*
+--! keys: totals listing thread nodes roots top replies votes pages mine comment author crowd history recent_author=recent recent_ip=recent reports decisions queue claims expired events outbox audit idem*
 --! uses: base streams queue thread
 -- Erases a comment's text and all that quotes it. The trailing keys are those of A.ik: its
 -- idempotency records, which hold the text too. `retry` if there are others by now. Of those that are
 -- left of the day, it stays on record that the comment was deleted, so that a request that is sent
--- again does not write it anew.
+-- again does not write it anew. With A.before it expires: only one that is held or rejected, waits
+-- for nobody in particular, and was last written or decided on before that time.
 local c = hash(K.comment)
 local n = node(A.id)
 if not c.v or not n then return fail('comment-not-found') end
@@ -13,6 +14,14 @@ if A.expected and number(c.n) ~= A.expected then
   return fail('changed', 'The comment was edited meanwhile.', {version = number(c.n)})
 end
 if (c.ik or '') ~= A.ik then return {'retry'} end
+
+if A.before then
+  local made = c.ld and redis.call('HGET', K.decisions, c.ld)
+  local decided = made and cjson.decode(made).created or 0
+  local last = math.max(number(c.c), number(c.e), decided)
+  local hidden = c.s == 'h' or c.s == 'r'
+  if not hidden or last > A.before or c.qe == '1' or claim_of(A.id) then return {'ok'} end
+end
 
 -- A reason that a moderator gave and a note that a reporter wrote may quote the text.
 local decisions = {}
@@ -40,9 +49,14 @@ if c.zi then redis.call('ZREM', K.recent_ip, c.zi) end
 redis.call('HDEL', K.comment, 'x', 'k', 'o', 'z', 'zi', 'ip', 'ik', 'u', 'w', 'rn', 'ro', 'rw',
   'ld')
 redis.call('HSET', K.comment, 's', 'd')
+if A.before then
+  redis.call('HSET', K.comment, 'ex', A.now)
+  bump(K.expired, STATUS[c.s], 1)
+end
 
-audit(A.actor, 'delete', A.id, {by_author = A.by_author, before = STATUS[c.s]})
+audit(A.actor, A.before and 'expire' or 'delete', A.id,
+  {by_author = A.by_author, before = STATUS[c.s]})
 local data = {comment = A.id, thread = c.t, status = 'deleted'}
 event('comment.changed', data)
 outbox('comment.changed', data)
-return {'ok'}
+return {'ok', 'erased'}

@@ -9,6 +9,7 @@ local n = node(A.id)
 local raw = redis.call('HGET', K.decisions, A.undoes)
 if not c.v or not n or not raw then return fail('decision-not-found') end
 local d = cjson.decode(raw)
+if c.ex then return fail('comment-expired') end
 if d.action == 'undo' then return fail('not-undoable') end
 if d.undone_by then return fail('superseded', 'It was undone already.') end
 if c.ld ~= A.undoes or c.s ~= d.after or number(c.n) ~= d.version then

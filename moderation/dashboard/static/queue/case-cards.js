@@ -67,7 +67,7 @@ export function replyLine({ comment, context }, whole) {
       "bdi",
       {},
       parent.status === "deleted"
-        ? t("text.deleted")
+        ? t(parent.expired ? "text.expired" : "text.deleted")
         : highlighted(parent, null, { most: NEIGHBOUR_EXCERPT, plain: true }),
     ),
   );
@@ -90,7 +90,7 @@ export function textCard({ comment }, limits, attribute, told, veil) {
     "blockquote",
     { class: "comment-text", id: TEXT, dir: "auto" },
     comment.status === "deleted"
-      ? el("em", {}, t("text.deleted"))
+      ? el("em", {}, t(comment.expired ? "text.expired" : "text.deleted"))
       : highlighted(comment, attribute, { limits, read: foremost(wordsRead(told), attribute) }),
   );
   return el(
@@ -359,7 +359,7 @@ const neighbour = (comment, below = null) =>
       "p",
       { class: "neighbour-text", dir: "auto" },
       comment.status === "deleted"
-        ? t("text.deleted")
+        ? t(comment.expired ? "text.expired" : "text.deleted")
         : highlighted(comment, null, { plain: true }),
     ),
     below,

@@ -39,9 +39,10 @@ const NUMBERS = [
   "close_after_days",
   "audit_rate",
   "premoderate_first",
+  "held_expire_days",
 ];
 // Numbers that may be none: no limit.
-const OPTIONAL_NUMBERS = ["max_links", "close_after_days"];
+const OPTIONAL_NUMBERS = ["max_links", "close_after_days", "held_expire_days"];
 
 // Of so many comments a share is told.
 const SAMPLE = 1000;
