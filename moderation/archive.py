@@ -1,27 +1,31 @@
 """A site's comments as a file: `rejoinder export` and `rejoinder import`.
 
 The file is JSON lines. The first says what it is, `{"rejoinder": 1, "site": …}`; then each thread,
-`{"thread": {…}}`, followed by its comments in the order of writing, `{"comment": {…}}`. Kept are
-ids, times, texts, authors, status, scores and verdicts; not kept are votes, reports, decisions and
+`{"thread": {…}}`, followed by its comments in the order of writing, `{"comment": {…}}`; last, what
+holds for authors, `{"measure": {…}}`. Kept are ids, times, texts, authors, status, scores, verdicts
+and measures, but not for which address they hold; not kept are votes, reports, decisions and
 claims, which belong to people of that site.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from uuid_utils import uuid7
 
 from . import text as texts
 from . import urls
 from .clock import now
 from .errors import (
+    AuthorNotFoundError,
     ConflictError,
     ExistsError,
+    ForbiddenError,
     InvalidError,
     NotFoundError,
     NotPinnableError,
@@ -37,6 +41,8 @@ from .records import (
     Author,
     AuthorRole,
     Comment,
+    Measure,
+    MeasureKind,
     Part,
     Premoderate,
     Reason,
@@ -64,6 +70,8 @@ _TIME = validate.Range(0, 2**53)
 class Tally:
     """What an import did; `refused` says, for each line that was left out, why.
 
+    `measures` are those that hold here now and did not before.
+
     Of `threads`, those are left out whose comments here are in other threads already.
     """
 
@@ -71,6 +79,7 @@ class Tally:
     comments: int
     present: int
     refused: list[str]
+    measures: int = 0
 
 
 class _Part(Schema):
@@ -171,7 +180,15 @@ class _CommentSchema(_Part):
     verdict = fields.Nested(_VerdictSchema, allow_none=True, load_default=None)
 
 
-_THREAD, _COMMENT = _ThreadSchema(), _CommentSchema()
+class _MeasureSchema(_Part):
+    author = fields.String(required=True, validate=validate.Regexp(rf"^{NAME}\Z"))
+    kind = fields.String(required=True, validate=validate.OneOf(get_args(MeasureKind)))
+    until = fields.Integer(allow_none=True, load_default=None, strict=True, validate=_TIME)
+    reason = fields.String(load_default="", validate=validate.Length(max=1_000))
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
+
+
+_THREAD, _COMMENT, _MEASURE = _ThreadSchema(), _CommentSchema(), _MeasureSchema()
 _SETTINGS = ("closed", "hidden", "premoderate", "slow_seconds", "pinned", "authors")
 
 
@@ -185,6 +202,8 @@ def export_lines(
         yield write_json({"thread": _THREAD.dump(thread) | {"named": named}})
         for comment in store.export.comments(site.slug, thread.id):
             yield write_json({"comment": _COMMENT.dump(asdict(comment))})
+    for measure in store.measures.holding(site.slug, now=now()):
+        yield write_json({"measure": _MEASURE.dump(measure)})
 
 
 def import_lines(
@@ -217,6 +236,7 @@ def import_lines(
     used: set[str] = set()
     elsewhere: set[str] = set()
     settings: dict[str, dict[str, Any]] = {}
+    authors: set[str] = set()
     deleted: list[str] = []
     for number, line in enumerate(lines, 1):
         try:
@@ -248,9 +268,14 @@ def import_lines(
                 else:
                     bring_in(store, comment, thread, max_depth=max_depth, tracking=tracking)
                 used.add(thread.id)
+                authors.add(comment.author.id)
                 tally.comments += 1
                 if data["status"] == "deleted":
                     deleted.append(comment.id)
+            elif kind == "measure":
+                tally.measures += _bring_in_measure(
+                    store, site.slug, _MEASURE.load(data), authors, dry_run=dry_run
+                )
         except ConflictError as error:
             if error.code == "exists" and thread is not None:
                 other = _other_thread(store, site.slug, thread, data["id"])
@@ -265,6 +290,10 @@ def import_lines(
                     )
             else:
                 tally.refused.append(f"line {number}: {error.detail}")
+        except NotFoundError:
+            tally.refused.append(f"line {number}: there is nothing of its author here")
+        except ForbiddenError as error:
+            tally.refused.append(f"line {number}: {error.detail}")
         except ValidationError as error:
             tally.refused.append(f"line {number}: {_explain(error.messages)}")
         except InvalidError as error:
@@ -306,10 +335,33 @@ def _read(line: str, number: int) -> tuple[str, Any]:
         if value.get("rejoinder") != FORMAT:
             raise InvalidError(f"this is no export of Rejoinder in format {FORMAT}")
         return "head", value
-    for kind in ("thread", "comment"):
+    for kind in ("thread", "comment", "measure"):
         if isinstance(value.get(kind), dict):
             return kind, value[kind]
-    raise InvalidError("neither a thread nor a comment")
+    raise InvalidError("neither a thread nor a comment nor a measure")
+
+
+def _bring_in_measure(
+    store: Store, site: str, data: Mapping[str, Any], authors: Collection[str], *, dry_run: bool
+) -> bool:
+    """Let a measure hold here too, unless it is over, or one holds for its author already.
+
+    `authors` are those whose comments would be here by now, were it no dry run.
+
+    Raises `AuthorNotFoundError`, `OwnMeasureError`, `LastOwnerError`.
+    """
+    at = now()
+    over = data["until"] is not None and data["until"] <= at
+    if over or store.measures.standing(site, data["author"], now=at) is not None:
+        return False
+    if not dry_run:
+        made = Measure(id=str(uuid7()), moderator="import", created=at, **data)
+        store.measures.set(site, made, now=at)
+    elif not (
+        data["author"] in authors or store.comments.author_record(site, data["author"]).is_known
+    ):
+        raise AuthorNotFoundError
+    return True
 
 
 def _thread(data: Mapping[str, Any], *, keep_ids: bool, tracking: Sequence[str]) -> Thread:

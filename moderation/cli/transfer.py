@@ -64,6 +64,7 @@ def import_command(
             [
                 f"{would} {tally.comments} comments in {tally.threads} threads; "
                 f"{tally.present} were there; {len(tally.refused)} left out.",
+                *([f"{would} {tally.measures} measures for authors."] if tally.measures else []),
                 *tally.refused,
             ]
         ),

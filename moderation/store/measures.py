@@ -114,6 +114,18 @@ class Measures:
         )
         return codec.of_both(codec.standing_from(own, now), codec.standing_from(there, now))
 
+    def holding(self, site: str, *, now: int) -> Sequence[Measure]:
+        """What holds for authors now, one measure for each, in the order in which they were set."""
+        found = self._queries.one("HGETALL", key("measured", site))
+        ids = [
+            standing.id
+            for subject, raw in found.items()
+            if not subject.startswith(b"~") and (standing := codec.standing_from(raw, now))
+        ]
+        records = self._queries.one("HMGET", key("measures", site), *ids) if ids else []
+        measures = [codec.measure_from(i, raw) for i, raw in zip(ids, records, strict=True)]
+        return sorted(measures, key=lambda measure: measure.id)
+
     def place_of(self, site: str, author_id: str) -> str | None:
         """The hash of the address that an author wrote from last, within 30 days."""
         found = self._queries.one("GET", key("place", site, author=author_id))

@@ -9,6 +9,7 @@ import pytest
 from moderation.archive import export_lines, import_lines
 from moderation.errors import InvalidError, NotFoundError
 from moderation.store import Store
+from tests.support.store_verbs import a_measure
 from tests.support.store_world import SITE, World, thread_record
 
 
@@ -205,3 +206,46 @@ def test_the_longest_text_comes_back(world):
     tally = import_lines(world.store, world.store.sites.get(SITE), lines, dry_run=False)
     assert (tally.comments, tally.refused) == (1, [])
     assert world.tree()["comments"][0]["text"] == text
+
+
+def test_what_holds_for_authors_goes_along(world):
+    measures = world.store.measures
+    at = world.tick()
+    world.post("By Eve.", author="eve")
+    world.post("By Bob.", author="bob")
+    world.post("By Cat.", author="cat")
+    for author, fields in {
+        "eve": {"kind": "ban", "reason": "Adverts.", "note": "Third time.", "place": "ip"},
+        "bob": {"kind": "suspend", "until": 4_000_000_000_000},
+        "cat": {"kind": "review"},
+        "dan": {"kind": "trust"},
+    }.items():
+        world.post("Something.", author=author)
+        measures.set(SITE, a_measure(author=author, **fields), now=at)
+    lines = list(export_lines(world.store, world.store.sites.get(SITE)))
+    assert sum('{"measure"' in line for line in lines) == 4
+    assert '"ip"' not in "".join(lines)
+    # Nobody of this id wrote here, and what is over does not begin again.
+    lines += [
+        json.dumps({"measure": {"author": "nobody", "kind": "ban"}}),
+        json.dumps({"measure": {"author": "dan", "kind": "suspend", "until": 1}}),
+        json.dumps({"measure": {"author": "dan", "kind": "praise"}}),
+    ]
+    world.store.connection.client.flushall()
+    world.create()
+    world.post("Known here already.", author="cat")
+    kept = measures.set(SITE, a_measure(author="cat", kind="trust"), now=at)
+    site = world.store.sites.get(SITE)
+    dry = import_lines(world.store, site, lines, dry_run=True)
+    tally = import_lines(world.store, site, lines, dry_run=False)
+    assert (dry.measures, tally.measures) == (3, 3)
+    assert [line.split(":")[1] for line in tally.refused] == [
+        " there is nothing of its author here",
+        " /kind",
+    ]
+    banned = measures.standing(SITE, "eve", now=at)
+    assert (banned.kind, banned.reason, banned.until) == ("ban", "Adverts.", None)
+    assert measures.of_author(SITE, "eve")[0].note == "Third time."
+    assert measures.standing(SITE, "bob", now=at).until == 4_000_000_000_000
+    assert measures.standing(SITE, "cat", now=at).id == kept.id
+    assert import_lines(world.store, site, lines, dry_run=False).measures == 0

@@ -164,6 +164,7 @@ CALLS: dict[str, Callable[[Store, World], Any]] = {
     "comments.expire": lambda s, w: s.comments.expire(SITE, "c", before=1, now=1),
     "comments.expired": lambda s, w: s.comments.expired(SITE),
     "maintenance.hidden": lambda s, w: list(s.maintenance.hidden(SITE, before=1)),
+    "measures.holding": lambda s, w: s.measures.holding(SITE, now=1),
     "groups.waiting": lambda s, w: s.groups.waiting(SITE, now=1),
     "groups.get": lambda s, w: s.groups.get(SITE, "g"),
     "groups.members": lambda s, w: s.groups.members(SITE, "g"),
