@@ -208,7 +208,7 @@ TABLE: dict[str, Key] = {
     ),
     "measures_of": Key("author:{author}:measures", "zset", "set_measure", "lex: measures"),
     "place": Key(
-        "author:{author}:place", "string", "submit", "hash of the latest address", PLACE_MS
+        "author:{author}:place", "string", "submit delete", "hash of the latest address", PLACE_MS
     ),
     # the queue
     "queue": Key(

@@ -46,6 +46,8 @@ def test_what_expires_and_what_does_not(world: World, services: Services) -> Non
     store = world.store
     once = Idempotency(key="k", fingerprint="f")
     held = world.post("Held text", status="held", author="eve", ip="ip", idempotency=once)
+    place = key("place", SITE, author="eve")
+    store.connection.client.set(place, "ip")
     rejected = world.post("Rejected text", status="rejected", author="eve")
     store.mail_addresses.ask(SITE, "adr", "eve", sealed="x", language="en", now=world.now)
     store.mail_addresses.confirm(SITE, "adr", "eve", daily=False, now=world.now)
@@ -78,6 +80,7 @@ def test_what_expires_and_what_does_not(world: World, services: Services) -> Non
     assert pass_over(services, at, *both, *both) == 3
     assert store.comments.expired(SITE) == {"held": 2, "rejected": 2}
     assert store.mail_addresses.of(SITE, "eve") is None
+    assert not store.connection.client.exists(place)
     for one in (made, decision):
         with pytest.raises(CommentExpiredError):
             store.queue.undo(SITE, one.id, moderator="mo", now=at)

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
---! keys: totals listing thread nodes roots top replies votes pages mine comment author crowd history recent_author=recent recent_ip=recent reports decisions queue claims expired events outbox audit idem*
+--! keys: totals listing thread nodes roots top replies votes pages mine comment author place crowd history recent_author=recent recent_ip=recent reports decisions queue claims expired events outbox audit idem*
 --! uses: base streams queue thread
 -- Erases a comment's text and all that quotes it. The trailing keys are those of A.ik: its
 -- idempotency records, which hold the text too. `retry` if there are others by now. Of those that are
@@ -52,6 +52,8 @@ redis.call('HSET', K.comment, 's', 'd')
 if A.before then
   redis.call('HSET', K.comment, 'ex', A.now)
   bump(K.expired, STATUS[c.s], 1)
+  -- Of who has nothing left here not even the address's hash is kept.
+  if redis.call('EXISTS', K.history) == 0 then redis.call('UNLINK', K.place) end
 end
 
 audit(A.actor, A.before and 'expire' or 'delete', A.id,
