@@ -11,6 +11,7 @@ from uuid_utils import uuid7
 from moderation.archive import export_lines, import_lines
 from moderation.clock import now
 from moderation.records import Role, Site
+from moderation.schemas.comments import fragment
 from moderation.store.keys import key
 from moderation.tokens import SCOPES_OF_ROLE, new_credential
 from tests.support.app import ORIGIN, PAGE, Blog, S
@@ -167,12 +168,10 @@ def test_what_was_written_before_there_were_roles_is_a_reader_s(blog: Blog) -> N
     name = key("nodes", "blog", thread=made["thread"])
 
     def age(client: Any) -> None:
-        raw = client.hget(name, made["id"]).decode()
-        head, _, fragment = raw.rpartition("|{")
-        old = json.loads("{" + fragment)
+        old = json.loads(fragment(blog.store.comments.get("blog", made["id"])))
         assert old["author"].pop("role") == "reader"
         text = json.dumps(old, separators=(",", ":"))
-        client.hset(name, made["id"], f"{head}|{text}")
+        client.hset(name, made["id"], f"p|||{text}")
         client.delete(key("pages", "blog", thread=made["thread"]))
 
     blog.store.connection.call(age)
