@@ -12,8 +12,8 @@ not to be set, is raised (`const openRouteLimiter` in `backend/app/rest/api/rest
 Isso and Rejoinder run with two worker processes, Remark42 with its threads; each with its default
 durability: SQLite, bbolt, and Rejoinder's own server with an fsync for each write. Rejoinder scores
 each comment before it answers, keeps its queue, audit and outbox; the peers score nothing. The same
-page of comments is read as the widget of each reads it first, and comments of the same text with a
-running number are posted to another page. Printed for each: requests a second and latencies of the
+page of comments is read as the widget of each reads it first, and comments of one length, no two
+alike, are posted to another page. Printed for each: requests a second and latencies of the
 median round; the ratio of Rejoinder's rate to the peer's in each round, lowest, median, highest.
 """
 
@@ -37,13 +37,9 @@ from typing import Any
 
 import requests
 
+from benchmarks.comments import LENGTH, WORDS, comment
 from benchmarks.processor_time import free_port
 
-TEXT = (
-    "I read the whole piece twice and still think that the second chart is drawn on the wrong "
-    "scale, which makes the drop look larger than it was. The rest is fair, and number {} of the "
-    "notes says so too, more or less."
-)
 _PAGE = "http://site.example"
 _READ, _POSTED = f"{_PAGE}/article", f"{_PAGE}/posted"
 
@@ -94,10 +90,7 @@ def _milliseconds(out: str, share: str) -> float:
 
 
 def post_script(path: str, body: Mapping[str, object], headers: Mapping[str, str]) -> str:
-    """A script for wrk that posts the body with a running number in place of {}.
-
-    The numbers of one script begin anywhere, so that no round repeats another's texts.
-    """
+    """A script for wrk that posts the body with another comment each time in place of {}."""
     before, after = json.dumps(json.dumps(body)).split("{}")
     lines = [
         f'wrk.headers["{name}"] = {json.dumps(value)}'
@@ -106,11 +99,13 @@ def post_script(path: str, body: Mapping[str, object], headers: Mapping[str, str
     return "\n".join(
         [
             *lines,
-            "local n = os.time() * 100000",
+            f"local words = {{{', '.join(json.dumps(word) for word in WORDS)}}}",
+            "math.randomseed(os.time())",
             "request = function()",
-            "  n = n + 1",
+            "  local chosen = {}",
+            f"  for i = 1, {LENGTH} do chosen[i] = words[math.random(#words)] end",
             f'  return wrk.format("POST", {json.dumps(path)}, nil, {before}" .. '
-            f'string.format("%d", n) .. "{after})',
+            f'table.concat(chosen, " ") .. "{after})',
             "end",
         ]
     )
@@ -184,13 +179,13 @@ def filled(
     def body(url: str, text: str) -> dict[str, Any]:
         return {"thread": {"url": url}, "text": text, "author": {"name": "Reader"}}
 
-    for number in range(comments):
-        _sent("POST", f"{site}/comments", body(_READ, TEXT.format(number)), key)
+    for _ in range(comments):
+        _sent("POST", f"{site}/comments", body(_READ, comment()), key)
     read = f"{site}/threads?url={_READ}"
     return {
         "read": Load(read),
         "read, gzip": Load(read, headers={"Accept-Encoding": "gzip"}),
-        "post": Load(root, post_script("/api/v1/sites/bench/comments", body(_POSTED, TEXT), key)),
+        "post": Load(root, post_script("/api/v1/sites/bench/comments", body(_POSTED, "{}"), key)),
     }
 
 
@@ -206,9 +201,9 @@ def isso(stack: ExitStack, folder: Path, comments: int, *, bin_folder: Path) -> 
     environment = {"ISSO_SETTINGS": str(settings)}
     stack.enter_context(running(serve, environment, f"{root}/config?uri=/", cwd=folder))
     origin = {"Origin": root}
-    body = {"text": TEXT, "author": "Reader", "title": "Article"}
-    for number in range(comments):
-        new = {**body, "text": TEXT.format(number)}
+    body = {"text": "{}", "author": "Reader", "title": "Article"}
+    for _ in range(comments):
+        new = {**body, "text": comment()}
         _sent("POST", f"{root}/new?uri=/article", new, origin)
     _sent("POST", f"{root}/new?uri=/posted", body, origin)
     read = f"{root}/?uri=/article&limit=20&nested_limit=3"
@@ -247,13 +242,13 @@ def remark42(stack: ExitStack, folder: Path, comments: int, *, binary: Path) -> 
     def body(url: str, text: str) -> dict[str, Any]:
         return {"text": text, "locator": {"site": "bench", "url": url}}
 
-    for number in range(comments):
-        _sent("POST", root + new, body(_READ, TEXT.format(number)), known)
+    for _ in range(comments):
+        _sent("POST", root + new, body(_READ, comment()), known)
     read = f"{root}/api/v1/find?site=bench&url={_READ}&sort=-time&format=tree"
     return {
         "read": Load(read),
         "read, gzip": Load(read, headers={"Accept-Encoding": "gzip"}),
-        "post": Load(root, post_script(new, body(_POSTED, TEXT), known)),
+        "post": Load(root, post_script(new, body(_POSTED, "{}"), known)),
     }
 
 

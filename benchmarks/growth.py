@@ -28,6 +28,7 @@ from typing import Any
 
 from uuid_utils import uuid7
 
+from benchmarks.comments import comment
 from moderation.app import create_app
 from moderation.records import (
     Author,
@@ -48,11 +49,6 @@ from moderation.urls import thread_id
 
 ORIGIN = "https://bench.example"
 CALLS = 60
-TEXT = (
-    "I read the whole piece twice and still think that the second chart is drawn on the wrong "
-    "scale, which makes the drop look larger than it was. The rest is fair, and number {} of the "
-    "notes says so too, more or less."
-)
 WHAT = ("read, kept ready", "read after a comment", "post", "next claim", "queue page")
 
 
@@ -115,26 +111,26 @@ class App:
             created=now,
         )
         lately: list[str] = []
-        for comment in self._comments(slug, thread.id, now, count, held):
+        for made in self._comments(slug, thread.id, now, count, held):
             if lately and not held and self._rng.random() < 0.5:
-                comment = replace(comment, parent=self._rng.choice(lately))
+                made = replace(made, parent=self._rng.choice(lately))
             weighed = Priority(total=self._rng.random() * 5, terms={"severity": 1.0})
             self.store.comments.submit(
-                comment,
+                made,
                 thread=thread,
-                fragment=fragment(comment),
+                fragment=fragment(made),
                 priority=weighed if held else None,
-                text_hash=comment.id.replace("-", "")[::-1] * 2,
+                text_hash=made.id.replace("-", "")[::-1] * 2,
                 now=now,
             )
-            lately = [*lately[-50:], comment.id]
+            lately = [*lately[-50:], made.id]
 
     def _comments(
         self, slug: str, thread: str, now: int, count: int, held: bool
     ) -> Iterator[Comment]:
         for _ in range(count):
             number = next(self._numbers)
-            words = TEXT.format(number)
+            words = comment()
             reason = Reason(rule="score", attribute="insult", threshold=0.7, score=0.8)
             yield Comment(
                 id=str(uuid7()),
@@ -163,9 +159,9 @@ def measured(app: App, slug: str, key: str, page: str) -> dict[str, float]:
     base = f"/api/v1/sites/{slug}"
     read = f"{base}/threads?url={ORIGIN}{page}"
     took: dict[str, list[float]] = {what: [] for what in WHAT}
-    for number in range(CALLS):
-        text = TEXT.format(f"{time.monotonic_ns()} {number}")
-        body = {"thread": {"url": f"{ORIGIN}{page}"}, "text": text, "author": {"name": "Reader"}}
+    for _ in range(CALLS):
+        thread, author = {"url": f"{ORIGIN}{page}"}, {"name": "Reader"}
+        body = {"thread": thread, "text": comment(), "author": author}
         took["post"].append(app.ask("POST", f"{base}/comments", key, body)[0])
         took["read after a comment"].append(app.ask("GET", read, key)[0])
         took["read, kept ready"].append(app.ask("GET", read, key)[0])

@@ -36,15 +36,12 @@ from typing import Any
 
 import redis
 
+from benchmarks.comments import comment
+
 CONNECTIONS = 16
 WORKERS = 2
 ORIGIN = "https://bench.example"
 SITE = "/api/v1/sites/bench"
-TEXT = (
-    "I read the whole piece twice and still think that the second chart is drawn on the wrong "
-    "scale, which makes the drop look larger than it was. The rest is fair, and number {} of the "
-    "notes says so too, more or less."
-)
 _TICK = os.sysconf("SC_CLK_TCK")
 
 Request = tuple[str, str, bytes | None, dict[str, str]]
@@ -103,7 +100,7 @@ class Served:
         self._number += 1
         body = {
             "thread": {"url": f"{ORIGIN}{page}", "title": "Article"},
-            "text": TEXT.format(self._number),
+            "text": comment(),
             "author": {"name": "Reader"},
         }
         return "POST", f"{SITE}/comments", json.dumps(body).encode(), self._key
