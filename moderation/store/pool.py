@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from typing import Any
 
 import redis
@@ -10,13 +12,23 @@ import redis
 class Pool(redis.ConnectionPool):
     """Gives and takes a connection that is well; all else is the library's own way.
 
-    For each connection that is given and taken back the library also counts for OpenTelemetry and
-    dispatches an event, which nobody here listens to, and which costs more than the rest.
+    For each connection that is given and taken back the library also counts for OpenTelemetry,
+    dispatches an event, which nobody here listens to, and asks the system whether the process was
+    forked, which tells a forked process itself. That costs more than the rest.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        pool = weakref.ref(self)
+
+        def begin_anew() -> None:
+            if (known := pool()) is not None:
+                known.reset()
+
+        os.register_at_fork(after_in_child=begin_anew)
 
     def get_connection(self, *args: Any, **options: Any) -> Any:
         """Give a connection that is ready to send; raises what connecting raises."""
-        self._checkpid()
         with self._lock:
             if not self._available_connections:
                 connection = None
@@ -38,7 +50,6 @@ class Pool(redis.ConnectionPool):
 
     def release(self, connection: Any) -> None:
         """Take a connection back."""
-        self._checkpid()
         with self._lock:
             known = connection in self._in_use_connections
             if known and self.owns_connection(connection) and not connection.should_reconnect():
