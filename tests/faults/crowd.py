@@ -36,6 +36,9 @@ POLICY: dict[str, Any] = {
     "edit_minutes": 525_600,
     "max_depth": MAX_DEPTH,
     "nudge": False,
+    # The crowd writes as programs do, more a minute than people.
+    "proof": "off",
+    "raids": "off",
     "limits": {
         f"{what}_per_minute": 1_000_000 for what in ("comments", "votes", "reports", "key_comments")
     },

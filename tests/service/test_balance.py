@@ -44,21 +44,28 @@ def test_kept_connections_are_shared(start: Callable[..., Command]) -> None:
     until_ready(command, port)
     until(lambda: sum(held_by(command.process.pid, port).values()) == 0, "none is left")
     for together in (True, False):
-        with ExitStack() as stack:
-            clients = [
-                stack.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=30)))
-                for _ in range(16)
-            ]
-            for client in clients:
-                client.connect()
-                if not together:
-                    answered(client)
-            for client in clients:
+        # A worker that gets no processor time for some milliseconds takes no part, as on a machine
+        # that is busy with other tests; but one that takes its share takes it at one of five times.
+        assert any(shared_fairly(command, port, together) for _ in range(5))
+
+
+def shared_fairly(command: Command, port: int, together: bool) -> bool:
+    """Hold 16 connections; say whether each worker has at least six of them."""
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=30)))
+            for _ in range(16)
+        ]
+        for client in clients:
+            client.connect()
+            if not together:
                 answered(client)
-            shares = held_by(command.process.pid, port)
-            assert sum(shares.values()) == 16
-            assert min(shares.values()) >= 6, shares
-        until(lambda: sum(held_by(command.process.pid, port).values()) == 0, "they end")
+        for client in clients:
+            answered(client)
+        shares = held_by(command.process.pid, port)
+        assert sum(shares.values()) == 16
+    until(lambda: sum(held_by(command.process.pid, port).values()) == 0, "they end")
+    return min(shares.values()) >= 6
 
 
 def test_a_worker_that_died_is_not_waited_for(start: Callable[..., Command]) -> None:
