@@ -205,7 +205,7 @@ def isso(stack: ExitStack, folder: Path, comments: int, *, bin_folder: Path) -> 
     for _ in range(comments):
         new = {**body, "text": comment()}
         _sent("POST", f"{root}/new?uri=/article", new, origin)
-    _sent("POST", f"{root}/new?uri=/posted", body, origin)
+    _sent("POST", f"{root}/new?uri=/posted", {**body, "text": comment()}, origin)
     read = f"{root}/?uri=/article&limit=20&nested_limit=3"
     return {
         "read": Load(read),
