@@ -673,6 +673,12 @@ class BadEmailError(InvalidError):
     code, detail = "bad-email", "This is no e-mail address."
 
 
+class LoginCodeError(InvalidError):
+    """The code of a log-in mail is wrong, used or too old, or too many wrong ones were tried."""
+
+    code, detail = "login-code", "The code is wrong or too old. You can ask for a new one."
+
+
 class BadTimeZoneError(InvalidError):
     """There is no time zone of this name; they are called such as `Europe/Berlin`."""
 

@@ -547,6 +547,15 @@ class MailAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuestLogin:
+    """A link that was mailed so that its owner can log in; good once, and `until` a time."""
+
+    id: str
+    until: int
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """An address that is told of a site's events. Its secret is derived (`tokens`), not stored.
 

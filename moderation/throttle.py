@@ -17,7 +17,8 @@ from .errors import RateLimitedError
 # Authors and log-ins are counted by address: sixty readers of one school may come at once, and one
 # person may mistype a password but not try a list of them. Log-ins are also counted by network, for
 # who has many addresses, and by account, whoever tries: twenty a minute find no password, and its
-# owner can still come in by a one-time link. Scoring is counted by key; its limit
+# owner can still come in by a one-time link. Authors' codes are counted like log-ins; of one code
+# five tries count, whoever makes them (`store.guest_logins`). Scoring is counted by key; its limit
 # stops a program that runs away, and leaves a hundred calls a second. A second reading that is told
 # again takes up to half a second; a moderator who leafs through the queue asks for three a second.
 PER_MINUTE = {
@@ -27,6 +28,8 @@ PER_MINUTE = {
     "login": 10,
     "login-network": 30,
     "login-account": 20,
+    "guest-login": 10,
+    "guest-login-network": 30,
 }
 
 

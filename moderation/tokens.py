@@ -154,6 +154,11 @@ def proof_signature(secret_key: bytes, site: str, thread: str, signed: str) -> s
     return _mac(secret_key, "proof", site, thread, signed)
 
 
+def login_code_hash(secret_key: bytes, site: str, address: str, code: str) -> str:
+    """Hash a code that an address's owner types in; without the secret it cannot be tried out."""
+    return _mac(secret_key, "login code", site, address, code)
+
+
 def csrf_token(secret_key: bytes, session: Credential) -> str:
     """Sign what a page of ours must send beside the session's cookie."""
     return _mac(secret_key, "csrf", session.site, session.id)

@@ -7,6 +7,7 @@ from .comments import bp as comments
 from .events import bp as events
 from .feeds import bp as feeds
 from .groups import bp as groups
+from .guest_logins import bp as guest_logins
 from .health import bp as health
 from .measures import bp as measures
 from .queue import bp as queue
@@ -20,6 +21,7 @@ from .webhooks import bp as webhooks
 
 blueprints: tuple[Blueprint, ...] = (
     comments,
+    guest_logins,
     threads,
     thread_settings,
     score,

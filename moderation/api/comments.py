@@ -108,7 +108,7 @@ def _submitted(given: dict[str, Any], identity: Identity) -> submission.Answer:
         services(), draft, now=now(), admit=lambda found: check_origin(identity, found)
     )
     if email := given["author"]["email"]:
-        _note_email(identity.site, draft.author.id, email)
+        _note_email(identity, draft.author.id, email)
     return answer
 
 
@@ -233,16 +233,17 @@ def report(given: dict[str, Any], site: str, comment: str) -> Any:
     return {"reports": reports}
 
 
-def _note_email(site: str, author: str, email: str) -> None:
+def _note_email(identity: Identity, author: str, email: str) -> None:
     """Ask an address's owner; the comment is there, whatever comes of that."""
-    policy = services().policy(site)
+    policy = services().policy(identity.site)
     with suppress(RateLimitedError):
         subscribing.ask(
             services(),
-            site,
+            identity.site,
             author,
             email,
             language=best_language(request.headers.get("Accept-Language"), policy.language),
+            guest=identity.credential is None,
             place=submission.address_hash(services(), address()),
             now=now(),
         )

@@ -207,6 +207,31 @@ class AuthorToken(Schema):
     token = ma.fields.String()
 
 
+class GuestLoginIn(Schema):
+    """Whose address a link to log in is asked for."""
+
+    email = Email(required=True, validate=ma.validate.Length(min=1))
+
+
+class GuestLoginOut(Schema):
+    """A mail is on its way if an author confirmed the address; its link is good for `minutes`."""
+
+    minutes = ma.fields.Integer()
+
+
+class GuestCodeIn(GuestLoginIn):
+    """The code that the link's page shows; spaces and the like do not matter."""
+
+    code = Line(40, required=True)
+
+
+class GuestAuthor(AuthorToken):
+    """The author whose address it is, and how they signed their last comment."""
+
+    name = ma.fields.String()
+    website = ma.fields.String()
+
+
 class AuthorMail(Schema):
     """Whether an author is told of answers by mail.
 

@@ -18,6 +18,7 @@ from .credentials import Credentials
 from .export import Export
 from .figures import Figures
 from .groups import Groups
+from .guest_logins import GuestLogins
 from .listing import Listing
 from .mail import Mail
 from .mail_addresses import MailAddresses
@@ -99,6 +100,7 @@ class Store:
         self.outbox = Outbox(scripts)
         self.mail = Mail(scripts)
         self.mail_addresses = MailAddresses(scripts)
+        self.guest_logins = GuestLogins(scripts)
         self.webhooks = Webhooks(scripts)
         self.suggestions = Suggestions(scripts)
         self.usage = Usage(scripts)

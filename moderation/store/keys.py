@@ -281,20 +281,20 @@ TABLE: dict[str, Key] = {
     "mail_due": Key(
         "mail:due",
         "zset",
-        "post_mail lease_mail settle_mail ask_mail confirm_mail forget_mail",
+        "post_mail lease_mail settle_mail ask_mail confirm_mail forget_mail ask_guest_login",
         "recipient by when a mail may go",
     ),
     "mail_box": Key(
         "mail:box:{recipient}",
         "hash",
-        "post_mail settle_mail ask_mail forget_mail",
+        "post_mail settle_mail ask_mail forget_mail ask_guest_login",
         "item → since when; =sent =tries =more: the last mail, tries that failed, items left out",
         "60 days after its latest item, a day once it is empty",
     ),
     "mail_told": Key(
         "mail:told",
         "zset",
-        "post_mail settle_mail ask_mail",
+        "post_mail settle_mail ask_mail ask_guest_login",
         "recipient|item by when it was told; 60 days",
     ),
     "mail_leases": Key(
@@ -319,8 +319,9 @@ TABLE: dict[str, Key] = {
         "mail:address:{address}",
         "hash",
         "ask_mail confirm_mail mute_mail forget_mail",
-        "v l w asked; e: the address, encrypted; u:author → asked or confirmed; t:thread → of "
-        "which nothing more is told; blocked: never to be asked",
+        "v l w asked; e: the address, encrypted; u:author → asked or confirmed; g:author → they "
+        "write in a browser; first: of those who was confirmed first; t:thread → of which nothing "
+        "more is told; blocked: never to be asked",
         "a month, until it is confirmed; of one that was forgotten, a week or a year",
     ),
     "mail_of": Key(
@@ -329,6 +330,14 @@ TABLE: dict[str, Key] = {
         "ask_mail confirm_mail forget_mail",
         "to: the address",
         "a month, until it is confirmed",
+    ),
+    "guest_login": Key(
+        "mail:login:{address}",
+        "hash",
+        "ask_guest_login open_guest_login use_guest_login forget_mail",
+        "v; id until asked opened: the link that was mailed last; since mails: how many; code good "
+        "tries: a code's hash, until when it is good, wrong ones",
+        DAY,
     ),
     # what authors did after a nudge
     "nudges": Key("nudges", "hash", "count_nudge", "shown changed unchanged: counts"),
@@ -409,7 +418,7 @@ TABLE: dict[str, Key] = {
     "limit": Key(
         "limit:{limit}",
         "hash",
-        "submit edit vote report ask_mail count_nudge",
+        "submit edit vote report ask_mail ask_guest_login count_nudge",
         "w c p",
         "two windows",
     ),

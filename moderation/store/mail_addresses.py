@@ -39,10 +39,13 @@ class MailAddresses:
         *,
         sealed: str,
         language: str,
+        guest: bool = False,
         limits: Sequence[Limit] = (),
         now: int,
     ) -> str:
         """Note an address that an author gave; its owner is asked, at most once a week.
+
+        A `guest` is who writes in a browser: once it is confirmed, its owner may log in as them.
 
         Answers `asked`, `waits` (asked within the week), `known` (it is confirmed), or `off` (it
         is not to be written to). Raises `RateLimitedError`.
@@ -56,6 +59,7 @@ class MailAddresses:
                 "author": author,
                 "sealed": sealed,
                 "language": language,
+                "guest": guest or None,
                 "bounces": MAX_BOUNCES,
                 "most": MOST_AUTHORS,
                 "pause": ASK_AGAIN_MS,

@@ -50,6 +50,7 @@ PARTS = (
     "groups",
     "likeness",
     "proofs",
+    "mail",
 )
 """The parts of the prelude, in the order in which they are put before a script."""
 

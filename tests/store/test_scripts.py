@@ -194,9 +194,12 @@ def test_a_full_server_is_unavailable_for_writes_and_still_reads(
 # Whether a server without room runs it. What frees room may, and what those need who see to it;
 # what brings more may not, nor what can wait.
 FULL = {
+    "ask_guest_login": False,  # brings more
     "ask_mail": False,  # brings more
     "confirm_mail": False,  # can wait
     "forget_mail": True,  # erases
+    "open_guest_login": True,  # the author may want to erase
+    "use_guest_login": True,
     "mute_mail": True,  # who is flooded with mail can end it
     "add_credential": True,  # a moderator logs in
     "add_usage": False,  # a key's counters

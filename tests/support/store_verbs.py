@@ -127,6 +127,11 @@ def set_up(world: World) -> Stage:
     store.usage.add(SITE, key.id, "2026-11", {"calls": 1})
     store.mail.post(SITE, [_to_be_told("w/1/1", world)], now=world.tick())
     store.mail_addresses.ask(SITE, "adr", "anna", sealed="x", language="en", now=world.tick())
+    store.mail_addresses.ask(
+        SITE, "ann", "gus", sealed="x", language="en", guest=True, now=world.tick()
+    )
+    store.mail_addresses.confirm(SITE, "ann", "gus", daily=False, now=world.tick())
+    store.guest_logins.ask(SITE, "ann", new_id="l1", now=world.tick())
     measure = store.measures.set(SITE, a_measure(author="dan", kind="review"), now=world.tick()).id
     store.threads.change(SITE, root.thread, {"slow_seconds": 5}, actor="mo", now=world.tick())
     flood = [world.comment("flood", author=f"bot{i}", thread="f") for i in range(5)]
@@ -421,6 +426,15 @@ VERBS: dict[str, Callable[[Stage], Any]] = {
     ),
     "confirm_mail": lambda s: s.store.mail_addresses.confirm(
         SITE, "adr", "anna", daily=True, now=s.world.tick()
+    ),
+    "ask_guest_login": lambda s: s.store.guest_logins.ask(
+        SITE, "ann", new_id="l2", limits=LIMITS, now=s.world.tick(10**6)
+    ),
+    "open_guest_login": lambda s: s.store.guest_logins.open(
+        SITE, "ann", "l1", code="c", now=s.world.tick()
+    ),
+    "use_guest_login": lambda s: s.store.guest_logins.use(
+        SITE, "ann", code="c", now=s.world.tick()
     ),
     "mute_mail": lambda s: s.store.mail_addresses.mute(SITE, "adr", "t", now=s.world.tick()),
     "forget_mail": lambda s: s.store.mail_addresses.forget(SITE, "adr", now=s.world.tick()),

@@ -18,7 +18,7 @@ from ...errors import (
 from ...records import Case, DecisionAction, Idempotency, MailChoice
 from ...services import Services
 from ...text import line
-from . import links
+from . import guest_login, links
 from .letter import quoted
 from .links import MailLink
 from .reasons import REJECTION_REASONS
@@ -42,10 +42,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a link's page says when there is nothing to ask; `more` is where to go from there."""
+    """What a link's page says when there is nothing to ask; `more` is where to go from there.
+
+    `code` is to be typed in somewhere else, and `note` says where.
+    """
 
     language: str
     text: str
+    code: str = ""
+    note: str = ""
     status: int = 200
     more: tuple[str, str] | None = None
 
@@ -184,7 +189,7 @@ def _stop_moderator(services: Services, link: MailLink, form: Mapping[str, str],
     )
 
 
-# an author confirms an address, or wants no more
+# an author confirms an address
 
 
 def _ask_confirm(services: Services, link: MailLink, now: int) -> Question | Told:
@@ -209,6 +214,37 @@ def _confirm(services: Services, link: MailLink, form: Mapping[str, str], now: i
         link.site, link.of, link.about, daily=form.get("choice") == "daily", now=now
     )
     return Told(language=say.language, text=say("confirm.done"))
+
+
+# an author logs in
+
+
+def _ask_login(services: Services, link: MailLink, now: int) -> Question | Told:
+    say = words(link.language)
+    if not guest_login.is_open(services, link, now=now):
+        return _no_login(link)
+    name = line(services.store.sites.get(link.site).name)
+    return Question(
+        language=say.language,
+        title=say("login.title", site=name),
+        text=say("login.text"),
+        button=say("login.action"),
+    )
+
+
+def _show_code(services: Services, link: MailLink, form: Mapping[str, str], now: int) -> Told:
+    say, code = words(link.language), guest_login.show_code(services, link, now=now)
+    if code is None:
+        return _no_login(link)
+    return Told(language=say.language, text=say("login.code"), code=code, note=say("login.enter"))
+
+
+def _no_login(link: MailLink) -> Told:
+    say = words(link.language)
+    return Told(language=say.language, text=say("login.used"), status=409)
+
+
+# an author wants no more
 
 
 def _ask_stop(services: Services, link: MailLink, now: int) -> Question:
@@ -239,6 +275,7 @@ _ASK: Mapping[str, Callable[[Services, MailLink, int], Question | Told]] = {
     "reject": _ask_decision,
     "stop-moderator": _ask_stop_moderator,
     "confirm": _ask_confirm,
+    "login": _ask_login,
     "stop-thread": _ask_stop,
     "stop-all": _ask_stop,
 }
@@ -247,6 +284,7 @@ _ACT: Mapping[str, Callable[[Services, MailLink, Mapping[str, str], int], Told]]
     "reject": _decide,
     "stop-moderator": _stop_moderator,
     "confirm": _confirm,
+    "login": _show_code,
     "stop-thread": _stop,
     "stop-all": _stop,
 }

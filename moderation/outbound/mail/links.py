@@ -22,13 +22,13 @@ DECISION_MS = 7 * DAY
 # As long as the address itself is kept without an answer, or nearly.
 CONFIRM_MS = 28 * DAY
 
-Act = Literal["approve", "reject", "stop-moderator", "confirm", "stop-thread", "stop-all"]
+Act = Literal["approve", "reject", "stop-moderator", "confirm", "login", "stop-thread", "stop-all"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLink:
     """What a link says. `of` is who it was sent to: a moderator, or an address by its name.
-    `about` is a comment, an author or a thread.
+    `about` is a comment, an author, a log-in or a thread.
 
     A decision's link is for the comment's `version`, and while as many decisions were made on it
     as when the mail was written: so it is good once, and not after somebody else decided.

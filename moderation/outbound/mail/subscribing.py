@@ -17,11 +17,13 @@ def ask(
     email: str,
     *,
     language: str,
+    guest: bool,
     place: str | None,
     now: int,
 ) -> str:
     """Note an address, and ask its owner if they were not asked within the week.
 
+    A `guest` writes in a browser, so the address's owner may log in as them (`guest_login`).
     `place` is a hash of where the author is. Answers as `store.mail_addresses.ask` does; `off`
     without a mail server, and then nothing is stored. Raises `RateLimitedError`.
     """
@@ -37,6 +39,7 @@ def ask(
         author,
         sealed=seal(settings.secret_key, site, email),
         language=language,
+        guest=guest,
         limits=limits,
         now=now,
     )

@@ -1,4 +1,4 @@
-"""The mails to an author: whether the address is theirs, then answers and decisions."""
+"""The mails to an author: whether the address is theirs, links to log in, answers, decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...records import Case, Comment, MailAddress, MailBox, Site, Thread
 from ...services import Services
 from ...settings import Settings
 from ...text import line
-from . import links, schedule
+from . import guest_login, links, schedule
 from .draft import Draft, in_chunks
 from .letter import Entry, Letter, Link, quoted
 from .links import MailLink
@@ -33,6 +33,12 @@ def draft(services: Services, site: Site, box: MailBox, *, now: int) -> Draft:
     if to is None:
         return Draft(to="")
     say = words(address.language)
+    logins = [item for item in box.items if item.startswith(guest_login.ITEM)]
+    if logins:
+        # Somebody waits for it: it goes alone, and all else after it.
+        latest = max(logins, key=lambda item: box.items[item]).removeprefix(guest_login.ITEM)
+        found = guest_login.letter(services, site, say, address, latest, now=now)
+        return Draft(to=to, letter=found, told=logins, again=now, spaced=False)
     questions = [item for item in box.items if item.startswith("c/")]
     if questions:
         left = len(box.items) > len(questions)

@@ -5,7 +5,10 @@
 -- not if its owner asked never to be, or it refuses mail. Answers what came of it.
 local known = hash(K.mail_address)
 local who = 'u:' .. A.author
-if known[who] == 'c' then return {'ok', 'known'} end
+if known[who] == 'c' then
+  if A.guest then redis.call('HSET', K.mail_address, 'g:' .. A.author, 1) end
+  return {'ok', 'known'}
+end
 if known.blocked or number(redis.call('HGET', K.mail_bounces, A.recipient)) >= A.bounces then
   return {'ok', 'off'}
 end
@@ -21,6 +24,7 @@ local limited = over_limit()
 if limited then return limited end
 
 redis.call('HSET', K.mail_address, 'v', 1, who, 'a')
+if A.guest then redis.call('HSET', K.mail_address, 'g:' .. A.author, 1) end
 -- What was confirmed stays until the new address is.
 if redis.call('EXISTS', K.mail_of) == 0 then
   redis.call('HSET', K.mail_of, 'to', A.address)

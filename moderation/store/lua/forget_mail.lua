@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
---! keys: mail_address mail_due mail_leases mail_bounces mail_box mail_of*
+--! keys: mail_address guest_login mail_due mail_leases mail_bounces mail_box mail_of*
 --! uses: base
 -- Forgets that authors have an address; with the last of them, the address itself. TRAILING are
 -- their entries. `retry` if A.all and there are others by now. Then only a hash is left for a while:
@@ -16,10 +16,10 @@ end
 if A.all and left > 0 then return {'retry'} end
 for i = 1, #TRAILING do
   if redis.call('HGET', TRAILING[i], 'to') == A.address then redis.call('UNLINK', TRAILING[i]) end
-  redis.call('HDEL', K.mail_address, 'u:' .. A.authors[i])
+  redis.call('HDEL', K.mail_address, 'u:' .. A.authors[i], 'g:' .. A.authors[i])
 end
 if left > 0 then return {'ok', 0} end
-redis.call('UNLINK', K.mail_address, K.mail_box)
+redis.call('UNLINK', K.mail_address, K.mail_box, K.guest_login)
 redis.call('ZREM', K.mail_due, A.recipient)
 redis.call('HDEL', K.mail_leases, A.recipient)
 redis.call('HDEL', K.mail_bounces, A.recipient)
