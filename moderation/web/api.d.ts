@@ -22,11 +22,6 @@ export interface ProofAsked {
   bits: number;
 }
 
-declare global {
-  /** There once `/embed/work.js` is loaded. */
-  var rejoinderWork: ((asked: ProofAsked) => Promise<string>) | undefined;
-}
-
 export interface Author {
   id?: string;
   name?: string;

@@ -27,7 +27,8 @@ bp = Blueprint("widget", __name__)
 _STATIC = Path(__file__).parent / "static"
 _ENTRY = _STATIC / "embed.js"
 _CONTENT = _STATIC / "content.js"
-_WORK = _STATIC / "work.js"
+# What is loaded when it is needed, with what each exports: a name that `join` leaves as it is.
+_LATER = {"work": "work"}
 _LATEST = _STATIC / "latest.js"
 _LATEST_WORDS = _STATIC / "latest-words.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")
@@ -54,7 +55,8 @@ def _prepare(_: BlueprintSetupState) -> None:
     """Join the script when the service starts, not when the first reader asks for it."""
     _script()
     _latest_script()
-    _work_script()
+    for name in _LATER:
+        _later(name)
 
 
 @bp.get("/embed.js")
@@ -69,10 +71,12 @@ def latest_script() -> Response:
     return _send(_latest_script())
 
 
-@bp.get("/embed/work.js")
-def work_script() -> Response:
-    """Send what does the work that is asked for where many comments come at once."""
-    return _send(_work_script())
+@bp.get("/embed/<name>.js")
+def later(name: str) -> Response:
+    """Send a module that the widget loads when it is needed."""
+    if name not in _LATER:
+        abort(404)
+    return _send(_later(name))
 
 
 @bp.get("/embed/messages/<language>.json")
@@ -144,15 +148,28 @@ def latest_text() -> str:
 
 
 @cache
-def _latest_script() -> Asset:
-    return Asset.of(latest_text().encode(), "text/javascript", smallest=True)
+def later_text(name: str) -> str:
+    """A module that is loaded later; if it has words, in every language.
+
+    Raises `ModuleError` if its modules cannot be joined.
+    """
+    sources = {}
+    if (_STATIC / "messages" / name).is_dir():
+        words = {language: _words(language, name) for language in languages()}
+        stated = f"export const WORDS = {write_json(words)};\n"
+        sources[_STATIC / f"{name}-words.js"] = stated
+    code = join(_STATIC / f"{name}.js", sources)
+    return f"{code}\nexport {{ {_LATER[name]} }};\n"
 
 
 @cache
-def _work_script() -> Asset:
-    code = join(_WORK, {})
-    text = f'(() => {{\n"use strict";\n{code}\n}})();\n'
-    return Asset.of(text.encode(), "text/javascript", smallest=True)
+def _later(name: str) -> Asset:
+    return Asset.of(later_text(name).encode(), "text/javascript", smallest=True)
+
+
+@cache
+def _latest_script() -> Asset:
+    return Asset.of(latest_text().encode(), "text/javascript", smallest=True)
 
 
 @cache
@@ -185,10 +202,9 @@ def _catalogue(language: str) -> Asset:
     return Asset.of(write_json(_words(language)).encode(), "application/json")
 
 
-def _words(language: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        (_STATIC / "messages" / f"{language}.json").read_text("utf-8")
-    )
+def _words(language: str, part: str = "") -> dict[str, Any]:
+    file = _STATIC / "messages" / part / f"{language}.json"
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return found
 
 

@@ -39,14 +39,21 @@ def test_the_script_does_nothing_that_a_strict_policy_forbids(client: FlaskClien
     for word in ("innerHTML", "eval(", "new Function", "insertAdjacentHTML", ".style."):
         assert word not in script
     # From where this script is from, so that whoever lets this one in lets in that.
-    assert re.findall(r"import\(`[^`]*", script) == ["import(`${this.#a}/embed/work.js"]
+    assert re.findall(r"import\(`[^`]*", script) == ["import(`${this.#a}/embed/${name}.js"]
 
 
-def test_the_work_is_a_script_of_its_own(client: FlaskClient) -> None:
-    answer = client.get("/embed/work.js")
+@pytest.mark.parametrize(("name", "exported"), [("work", "work")])
+def test_what_few_readers_need_is_a_module_of_its_own(
+    client: FlaskClient, name: str, exported: str
+) -> None:
+    answer = client.get(f"/embed/{name}.js")
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "rejoinderWork" in answer.text
+    assert f"function {exported}(" in answer.text
+    assert answer.text.endswith(f"export {{ {exported} }};\n")
+    for word in ("innerHTML", "eval(", "new Function", "insertAdjacentHTML", ".style.", "import("):
+        assert word not in answer.text
+    assert client.get("/embed/other.js").status_code == 404
 
 
 def test_a_known_version_is_not_sent_again(client: FlaskClient) -> None:

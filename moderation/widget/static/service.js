@@ -112,11 +112,20 @@ export class Service {
    * @param {ProofAsked} asked
    * @returns {Promise<string | undefined>}
    */
-  async #work(asked) {
-    if (!globalThis.rejoinderWork) {
-      await import(`${this.#base}/embed/work.js`).catch(() => null);
-    }
-    return globalThis.rejoinderWork?.(asked);
+  #work(asked) {
+    return this.later("work").then(
+      ({ work }) => work(asked),
+      () => undefined,
+    );
+  }
+
+  /**
+   * A module that most readers never need.
+   *
+   * @param {"work"} name
+   */
+  later(name) {
+    return import(`${this.#base}/embed/${name}.js`);
   }
 
   /** @returns {Promise<string>} */

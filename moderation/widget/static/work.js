@@ -1,6 +1,6 @@
 /**
  * The work that the service asks a browser for where many comments come at once: numbers whose hash
- * begins with zero bits. A script of its own, since most readers never need it.
+ * begins with zero bits. A module of its own, since most readers never need it.
  *
  * It is done on the page's own thread, since a page's policy may allow no worker, and in slices, so
  * that nothing stands still. The hash is written out here: the browser's own answers later for each.
@@ -76,7 +76,7 @@ function padded(rest, length) {
  *
  * @param {ProofAsked} asked
  */
-async function work({ challenge, parts, bits }) {
+export async function work({ challenge, parts, bits }) {
   const whole = challenge.length - (challenge.length % BLOCK);
   let state = START;
   for (let i = 0; i < whole; i += BLOCK) state = compress(state, challenge.slice(i, i + BLOCK));
@@ -101,5 +101,3 @@ async function work({ challenge, parts, bits }) {
   }
   return `${challenge}~${numbers.join(".")}`;
 }
-
-Object.assign(globalThis, { rejoinderWork: work });
