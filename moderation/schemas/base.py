@@ -217,12 +217,13 @@ class ProofOut(Schema):
 
 
 class NudgeOut(Schema):
-    """What of a text may hurt somebody: its words, and where they stand, in code points.
+    """What of a `text` may hurt somebody: its words, and where they stand, in code points.
 
     `token` goes with the next try, as `nudge`.
     """
 
     token = ma.fields.String()
+    text = ma.fields.String()
     words = ma.fields.List(ma.fields.String())
     spans = ma.fields.List(ma.fields.List(ma.fields.Integer()))
 

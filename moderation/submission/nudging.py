@@ -40,7 +40,12 @@ def show_nudge(
         return
     services.store.nudges.show(comment.site, nudge.id, limits=limits, now=now)
     services.metrics.nudged("shown")
-    shown = {"token": nudge.token, "words": list(nudge.words), "spans": list(nudge.spans)}
+    shown = {
+        "token": nudge.token,
+        "text": comment.text,
+        "words": list(nudge.words),
+        "spans": list(nudge.spans),
+    }
     words = "”, “".join(nudge.words)
     raise NudgeError(
         f"Some of this may hurt somebody: “{words}”. You can change it, or post it as it is.",

@@ -11,7 +11,7 @@ export interface ProblemDocument {
   until?: string | null;
   reason?: string;
   barred?: boolean;
-  nudge?: { token: string; words: string[]; spans: [number, number][] };
+  nudge?: Nudge;
   proof?: ProofAsked;
 }
 
@@ -20,6 +20,14 @@ export interface ProofAsked {
   challenge: string;
   parts: number;
   bits: number;
+}
+
+/** A text that is shown to its author once more: stretches of it, in code points. */
+export interface Nudge {
+  token: string;
+  words: string[];
+  text: string;
+  spans: [number, number][];
 }
 
 export interface Author {

@@ -34,7 +34,8 @@ def test_what_may_hurt_is_shown_with_its_words_and_not_stored(blog: Blog) -> Non
     nudge = answer.json["nudge"]
     assert nudge["words"] == ["idiot"]
     ((start, end),) = nudge["spans"]
-    assert RUDE[start:end] == "idiot"
+    assert nudge["text"][start:end] == "idiot"
+    assert nudge["text"] == RUDE
     assert "idiot" in answer.json["detail"]
     assert blog.thread()["thread"]["version"] == 0
     assert blog.queue()["cases"] == []

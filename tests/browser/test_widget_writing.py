@@ -11,6 +11,7 @@ from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 
 from moderation import widget
+from tests.browser.axe import violations
 from tests.browser.page import BODY, INSULT, Page
 
 WORDS = Path(widget.__file__).parent / "static" / "messages"
@@ -352,28 +353,57 @@ def test_who_may_not_write_is_told_why_and_until_when(page: Page) -> None:
     assert page.find(".closed").text.endswith("Enough.")
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "may hurt"), ("de", "verletzen")])
+MARKED = """return [...arguments[0].childNodes].map((node) => [
+  node.nodeName,
+  [...node.childNodes].filter(({className}) => className !== "sr").map((n) => n.data).join("")
+    || node.data || "",
+])"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "may hurt"), ("de", "verletzen"), ("ar", "يجرح")]
+)
 def test_what_may_hurt_is_shown_once_before_it_is_sent(
     page: Page, language: str, said: str
 ) -> None:
     page.service.ask("PATCH", "", {"policy": {"nudge": True}})
     url = page.open("/nudge", html=f'lang="{language}"')
     page.forgiven += ["422"] * 2
-    page.write(INSULT)
+    # Spans are in code points; and where a text begins with a mark, it still runs its own way.
+    text = INSULT if language == "ar" else f"\U0001f600 {INSULT}"
+    page.write(text)
     page.until(lambda: said in "".join(page.texts(".failure")))
-    shown = re.findall("[“„](.*)[”“]", page.find(".failure").text)
+    shown = re.findall("[“„«](.*)[”“»]", page.find(".failure").text)
     assert shown
     assert all(words in INSULT for words in re.split("”, “|, ", shown[0]))
     assert page.focused().tag_name == "textarea"
     assert page.service.thread(url)["thread"]["version"] == 0
+    # The whole text stands beside the form, with those words marked, for the eye and the ear.
+    parts = page.script(MARKED, page.find(".marked"))
+    assert "".join(part for _, part in parts) == text
+    marked = [part for node, part in parts if node == "MARK"]
+    assert language != "ar" or text.startswith(marked[0])
+    assert ", ".join(marked) == shown[0].replace("”, “", ", ")
+    heard = page.script("return arguments[0].textContent", page.find(".marked mark"))
+    assert heard.startswith({"en": " marked:", "de": " markiert:", "ar": " معلَّم:"}[language])
+    assert page.script("return getComputedStyle(arguments[0]).direction", page.find(".marked")) == (
+        "ltr"
+    ), "a text runs as it was written"
+    sides = "const {direction, borderRightWidth: r} = getComputedStyle(arguments[0]); "
+    box = page.script(f"{sides} return [direction, r]", page.find(".notice:has(.marked)"))
+    assert box == (["rtl", "3px"] if language == "ar" else ["ltr", "0px"])
+    assert violations(page.browser, but=["page-has-heading-one"]) == []
     # Once: now it may be posted as it is.
     page.find(".write button.primary").click()
     page.article(INSULT)
+    assert page.all(".marked") == []
     counts = page.service.ask("GET", "/nudges")
     assert (counts["shown"], counts["unchanged"], counts["open"]) == (1, 1, 0)
     # The next comment is a new one.
     page.write(f"{INSULT} Again!")
-    page.until(lambda: said in "".join(page.texts(".failure")))
+    page.until(lambda: page.all(".marked mark"))
+    page.find(".write textarea").send_keys("!")
+    assert page.all(".marked") == [], "what is changed is no more what was shown"
     page.write("I see it another way.")
     page.article("another way")
     counts = page.service.ask("GET", "/nudges")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +81,14 @@ def test_a_reader_is_told_in_their_language_why_something_is_refused(language: s
     assert extra <= wanted
     assert words["help"]
     assert len(OTHER_LANGUAGES) == 5
+
+
+@pytest.mark.parametrize("part", ["nudge"])
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_what_is_loaded_later_has_its_words_in_every_language(part: str, language: str) -> None:
+    words = json.loads((WORDS / part / f"{language}.json").read_text("utf-8"))
+    english = json.loads((WORDS / part / "en.json").read_text("utf-8"))
+    assert words.keys() == english.keys()
+    for name, sentence in words.items():
+        assert set(re.findall(r"{\w+}", sentence)) == set(re.findall(r"{\w+}", english[name]))
+        assert sentence == "Code" or sentence != english[name]

@@ -22,6 +22,8 @@ export class Composer {
   #nudge = "ask";
   #text;
   #counter = el("span", { class: "counter" });
+  /** Where the text is shown with what may hurt somebody marked. */
+  #shown = el("div");
   #failure = el("p", { class: "failure", role: "alert", hidden: true });
   #submit = el("button", { type: "submit", class: "primary" });
 
@@ -93,6 +95,7 @@ export class Composer {
         ),
         edit ? null : this.#author(),
         this.#failure,
+        this.#shown,
         el("div", { class: "buttons" }, cancel, this.#submit),
       ),
     );
@@ -249,7 +252,15 @@ export class Composer {
       /** @type {HTMLElement | null} */ (fields.namedItem(where.replace(/.*\//, "")));
     const error = problem.errors.find(place);
     this.#fail(explain(Object.assign(problem, error), locale), error && place(error));
-    if (problem.body.nudge) this.#nudge = problem.body.nudge.token;
+    const { nudge } = problem.body;
+    if (nudge) {
+      this.#nudge = nudge.token;
+      this.#thread.service.later("nudge").then(
+        ({ marked }) => this.#failure.hidden || this.#shown.replaceChildren(marked(nudge, locale)),
+        // The words are quoted all the same.
+        () => {},
+      );
+    }
     if (problem.kind !== "refused") this.#submit.textContent = locale.say("error.again");
     if (problem.kind === "offline") {
       addEventListener("online", () => this.form.isConnected && this.#clear(), { once: true });
@@ -271,6 +282,7 @@ export class Composer {
 
   #clear() {
     this.#failure.hidden = true;
+    this.#shown.replaceChildren();
     this.#submit.textContent = this.#label;
     for (const input of this.form.elements) input.removeAttribute("aria-invalid");
   }

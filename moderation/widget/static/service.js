@@ -122,7 +122,7 @@ export class Service {
   /**
    * A module that most readers never need.
    *
-   * @param {"work"} name
+   * @param {"nudge" | "work"} name
    */
   later(name) {
     return import(`${this.#base}/embed/${name}.js`);
