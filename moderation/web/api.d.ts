@@ -160,6 +160,7 @@ export interface PublicSettings {
   max_length: number;
   max_depth: number;
   votes: boolean;
+  edit_minutes?: number;
   /** Whether authors can be told of answers by mail. */
   mail?: boolean;
 }

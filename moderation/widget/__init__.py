@@ -28,7 +28,7 @@ _STATIC = Path(__file__).parent / "static"
 _ENTRY = _STATIC / "embed.js"
 _CONTENT = _STATIC / "content.js"
 # What is loaded when it is needed, with what each exports: a name that `join` leaves as it is.
-_LATER = {"nudge": "marked", "work": "work"}
+_LATER = {"login": "login", "nudge": "marked", "work": "work"}
 _LATEST = _STATIC / "latest.js"
 _LATEST_WORDS = _STATIC / "latest-words.js"
 _STYLES = ("base", "composer", "comments", "dialogs", "adapt")

@@ -42,7 +42,9 @@ def test_the_script_does_nothing_that_a_strict_policy_forbids(client: FlaskClien
     assert re.findall(r"import\(`[^`]*", script) == ["import(`${this.#a}/embed/${name}.js"]
 
 
-@pytest.mark.parametrize(("name", "exported"), [("nudge", "marked"), ("work", "work")])
+@pytest.mark.parametrize(
+    ("name", "exported"), [("login", "login"), ("nudge", "marked"), ("work", "work")]
+)
 def test_what_few_readers_need_is_a_module_of_its_own(
     client: FlaskClient, name: str, exported: str
 ) -> None:

@@ -83,7 +83,7 @@ def test_a_reader_is_told_in_their_language_why_something_is_refused(language: s
     assert len(OTHER_LANGUAGES) == 5
 
 
-@pytest.mark.parametrize("part", ["nudge"])
+@pytest.mark.parametrize("part", ["login", "nudge"])
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 def test_what_is_loaded_later_has_its_words_in_every_language(part: str, language: str) -> None:
     words = json.loads((WORDS / part / f"{language}.json").read_text("utf-8"))

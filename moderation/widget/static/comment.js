@@ -165,6 +165,15 @@ export class CommentView {
     return readable(this.data.author?.name) || this.#thread.locale.say("author.nameless");
   }
 
+  /** Until when the reader may change it, as far as it is theirs: written here, or as who they are. */
+  get edit() {
+    const { own, service, settings } = this.#thread;
+    const { author, created } = this.data;
+    const known = own.get(this.id);
+    if (known || !author?.id || author.id !== service.author?.id) return known;
+    return { until: Date.parse(created ?? "") + (settings.edit_minutes ?? 0) * 60_000 };
+  }
+
   get visible() {
     return this.data.status === "published";
   }
@@ -248,7 +257,7 @@ export class CommentView {
     const { locale, own, closed } = this.#thread;
     const { created } = this.data;
     const actions = this.#actions;
-    const edit = own.get(this.id);
+    const { edit } = this;
     const date = new Date(created ?? 0);
     const ago = created ? locale.relative(date) : "";
     if (created && ago !== this.#time.textContent) {
@@ -260,7 +269,7 @@ export class CommentView {
     }
     const mine = Boolean(edit) && (visible || waiting);
     actions.reply.hidden = !visible || closed;
-    actions.edit.hidden = !mine || !(Date.parse(edit?.until ?? "") > Date.now());
+    actions.edit.hidden = !mine || !(new Date(edit?.until ?? 0).getTime() > Date.now());
     actions.delete.hidden = !mine;
     actions.report.hidden = Boolean(edit) || !visible;
     const reported = own.reported.includes(this.id);
@@ -302,9 +311,9 @@ export class CommentView {
   }
 
   showVotes() {
-    const { settings, own } = this.#thread;
+    const { settings } = this.#thread;
     const { up, down } = this.data.votes || { up: 0, down: 0 };
-    const mine = Boolean(own.get(this.id));
+    const mine = Boolean(this.edit);
     const shown = this.visible && settings.votes && Boolean(!mine || up || down);
     this.#votes.show({ shown, mine, vote: this.vote, up, down });
   }

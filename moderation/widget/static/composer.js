@@ -127,7 +127,27 @@ export class Composer {
       { class: "who" },
       field("text", "name", "80"),
       field("url", "website", "300"),
-      settings.mail ? field("email", "email") : null,
+      settings.mail && [
+        field("email", "email"),
+        button(
+          locale.say(`write.log_${service.author?.mail ? "out" : "in"}`),
+          () => this.#logIn(),
+          {
+            class: "quiet",
+          },
+        ),
+      ],
+    );
+  }
+
+  #logIn() {
+    const { locale, frame, service } = this.#thread;
+    service.later("login").then(
+      ({ login }) =>
+        login(this.#thread, this.form, (/** @type {Problem} */ problem) =>
+          explain(problem, locale),
+        ),
+      () => frame.announce(locale.say("error.send"), { visible: true }),
     );
   }
 

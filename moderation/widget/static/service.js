@@ -30,7 +30,7 @@ export class Service {
     this.storage = new BrowserStorage(`rejoinder:${base}:${site}:`);
   }
 
-  /** @returns {{ id: string, token: string } | null} */
+  /** @returns {{ id: string, token: string, mail?: boolean } | null} whether they logged in by mail */
   get author() {
     return this.storage.get("author");
   }
@@ -122,7 +122,7 @@ export class Service {
   /**
    * A module that most readers never need.
    *
-   * @param {"nudge" | "work"} name
+   * @param {"login" | "nudge" | "work"} name
    */
   later(name) {
     return import(`${this.#base}/embed/${name}.js`);
