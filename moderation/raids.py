@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from uuid_utils import uuid7
 
 from . import submission
-from .errors import ConflictError, GroupNotFoundError, NotFoundError, RejoinderError
-from .records import Decision, DecisionAction, Group, Idempotency, NextLike, Raid
+from .errors import ConflictError, GroupNotFoundError, NotFoundError
+from .records import DecisionAction, Group, Idempotency, NextLike, Raid
 from .services import Services
-from .store import Outcome, Store
+from .store import BatchDone, Store
 
 # Members join with the version that they were written with; an edited one is a text of its own.
 _AS_WRITTEN = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(BatchDone):
     """What became of the comments of a group; `judged_anew` came after the decision, under it."""
 
     batch: str
-    outcomes: Sequence[tuple[str, Outcome]] = ()
     judged_anew: int = 0
-
-    @property
-    def changed(self) -> int:
-        """How many were decided on, or restored."""
-        return sum(isinstance(outcome, Decision) for _, outcome in self.outcomes)
-
-    @property
-    def left(self) -> Sequence[tuple[str, RejoinderError]]:
-        """What stayed as it was, and why."""
-        return [(i, what) for i, what in self.outcomes if isinstance(what, RejoinderError)]
 
 
 def decide(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +13,11 @@ from ..errors import (
     NoAddressError,
     OwnMeasureError,
     PastExpiryError,
-    RejoinderError,
     sentence,
 )
-from ..records import Decision, Idempotency, Measure, MeasureKind, Standing
+from ..records import Idempotency, Measure, MeasureKind, Standing
 from ..services import Services
-from ..store import Outcome
+from ..store import BatchDone
 from ..submission import barred
 
 MOST_REJECTED = 2_000
@@ -43,25 +41,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(BatchDone):
     """A measure as it stands, and what became of the comments that came with it.
 
     `more` says that the author has more comments than were rejected.
     """
 
     measure: Measure
-    outcomes: Sequence[tuple[str, Outcome]] = ()
     more: bool = False
-
-    @property
-    def changed(self) -> int:
-        """How many comments were rejected, or restored."""
-        return sum(isinstance(outcome, Decision) for _, outcome in self.outcomes)
-
-    @property
-    def left(self) -> Sequence[tuple[str, RejoinderError]]:
-        """What stayed as it was, and why."""
-        return [(i, what) for i, what in self.outcomes if isinstance(what, RejoinderError)]
 
 
 def impose(

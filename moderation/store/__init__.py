@@ -31,6 +31,7 @@ from .queries import MAX_RETRIES, too_many_conflicts
 from .queue import Queue
 from .reports import Reports
 from .results import (
+    BatchDone,
     Context,
     Event,
     Listed,
@@ -57,6 +58,7 @@ from .webhooks import Webhooks
 
 __all__ = [
     "MAX_RETRIES",
+    "BatchDone",
     "Context",
     "Event",
     "Judged",

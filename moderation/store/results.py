@@ -205,3 +205,20 @@ class NudgeCounts:
 
 Outcome = Decision | RejoinderError
 """What became of one item of a batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchDone:
+    """What became of the comments of a batch, by their ids."""
+
+    outcomes: Sequence[tuple[str, Outcome]] = ()
+
+    @property
+    def changed(self) -> int:
+        """How many were decided on, or restored."""
+        return sum(isinstance(outcome, Decision) for _, outcome in self.outcomes)
+
+    @property
+    def left(self) -> Sequence[tuple[str, RejoinderError]]:
+        """What stayed as it was, and why."""
+        return [(i, what) for i, what in self.outcomes if isinstance(what, RejoinderError)]
