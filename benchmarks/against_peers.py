@@ -215,7 +215,10 @@ def isso(stack: ExitStack, folder: Path, comments: int, *, bin_folder: Path) -> 
 
 
 def remark42(stack: ExitStack, folder: Path, comments: int, *, binary: Path) -> dict[str, Load]:
-    """Serve Remark42 with readers who need no account, its limit of writes raised; fill a page."""
+    """Serve Remark42 and fill a page.
+
+    Readers need no account and cannot edit; its limit of writes is raised.
+    """
     port = free_port()
     root = f"http://127.0.0.1:{port}"
     environment = {
@@ -224,6 +227,10 @@ def remark42(stack: ExitStack, folder: Path, comments: int, *, binary: Path) -> 
         "REMARK_PORT": str(port),
         "SITE": "bench",
         "AUTH_ANON": "true",
+        "AUTH_TTL_JWT": "24h",
+        # Else each comment waits in a queue of 5,000 until it may no longer be edited, and when the
+        # queue is full, every post waits for it until its time is out.
+        "EDIT_TIME": "0",
         "UPDATE_LIMIT": "1000000",
         "STORE_BOLT_PATH": str(folder / "db"),
     }
