@@ -240,7 +240,7 @@ def _plot(curves: dict[str, list[tuple[int, dict[str, float]]]], path: Path) -> 
         axis.set_ylim(bottom=0)
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("milliseconds, median")
-    axes[-1].legend()
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     figure.savefig(path, dpi=110)
 
 
