@@ -22,6 +22,8 @@ _ABUSE = frozenset(
     {"toxicity", "severe_toxicity", "insult", "profanity", "identity_attack", "threat"}
 )
 _NEVER_WITH = frozenset({"self_harm"})
+# Belongs to the sentence, not to the word that it follows.
+_STOPS = ",.;:?!،؛؟。、"
 _MOST_WORDS = 80
 
 
@@ -61,7 +63,8 @@ def nudge_for(
     ]
     if not found:
         return None
-    spans = _joined([span for reason in found for span in reason.spans], text) or ((0, len(text)),)
+    found_at = _joined([span for reason in found for span in reason.spans], text)
+    spans = tuple(_without_stops(span, text) for span in found_at) or ((0, len(text)),)
     nudge = str(uuid7())
     return Nudge(
         id=nudge,
@@ -91,6 +94,13 @@ def _excerpt(words: str) -> str:
 
 def _fingerprint(text: str) -> str:
     return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=12).hexdigest()
+
+
+def _without_stops(span: tuple[int, int], text: str) -> tuple[int, int]:
+    """Leave out what ends a clause behind the words; a span of nothing else stays."""
+    start, end = span
+    kept = len(text[start:end].rstrip(_STOPS))
+    return (start, start + kept) if kept else span
 
 
 def _joined(spans: list[tuple[int, int]], text: str) -> tuple[tuple[int, int], ...]:

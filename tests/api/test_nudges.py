@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from moderation.clock import DAY, now
 from moderation.errors import RateLimitedError
-from moderation.records import Limit
+from moderation.nudges import nudge_for
+from moderation.policy import PRESETS, Thresholds
+from moderation.records import Limit, Reason, Verdict
 from moderation.store import Store
 from tests.support.app import Blog, S
 
@@ -126,3 +129,22 @@ def test_what_is_not_answered_within_a_day_is_withdrawn(store: Store) -> None:
     store.nudges.show("blog", "d", limits=[limit], now=at)
     with pytest.raises(RateLimitedError):
         store.nudges.show("blog", "e", limits=[limit], now=at)
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "words"),
+    [
+        ("You stupid idiot, go.", (4, 17), "stupid idiot"),
+        ("What an idiot?!", (8, 15), "idiot"),
+        ("Honestly ... no.", (9, 12), "..."),
+    ],
+)
+def test_what_ends_a_clause_is_not_marked(text: str, marked: tuple[int, int], words: str) -> None:
+    reason = Reason(rule="score", attribute="toxicity", score=0.99, spans=(marked,))
+    policy = replace(PRESETS["balanced"], thresholds={"toxicity": Thresholds(flag=None, hold=0.5)})
+    verdict = Verdict(action="hold", lane="harmful", reasons=(reason,))
+    nudge = nudge_for(verdict, text, policy, {}, secret=b"s", site="blog")
+    assert nudge is not None
+    assert nudge.words == (words,)
+    ((start, end),) = nudge.spans
+    assert text[start:end] == words
