@@ -13,7 +13,12 @@ UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A thread's or an author's: a UUID, a digest, or what a site's sign-in or a program named.
 NAME = r"[0-9A-Za-z._@-]{1,200}"
 
-_SLUG, _CREDENTIAL_ID, _UUID, _NAME = map(re.compile, (SLUG, CREDENTIAL_ID, UUID, NAME))
+# An entry's of a stream: of the audit, of what was not delivered. Two numbers of 64 bits.
+ENTRY = r"[0-9]{1,19}-[0-9]{1,19}"
+
+_SLUG, _CREDENTIAL_ID, _UUID, _NAME, _ENTRY = map(
+    re.compile, (SLUG, CREDENTIAL_ID, UUID, NAME, ENTRY)
+)
 
 
 def is_slug(text: str) -> bool:
@@ -34,3 +39,8 @@ def is_uuid(text: str) -> bool:
 def is_name(text: str) -> bool:
     """Say whether a thread or an author may have this id."""
     return _NAME.fullmatch(text) is not None
+
+
+def is_entry(text: str) -> bool:
+    """Say whether an entry of a stream may have this id."""
+    return _ENTRY.fullmatch(text) is not None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import BadCursorError, CommentNotFoundError, UnavailableError
-from ..identifiers import NAME
+from ..identifiers import ENTRY, NAME
 from ..records import AuthorRecord, Case, Comment
 from . import codec
 from .keys import key, lex_prefix
@@ -27,7 +27,7 @@ _CURSORS = {
     "p/": r"\d{13}[0-9a-z-]{1,64}",  # suggestions that wait: time, suggestion
     "a/": r"\d{13}[0-9a-z-]{1,64}",  # suggestions that were accepted
     **dict.fromkeys("acw", rf"\d{{13}}{NAME}"),  # threads: time or number, thread
-    "": r"\d{1,19}-\d{1,19}",  # an entry of a stream: two numbers of 64 bits
+    "": ENTRY,
 }
 
 

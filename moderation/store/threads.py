@@ -8,7 +8,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import ThreadNotFoundError, UnavailableError
+from ..errors import ThreadChangeNotFoundError, ThreadNotFoundError, UnavailableError
+from ..identifiers import is_entry
 from ..json_text import write_json
 from ..records import Comment, Idempotency, Sort, Thread
 from . import codec
@@ -273,6 +274,8 @@ class Threads:
         Raises `ThreadNotFoundError`, `ThreadChangeNotFoundError`, `NotUndoableError` (an undo),
         `SupersededError` where something it changed was changed again, `IdempotencyMismatchError`.
         """
+        if not is_entry(change_id):
+            raise ThreadChangeNotFoundError
         return self._change(site, thread_id, {"undoes": change_id}, actor, idempotency, now)
 
     def _change(

@@ -187,3 +187,13 @@ def test_who_wrote_the_page_writes_as_its_author(blog: Blog) -> None:
     assert role(blog.made("Hello.", headers=ann, thread={"url": f"{PAGE}/b"})) == "reader"
     assert role(blog.made("Hello.")) == "reader"
     assert [role(c) for c in blog.thread(sort="oldest")["comments"]][:2] == ["reader", "author"]
+
+
+@pytest.mark.parametrize(
+    "change", ["x", "1-1", "-", "+", "(1-1", "9" * 40 + "-1", "1", "%00", "a" * 300]
+)
+def test_a_change_that_is_none_is_not_found(blog: Blog, change: str) -> None:
+    thread = blog.made()["thread"]
+    path = f"{S}/threads/{thread}/changes/{change}/undo"
+    answer = blog.client.post(path, headers=blog.admin)
+    assert (answer.status_code, answer.json["code"]) == (404, "not-found")
