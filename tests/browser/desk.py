@@ -160,6 +160,17 @@ class Desk:
         found: list[WebElement] = self.until(lambda: self.all(css))
         return found[0]
 
+    def attribute(self, css: str, name: str) -> str | None:
+        """What the first of these elements has as an attribute, read in one moment.
+
+        A case is painted anew when it changes, and what was found of it before is gone.
+        """
+        self.find(css)
+        found: str | None = self.script(
+            "return document.querySelector(arguments[0])?.getAttribute(arguments[1])", css, name
+        )
+        return found
+
     def texts(self, css: str) -> list[str]:
         """What elements say, seen or not."""
         found: list[str] = self.script(

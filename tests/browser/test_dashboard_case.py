@@ -29,7 +29,7 @@ def test_a_case_says_why_it_is_here(desk: Desk) -> None:
         ".map((m) => m.style.insetInlineStart)"
     )
     assert marks == ["40%", "60%"]
-    assert desk.find(".score").get_attribute("aria-label") == (
+    assert desk.attribute(".score", "aria-label") == (
         f"Insult {score:.2f}, flagged from 0.40, held from 0.60"
     )
     assert desk.texts(".neighbour-head .author") == ["Ada", "Bob", "Cem"]
@@ -102,7 +102,7 @@ def test_hidden_characters_and_markup_are_shown_as_text(desk: Desk) -> None:
     hidden = [f"U+{ord(c):04X}" for c in kept if c in "\u00ad\u202e"]
     assert [e.get_attribute("data-code") for e in desk.all(".comment-text .unseen")] == hidden
     assert desk.texts(".case-title") == ["<b>B\u00adob</b>"]
-    assert desk.find(".case-title .unseen").get_attribute("data-code") == "U+00AD"
+    assert desk.attribute(".case-title .unseen", "data-code") == "U+00AD"
     assert desk.all(".case img") == []
 
 
@@ -115,7 +115,7 @@ def test_what_strangers_write_beside_a_text_hides_nothing_either(desk: Desk) -> 
     desk.enter(f"cases/{comment['id']}")
     desk.opened(KIND)
     for css in (".reports .note", ".timeline .note"):
-        assert desk.find(f"{css} .unseen").get_attribute("data-code") == "U+00AD"
+        assert desk.attribute(f"{css} .unseen", "data-code") == "U+00AD"
     website = desk.service.case(comment["id"])["author"]["website"]
     assert ("\u00ad" in website) == bool(desk.all(".case-side bdi .unseen"))
 

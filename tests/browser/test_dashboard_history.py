@@ -343,7 +343,7 @@ def test_settings_say_beside_the_field_what_is_wrong(desk: Desk) -> None:
     desk.button("Save").click()
     desk.says(".field .form-problem", "Line 3: An origin is scheme, host and port only")
     assert desk.all(".toast") == []
-    assert desk.find("textarea").get_attribute("aria-invalid") == "true"
+    assert desk.attribute("textarea", "aria-invalid") == "true"
 
 
 def test_thresholds_that_are_given_up_contradict_nothing(desk: Desk) -> None:

@@ -419,6 +419,6 @@ def test_a_reported_case_says_what_was_reported(desk: Desk) -> None:
     desk.press("j")
     desk.opened(KIND)
     assert desk.texts(".case-main h3")[0] == "3 reports by readers"
-    assert desk.find(".case-title").get_attribute("aria-label").startswith("Case by Ada, Published")
+    assert desk.attribute(".case-title", "aria-label").startswith("Case by Ada, Published")
     assert desk.texts(".case-person")[0].startswith("1 comment · First seen")
     assert not desk.all(".comment-text mark")
