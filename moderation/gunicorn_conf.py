@@ -7,8 +7,10 @@ the model; no recycling of workers, because every worker that ends leaves its me
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -104,6 +106,22 @@ def worker_exit(server: Any, worker: Any) -> None:
 
         services_of(app).meter.close()
     tracing.stop()
+    if app is not None:
+        _end_here()
+
+
+def _end_here() -> None:
+    """End the process without the endings of native libraries.
+
+    ONNX Runtime is loaded before the fork, and waits at its end for threads that the fork left
+    behind: a worker would abort, or hang, after all was done.
+    """
+    ended = sys.exception()
+    code = ended.code if isinstance(ended, SystemExit) else 0
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code if isinstance(code, int) else 1)
 
 
 def post_worker_init(worker: Any) -> None:

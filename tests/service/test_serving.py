@@ -308,3 +308,14 @@ def test_what_a_killed_master_left_is_removed_at_the_next_start(start, tmp_path)
     server = EmbeddedServer(tmp_path / "beside")
     assert not server.is_running()
     server.close()
+
+
+def test_workers_end_in_silence(start: Callable[..., Command]) -> None:
+    """No native library says at the end of a worker that it misses what the fork left behind."""
+    port = free_port(23_700)
+    command = start("serve", "--port", str(port), "--workers", "2")
+    until_ready(command, port)
+    assert command.end() == 0
+    said = command.said()
+    assert "terminate called" not in said
+    assert "SIGABRT" not in said
