@@ -109,6 +109,9 @@ def widget(camera: Camera, page: str) -> None:
     camera.run(f"{SHADOW}.querySelector('.write textarea').focus()")
     camera.press(INSULT)
     camera.run(f"{SHADOW}.querySelector('.write button.primary').click()")
+    # Its words are shown first; the author posts it all the same.
+    camera.until(f"{SHADOW}.querySelector('mark')")
+    camera.run(f"{SHADOW}.querySelector('.write button.primary').click()")
     camera.until(f"{SHADOW}.querySelector('.badge:not([hidden])')")
     for name, size, scheme in (
         ("widget-light", WIDE, "light"),
