@@ -11,6 +11,7 @@ import json
 
 from ..json_text import write_json
 from ..records import Comment
+from ..text import html_of_plain
 
 _PLAIN, _WITH_HTML = "~", "^"
 """What a shortened text begins with; one as it was given begins with a brace."""
@@ -45,7 +46,7 @@ def kept(comment: Comment, fragment: bytes) -> str:
         rest = rest[:-1]
     rest = rest.replace(_READER, "}", 1)
     # A line break is the one thing in such a text that its HTML, and JSON, write otherwise.
-    is_plain = "\\" not in comment.text and html == write_json(_html_of_plain(comment.text))
+    is_plain = "\\" not in comment.text and comment.html == html_of_plain(comment.text)
     return (
         f'{_PLAIN}{rest},"text":{text}' if is_plain else f'{_WITH_HTML}{rest},"text":{shown[:-1]}'
     )
@@ -62,7 +63,3 @@ def text_in(kept_text: str) -> tuple[str, int] | None:
         return text, json.loads(f"{{{rest}}}").get("version", 1)
     whole = json.loads(kept_text)
     return (whole["text"], whole.get("version", 1)) if "text" in whole else None
-
-
-def _html_of_plain(text: str) -> str:
-    return "<p>" + text.replace("\n", "<br>\n") + "</p>"
