@@ -9,7 +9,7 @@ from typing import Any
 
 from ..clock import HOUR
 from ..errors import GroupNotFoundError
-from ..records import DecisionAction, Group, Idempotency, NextLike
+from ..records import DecisionAction, Group, Idempotency, NextLike, Status
 from . import codec
 from .keys import BATCH_MS, key, lex_prefix
 from .queries import Queries
@@ -96,10 +96,11 @@ class Groups:
         stored = self._queries.one("HGETALL", key("batch", site, batch=batch_id))
         decided = {comment for name, comment in stored.items() if name[:1] == b"="}
         upto = stored.get(b"upto", b"").decode()
-        still_open = self.get(site, group_id).open
+        ids = self.members(site, group_id)
+        still_open = self._open(site, ids)
         return batch_id, [
             comment
-            for comment in self.members(site, group_id)
+            for comment in ids
             if comment <= upto and (comment in still_open or comment.encode() in decided)
         ]
 
@@ -115,8 +116,11 @@ class Groups:
 
     def _filled(self, site: str, group: Group) -> Group:
         """The group with those of its members on which nobody has decided."""
-        ids = self.members(site, group.id)
-        still_open = {}
+        return replace(group, open=self._open(site, self.members(site, group.id)))
+
+    def _open(self, site: str, ids: Sequence[str]) -> dict[str, Status]:
+        """Those of some comments on which nobody has decided, and their statuses."""
+        still_open: dict[str, Status] = {}
         for start in range(0, len(ids), _AT_ONCE):
             chunk = ids[start : start + _AT_ONCE]
             states = self._queries.pipeline(
@@ -126,7 +130,7 @@ class Groups:
                 status = codec.STATUS[letter.decode()] if letter else "deleted"
                 if status != "deleted" and (lanes or not decided):
                     still_open[comment] = status
-        return replace(group, open=still_open)
+        return still_open
 
 
 def _group(group_id: str, raw: bytes) -> Group:
