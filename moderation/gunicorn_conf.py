@@ -20,6 +20,7 @@ from typing import Any
 from . import metrics_folder, tracing
 from .balance import balance
 from .errors import ConfigurationError
+from .scoring import ScoringService
 from .settings import METRICS_FOLDER
 
 # gthread, which hands a request to a thread when it is whole: a slow client holds none.
@@ -71,12 +72,14 @@ SETTINGS = (
 
 
 def on_starting(server: Any) -> None:
-    """Empty the folder of the last run's metrics, and allow as many open files as may be.
+    """Do before the fork what is done once for all workers.
 
-    Each connection that waits is one, beside those to the storage.
+    Empty the folder of the last run's metrics, get the scoring ready, and allow as many open files
+    as may be: each connection that waits is one, beside those to the storage.
     """
     import resource  # Windows has none, and no gunicorn either
 
+    ScoringService.prepare()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -44,9 +44,7 @@ def serve(host: str, port: int, workers: int | None) -> None:
 
     def load() -> Any:
         from ..app import create_app
-        from ..scoring import ScoringService
 
-        ScoringService.prepare()
         return create_app(settings)
 
     options = {"workers": workers} if workers else {}
