@@ -37,8 +37,7 @@ from typing import Any
 
 import requests
 
-from benchmarks.comments import LENGTH, WORDS, comment
-from benchmarks.processor_time import free_port
+from moderation.load import LENGTH, WORDS, comment, free_port
 
 _PAGE = "http://site.example"
 _READ, _POSTED = f"{_PAGE}/article", f"{_PAGE}/posted"

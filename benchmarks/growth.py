@@ -28,8 +28,8 @@ from typing import Any
 
 from uuid_utils import uuid7
 
-from benchmarks.comments import comment
 from moderation.app import create_app
+from moderation.load import comment
 from moderation.records import (
     Author,
     Comment,

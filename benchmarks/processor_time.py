@@ -21,7 +21,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -36,7 +35,7 @@ from typing import Any
 
 import redis
 
-from benchmarks.comments import comment
+from moderation.load import comment, free_port
 
 CONNECTIONS = 16
 WORKERS = 2
@@ -45,14 +44,6 @@ SITE = "/api/v1/sites/bench"
 _TICK = os.sysconf("SC_CLK_TCK")
 
 Request = tuple[str, str, bytes | None, dict[str, str]]
-
-
-def free_port() -> int:
-    """Give a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.against_peers import Load, filled, wrk
-from benchmarks.processor_time import free_port
+from moderation.load import free_port
 
 SLOW, HANGING = 400, 16
 CHECKS = 20

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -40,11 +42,22 @@ COMMENTS = 100
 """In the thread that is read, all of them on its first page."""
 _SITE, _ORIGIN = "load", "https://load.example"
 _PAGES = 100
-# Of two hundred characters, as many comments are; the number makes each another text.
-_TEXT = (
-    "I read the whole piece twice and still think that the second chart is drawn on the wrong "
-    "scale, which makes the drop look larger than it was. The rest is fair, and note {} says so."
+_USUAL = (
+    "I the a of and to in that it is was for on with as at by this but not they from or which "
+    "have all were when we there can an more if no out so said what up its about into than them "
+    "only other new some could time these two may then do first any my now such like our over me "
+    "even most made after also did many before must through years where much your way well down "
+    "should because each just those people how too little state good very make world still see "
+    "own men work long here get both between life being under three never same another know while "
+    "last might us great old year off come since against go came right used take house few during "
+    "public again place around however home small found thought went say part once general high "
+    "school every bridge winter garden chart number notes page scale river train coffee story"
 )
+WORDS = _USUAL.split()
+"""Most are among the commonest of English."""
+LENGTH = 41
+"""Words of a comment; together some 210 characters."""
+_rng = random.Random(1)  # noqa: S311 - nothing is secret
 # By choice: a model takes seconds to load, on a slow machine some more.
 _START_SECONDS = 40.0
 # By choice, from where on processors count as what limits.
@@ -77,6 +90,14 @@ class Load:
     connections: int
 
 
+def comment() -> str:
+    """Make a comment that is like no other.
+
+    A running number in one sentence would be what a flood is made of, and be found as one.
+    """
+    return " ".join(_rng.choices(WORDS, k=LENGTH)) + "."
+
+
 def measure(settings: Settings, *, seconds: float = 10.0) -> Load:
     """Serve and ask, for so many seconds each kind.
 
@@ -84,16 +105,15 @@ def measure(settings: Settings, *, seconds: float = 10.0) -> Load:
     come up.
     """
     with _served(settings) as served:
-        for number in range(COMMENTS):
-            served.ask([_post(served.key, "/read", number)])
-        numbers = iter(range(COMMENTS, sys.maxsize))
+        for _ in range(COMMENTS):
+            served.ask([_post(served.key, "/read")])
+        pages = itertools.cycle(range(_PAGES))
         read = _request("GET", f"/api/v1/sites/{_SITE}/threads?url={_ORIGIN}/read", "")
         # Each process has to see its first requests.
         served.ask([read] * 4 * CONNECTIONS)
         return Load(
             posts=served.phase(
-                lambda: _post(served.key, f"/{(n := next(numbers)) % _PAGES}", n), seconds,
-                writes=True,
+                lambda: _post(served.key, f"/{next(pages)}"), seconds, writes=True,
             ),
             reads=served.phase(lambda: read, seconds, writes=False),
             durability=settings.durability,
@@ -190,7 +210,7 @@ def _served(settings: Settings) -> Iterator[_Served]:
         policy = {"limits": {"key_comments_per_minute": 1_000_000}, "language": "en"}
         site = Site(slug=_SITE, name="Load", origins=(_ORIGIN,), policy=policy, created=at)
         store.sites.create(site, credential=credential, now=at)
-        port = _free_port()
+        port = free_port()
         log = stack.enter_context((folder / "log").open("w+"))
         process = subprocess.Popen(  # noqa: S603 - this program
             [sys.executable, "-m", "moderation.cli", "serve", "--port", str(port)],
@@ -237,17 +257,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _post(key: str, page: str, number: int) -> bytes:
+def _post(key: str, page: str) -> bytes:
     body = {
         "thread": {"url": f"{_ORIGIN}{page}", "title": "Article"},
-        "text": _TEXT.format(number),
+        "text": comment(),
         "author": {"name": "Reader"},
     }
     path = f"/api/v1/sites/{_SITE}/comments"
