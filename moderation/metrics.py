@@ -88,16 +88,14 @@ _NUDGES = Counter(
     ["outcome"],
     registry=_registry,
 )
+_PROOFS = Counter(
+    "rejoinder_proofs_asked", "Comments for which a proof of work was asked", registry=_registry
+)
 
 
 def known_method(method: str) -> str:
     """Give a request's method as it may be noted: one that a caller made up is `other`."""
     return method if method in _METHODS else "other"
-
-
-_PROOFS = Counter(
-    "rejoinder_proofs_asked", "Comments for which a proof of work was asked", registry=_registry
-)
 
 
 class Metrics:

@@ -433,7 +433,7 @@ def tag_of(site: str) -> str:
 def key(row: str, site: str, **ids: str) -> str:
     """Build a key's name from a row of the table and its ids."""
     template = TABLE[row].template
-    return f"{{{site}}}:{template.format(**ids) if ids else template}"
+    return tag_of(site) + (template.format(**ids) if ids else template)
 
 
 def lex_prefix(prefix: str) -> tuple[str, str]:
