@@ -10,20 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.calls import Caller
+from tests.support.scorer import ATTRIBUTES
 
 ORIGIN = "https://blog.example"
 HOLD, FLAG = "quarantine", "hazard"
 """Words of the site's lists: a text says by them what becomes of it, whatever a model finds."""
 MAX_DEPTH = 2
-ATTRIBUTES = [
-    "toxicity",
-    "severe_toxicity",
-    "insult",
-    "profanity",
-    "identity_attack",
-    "threat",
-    "spam",
-]
 POLICY: dict[str, Any] = {
     "words": {"hold": [HOLD], "flag": [FLAG]},
     "thresholds": {name: {"flag": None, "hold": None} for name in ATTRIBUTES},

@@ -23,13 +23,6 @@ from moderation.store.keys import key
 from tests.support.store_world import NOW, SITE, World, thread_record
 
 
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
-
-
 def test_a_comment_comes_back_as_it_was_written(world: World) -> None:
     comment = world.comment("Grüße, “friend” — 👋", lane="uncertain")
     sent = world.send(comment)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,13 +15,6 @@ from moderation.store import Store
 from moderation.store.figures import SiteFigures
 from moderation.store.mail import MAX_BOUNCES
 from tests.support.store_world import NOW, SITE, World
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
 
 
 def figures(store: Store, now: int) -> SiteFigures:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moderation import text as texts
 from moderation.records import Author, Comment
 from moderation.schemas.comments import fragment
-from moderation.store import Store
 from moderation.store.fragments import kept, text_in
 from moderation.store.keys import key
 from tests.support.store_world import SITE, World, thread_record
@@ -24,13 +22,6 @@ _TEXTS = st.one_of(
     st.just('x","text":"y","html":"<b>'),
     st.just("one\ntwo\nthree"),
 )
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
 
 
 def on_page(world: World, comment: Comment) -> str:

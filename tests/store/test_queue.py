@@ -16,16 +16,8 @@ from moderation.errors import (
     RejoinderError,
 )
 from moderation.records import Case, Claim, Comment, Decision, Idempotency, Verdict
-from moderation.store import Store
 from moderation.store.keys import key
 from tests.support.store_world import SITE, World, escalate_without_its_lane, uuid7
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
 
 
 def ids(cases: tuple[Case, ...] | list[Case]) -> list[str]:

@@ -11,16 +11,8 @@ import pytest
 
 from moderation.errors import NotFoundError, RejoinderError, UnavailableError
 from moderation.records import Comment, Idempotency, Limit
-from moderation.store import Store
 from moderation.store.keys import SCHEMA, key
 from tests.support.store_world import SITE, World
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
 
 
 def race(act: Callable[[int], object], times: int = 24) -> Counter[str]:

@@ -20,13 +20,6 @@ from moderation.store import Store
 from tests.support.store_world import SITE, World, credential, moderator, thread_record
 
 
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
-
-
 def test_sites_are_made_once_listed_and_changed(world: World) -> None:
     store = world.store
     world.create("another")

@@ -13,16 +13,8 @@ from moderation import clock
 from moderation.clock import DAY
 from moderation.errors import InvalidError, NotFoundError
 from moderation.records import AuditEntry, Idempotency
-from moderation.store import Store
 from moderation.store.keys import key
 from tests.support.store_world import NOW, SITE, World
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
 
 
 def test_every_change_is_in_the_audit_without_a_word_of_it(world: World) -> None:

@@ -20,18 +20,10 @@ from moderation.errors import (
     ThreadClosedError,
 )
 from moderation.records import Comment, Idempotency, Thread, ThreadSort
-from moderation.store import Store
 from moderation.store.keys import key
 from tests.support.store_world import NOW, SITE, World, thread_record, uuid7
 
 A = thread_record().id
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
 
 
 def change(world: World, thread: str = A, **changes: Any) -> str | None:

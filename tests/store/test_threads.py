@@ -15,13 +15,6 @@ from moderation.store.threads import PAGE_BYTES
 from tests.support.store_world import SITE, World, thread_record
 
 
-@pytest.fixture
-def world(store: Store) -> World:
-    world = World(store)
-    world.create()
-    return world
-
-
 def texts(comments: list[Any]) -> list[str]:
     return [c.get("text", c["status"]) for c in comments]
 
